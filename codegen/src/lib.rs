@@ -1,0 +1,1 @@
+//! druva-codegen
