@@ -1,1 +1,22 @@
-//! druva-codegen
+//! Imports Druva's documents into `api/` and emits every typed surface from it.
+
+pub mod emit;
+mod error;
+pub mod names;
+pub mod tree;
+
+pub use error::{Error, Problem};
+pub use tree::Tree;
+
+use druva_api::Model;
+use std::path::Path;
+
+/// Emits everything that is generated, into a tree over the repository at `root`.
+///
+/// # Errors
+/// If an emitter cannot express the model.
+pub fn emit(model: &Model, root: &Path) -> Result<Tree, Error> {
+    let mut tree = Tree::new(root);
+    emit::all(model, &mut tree)?;
+    Ok(tree)
+}
