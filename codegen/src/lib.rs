@@ -1,9 +1,12 @@
 //! Imports Druva's documents into `api/` and emits every typed surface from it.
 
+pub mod contract;
 pub mod emit;
 mod error;
 pub mod names;
+pub mod rustfmt;
 pub mod tree;
+pub mod yaml;
 
 pub use error::{Error, Problem};
 pub use tree::Tree;

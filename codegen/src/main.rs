@@ -35,7 +35,8 @@ fn repository() -> PathBuf {
 }
 
 fn generate(root: &Path, check: bool) -> Result<bool, Error> {
-    let model = druva_api::Model::load();
+    let contract = druva_codegen::contract::read(root)?;
+    let model = druva_api::Model { products: Vec::new(), errors: contract.errors, options: contract.options };
     let tree = druva_codegen::emit(&model, root)?;
     report(&tree, check)
 }
