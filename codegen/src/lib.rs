@@ -3,6 +3,7 @@
 pub mod contract;
 pub mod emit;
 mod error;
+pub mod import;
 pub mod names;
 pub mod rustfmt;
 pub mod tree;

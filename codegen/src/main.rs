@@ -11,6 +11,7 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let root = repository();
     let outcome = match arguments.as_slice() {
+        ["import", specs] => import(&root, Path::new(specs)),
         ["generate"] => generate(&root, false),
         ["generate", "--check"] => generate(&root, true),
         _ => {
@@ -32,6 +33,10 @@ fn main() -> ExitCode {
 fn repository() -> PathBuf {
     let crate_folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     crate_folder.parent().unwrap_or(crate_folder).to_path_buf()
+}
+
+fn import(root: &Path, specs: &Path) -> Result<bool, Error> {
+    report(&druva_codegen::import::all(root, specs)?, false)
 }
 
 fn generate(root: &Path, check: bool) -> Result<bool, Error> {
