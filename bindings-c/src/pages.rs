@@ -1,0 +1,172 @@
+//! Lists, page by page and item by item.
+
+use crate::boundary::{Outcome, caught, free, need, optional_text, place, read, run, text};
+use crate::client::{Completion, call_options, druva_call_options, druva_callback, druva_client};
+use crate::error::druva_error;
+use crate::generated::{druva_result, items_of};
+use crate::handle::{Handle, handle};
+use crate::json::{c_text, druva_json};
+use crate::response::{Answer, druva_response};
+use druva::Error;
+use druva::embed::{Cancel, Handle as Client, Pages};
+use std::ffi::{CString, c_char, c_void};
+use std::ptr::null;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A list and where its reader is.
+pub(crate) struct List {
+    pages: Pages,
+    cancel: Cancel,
+    items: Option<&'static str>,
+    reader: Mutex<Reader>,
+}
+
+/// What the pointers that were given out point into.
+#[derive(Default)]
+struct Reader {
+    page: Option<Answer>,
+    next: usize,
+    cursor: Option<CString>,
+}
+
+impl List {
+    /// # Safety
+    /// As [`call_options`].
+    pub(crate) unsafe fn new(client: &Client, operation: &str, arguments: &[u8], options: *const druva_call_options) -> Result<List, Error> {
+        // SAFETY: the caller's promise.
+        let (options, cancel) = unsafe { call_options(options) }?;
+        let pages = client.pages(operation, arguments, &options)?;
+        Ok(List { pages, cancel, items: items_of(operation), reader: Mutex::default() })
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Reader> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next item, fetching pages as needed. It lives until its page is left.
+    fn next_item(&self) -> Result<Option<*const druva_json>, Error> {
+        let mut reader = self.reader();
+        loop {
+            if let Some(page) = &reader.page
+                && let Some(item) = page.items().and_then(|items| items.at(reader.next))
+            {
+                let item = item as *const druva_json;
+                reader.next += 1;
+                return Ok(Some(item));
+            }
+            let Some(response) = self.pages.next(&self.cancel, None)? else { return Ok(None) };
+            let page = Answer::new(response, self.items);
+            page.json()?;
+            reader.page = Some(page);
+            reader.next = 0;
+        }
+    }
+}
+
+/// The pages of a list. For one thread at a time. Free it with druva_pages_free().
+pub struct druva_pages {
+    _opaque: [u8; 0],
+}
+
+handle!(druva_pages is "pages" for List);
+
+/// Begins a list of an operation by its id ("insync.devices.list"); the rest is as in druva_call(). Nothing is sent
+/// before the first page is asked for. `options` counts for each page. To go on from a cursor that was kept, pass it
+/// as the argument that it belongs to.
+///
+/// # Safety
+/// As druva_call().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn druva_pages_new(
+    client: *const druva_client,
+    operation: *const c_char,
+    arguments: *const c_char,
+    options: *const druva_call_options,
+    out: *mut *mut druva_pages,
+    error: *mut *mut druva_error,
+) -> druva_result {
+    // SAFETY: the caller's promises.
+    unsafe {
+        run(error, || {
+            let (client, out) = (need(client)?, place(out, "out")?);
+            let operation = text(operation, "operation")?;
+            let arguments = optional_text(arguments, "arguments")?.unwrap_or_default();
+            out.write(druva_pages::give(List::new(&client, operation, arguments.as_bytes(), options)?));
+            Ok(Outcome::Ok)
+        })
+    }
+}
+
+/// Fetches the next page and blocks until it is there. DRUVA_DONE after the last one. After a failure the list is over.
+///
+/// # Safety
+/// `out` and `error` are NULL or may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn druva_pages_next(pages: *const druva_pages, out: *mut *mut druva_response, error: *mut *mut druva_error) -> druva_result {
+    // SAFETY: the caller's promises.
+    unsafe {
+        run(error, || {
+            let (list, out) = (need(pages)?, place(out, "out")?);
+            let Some(response) = list.pages.next(&list.cancel, None)? else { return Ok(Outcome::Done) };
+            out.write(druva_response::give(Answer::new(response, list.items)));
+            Ok(Outcome::Ok)
+        })
+    }
+}
+
+/// The next item of the list, fetching pages as needed. DRUVA_DONE after the last one. The item belongs to `pages` and
+/// lives until the next call of this function, or until `pages` is freed.
+///
+/// # Safety
+/// `out` and `error` are NULL or may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn druva_pages_next_item(pages: *const druva_pages, out: *mut *const druva_json, error: *mut *mut druva_error) -> druva_result {
+    // SAFETY: the caller's promises.
+    unsafe {
+        run(error, || {
+            let (list, out) = (need(pages)?, place(out, "out")?);
+            let Some(item) = list.next_item()? else { return Ok(Outcome::Done) };
+            out.write(item);
+            Ok(Outcome::Ok)
+        })
+    }
+}
+
+/// Starts to fetch the next page; `callback` as in druva_submit(), with neither response nor error after the last page.
+/// Wait for it before asking for another one.
+///
+/// # Safety
+/// `error` is NULL or may be written to; `userdata` may be used on another thread.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn druva_pages_submit_next(pages: *const druva_pages, callback: druva_callback, userdata: *mut c_void, error: *mut *mut druva_error) -> druva_result {
+    // SAFETY: the caller's promises.
+    unsafe {
+        run(error, || {
+            let list = need(pages)?;
+            let completion = Completion::new(callback, userdata)?;
+            let items = list.items;
+            // As in druva_submit(): a panic is told to the callback.
+            let _ = caught(|| list.pages.submit_next(&list.cancel, move |outcome| completion.tell(outcome, items)));
+            Ok(Outcome::Ok)
+        })
+    }
+}
+
+/// The last non-empty cursor that an answer brought, or NULL: of an event feed, the tracker worth keeping. It belongs to
+/// `pages` and lives until the next call of this function, or until `pages` is freed.
+#[unsafe(no_mangle)]
+pub extern "C" fn druva_pages_cursor(pages: *const druva_pages) -> *const c_char {
+    let cursor = || {
+        let list = druva_pages::find(pages)?;
+        let mut reader = list.reader();
+        reader.cursor = list.pages.cursor().map(|cursor| c_text(&cursor));
+        reader.cursor.as_ref().map(|cursor| cursor.as_ptr())
+    };
+    read(None, cursor).unwrap_or(null())
+}
+
+/// Frees a list and the item that it gave last.
+#[unsafe(no_mangle)]
+pub extern "C" fn druva_pages_free(pages: *mut druva_pages) -> druva_result {
+    free(pages)
+}

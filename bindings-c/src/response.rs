@@ -1,0 +1,126 @@
+//! Responses: what Druva answered.
+
+use crate::boundary::{Outcome, free, need, place, read, run};
+use crate::error::druva_error;
+use crate::generated::druva_result;
+use crate::handle::{Handle, handle};
+use crate::json::{c_text, druva_json};
+use druva::{Error, Json, Response};
+use std::ffi::{CStr, CString, c_char};
+use std::ptr::null;
+use std::sync::OnceLock;
+
+/// A response, with its JSON once somebody has asked for it.
+pub(crate) struct Answer {
+    response: Response,
+    headers: Vec<(String, CString)>,
+    json: OnceLock<Result<druva_json, String>>,
+    /// Of a page: the dotted path of its items.
+    items: Option<&'static str>,
+}
+
+impl Answer {
+    pub(crate) fn new(response: Response, items: Option<&'static str>) -> Answer {
+        let headers = response.headers.iter().map(|(name, value)| (name.clone(), c_text(value))).collect();
+        Answer { response, headers, json: OnceLock::new(), items }
+    }
+
+    pub(crate) fn json(&self) -> Result<&druva_json, Error> {
+        let parsed = self.json.get_or_init(|| Json::parse(&self.response.body).map(druva_json::new));
+        parsed.as_ref().map_err(|why| Error::argument(format!("the body is not JSON: {why}")))
+    }
+
+    /// The array of a page's items.
+    pub(crate) fn items(&self) -> Option<&druva_json> {
+        self.json().ok()?.path(self.items?)
+    }
+}
+
+/// What Druva answered: status, headers and body. Free it with druva_response_free().
+pub struct druva_response {
+    _opaque: [u8; 0],
+}
+
+handle!(druva_response is "response" for Answer);
+
+/// The HTTP status; 0 when `response` is no live handle.
+#[unsafe(no_mangle)]
+pub extern "C" fn druva_response_status(response: *const druva_response) -> i32 {
+    read(0, || druva_response::find(response).map_or(0, |answer| answer.response.status.into()))
+}
+
+/// A header by its name, upper or lower case; NULL when there is none.
+///
+/// # Safety
+/// `name` is NULL or NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn druva_response_header(response: *const druva_response, name: *const c_char) -> *const c_char {
+    if name.is_null() {
+        return null();
+    }
+    // SAFETY: not NULL; NUL-terminated by the caller's promise.
+    let name = unsafe { CStr::from_ptr(name) };
+    let value = || {
+        let answer = druva_response::find(response)?;
+        let name = name.to_str().ok()?;
+        answer.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_ptr())
+    };
+    read(None, value).unwrap_or(null())
+}
+
+/// The body as it came, `*length` bytes. Not NUL-terminated. NULL when `response` is no live handle.
+///
+/// # Safety
+/// `length` is NULL or may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn druva_response_body(response: *const druva_response, length: *mut usize) -> *const c_char {
+    let (start, count) = read((null(), 0), || {
+        druva_response::find(response).map_or((null(), 0), |answer| (answer.response.body.as_ptr().cast(), answer.response.body.len()))
+    });
+    if !length.is_null() {
+        // SAFETY: not NULL; the rest is the caller's promise.
+        unsafe { length.write(count) };
+    }
+    start
+}
+
+/// The body as JSON. The value belongs to the response. Fails with DRUVA_DECODE when the body is no JSON.
+///
+/// # Safety
+/// `out` and `error` are NULL or may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn druva_response_json(response: *const druva_response, out: *mut *const druva_json, error: *mut *mut druva_error) -> druva_result {
+    // SAFETY: the caller's promises; the response stays in its table, so the value outlives this call.
+    unsafe {
+        run(error, || {
+            let (answer, out) = (need(response)?, place(out, "out")?);
+            out.write(answer.json()?);
+            Ok(Outcome::Ok)
+        })
+    }
+}
+
+/// Of a page: the array of its items. NULL when there is none, or the response is no page.
+#[unsafe(no_mangle)]
+pub extern "C" fn druva_response_items(response: *const druva_response) -> *const druva_json {
+    let items = || Some(druva_response::find(response)?.items()? as *const druva_json);
+    read(None, items).unwrap_or(null())
+}
+
+/// The attempts that were made, the successful one included.
+#[unsafe(no_mangle)]
+pub extern "C" fn druva_response_attempts(response: *const druva_response) -> u32 {
+    read(0, || druva_response::find(response).map_or(0, |answer| answer.response.attempts))
+}
+
+/// The seconds from the call to the whole answer.
+#[unsafe(no_mangle)]
+pub extern "C" fn druva_response_elapsed(response: *const druva_response) -> f64 {
+    read(0.0, || druva_response::find(response).map_or(0.0, |answer| answer.response.elapsed.as_secs_f64()))
+}
+
+/// Frees a response with all its values.
+#[unsafe(no_mangle)]
+pub extern "C" fn druva_response_free(response: *mut druva_response) -> druva_result {
+    free(response)
+}
