@@ -1,10 +1,24 @@
 //! What the language bindings share: a client with the runtime that drives it, and the waist in JSON and bytes.
 //!
-//! Blocking calls drive the runtime on the caller's own thread; submitted ones are driven by one thread that starts
-//! with the first of them. After a fork the child gets a runtime, connections and tokens of its own.
+//! One current-thread runtime serves all clients of a process. A blocking call drives it on the caller's own thread;
+//! submitted calls are driven by one thread that starts with the first of them. After a fork the child gets a runtime,
+//! connections and tokens of its own: the parent's are left untouched, since both share the sockets below them.
 
-use crate::{Error, Response};
+pub use crate::Cancel;
+use crate::call::CallOptions as CoreOptions;
+use crate::client::Client;
+use crate::config::Settings;
+use crate::json::Json;
+use crate::{Call, Error, Response, Result};
+use arc_swap::{ArcSwap, ArcSwapOption};
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::runtime::Runtime;
+
+/// How often a blocked caller looks for signals.
+const TICK: Duration = Duration::from_millis(50);
 
 /// Per-call settings.
 #[derive(Debug, Clone, Default)]
@@ -13,23 +27,15 @@ pub struct CallOptions {
     pub timeout: Option<Duration>,
 }
 
-/// Cancels the calls it was given to. Cloning gives another hand on the same switch.
-#[derive(Debug, Clone, Default)]
-pub struct Cancel {}
-
-impl Cancel {
-    /// Cancels; a second time does nothing.
-    pub fn cancel(&self) {
-        todo!()
-    }
-}
-
 /// Called on the blocked caller's thread about every 50 ms; `false` cancels the call. Python checks for Ctrl-C here.
 pub type Tick<'a> = Option<&'a mut dyn FnMut() -> bool>;
 
 /// A client as a language binding holds it.
 #[derive(Debug)]
-pub struct Handle {}
+pub struct Handle {
+    settings: Settings,
+    current: ArcSwap<(u32, Client)>,
+}
 
 impl Handle {
     /// Makes a client from a JSON object of option names (`api/contract.yaml`) and values; what is missing comes from
@@ -37,63 +43,224 @@ impl Handle {
     ///
     /// # Errors
     /// `ConfigError`.
-    pub fn new(_options: &[u8]) -> Result<Handle, Error> {
-        todo!()
+    pub fn new(options: &[u8]) -> Result<Handle> {
+        let settings = Settings::from_json(options)?;
+        let client = Client::new(settings.clone())?;
+        Ok(Handle { settings, current: ArcSwap::from_pointee((std::process::id(), client)) })
     }
 
-    /// Calls an operation and blocks until it is done. `arguments` is a JSON object keyed by `Param::name`; empty means none.
+    /// Calls an operation and blocks until it is done. `arguments` is a JSON object keyed by the parameters' names; empty
+    /// means none.
     ///
     /// # Errors
     /// Any.
-    pub fn call(&self, _operation: &str, _arguments: &[u8], _options: &CallOptions, _cancel: &Cancel, _tick: Tick<'_>) -> Result<Response, Error> {
-        todo!()
+    pub fn call(&self, operation: &str, arguments: &[u8], options: &CallOptions, cancel: &Cancel, tick: Tick<'_>) -> Result<Response> {
+        let (client, call) = self.prepare(operation, arguments, options, cancel)?;
+        block_on(async move { client.execute(&call).await }, cancel, tick)
     }
 
-    /// Starts a call. `done` is called exactly once, on the runtime's thread: it must be quick and must not block.
-    /// Bad arguments are reported through `done` as well.
-    pub fn submit(&self, _operation: &str, _arguments: &[u8], _options: &CallOptions, _cancel: &Cancel, _done: impl FnOnce(Result<Response, Error>) + Send + 'static) {
-        todo!()
+    /// Starts a call. `done` is called exactly once, on the runtime's thread or, when the arguments are refused, on this
+    /// one: it must be quick and must not block.
+    pub fn submit(&self, operation: &str, arguments: &[u8], options: &CallOptions, cancel: &Cancel, done: impl FnOnce(Result<Response>) + Send + 'static) {
+        match self.prepare(operation, arguments, options, cancel) {
+            Err(error) => done(Err(error)),
+            Ok((client, call)) => spawn(async move { client.execute(&call).await }, done),
+        }
     }
 
     /// Begins a list. Nothing is sent before the first page is asked for.
     ///
     /// # Errors
     /// `ArgumentError`.
-    pub fn pages(&self, _operation: &str, _arguments: &[u8], _options: &CallOptions) -> Result<Pages, Error> {
-        todo!()
+    pub fn pages(&self, operation: &str, arguments: &[u8], options: &CallOptions) -> Result<Pages> {
+        let (client, call) = self.prepare(operation, arguments, options, &Cancel::new())?;
+        let pages = client.pages(call)?;
+        let start = pages.cursor().map(str::to_owned);
+        Ok(Pages(Arc::new(Shared { pages: tokio::sync::Mutex::new(pages), cursor: Mutex::new(start) })))
+    }
+
+    /// Makes sure that there is a token, and says for how long it will be used.
+    ///
+    /// # Errors
+    /// `AuthError`.
+    pub fn authenticate(&self, cancel: &Cancel, tick: Tick<'_>) -> Result<Duration> {
+        let client = self.client()?;
+        block_on(async move { client.authenticate().await }, cancel, tick)
+    }
+
+    /// The name of its cloud.
+    pub fn cloud(&self) -> &'static str {
+        self.current.load().1.cloud().name()
+    }
+
+    /// Scheme and host of its requests.
+    pub fn base_url(&self) -> String {
+        self.current.load().1.base_url().to_owned()
     }
 
     /// Moves the client's clock forward: tests of token expiry need no sleep.
-    pub fn advance_clock(&self, _by: Duration) {
-        todo!()
+    ///
+    /// # Errors
+    /// `ConfigError` when the client cannot be made again after a fork.
+    pub fn advance_clock(&self, by: Duration) -> Result<()> {
+        self.client()?.advance_clock(by);
+        Ok(())
+    }
+
+    fn prepare(&self, operation: &str, arguments: &[u8], options: &CallOptions, cancel: &Cancel) -> Result<(Client, Call)> {
+        let mut call = Call::by_id(operation)?.args(arguments)?;
+        call.options = CoreOptions { timeout: options.timeout, cancel: Some(cancel.clone()) };
+        Ok((self.client()?, call))
+    }
+
+    /// The client of this process.
+    fn client(&self) -> Result<Client> {
+        let current = self.current.load();
+        if current.0 == std::process::id() {
+            return Ok(current.1.clone());
+        }
+        let client = Client::new(self.settings.clone())?;
+        let parents = self.current.swap(Arc::new((std::process::id(), client.clone())));
+        // Dropping the parent's connections would take them out of the epoll set that both processes share.
+        std::mem::forget(parents);
+        Ok(client)
     }
 }
 
-/// The pages of a list, one after the other. Cheap to clone; clones share the position.
+/// The pages of a list, one after the other. Clones share the position.
 #[derive(Debug, Clone)]
-pub struct Pages {}
+pub struct Pages(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    pages: tokio::sync::Mutex<crate::Pages>,
+    cursor: Mutex<Option<String>>,
+}
 
 impl Pages {
-    /// The next page, or `None` after the last one. After an error the list is over; a repeated call gives `None`...
+    /// The next page, or `None` after the last one. A page that failed can be asked for again.
     ///
     /// # Errors
     /// Any.
-    pub fn next(&self, _cancel: &Cancel, _tick: Tick<'_>) -> Result<Option<Response>, Error> {
-        todo!()
+    pub fn next(&self, cancel: &Cancel, tick: Tick<'_>) -> Result<Option<Response>> {
+        block_on(Pages::fetch(self.0.clone(), cancel.clone()), cancel, tick)
     }
 
     /// Starts fetching the next page; `done` as in [`Handle::submit`].
-    pub fn submit_next(&self, _cancel: &Cancel, _done: impl FnOnce(Result<Option<Response>, Error>) + Send + 'static) {
-        todo!()
+    pub fn submit_next(&self, cancel: &Cancel, done: impl FnOnce(Result<Option<Response>>) + Send + 'static) {
+        spawn(Pages::fetch(self.0.clone(), cancel.clone()), done);
     }
 
-    /// The last non-empty cursor that an answer brought: of an event feed, the tracker worth keeping.
+    /// The last non-empty cursor that an answer brought, or the one that the list began with: of an event feed, the
+    /// tracker worth keeping.
     pub fn cursor(&self) -> Option<String> {
-        todo!()
+        self.0.cursor.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn fetch(shared: Arc<Shared>, cancel: Cancel) -> Result<Option<Response>> {
+        let mut pages = shared.pages.lock().await;
+        pages.cancel_with(cancel);
+        let page = pages.next().await;
+        *shared.cursor.lock().unwrap_or_else(PoisonError::into_inner) = pages.cursor().map(str::to_owned);
+        page
     }
 }
 
-/// Every operation as a JSON array: `id, method, path, product, clouds, params (name, wire, place, type, required), paging, retry`.
+/// Every operation as a JSON array: `id, product, method, path, summary, params (name, wire, place, type, required),
+/// pages, retry, clouds, deprecated`.
 pub fn operations_json() -> String {
-    todo!()
+    let operations: Json = crate::api::operations().map(crate::call::operation::describe).collect();
+    operations.to_string()
+}
+
+/// The runtime of one process.
+struct Engine {
+    process: u32,
+    runtime: Runtime,
+    driven: AtomicBool,
+}
+
+static ENGINE: ArcSwapOption<Engine> = ArcSwapOption::const_empty();
+
+fn engine() -> Result<Arc<Engine>> {
+    let process = std::process::id();
+    loop {
+        let current = ENGINE.load_full();
+        if let Some(engine) = current.as_ref().filter(|engine| engine.process == process) {
+            return Ok(engine.clone());
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Error::internal(format!("the operating system gives no event queue: {error}")))?;
+        let fresh = Arc::new(Engine { process, runtime, driven: AtomicBool::new(false) });
+        let before = ENGINE.compare_and_swap(&current, Some(fresh));
+        let swapped = match (&*before, &current) {
+            (None, None) => true,
+            (Some(before), Some(current)) => Arc::ptr_eq(before, current),
+            _ => false,
+        };
+        if swapped {
+            // The parent's runtime shares its event queue with the parent: it is left alone, not closed.
+            std::mem::forget(current);
+        }
+    }
+}
+
+/// Drives the runtime on this thread until the future is done. Several threads may do so at once: one of them drives, and
+/// hands over when its own future is done.
+fn block_on<T>(future: impl Future<Output = Result<T>>, cancel: &Cancel, tick: Tick<'_>) -> Result<T> {
+    if tokio::runtime::Handle::try_current().is_ok() {
+        return Err(Error::argument("a blocking call was made on a thread that runs asynchronous work").hint("Use the asynchronous client there."));
+    }
+    let engine = engine()?;
+    engine.runtime.block_on(async {
+        // Nobody drives the runtime between two blocking calls: let it notice first which idle connections have closed.
+        tokio::task::yield_now().await;
+        let Some(tick) = tick else { return future.await };
+        tokio::pin!(future);
+        loop {
+            tokio::select! {
+                biased;
+                result = &mut future => return result,
+                () = tokio::time::sleep(TICK) => {
+                    if !tick() {
+                        // The call itself ends with what it knows of its request.
+                        cancel.cancel();
+                    }
+                }
+            }
+        }
+    })
+}
+
+fn spawn<T: Send + 'static>(future: impl Future<Output = Result<T>> + Send + 'static, done: impl FnOnce(Result<T>) + Send + 'static) {
+    let engine = match engine().and_then(|engine| drive(&engine).map(|()| engine)) {
+        Ok(engine) => engine,
+        Err(error) => return done(Err(error)),
+    };
+    let work = engine.runtime.spawn(future);
+    engine.runtime.spawn(async move {
+        // A task of its own, so that a panic arrives as an error.
+        done(work.await.unwrap_or_else(|error| Err(Error::internal(panic_message(error)))));
+    });
+}
+
+fn panic_message(error: tokio::task::JoinError) -> String {
+    let Ok(panic) = error.try_into_panic() else { return "a call was dropped".to_owned() };
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+    format!("panic: {}", text.unwrap_or_else(|| "without a message".to_owned()))
+}
+
+/// Starts the thread that drives submitted calls, once.
+fn drive(engine: &Arc<Engine>) -> Result<()> {
+    if engine.driven.swap(true, Ordering::AcqRel) {
+        return Ok(());
+    }
+    let driven = engine.clone();
+    let thread = std::thread::Builder::new().name("druva".to_owned()).spawn(move || driven.runtime.block_on(std::future::pending::<()>()));
+    thread.map(|_| ()).map_err(|error| {
+        engine.driven.store(false, Ordering::Release);
+        Error::internal(format!("the operating system gives no thread: {error}"))
+    })
 }

@@ -1,0 +1,198 @@
+//! One token for everybody.
+//!
+//! Readers take the token without a lock. Whoever finds it missing starts the fetch or joins the one under way; the
+//! fetch is a task of its own, so a caller that gives up does not take it from the others.
+
+use super::credentials::Exchanger;
+use super::token::Token;
+use crate::clock::Moment;
+use crate::error::{Error, Kind, Result};
+use arc_swap::ArcSwapOption;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// How long a refused credential is not tried again.
+const REFUSED_FOR: Duration = Duration::from_secs(60);
+
+/// A token minted after a refusal that is refused within this time is not to blame: the caller lacks the permission.
+const PROVEN_FOR: Duration = Duration::from_secs(60);
+
+/// How long a failed early refresh is not tried again.
+const REFRESH_PAUSE: Duration = Duration::from_secs(10);
+
+#[derive(Debug)]
+pub(crate) struct TokenCache {
+    exchanger: Exchanger,
+    current: ArcSwapOption<Token>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    flight: Option<Arc<Flight>>,
+    /// The last token was refused by an operation.
+    after_refusal: bool,
+    refused: Option<(Moment, Error)>,
+    no_refresh_before: Option<Moment>,
+}
+
+/// A fetch under way.
+#[derive(Debug, Default)]
+struct Flight {
+    /// `None` when its task was dropped with its runtime: someone else has to try.
+    landed: OnceLock<Option<Result<Arc<Token>>>>,
+    wake: Notify,
+}
+
+impl TokenCache {
+    pub(crate) fn new(exchanger: Exchanger) -> Arc<TokenCache> {
+        Arc::new(TokenCache { exchanger, current: ArcSwapOption::empty(), state: Mutex::default() })
+    }
+
+    /// A token that can be used now.
+    pub(crate) async fn get(self: &Arc<Self>) -> Result<Arc<Token>> {
+        let now = self.exchanger.clock.now();
+        let Some(token) = self.current.load_full() else { return self.fetched().await };
+        if !now.reached(token.advisory) {
+            return Ok(token);
+        }
+        if now.reached(token.mandatory) {
+            return self.fetched().await;
+        }
+        // One caller refreshes; until the token is really over, the others and any failure go on with it.
+        let refresh = {
+            let mut state = self.lock();
+            let paused = state.no_refresh_before.is_some_and(|until| !now.reached(until));
+            (state.flight.is_none() && !paused).then(|| self.depart(&mut state))
+        };
+        match refresh {
+            None => Ok(token),
+            Some(flight) => match flight.wait().await {
+                Some(Ok(fresh)) => Ok(fresh),
+                Some(Err(_)) | None => Ok(token),
+            },
+        }
+    }
+
+    /// A token from a fetch: the one under way, or a new one.
+    async fn fetched(self: &Arc<Self>) -> Result<Arc<Token>> {
+        loop {
+            let flight = {
+                let mut state = self.lock();
+                let now = self.exchanger.clock.now();
+                // Another caller's fetch may have landed between the look and the lock.
+                if let Some(token) = self.current.load_full().filter(|token| !now.reached(token.mandatory)) {
+                    return Ok(token);
+                }
+                if let Some((until, error)) = &state.refused {
+                    if !now.reached(*until) {
+                        return Err(error.clone());
+                    }
+                    state.refused = None;
+                }
+                match &state.flight {
+                    Some(flight) => flight.clone(),
+                    None => self.depart(&mut state),
+                }
+            };
+            if let Some(result) = flight.wait().await {
+                return result;
+            }
+        }
+    }
+
+    /// Starts a fetch. The task outlives the caller that started it.
+    fn depart(self: &Arc<Self>, state: &mut State) -> Arc<Flight> {
+        let flight = Arc::new(Flight::default());
+        state.flight = Some(flight.clone());
+        let after_refusal = std::mem::take(&mut state.after_refusal);
+        let landing = Landing { cache: self.clone(), flight: flight.clone(), landed: false };
+        tokio::spawn(async move {
+            let result = landing.cache.exchanger.fetch(after_refusal).await.map(Arc::new);
+            landing.land(result);
+        });
+        flight
+    }
+
+    /// Forgets a token that Druva refused, unless another caller has done so already. False when that is of no use: the
+    /// token was fresh, minted after a refusal as well.
+    pub(crate) fn refuse(&self, used: &Arc<Token>) -> bool {
+        let mut state = self.lock();
+        let Some(current) = self.current.load_full() else { return true };
+        if !Arc::ptr_eq(&current, used) {
+            return true;
+        }
+        let proven = !self.exchanger.clock.now().reached(used.minted.after(PROVEN_FOR));
+        if used.after_refusal && proven {
+            return false;
+        }
+        self.current.store(None);
+        state.after_refusal = true;
+        true
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Every write under this lock is a single assignment: a panic leaves nothing half done.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Flight {
+    async fn wait(&self) -> Option<Result<Arc<Token>>> {
+        loop {
+            // Created before the look, so that a landing in between wakes it.
+            let woken = self.wake.notified();
+            if let Some(landed) = self.landed.get() {
+                return landed.clone();
+            }
+            woken.await;
+        }
+    }
+}
+
+/// Lands a flight even when its task is dropped or panics.
+struct Landing {
+    cache: Arc<TokenCache>,
+    flight: Arc<Flight>,
+    landed: bool,
+}
+
+impl Landing {
+    fn land(mut self, result: Result<Arc<Token>>) {
+        self.landed = true;
+        self.finish(Some(result));
+    }
+
+    fn finish(&self, result: Option<Result<Arc<Token>>>) {
+        let mut state = self.cache.lock();
+        let now = self.cache.exchanger.clock.now();
+        match &result {
+            Some(Ok(token)) => {
+                self.cache.current.store(Some(token.clone()));
+                state.refused = None;
+                state.no_refresh_before = None;
+            }
+            Some(Err(error)) => {
+                state.no_refresh_before = Some(now.after(REFRESH_PAUSE));
+                if error.kind() == Kind::InvalidCredentials {
+                    state.refused = Some((now.after(REFUSED_FOR), error.clone()));
+                }
+            }
+            None => {}
+        }
+        state.flight = None;
+        // A flight lands once: only its own task, or the drop of it, gets here.
+        let _ = self.flight.landed.set(result);
+        drop(state);
+        self.flight.wake.notify_waiters();
+    }
+}
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        if !self.landed {
+            self.finish(None);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The client-credentials exchange: a client id and its secret for a token.
+
+use super::token::Token;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::{Error, Kind, Result};
+use crate::transport::backoff::{Backoff, retry_after};
+use crate::transport::http::{Exchange, Http, Request, Sent};
+use base64::Engine as _;
+use bytes::Bytes;
+use http::{HeaderValue, Method, header};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// Fetches tokens for one credential.
+#[derive(Debug)]
+pub(crate) struct Exchanger {
+    pub(crate) http: Http,
+    pub(crate) config: Arc<Config>,
+    pub(crate) clock: Arc<Clock>,
+}
+
+impl Exchanger {
+    /// Fetches a token. Asking twice does no harm, so whatever may pass is tried again.
+    pub(crate) async fn fetch(&self, after_refusal: bool) -> Result<Token> {
+        let backoff = Backoff::new(&self.config);
+        let mut attempt = 1;
+        loop {
+            let (error, wait) = match self.attempt(after_refusal).await {
+                Ok(token) => {
+                    tracing::debug!(attempt, "token fetched");
+                    return Ok(token);
+                }
+                Err(Failure { error, wait }) => (error.attempts_made(attempt), wait),
+            };
+            tracing::debug!(attempt, kind = error.kind().as_str(), status = error.status(), "token refused or not reached");
+            match wait {
+                Some(wait) if attempt < self.config.max_attempts => {
+                    let Some(wait) = backoff.wait(attempt, wait.asked) else {
+                        return Err(error.hint("Druva asks to wait longer than max_retry_after allows."));
+                    };
+                    tokio::time::sleep(wait).await;
+                    attempt += 1;
+                }
+                _ => return Err(error),
+            }
+        }
+    }
+
+    async fn attempt(&self, after_refusal: bool) -> std::result::Result<Token, Failure> {
+        // Expiry counts from before the request: a token is never believed longer than Druva does.
+        let asked = self.clock.now();
+        let again = |error: Error| Failure { error: error.could_be_retried(true), wait: Some(Wait { asked: None }) };
+        let exchange = match self.http.send(self.request()?, self.config.attempt_timeout).await {
+            Ok(exchange) => exchange,
+            Err(failed) => {
+                let when = if failed.sent == Sent::No { "cannot reach" } else { "no usable answer from" };
+                return Err(again(Error::new(Kind::Auth, format!("{when} the token endpoint: {}", failed.message))));
+            }
+        };
+        let Exchange { status, headers, body } = exchange;
+        if (200..300).contains(&status) {
+            return Token::parse(&body, asked, after_refusal, fastrand::f64()).map_err(Failure::from);
+        }
+        let error = Error::answer(status, &body);
+        match status {
+            400 | 401 | 403 => Err(Failure::from(error.kind_is(Kind::InvalidCredentials).hint(
+                "The credential was refused: check the id and the secret, the cloud they belong to, and whether the credential is limited to other IP addresses. \
+                 A regenerated secret revokes the old one at once.",
+            ))),
+            429 | 500..=599 => {
+                let asked = retry_after(&headers);
+                Err(Failure { error: error.kind_is(Kind::Auth).could_be_retried(true).retry_after_is(asked), wait: Some(Wait { asked }) })
+            }
+            300..=399 => Err(Failure::from(error.kind_is(Kind::Auth).hint("The token endpoint redirects; credentials are never sent along. Check base_url."))),
+            _ => Err(Failure::from(error.kind_is(Kind::Auth).hint("Check base_url: this does not look like a token endpoint."))),
+        }
+    }
+
+    fn request(&self) -> Result<Request> {
+        // Raw bytes in base64: ids and secrets hold `/`, `+` and `=`, and Druva wants them unescaped.
+        let pair = Zeroizing::new(format!("{}:{}", self.config.client_id, self.config.client_secret.expose()));
+        let basic = Zeroizing::new(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair.as_bytes())));
+        let mut authorization = HeaderValue::from_str(&basic).map_err(|_| Error::internal("base64 is not a header value"))?;
+        authorization.set_sensitive(true);
+        Ok(Request::new(Method::POST, &format!("{}/token", self.config.base_url))?
+            .header(header::AUTHORIZATION, authorization)
+            .header(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
+            .body(Bytes::from_static(b"grant_type=client_credentials&scope=read")))
+    }
+}
+
+/// A failed attempt, and whether another one makes sense.
+struct Failure {
+    error: Error,
+    wait: Option<Wait>,
+}
+
+struct Wait {
+    asked: Option<std::time::Duration>,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure { error, wait: None }
+    }
+}

@@ -1,0 +1,5 @@
+//! Tokens: fetched once for everybody, kept while they live, replaced when they are refused.
+
+pub(crate) mod cache;
+pub(crate) mod credentials;
+pub(crate) mod token;

@@ -1,0 +1,66 @@
+//! A token and what is known of its life.
+
+use crate::clock::Moment;
+use crate::error::{Error, Kind, Result};
+use crate::json::Json;
+use bytes::Bytes;
+use http::HeaderValue;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// How long a token is believed whose answer does not say.
+const UNSTATED_LIFE: Duration = Duration::from_secs(300);
+
+/// A bearer token. Opaque: never parsed, never shown.
+pub(crate) struct Token {
+    /// `Bearer ...`, ready to be sent and marked sensitive.
+    pub(crate) header: HeaderValue,
+    pub(crate) minted: Moment,
+    /// From here on one caller fetches the next while the others go on with this one.
+    pub(crate) advisory: Moment,
+    /// From here on it is not used any more.
+    pub(crate) mandatory: Moment,
+    /// It was minted because Druva had refused the one before.
+    pub(crate) after_refusal: bool,
+}
+
+impl Token {
+    /// Reads a token endpoint's answer. `jitter` (0 to 1) spreads the refreshes of many processes.
+    pub(crate) fn parse(body: &Bytes, now: Moment, after_refusal: bool, jitter: f64) -> Result<Token> {
+        // What the parser says could quote the token.
+        let json = Json::parse(body).ok().filter(Json::is_object).ok_or_else(|| unusable("is not a JSON object"))?;
+        let token = json.read::<String>("access_token").map(Zeroizing::new).filter(|token| !token.is_empty());
+        let token = token.ok_or_else(|| unusable("has no access_token"))?;
+        let mut header = HeaderValue::try_from(Zeroizing::new(format!("Bearer {}", *token)).as_str())
+            .map_err(|_| unusable("has an access_token with characters that a header cannot carry"))?;
+        header.set_sensitive(true);
+        let life = match json.get("expires_in").filter(|life| !life.is_null()) {
+            None => UNSTATED_LIFE,
+            Some(life) => {
+                let seconds = life.as_f64().filter(|seconds| *seconds >= 0.0).ok_or_else(|| unusable("has an expires_in that is no number"))?;
+                Duration::from_secs_f64(seconds.min(86_400.0))
+            }
+        };
+        // Short lives keep short windows, or they would be over before they begin.
+        let advisory = Duration::from_secs(300).min(life / 5);
+        let advisory = advisory + advisory.mul_f64(jitter * 0.2);
+        let mandatory = Duration::from_secs(30).min(life / 10);
+        Ok(Token {
+            header,
+            minted: now,
+            advisory: now.after(life.saturating_sub(advisory)),
+            mandatory: now.after(life.saturating_sub(mandatory)),
+            after_refusal,
+        })
+    }
+}
+
+fn unusable(what: &str) -> Error {
+    Error::new(Kind::Auth, format!("the token endpoint's answer {what}")).hint("Nothing was sent with it. Check that base_url and proxy lead to Druva.")
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(***)")
+    }
+}

@@ -1,0 +1,145 @@
+//! From arguments to a request: checked against the operation before anything is sent.
+
+use super::operation::{ListStyle, Operation, Param, Place, Type};
+use crate::error::{Error, Result};
+use crate::json::Json;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
+use std::fmt::Write as _;
+
+/// A request without host and token.
+#[derive(Debug, Clone)]
+pub(crate) struct Prepared {
+    /// The path template filled in.
+    pub(crate) path: String,
+    /// The query, without `?`; empty means none.
+    pub(crate) query: String,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) body: Option<Bytes>,
+}
+
+/// Checks arguments and writes them where they travel.
+pub(crate) fn prepare(operation: &'static Operation, arguments: &[(&str, Json)]) -> Result<Prepared> {
+    check_names(operation, arguments)?;
+    let mut prepared = Prepared { path: operation.path.to_owned(), query: String::new(), headers: Vec::new(), body: None };
+    let mut members = Vec::new();
+    let mut has_body = false;
+    for param in operation.params {
+        has_body |= param.place == Place::Body;
+        let given = arguments.iter().find(|(name, value)| *name == param.name && !value.is_null()).map(|(_, value)| value);
+        let default = match (given, param.default) {
+            (None, Some(text)) => Some(Json::parse(text.as_bytes()).map_err(Error::internal)?),
+            _ => None,
+        };
+        let Some(value) = given.or(default.as_ref()) else {
+            if param.required {
+                return Err(Error::argument(format!("the argument `{}` is missing", param.name)));
+            }
+            continue;
+        };
+        check_type(param.name, param.ty, value)?;
+        match param.place {
+            Place::Path => {
+                let text = scalar(param, value)?;
+                if text.is_empty() || text == "." || text == ".." {
+                    return Err(Error::argument(format!("the argument `{}` is a part of the path and cannot be `{text}`", param.name)));
+                }
+                prepared.path = prepared.path.replace(&format!("{{{}}}", param.wire), &percent_encode(&text));
+            }
+            Place::Query => write_query(&mut prepared.query, param, value)?,
+            Place::Header => {
+                let name = HeaderName::from_bytes(param.wire.as_bytes()).map_err(|error| Error::internal(error.to_string()))?;
+                let value = HeaderValue::from_str(&scalar(param, value)?)
+                    .map_err(|_| Error::argument(format!("the argument `{}` has characters that a header cannot carry", param.name)))?;
+                prepared.headers.push((name, value));
+            }
+            Place::Body => members.push((param.wire, value.clone())),
+            Place::WholeBody => prepared.body = Some(Bytes::from(value.to_string())),
+        }
+    }
+    if has_body {
+        prepared.body = Some(Bytes::from(Json::from_iter(members).to_string()));
+    }
+    Ok(prepared)
+}
+
+fn check_names(operation: &'static Operation, arguments: &[(&str, Json)]) -> Result<()> {
+    for (name, _) in arguments {
+        if operation.param(name).is_none() {
+            let names: Vec<&str> = operation.params.iter().map(|param| param.name).collect();
+            let hint = if names.is_empty() { "It takes none.".to_owned() } else { format!("It takes {}.", names.join(", ")) };
+            return Err(Error::argument(format!("there is no argument `{name}`")).hint(hint));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses what cannot be meant. Numbers may be written as text, and text as a number or boolean: the wire is text.
+fn check_type(name: &str, ty: Type, value: &Json) -> Result<()> {
+    let wanted = match ty {
+        Type::String | Type::DateTime => value.as_str().is_none().then_some("text"),
+        Type::Integer => value.as_i64().is_none().then_some("a whole number"),
+        Type::Number => value.as_f64().is_none().then_some("a number"),
+        Type::Boolean => value.as_bool().is_none().then_some("true or false"),
+        Type::Map(_) | Type::Object(_) => (!value.is_object()).then_some("an object"),
+        Type::Json => None,
+        Type::List(_) if !value.is_array() => Some("a list"),
+        Type::List(element) => {
+            for value in value.elements() {
+                check_type(name, *element, &value)?;
+            }
+            None
+        }
+    };
+    match wanted {
+        Some(wanted) => Err(Error::argument(format!("the argument `{name}` is not {wanted}"))),
+        None => Ok(()),
+    }
+}
+
+fn write_query(query: &mut String, param: &Param, value: &Json) -> Result<()> {
+    let mut pair = |value: &str| {
+        if !query.is_empty() {
+            query.push('&');
+        }
+        query.push_str(&percent_encode(param.wire));
+        query.push('=');
+        query.push_str(value);
+    };
+    if !value.is_array() {
+        pair(&percent_encode(&scalar(param, value)?));
+        return Ok(());
+    }
+    if value.is_empty() {
+        // On the wire it would look like no filter at all, and select everything.
+        return Err(Error::argument(format!("the argument `{}` is an empty list", param.name)).hint("Leave it out to filter nothing."));
+    }
+    let mut elements = Vec::with_capacity(value.len());
+    for element in value.elements() {
+        elements.push(percent_encode(&scalar(param, &element)?));
+    }
+    match param.list {
+        ListStyle::Comma => pair(&elements.join(",")),
+        ListStyle::Repeat => elements.iter().for_each(|element| pair(element)),
+    }
+    Ok(())
+}
+
+fn scalar(param: &Param, value: &Json) -> Result<String> {
+    value.as_str().map(|text| text.into_owned()).ok_or_else(|| Error::argument(format!("the argument `{}` is not text, a number or a boolean", param.name)))
+}
+
+/// Everything but the unreserved characters: tokens and trackers hold `+`, `/` and `=`.
+fn percent_encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            _ => {
+                // Writing to a String cannot fail.
+                let _ = write!(encoded, "%{byte:02X}");
+            }
+        }
+    }
+    encoded
+}

@@ -1,0 +1,166 @@
+//! The narrow waist: one operation with its arguments in, one answer or its pages out.
+
+pub(crate) mod arguments;
+pub(crate) mod operation;
+pub(crate) mod pages;
+pub(crate) mod typed;
+
+use crate::cancel::Cancel;
+use crate::error::{Applied, Error, Kind, Result};
+use crate::json::Json;
+use bytes::Bytes;
+use operation::{Answer, Operation, Retry};
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// One call: an operation and its arguments.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub(crate) operation: &'static Operation,
+    pub(crate) arguments: Vec<(Cow<'static, str>, Json)>,
+    pub(crate) options: CallOptions,
+}
+
+/// What can be said of a single call.
+#[derive(Debug, Clone, Default)]
+pub struct CallOptions {
+    /// Replaces the client's total deadline.
+    pub timeout: Option<Duration>,
+    /// Cancels the call from elsewhere.
+    pub cancel: Option<Cancel>,
+}
+
+impl Call {
+    /// A call of an operation, so far without arguments.
+    pub fn new(operation: &'static Operation) -> Call {
+        Call { operation, arguments: Vec::new(), options: CallOptions::default() }
+    }
+
+    /// A call of the operation with this id: `insync.devices.list`.
+    ///
+    /// # Errors
+    /// `ArgumentError` when there is no such operation.
+    pub fn by_id(id: &str) -> Result<Call> {
+        let operation = crate::api::find(id).ok_or_else(|| {
+            Error::argument(format!("there is no operation `{id}`")).hint("`druva operations` lists them all; a product may be left out of this build.")
+        })?;
+        Ok(Call::new(operation))
+    }
+
+    /// Sets an argument. Whether it fits is checked before anything is sent.
+    #[must_use]
+    pub fn arg(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Json>) -> Call {
+        self.set(name.into(), value.into());
+        self
+    }
+
+    /// Sets the arguments of a JSON object.
+    ///
+    /// # Errors
+    /// `ArgumentError` when it is not a JSON object. Empty text means no arguments.
+    pub fn args(mut self, object: &[u8]) -> Result<Call> {
+        if object.is_empty() {
+            return Ok(self);
+        }
+        let arguments = Json::parse(object).map_err(|error| Error::argument(format!("the arguments are not JSON: {error}")))?;
+        if !arguments.is_object() {
+            return Err(Error::argument("the arguments are not a JSON object"));
+        }
+        for (name, value) in arguments.members() {
+            self.set(Cow::Owned(name.to_owned()), value);
+        }
+        Ok(self)
+    }
+
+    /// Replaces the client's total deadline for this call; of a list, for each page.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Call {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// Lets the call be cancelled from elsewhere. Dropping its future cancels it too.
+    #[must_use]
+    pub fn cancel(mut self, cancel: Cancel) -> Call {
+        self.options.cancel = Some(cancel);
+        self
+    }
+
+    pub(crate) fn set(&mut self, name: Cow<'static, str>, value: Json) {
+        self.arguments.retain(|(present, _)| *present != name);
+        self.arguments.push((name, value));
+    }
+
+    pub(crate) fn prepare(&self) -> Result<arguments::Prepared> {
+        let arguments: Vec<(&str, Json)> = self.arguments.iter().map(|(name, value)| (&**name, value.clone())).collect();
+        arguments::prepare(self.operation, &arguments)
+    }
+}
+
+/// An answer with a success status.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    /// Header names in lower case, and values.
+    pub headers: Vec<(String, String)>,
+    /// The body as it came.
+    pub body: Bytes,
+    /// How often the request was sent, this time included.
+    pub attempts: u32,
+    /// From the call to the whole answer.
+    pub elapsed: Duration,
+    pub(crate) operation: &'static Operation,
+}
+
+impl Response {
+    /// The operation that was answered.
+    pub fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// A header's value; the name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(present, _)| present == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The body as JSON; `null` where there is none.
+    ///
+    /// # Errors
+    /// `DecodeError` when it is not JSON.
+    pub fn json(&self) -> Result<Json> {
+        if self.body.is_empty() {
+            return Ok(Json::null());
+        }
+        Json::parse(&self.body).map_err(|error| self.unusable(format!("the answer is not JSON: {error}")))
+    }
+
+    /// Refuses an answer that is no JSON where the operation promises some, and an empty one to a read.
+    pub(crate) fn check(&self) -> Result<()> {
+        if !matches!(self.operation.answer, Answer::Json(_)) {
+            return Ok(());
+        }
+        if self.body.is_empty() {
+            // Some writes that promise JSON answer with nothing; a read without an answer is none.
+            return match self.operation.retry {
+                Retry::Safe => Err(self.unusable("the answer is empty")),
+                Retry::Idempotent | Retry::Never => Ok(()),
+            };
+        }
+        match sonic_rs::from_slice::<sonic_rs::LazyValue<'_>>(&self.body) {
+            Ok(_) => Ok(()),
+            Err(_) => self.json().map(|_| ()),
+        }
+    }
+
+    pub(crate) fn unusable(&self, message: impl Into<String>) -> Error {
+        let applied = if self.operation.retry == Retry::Safe { Applied::No } else { Applied::Yes };
+        Error::new(Kind::Decode, message)
+            .of(self.operation.id, self.operation.method, self.operation.path)
+            .status_is(self.status)
+            .body_is(&self.body)
+            .applied(applied)
+            .attempts_made(self.attempts)
+    }
+}

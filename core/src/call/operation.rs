@@ -1,0 +1,247 @@
+//! What the SDK knows about an operation: static facts, generated from the model.
+
+use crate::cloud::Cloud;
+
+/// One call that Druva serves.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Operation {
+    /// `insync.devices.list`: the same in every language.
+    pub id: &'static str,
+    /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
+    pub method: &'static str,
+    /// Path below the host, with `{wireName}` places.
+    pub path: &'static str,
+    /// What it does, in one sentence.
+    pub summary: &'static str,
+    /// Its arguments.
+    pub params: &'static [Param],
+    /// What a successful answer carries.
+    pub answer: Answer,
+    /// How a list goes on, when it is one.
+    pub pages: Option<Paging>,
+    /// Whether a call whose outcome is unknown may be sent again.
+    pub retry: Retry,
+    /// The clouds that serve it.
+    pub clouds: &'static [Cloud],
+    /// Why not to use it any more, and what to use.
+    pub deprecated: Option<&'static str>,
+}
+
+impl Operation {
+    /// The product: the first part of the id.
+    pub fn product(&self) -> &'static str {
+        self.id.split('.').next().unwrap_or(self.id)
+    }
+
+    /// The argument of this name.
+    pub fn param(&self, name: &str) -> Option<&'static Param> {
+        self.params.iter().find(|param| param.name == name)
+    }
+}
+
+/// One argument of an operation.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Param {
+    /// Its key in a call's arguments.
+    pub name: &'static str,
+    /// How Druva writes it.
+    pub wire: &'static str,
+    /// Where it travels.
+    pub place: Place,
+    /// Its type.
+    pub ty: Type,
+    /// A call without it is refused before anything is sent.
+    pub required: bool,
+    /// JSON text sent when the caller leaves it out.
+    pub default: Option<&'static str>,
+    /// How a list is written in a query.
+    pub list: ListStyle,
+}
+
+/// Where an argument travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+    /// In a header.
+    Header,
+    /// A member of the JSON object that is the body.
+    Body,
+    /// The JSON body itself.
+    WholeBody,
+}
+
+/// How a list is written in a query.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ListStyle {
+    /// `a=1,2`
+    Comma,
+    /// `a=1&a=2`
+    Repeat,
+}
+
+/// The type of an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Type {
+    /// Text.
+    String,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// RFC 3339 text.
+    DateTime,
+    /// Any JSON.
+    Json,
+    /// A list.
+    List(&'static Type),
+    /// An object with free keys.
+    Map(&'static Type),
+    /// An object type of the product.
+    Object(&'static str),
+}
+
+/// What a successful answer carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Answer {
+    /// Nothing that is documented.
+    Empty,
+    /// JSON of this type.
+    Json(Type),
+    /// Text or a file of this media type.
+    Bytes(&'static str),
+}
+
+/// Whether a call whose outcome is unknown may be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Retry {
+    /// It changes nothing.
+    Safe,
+    /// Doing it twice is doing it once.
+    Idempotent,
+    /// Doing it twice does it twice.
+    Never,
+}
+
+/// How a list goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Paging {
+    /// Dotted path of the items in an answer.
+    pub items: &'static str,
+    /// What takes one from a page to the next.
+    pub cursor: Cursor,
+}
+
+/// What takes one from a page to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cursor {
+    /// A token of the answer is sent with the next request.
+    Token {
+        /// The argument that takes it.
+        param: &'static str,
+        /// The member of the answer that brings it.
+        field: &'static str,
+        /// Arguments that may not travel together with it.
+        without: &'static [&'static str],
+    },
+    /// A page number that counts up from 1.
+    Number {
+        /// The argument that takes the number.
+        param: &'static str,
+        /// The argument that takes the size.
+        size: &'static str,
+        /// The size sent when the caller names none.
+        default_size: u32,
+    },
+    /// A cursor over a growing feed.
+    Tracker {
+        /// The argument that takes it.
+        param: &'static str,
+        /// The member of the answer that brings it.
+        field: &'static str,
+        /// The member of the answer that says whether more can be had at once.
+        more: &'static str,
+    },
+}
+
+/// An operation as JSON, for programs that look around.
+#[cfg(feature = "embed")]
+pub(crate) fn describe(operation: &'static Operation) -> crate::Json {
+    use crate::Json;
+    let text = |value: Option<&'static str>| value.map_or_else(Json::null, Json::from);
+    let params: Json = operation.params.iter().map(describe_param).collect();
+    let clouds: Json = operation.clouds.iter().map(|cloud| Json::from(cloud.name())).collect();
+    let answer = match operation.answer {
+        Answer::Empty => Json::null(),
+        Answer::Json(ty) => Json::from(ty.name()),
+        Answer::Bytes(media) => Json::from(media),
+    };
+    Json::from_iter([
+        ("id", Json::from(operation.id)),
+        ("product", Json::from(operation.product())),
+        ("method", Json::from(operation.method)),
+        ("path", Json::from(operation.path)),
+        ("summary", Json::from(operation.summary)),
+        ("params", params),
+        ("answer", answer),
+        ("items", text(operation.pages.map(|pages| pages.items))),
+        (
+            "retry",
+            Json::from(match operation.retry {
+                Retry::Safe => "safe",
+                Retry::Idempotent => "idempotent",
+                Retry::Never => "never",
+            }),
+        ),
+        ("clouds", clouds),
+        ("deprecated", text(operation.deprecated)),
+    ])
+}
+
+#[cfg(feature = "embed")]
+fn describe_param(param: &Param) -> crate::Json {
+    use crate::Json;
+    let place = match param.place {
+        Place::Path => "path",
+        Place::Query => "query",
+        Place::Header => "header",
+        Place::Body | Place::WholeBody => "body",
+    };
+    Json::from_iter([
+        ("name", Json::from(param.name)),
+        ("wire", Json::from(param.wire)),
+        ("place", Json::from(place)),
+        ("type", Json::from(param.ty.name())),
+        ("required", Json::from(param.required && param.default.is_none())),
+    ])
+}
+
+impl Type {
+    /// How documentation writes it: `string`, `list of integer`, `Device`.
+    pub fn name(self) -> String {
+        match self {
+            Type::String => "string".to_owned(),
+            Type::Integer => "integer".to_owned(),
+            Type::Number => "number".to_owned(),
+            Type::Boolean => "boolean".to_owned(),
+            Type::DateTime => "date-time".to_owned(),
+            Type::Json => "json".to_owned(),
+            Type::List(element) => format!("list of {}", element.name()),
+            Type::Map(element) => format!("map of {}", element.name()),
+            Type::Object(name) => name.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Lists: from one page to the next, by whichever cursor the operation has.
+
+use super::operation::{Cursor, Operation, Paging};
+use super::{Call, Response};
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::json::Json;
+use sonic_rs::JsonValueTrait;
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+
+/// The pages of a list, one after the other.
+///
+/// Empty pages in the middle are passed on as they are. A page that fails can be asked for again: the position only
+/// moves with an answer. A list that repeats its cursor ends in an error instead of a loop.
+#[derive(Debug)]
+pub struct Pages {
+    client: Client,
+    call: Call,
+    paging: Paging,
+    position: Position,
+    cursor: Option<String>,
+    seen: HashSet<u64>,
+    hasher: RandomState,
+}
+
+#[derive(Debug, PartialEq)]
+enum Position {
+    /// At a page that has not been fetched.
+    Before,
+    /// After the last page.
+    End,
+}
+
+impl Pages {
+    pub(crate) fn new(client: Client, call: Call) -> Result<Pages> {
+        let operation = call.operation;
+        let paging = operation.pages.ok_or_else(|| {
+            Error::argument(format!("`{}` is not a list", operation.id)).hint("Call it for its one answer.").of(operation.id, operation.method, operation.path)
+        })?;
+        let mut pages = Pages { client, call, paging, position: Position::Before, cursor: None, seen: HashSet::new(), hasher: RandomState::new() };
+        pages.begin();
+        pages.client.check(&pages.call)?;
+        Ok(pages)
+    }
+
+    /// Sends what recognising the last page needs, and remembers where the caller starts.
+    fn begin(&mut self) {
+        match self.paging.cursor {
+            Cursor::Number { param, size, default_size } => {
+                for (name, default) in [(param, 1), (size, default_size)] {
+                    if self.argument(name).is_none() {
+                        self.call.set(Cow::Borrowed(name), Json::from(default));
+                    }
+                }
+            }
+            Cursor::Token { param, .. } | Cursor::Tracker { param, .. } => {
+                if let Some(start) = self.argument(param).and_then(|value| value.as_str().map(Cow::into_owned)) {
+                    self.note(&start);
+                    self.cursor = Some(start);
+                }
+            }
+        }
+    }
+
+    /// The next page, or `None` after the last one.
+    ///
+    /// # Errors
+    /// Those of a call; `DecodeError` when the answer has no usable cursor.
+    pub async fn next(&mut self) -> Result<Option<Response>> {
+        if self.position == Position::End {
+            return Ok(None);
+        }
+        let page = self.client.execute(&self.call).await?;
+        match self.follow(&page) {
+            Ok(()) => Ok(Some(page)),
+            Err(error) => {
+                self.position = Position::End;
+                Err(error)
+            }
+        }
+    }
+
+    /// Lets the next pages be cancelled from elsewhere.
+    #[cfg(feature = "embed")]
+    pub(crate) fn cancel_with(&mut self, cancel: crate::Cancel) {
+        self.call.options.cancel = Some(cancel);
+    }
+
+    /// The last non-empty cursor: of an event feed the tracker worth keeping. Passing it as the cursor's argument goes on
+    /// from there. Where lists are numbered, there is none.
+    pub fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    /// Where the items are in a page: `devices`.
+    pub fn items_path(&self) -> &'static str {
+        self.paging.items
+    }
+
+    /// The operation that is listed.
+    pub fn operation(&self) -> &'static Operation {
+        self.call.operation
+    }
+
+    fn follow(&mut self, page: &Response) -> Result<()> {
+        match self.paging.cursor {
+            Cursor::Token { param, field, without } => match cursor_at(page, field) {
+                None => self.position = Position::End,
+                Some(token) => {
+                    self.advance(page, param, token)?;
+                    self.call.arguments.retain(|(name, _)| !without.contains(&&**name));
+                }
+            },
+            Cursor::Tracker { param, field, more } => {
+                let token = cursor_at(page, field);
+                if !flag_at(page, more) {
+                    self.cursor = token.or(self.cursor.take());
+                    self.position = Position::End;
+                    return Ok(());
+                }
+                let token = token.ok_or_else(|| page.unusable(format!("the answer says that there is more, but has no `{field}`")))?;
+                self.advance(page, param, token)?;
+            }
+            Cursor::Number { param, size, default_size } => {
+                let wanted = self.argument(size).and_then(Json::as_i64).unwrap_or(i64::from(default_size));
+                let came = count_at(page, self.paging.items) as i64;
+                if came == 0 || came < wanted {
+                    self.position = Position::End;
+                } else {
+                    let number = self.argument(param).and_then(Json::as_i64).unwrap_or(1);
+                    self.call.set(Cow::Borrowed(param), Json::from(number + 1));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self, page: &Response, param: &'static str, cursor: String) -> Result<()> {
+        if !self.note(&cursor) {
+            return Err(page.unusable("the list repeats its page token, and would never end").hint("The pages so far are complete; start the list again."));
+        }
+        self.call.set(Cow::Borrowed(param), Json::from(&cursor));
+        self.cursor = Some(cursor);
+        Ok(())
+    }
+
+    /// Remembers a cursor; false when it was there before.
+    fn note(&mut self, cursor: &str) -> bool {
+        self.seen.insert(self.hasher.hash_one(cursor))
+    }
+
+    fn argument(&self, name: &str) -> Option<&Json> {
+        self.call.arguments.iter().find(|(present, _)| present == name).map(|(_, value)| value)
+    }
+}
+
+/// The cursor that a page brings: `""`, `null`, `"NULL"` and no cursor all end a list.
+fn cursor_at(page: &Response, field: &str) -> Option<String> {
+    let value = value_at(page, field)?;
+    let cursor = value.as_str().map(str::to_owned).or_else(|| value.is_number().then(|| value.as_raw_str().to_owned()))?;
+    (!cursor.is_empty() && !cursor.eq_ignore_ascii_case("null")).then_some(cursor)
+}
+
+fn flag_at(page: &Response, field: &str) -> bool {
+    value_at(page, field).is_some_and(|value| value.as_bool().unwrap_or_else(|| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true"))))
+}
+
+/// Looks a value up without building the page: the languages do that once, in their own types.
+fn value_at<'a>(page: &'a Response, path: &str) -> Option<sonic_rs::LazyValue<'a>> {
+    sonic_rs::get_from_slice(&page.body, path.split('.')).ok()
+}
+
+fn count_at(page: &Response, path: &str) -> usize {
+    value_at(page, path).map_or(0, |value| value.into_array_iter().map_or(0, |items| items.filter(|item| item.is_ok()).count()))
+}

@@ -1,0 +1,223 @@
+//! The client: configuration, tokens and connections, shared by all its clones.
+
+use crate::auth::cache::TokenCache;
+use crate::auth::credentials::Exchanger;
+use crate::call::pages::Pages;
+use crate::call::{Call, Response};
+use crate::clock::Clock;
+use crate::cloud::Cloud;
+use crate::config::{Config, Settings};
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+use crate::transport::backoff::Budget;
+use crate::transport::http::Http;
+use crate::transport::pipeline::Pipeline;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A client of one credential on one cloud. Cheap to clone; clones share tokens, connections and the retry budget.
+///
+/// Nothing is sent before the first call. Calls need a Tokio runtime with IO and time enabled.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    config: Arc<Config>,
+    clock: Arc<Clock>,
+    pipeline: Pipeline,
+}
+
+impl Client {
+    /// A client configured by the environment and the profile alone.
+    ///
+    /// # Errors
+    /// `ConfigError`: something is missing or contradicts itself.
+    pub fn from_env() -> Result<Client> {
+        Client::builder().build()
+    }
+
+    /// A client configured by arguments first; what they leave open comes from the environment, then the profile.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) fn new(settings: Settings) -> Result<Client> {
+        let config = Arc::new(settings.resolve()?);
+        let clock = Arc::new(Clock::default());
+        let http = Http::new(&config)?;
+        let tokens = TokenCache::new(Exchanger { http: http.clone(), config: config.clone(), clock: clock.clone() });
+        let pipeline = Pipeline { config: config.clone(), http, tokens, budget: Budget::new() };
+        Ok(Client(Arc::new(Inner { config, clock, pipeline })))
+    }
+
+    /// Sends a call and gives its answer.
+    ///
+    /// # Errors
+    /// Any of [`crate::Kind`]; [`Error::may_have_been_applied`] says whether anything was changed.
+    pub async fn execute(&self, call: &Call) -> Result<Response> {
+        let operation = call.operation;
+        let prepared = self.check_cloud(call).and_then(|()| call.prepare()).map_err(|error| error.of(operation.id, operation.method, operation.path))?;
+        self.0.pipeline.send(operation, &prepared, &call.options).await
+    }
+
+    /// Begins a list. Nothing is sent before the first page is asked for.
+    ///
+    /// # Errors
+    /// `ArgumentError` when the operation is no list or the arguments do not fit.
+    pub fn pages(&self, call: Call) -> Result<Pages> {
+        Pages::new(self.clone(), call)
+    }
+
+    /// Makes sure that there is a token, and says for how long it will be used.
+    ///
+    /// # Errors
+    /// `AuthError`.
+    pub async fn authenticate(&self) -> Result<Duration> {
+        let token = tokio::time::timeout(self.0.config.timeout, self.0.pipeline.tokens.get()).await;
+        let token = token.map_err(|_| Error::new(crate::Kind::Timeout, "no token within the deadline"))??;
+        Ok(self.0.clock.now().until(token.mandatory))
+    }
+
+    /// The cloud it talks to.
+    pub fn cloud(&self) -> Cloud {
+        self.0.config.cloud
+    }
+
+    /// Scheme and host of its requests.
+    pub fn base_url(&self) -> &str {
+        &self.0.config.base_url
+    }
+
+    /// Moves the client's clock forward, so that a test of token expiry need not wait.
+    pub fn advance_clock(&self, by: Duration) {
+        self.0.clock.advance(by);
+    }
+
+    /// Refuses a call that cannot be meant, without sending it.
+    pub(crate) fn check(&self, call: &Call) -> Result<()> {
+        let operation = call.operation;
+        self.check_cloud(call).and_then(|()| call.prepare().map(|_| ())).map_err(|error| error.of(operation.id, operation.method, operation.path))
+    }
+
+    fn check_cloud(&self, call: &Call) -> Result<()> {
+        let cloud = self.cloud();
+        if call.operation.clouds.contains(&cloud) {
+            return Ok(());
+        }
+        let clouds: Vec<&str> = call.operation.clouds.iter().map(|cloud| cloud.name()).collect();
+        Err(Error::argument(format!("the cloud {cloud} does not have this operation")).hint(format!("It exists on {}.", clouds.join(", "))))
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("cloud", &self.cloud().name()).field("base_url", &self.base_url()).finish_non_exhaustive()
+    }
+}
+
+/// Settings of a client that is being made. Each has an environment variable and a key in the profile of the same name.
+#[derive(Debug, Clone, Default)]
+#[must_use = "a builder makes nothing before `build`"]
+pub struct Builder(Settings);
+
+impl Builder {
+    /// The id of an API credential (`DRUVA_CLIENT_ID`).
+    pub fn client_id(self, id: impl Into<String>) -> Builder {
+        self.set("client_id", id)
+    }
+
+    /// Its secret key (`DRUVA_CLIENT_SECRET`).
+    pub fn client_secret(self, secret: impl Into<Secret>) -> Builder {
+        let secret: Secret = secret.into();
+        self.set("client_secret", secret.expose())
+    }
+
+    /// The cloud (`DRUVA_CLOUD`, default `public`).
+    pub fn cloud(self, cloud: Cloud) -> Builder {
+        self.set("cloud", cloud.name())
+    }
+
+    /// Replaces scheme and host of every request, tokens included (`DRUVA_BASE_URL`). https, or http on loopback.
+    pub fn base_url(self, url: impl Into<String>) -> Builder {
+        self.set("base_url", url)
+    }
+
+    /// The table of the configuration file to read (`DRUVA_PROFILE`, default `default`).
+    pub fn profile(self, name: impl Into<String>) -> Builder {
+        self.set("profile", name)
+    }
+
+    /// The configuration file (`DRUVA_CONFIG_FILE`, default `~/.config/druva/config.toml`).
+    pub fn config_file(self, path: impl AsRef<Path>) -> Builder {
+        self.set("config_file", path.as_ref().to_string_lossy())
+    }
+
+    /// Deadline of one call over token, attempts and waiting (`DRUVA_TIMEOUT`, default 300 s).
+    pub fn timeout(self, timeout: Duration) -> Builder {
+        self.seconds("timeout", timeout)
+    }
+
+    /// Deadline of one attempt (`DRUVA_ATTEMPT_TIMEOUT`, default 60 s).
+    pub fn attempt_timeout(self, timeout: Duration) -> Builder {
+        self.seconds("attempt_timeout", timeout)
+    }
+
+    /// Deadline of connecting, TLS included (`DRUVA_CONNECT_TIMEOUT`, default 10 s).
+    pub fn connect_timeout(self, timeout: Duration) -> Builder {
+        self.seconds("connect_timeout", timeout)
+    }
+
+    /// Attempts for one request, the first included (`DRUVA_MAX_ATTEMPTS`, default 3).
+    pub fn max_attempts(self, attempts: u32) -> Builder {
+        self.set("max_attempts", attempts.to_string())
+    }
+
+    /// Upper bound of the first wait between attempts (`DRUVA_BACKOFF`, default 0.5 s).
+    pub fn backoff(self, bound: Duration) -> Builder {
+        self.seconds("backoff", bound)
+    }
+
+    /// The longest `Retry-After` that is waited for (`DRUVA_MAX_RETRY_AFTER`, default 60 s).
+    pub fn max_retry_after(self, wait: Duration) -> Builder {
+        self.seconds("max_retry_after", wait)
+    }
+
+    /// URL of an HTTP proxy, with credentials if it wants them (`DRUVA_PROXY`).
+    pub fn proxy(self, url: impl Into<Secret>) -> Builder {
+        let url: Secret = url.into();
+        self.set("proxy", url.expose())
+    }
+
+    /// PEM file of further authorities to trust (`DRUVA_CA_FILE`).
+    pub fn ca_file(self, path: impl AsRef<Path>) -> Builder {
+        self.set("ca_file", path.as_ref().to_string_lossy())
+    }
+
+    /// PEM files of a client certificate chain and its key (`DRUVA_CLIENT_CERT_FILE`, `DRUVA_CLIENT_KEY_FILE`).
+    pub fn client_certificate(self, chain: impl AsRef<Path>, key: impl AsRef<Path>) -> Builder {
+        self.set("client_cert_file", chain.as_ref().to_string_lossy()).set("client_key_file", key.as_ref().to_string_lossy())
+    }
+
+    /// Put before the SDK's own User-Agent (`DRUVA_USER_AGENT`).
+    pub fn user_agent(self, agent: impl Into<String>) -> Builder {
+        self.set("user_agent", agent)
+    }
+
+    /// Completes the settings, checks them and makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    /// `ConfigError`: something is missing or contradicts itself.
+    pub fn build(self) -> Result<Client> {
+        Client::new(self.0)
+    }
+
+    fn set(mut self, name: &'static str, value: impl Into<String>) -> Builder {
+        self.0.set(name, value);
+        self
+    }
+
+    fn seconds(self, name: &'static str, value: Duration) -> Builder {
+        self.set(name, value.as_secs_f64().to_string())
+    }
+}

@@ -1,0 +1,48 @@
+//! Time as the client sees it: it can be moved, so that tests of expiry need no sleep.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+/// A clock that runs with the machine's and can be moved forward.
+#[derive(Debug, Default)]
+pub(crate) struct Clock {
+    ahead_ms: AtomicU64,
+}
+
+/// A moment on both of the machine's clocks.
+///
+/// The monotonic one stands still while a laptop sleeps, the wall clock jumps when it is set: a span has passed as soon
+/// as either says so.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    monotonic: Instant,
+    wall: SystemTime,
+}
+
+impl Clock {
+    pub(crate) fn now(&self) -> Moment {
+        let ahead = Duration::from_millis(self.ahead_ms.load(Ordering::Relaxed));
+        Moment { monotonic: Instant::now() + ahead, wall: SystemTime::now() + ahead }
+    }
+
+    pub(crate) fn advance(&self, by: Duration) {
+        self.ahead_ms.fetch_add(by.as_millis() as u64, Ordering::Relaxed);
+    }
+}
+
+impl Moment {
+    /// The moment this much later.
+    pub(crate) fn after(self, later: Duration) -> Moment {
+        Moment { monotonic: self.monotonic + later, wall: self.wall + later }
+    }
+
+    /// How long until `other`; nothing when it has been reached.
+    pub(crate) fn until(self, other: Moment) -> Duration {
+        other.monotonic.saturating_duration_since(self.monotonic)
+    }
+
+    /// Has `other` been reached?
+    pub(crate) fn reached(self, other: Moment) -> bool {
+        self.monotonic >= other.monotonic || self.wall >= other.wall
+    }
+}

@@ -1,0 +1,69 @@
+//! How long to wait before the next attempt, and when to stop attempting.
+
+use crate::config::Config;
+use http::HeaderMap;
+use http::header::RETRY_AFTER;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, SystemTime};
+
+/// The longest wait that the SDK chooses by itself.
+const CAP: Duration = Duration::from_secs(20);
+
+/// Exponential backoff with full jitter.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Backoff {
+    initial: Duration,
+    longest_asked: Duration,
+}
+
+impl Backoff {
+    pub(crate) fn new(config: &Config) -> Backoff {
+        Backoff { initial: config.backoff, longest_asked: config.max_retry_after }
+    }
+
+    /// The wait after this attempt (from 1); `None` when Druva asks for longer than allowed.
+    pub(crate) fn wait(&self, attempt: u32, asked: Option<Duration>) -> Option<Duration> {
+        if let Some(asked) = asked {
+            return (asked <= self.longest_asked).then_some(asked);
+        }
+        let bound = self.initial.saturating_mul(1 << (attempt - 1).min(16)).min(CAP);
+        Some(bound.mul_f64(fastrand::f64()))
+    }
+}
+
+/// What `Retry-After` asks for: seconds or a date.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(text).ok()?;
+    Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+}
+
+/// Retries that all clones of a client may still make: in an outage they stop adding to it.
+///
+/// The figures are those of the AWS SDKs: 500 to spend, 5 for a retry, 1 back with each success.
+#[derive(Debug)]
+pub(crate) struct Budget(AtomicU32);
+
+impl Budget {
+    const FULL: u32 = 500;
+    const PRICE: u32 = 5;
+
+    pub(crate) fn new() -> Budget {
+        Budget(AtomicU32::new(Budget::FULL))
+    }
+
+    /// Pays for a retry; false when the budget is spent.
+    pub(crate) fn spend(&self) -> bool {
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(Budget::PRICE)).is_ok()
+    }
+
+    pub(crate) fn earn(&self) {
+        // A full budget is the common case: no write to shared memory then.
+        if self.0.load(Ordering::Relaxed) < Budget::FULL {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}

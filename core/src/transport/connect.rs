@@ -1,0 +1,172 @@
+//! Connections: direct or through a proxy, in TLS unless on loopback.
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::transport::tls;
+use http::Uri;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tower_service::Service;
+
+/// Opens connections for the pool.
+#[derive(Clone)]
+pub(crate) struct Connector {
+    tcp: HttpConnector,
+    config: Arc<Config>,
+    /// Read from disk by the first connection that needs it: a client on loopback never pays for it.
+    tls: Arc<OnceLock<Result<Arc<ClientConfig>>>>,
+    proxy: Arc<Matcher>,
+    timeout: Duration,
+}
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The proxy's URL may hold a password.
+        f.debug_struct("Connector").field("timeout", &self.timeout).finish_non_exhaustive()
+    }
+}
+
+impl Connector {
+    pub(crate) fn new(config: &Arc<Config>) -> Result<Connector> {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_keepalive(Some(Duration::from_secs(60)));
+        let proxy = match &config.proxy {
+            None => Matcher::from_env(),
+            Some(url) => {
+                // The URL is not shown: it may hold a password.
+                let uri: Uri = url.expose().parse().map_err(|_| Error::config("proxy is not a URL"))?;
+                if uri.scheme_str() != Some("http") || uri.host().is_none() {
+                    return Err(Error::config("proxy is not an http:// URL of a proxy"));
+                }
+                let no = std::env::var("NO_PROXY").or_else(|_| std::env::var("no_proxy")).unwrap_or_default();
+                Matcher::builder().all(url.expose().to_owned()).no(no).build()
+            }
+        };
+        let connector = Connector { tcp, config: config.clone(), tls: Arc::default(), proxy: Arc::new(proxy), timeout: config.connect_timeout };
+        // Files that were named are checked at once, not with the first call.
+        if config.ca_file.is_some() || config.client_cert_file.is_some() || config.client_key_file.is_some() {
+            connector.tls()?;
+        }
+        Ok(connector)
+    }
+
+    fn tls(&self) -> Result<Arc<ClientConfig>> {
+        self.tls.get_or_init(|| tls::client_config(&self.config)).clone()
+    }
+
+    async fn connect(mut self, uri: Uri) -> io::Result<Stream> {
+        if uri.scheme_str() == Some("http") {
+            return Ok(Stream::Plain(self.tcp.call(uri).await.map_err(io::Error::other)?));
+        }
+        let tcp = match self.proxy.intercept(&uri) {
+            None => self.tcp.call(uri.clone()).await.map_err(io::Error::other)?,
+            Some(proxy) => tunnel(self.tcp.clone(), proxy, uri.clone()).await?,
+        };
+        let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let name = ServerName::try_from(host).map_err(io::Error::other)?;
+        let tls = self.tls().map_err(io::Error::other)?;
+        let stream = TlsConnector::from(tls).connect(name, tcp.into_inner()).await?;
+        Ok(Stream::Tls(Box::new(TokioIo::new(stream))))
+    }
+}
+
+impl Service<Uri> for Connector {
+    type Response = Stream;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Stream>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connector = self.clone();
+        Box::pin(async move {
+            let timeout = connector.timeout;
+            let late = |_| io::Error::new(io::ErrorKind::TimedOut, format!("not connected within {} s", timeout.as_secs_f64()));
+            tokio::time::timeout(timeout, connector.connect(uri)).await.map_err(late)?
+        })
+    }
+}
+
+async fn tunnel(tcp: HttpConnector, proxy: Intercept, uri: Uri) -> io::Result<TokioIo<TcpStream>> {
+    let mut tunnel = Tunnel::new(proxy.uri().clone(), tcp);
+    if let Some(authorization) = proxy.basic_auth() {
+        tunnel = tunnel.with_auth(authorization.clone());
+    }
+    tunnel.call(uri).await.map_err(|error| io::Error::other(format!("the proxy did not open a tunnel: {error}")))
+}
+
+/// A connection.
+pub(crate) enum Stream {
+    Plain(TokioIo<TcpStream>),
+    Tls(Box<TokioIo<TlsStream<TcpStream>>>),
+}
+
+impl Connection for Stream {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl Read for Stream {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Stream::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
+            Stream::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_write_vectored(self: Pin<&mut Self>, context: &mut Context<'_>, slices: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+            Stream::Tls(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Stream::Plain(stream) => stream.is_write_vectored(),
+            Stream::Tls(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_flush(context),
+            Stream::Tls(stream) => Pin::new(stream).poll_flush(context),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Stream::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+            Stream::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+        }
+    }
+}

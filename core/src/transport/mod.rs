@@ -1,0 +1,10 @@
+//! From a request to an answer: connections, attempts, waits.
+//!
+//! Order of one call: deadline and cancel around everything, then for each attempt a token, the request, and the
+//! judgement whether what came back is an answer, a reason to try again, or an error.
+
+pub(crate) mod backoff;
+pub(crate) mod connect;
+pub(crate) mod http;
+pub(crate) mod pipeline;
+pub(crate) mod tls;

@@ -1,0 +1,213 @@
+//! The attempts of one call, and what is made of each.
+
+use super::backoff::{Backoff, Budget, retry_after};
+use super::http::{Exchange, Failed, Http, Request, Sent};
+use crate::auth::cache::TokenCache;
+use crate::call::arguments::Prepared;
+use crate::call::operation::{Operation, Retry};
+use crate::call::{CallOptions, Response};
+use crate::config::Config;
+use crate::error::{Applied, Error, Kind, Result};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// Sends calls with a token, again where that is safe.
+#[derive(Debug)]
+pub(crate) struct Pipeline {
+    pub(crate) config: Arc<Config>,
+    pub(crate) http: Http,
+    pub(crate) tokens: Arc<TokenCache>,
+    pub(crate) budget: Budget,
+}
+
+/// How far a call got: what a deadline or a cancel that strikes in the middle has to tell.
+#[derive(Debug, Default)]
+struct Progress {
+    attempts: AtomicU32,
+    under_way: AtomicBool,
+}
+
+impl Progress {
+    fn attempts(&self) -> u32 {
+        self.attempts.load(Ordering::Relaxed)
+    }
+
+    fn applied(&self, operation: &Operation) -> Applied {
+        let unknown = operation.retry != Retry::Safe && self.under_way.load(Ordering::Relaxed);
+        if unknown { Applied::Unknown } else { Applied::No }
+    }
+}
+
+/// What an attempt came to.
+enum Outcome {
+    Answer(Exchange),
+    /// 401 or 403, perhaps because the token is over.
+    Refused(Error),
+    /// An error, and whether another attempt is allowed; `asked` is the server's wish to wait.
+    Error {
+        error: Error,
+        again: bool,
+        asked: Option<Duration>,
+    },
+}
+
+impl Pipeline {
+    /// Sends a prepared call within its deadline.
+    pub(crate) async fn send(&self, operation: &'static Operation, prepared: &Prepared, options: &CallOptions) -> Result<Response> {
+        let started = Instant::now();
+        let timeout = options.timeout.unwrap_or(self.config.timeout);
+        let progress = Progress::default();
+        let stopped = |error: Error| error.attempts_made(progress.attempts()).applied(progress.applied(operation));
+        let cancelled = async {
+            match &options.cancel {
+                Some(cancel) => cancel.cancelled().await,
+                None => std::future::pending().await,
+            }
+        };
+        let result = tokio::select! {
+            biased;
+            () = cancelled => Err(stopped(Error::new(Kind::Cancelled, "cancelled"))),
+            result = self.attempts(operation, prepared, &progress, started + timeout) => result,
+            () = tokio::time::sleep(timeout) => {
+                Err(stopped(Error::new(Kind::Timeout, format!("no answer within {} s", timeout.as_secs_f64()))).could_be_retried(true))
+            }
+        };
+        match result {
+            Ok(exchange) => {
+                let response = self.response(operation, exchange, progress.attempts(), started.elapsed());
+                response.check()?;
+                Ok(response)
+            }
+            Err(error) => Err(error.of(operation.id, operation.method, &prepared.path)),
+        }
+    }
+
+    async fn attempts(&self, operation: &'static Operation, prepared: &Prepared, progress: &Progress, deadline: Instant) -> Result<Exchange> {
+        let request = self.request(operation, prepared)?;
+        let backoff = Backoff::new(&self.config);
+        let mut tries = 0;
+        let mut replayed = false;
+        // What an earlier attempt left unknown stays unknown, whatever the last one says.
+        let mut doubt = Applied::No;
+        loop {
+            let token = self.tokens.get().await?;
+            let attempt = progress.attempts.fetch_add(1, Ordering::Relaxed) + 1;
+            progress.under_way.store(true, Ordering::Relaxed);
+            let sent = self.http.send(request.clone().header(AUTHORIZATION, token.header.clone()), self.config.attempt_timeout).await;
+            let outcome = judge(operation, sent);
+            let (error, again, asked) = match outcome {
+                Outcome::Answer(exchange) => {
+                    self.budget.earn();
+                    return Ok(exchange);
+                }
+                Outcome::Refused(error) => {
+                    if !replayed && self.tokens.refuse(&token) {
+                        tracing::debug!(operation = operation.id, status = error.status(), "token refused, replaying with a new one");
+                        replayed = true;
+                        progress.under_way.store(doubt == Applied::Unknown, Ordering::Relaxed);
+                        continue;
+                    }
+                    (diagnose(error), false, None)
+                }
+                Outcome::Error { error, again, asked } => (error, again, asked),
+            };
+            tries += 1;
+            doubt = if error.may_have_been_applied() == Applied::No { doubt } else { error.may_have_been_applied() };
+            progress.under_way.store(doubt == Applied::Unknown, Ordering::Relaxed);
+            let error = error.attempts_made(attempt).applied(doubt);
+            tracing::debug!(operation = operation.id, attempt, kind = error.kind().as_str(), status = error.status(), again, "attempt failed");
+            if !again || tries >= self.config.max_attempts {
+                return Err(error);
+            }
+            let Some(wait) = backoff.wait(tries, asked) else {
+                return Err(error.hint("Druva asks to wait longer than max_retry_after allows: see retry_after."));
+            };
+            if Instant::now() + wait >= deadline {
+                return Err(error.hint("The next attempt would have come after the deadline."));
+            }
+            if !self.budget.spend() {
+                return Err(error.hint("Too many recent calls failed: this client stopped retrying until some succeed."));
+            }
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    fn request(&self, operation: &'static Operation, prepared: &Prepared) -> Result<Request> {
+        let method = Method::from_bytes(operation.method.as_bytes()).map_err(|error| Error::internal(error.to_string()))?;
+        let separator = if prepared.query.is_empty() { "" } else { "?" };
+        let url = format!("{}{}{separator}{}", self.config.base_url, prepared.path, prepared.query);
+        let mut request = Request::new(method, &url)?;
+        for (name, value) in &prepared.headers {
+            request = request.header(name.clone(), value.clone());
+        }
+        match &prepared.body {
+            None => Ok(request),
+            Some(body) => Ok(request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body.clone())),
+        }
+    }
+
+    fn response(&self, operation: &'static Operation, exchange: Exchange, attempts: u32, elapsed: Duration) -> Response {
+        Response { status: exchange.status, headers: text_headers(&exchange.headers), body: exchange.body, attempts, elapsed, operation }
+    }
+}
+
+fn judge(operation: &Operation, sent: std::result::Result<Exchange, Failed>) -> Outcome {
+    let changes = operation.retry != Retry::Safe;
+    let repeatable = operation.retry != Retry::Never;
+    let exchange = match sent {
+        Ok(exchange) => exchange,
+        Err(failed) => {
+            let kind = if failed.timed_out { Kind::Timeout } else { Kind::Connection };
+            let nothing_sent = failed.sent == Sent::No;
+            let applied = if changes && !nothing_sent { Applied::Unknown } else { Applied::No };
+            let error = Error::new(kind, failed.message).applied(applied).could_be_retried(true);
+            let error = if applied == Applied::Unknown { error.hint("Look whether it was before doing it again.") } else { error };
+            return Outcome::Error { error, again: nothing_sent || repeatable, asked: None };
+        }
+    };
+    let status = exchange.status;
+    if (200..300).contains(&status) {
+        return Outcome::Answer(exchange);
+    }
+    let error = Error::answer(status, &exchange.body);
+    let unrouted = error.message().contains("Missing Authentication Token");
+    if matches!(status, 401 | 403) && !unrouted {
+        return Outcome::Refused(error);
+    }
+    let again = match status {
+        _ if error.stated_retryable() == Some(true) => true,
+        429 => true,
+        500 => repeatable && error.stated_retryable() != Some(false),
+        502..=504 => repeatable,
+        _ => false,
+    };
+    let asked = retry_after(&exchange.headers);
+    let applied = if changes && matches!(status, 500 | 502..=599) { Applied::Unknown } else { Applied::No };
+    let error = error.retry_after_is(asked).applied(applied);
+    let error = match status {
+        300..=399 => error.hint("Redirects are not followed: a token goes to no other host. Check base_url."),
+        403 => error.hint("The gateway knows no such path: check base_url and whether this cloud serves the product."),
+        _ if applied == Applied::Unknown => error.hint("Look whether it was before doing it again."),
+        _ => error,
+    };
+    Outcome::Error { error, again, asked }
+}
+
+/// Says what a refusal of a fresh token means.
+fn diagnose(error: Error) -> Error {
+    let deny = error.message().contains("explicit deny");
+    match error.status() {
+        Some(401) => error.hint("A fresh token was refused too. Check that base_url and cloud are the credential's own."),
+        _ if deny && error.code().is_none() => {
+            error.kind_is(Kind::WrongCloud).hint("The credential probably belongs to another cloud; or it is limited to a role that may not call this product.")
+        }
+        _ => error.hint("A fresh token was refused too: the credential's role does not allow this, or a setting in the console forbids it."),
+    }
+}
+
+fn text_headers(headers: &HeaderMap) -> Vec<(String, String)> {
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect()
+}
