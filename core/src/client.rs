@@ -57,7 +57,10 @@ impl Client {
     /// Any of [`crate::Kind`]; [`Error::may_have_been_applied`] says whether anything was changed.
     pub async fn execute(&self, call: &Call) -> Result<Response> {
         let operation = call.operation;
-        let prepared = self.check_cloud(call).and_then(|()| call.prepare()).map_err(|error| error.of(operation.id, operation.method, operation.path))?;
+        let prepared = self
+            .check_cloud(call)
+            .and_then(|()| call.prepare())
+            .map_err(|error| error.of(operation.id, operation.method, operation.path))?;
         self.0.pipeline.send(operation, &prepared, &call.options).await
     }
 
@@ -97,7 +100,9 @@ impl Client {
     /// Refuses a call that cannot be meant, without sending it.
     pub(crate) fn check(&self, call: &Call) -> Result<()> {
         let operation = call.operation;
-        self.check_cloud(call).and_then(|()| call.prepare().map(|_| ())).map_err(|error| error.of(operation.id, operation.method, operation.path))
+        self.check_cloud(call)
+            .and_then(|()| call.prepare().map(|_| ()))
+            .map_err(|error| error.of(operation.id, operation.method, operation.path))
     }
 
     fn check_cloud(&self, call: &Call) -> Result<()> {
@@ -106,13 +111,17 @@ impl Client {
             return Ok(());
         }
         let clouds: Vec<&str> = call.operation.clouds.iter().map(|cloud| cloud.name()).collect();
-        Err(Error::argument(format!("the cloud {cloud} does not have this operation")).hint(format!("It exists on {}.", clouds.join(", "))))
+        Err(Error::argument(format!("the cloud {cloud} does not have this operation"))
+            .hint(format!("It exists on {}.", clouds.join(", "))))
     }
 }
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Client").field("cloud", &self.cloud().name()).field("base_url", &self.base_url()).finish_non_exhaustive()
+        f.debug_struct("Client")
+            .field("cloud", &self.cloud().name())
+            .field("base_url", &self.base_url())
+            .finish_non_exhaustive()
     }
 }
 
@@ -196,7 +205,8 @@ impl Builder {
 
     /// PEM files of a client certificate chain and its key (`DRUVA_CLIENT_CERT_FILE`, `DRUVA_CLIENT_KEY_FILE`).
     pub fn client_certificate(self, chain: impl AsRef<Path>, key: impl AsRef<Path>) -> Builder {
-        self.set("client_cert_file", chain.as_ref().to_string_lossy()).set("client_key_file", key.as_ref().to_string_lossy())
+        self.set("client_cert_file", chain.as_ref().to_string_lossy())
+            .set("client_key_file", key.as_ref().to_string_lossy())
     }
 
     /// Put before the SDK's own User-Agent (`DRUVA_USER_AGENT`).

@@ -49,13 +49,18 @@ impl Settings {
             return Ok(settings);
         }
         // The text may hold the secret: what the parser says of it stays here.
-        let object = Json::parse(text).ok().filter(Json::is_object).ok_or_else(|| Error::config("the options are not a JSON object"))?;
+        let object = Json::parse(text)
+            .ok()
+            .filter(Json::is_object)
+            .ok_or_else(|| Error::config("the options are not a JSON object"))?;
         for (name, value) in object.members() {
             let option = option(name).ok_or_else(|| unknown(name, "the options"))?;
             if value.is_null() {
                 continue;
             }
-            let value = value.as_str().ok_or_else(|| Error::config(format!("the option `{name}` is neither text nor a number")))?;
+            let value = value
+                .as_str()
+                .ok_or_else(|| Error::config(format!("the option `{name}` is neither text nor a number")))?;
             settings.set(option.name, value);
         }
         Ok(settings)
@@ -64,16 +69,17 @@ impl Settings {
     /// Completes the arguments with the environment and the profile, and checks everything.
     pub(crate) fn resolve(mut self) -> Result<Config> {
         for option in OPTIONS {
-            if let Some(value) = option.env.and_then(|name| std::env::var(name).ok()).filter(|value| !value.is_empty()) {
+            if let Some(value) = option.env.and_then(|name| std::env::var(name).ok()).filter(|value| !value.is_empty())
+            {
                 self.0.entry(option.name).or_insert_with(|| Secret::new(value));
             }
         }
         self.add_profile()?;
         let cloud = match self.text("cloud") {
             None => Cloud::Public,
-            Some(name) => {
-                Cloud::from_name(name).ok_or_else(|| Error::config(format!("`{name}` is not a cloud; there are {}", Cloud::ALL.map(Cloud::name).join(", "))))?
-            }
+            Some(name) => Cloud::from_name(name).ok_or_else(|| {
+                Error::config(format!("`{name}` is not a cloud; there are {}", Cloud::ALL.map(Cloud::name).join(", ")))
+            })?,
         };
         let base_url = match self.text("base_url") {
             None => cloud.base_url().to_owned(),
@@ -81,9 +87,11 @@ impl Settings {
         };
         let max_attempts = match self.text("max_attempts") {
             None => 3,
-            Some(text) => {
-                text.parse().ok().filter(|attempts| (1..=100).contains(attempts)).ok_or_else(|| bad("max_attempts", text, "a whole number from 1 to 100"))?
-            }
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|attempts| (1..=100).contains(attempts))
+                .ok_or_else(|| bad("max_attempts", text, "a whole number from 1 to 100"))?,
         };
         let own = concat!("druva-sdk/", env!("CARGO_PKG_VERSION"));
         Ok(Config {
@@ -152,7 +160,8 @@ impl Settings {
                 false => Ok(()),
             };
         };
-        let profile = profile.as_table().ok_or_else(|| Error::config(format!("{}: `{name}` is not a table", path.display())))?;
+        let profile =
+            profile.as_table().ok_or_else(|| Error::config(format!("{}: `{name}` is not a table", path.display())))?;
         let file_secret = profile_secret(profile, &path)?;
         for (key, value) in profile {
             if SECRET_SOURCES.contains(&key.as_str()) {
@@ -202,9 +211,9 @@ fn profile_secret(profile: &toml::Table, path: &Path) -> Result<Option<SecretSou
 impl SecretSource {
     fn read(self) -> Result<Secret> {
         let secret = match self {
-            SecretSource::File(path) => {
-                std::fs::read_to_string(&path).map_err(|error| Error::config(format!("cannot read client_secret_file {}: {error}", path.display())))?
-            }
+            SecretSource::File(path) => std::fs::read_to_string(&path).map_err(|error| {
+                Error::config(format!("cannot read client_secret_file {}: {error}", path.display()))
+            })?,
             SecretSource::Command(command) => {
                 let shell = if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
                 let output = std::process::Command::new(shell[0])
@@ -216,7 +225,8 @@ impl SecretSource {
                 if !output.status.success() {
                     return Err(Error::config(format!("client_secret_command ended with {}", output.status)));
                 }
-                String::from_utf8(output.stdout).map_err(|_| Error::config("client_secret_command printed something that is not UTF-8"))?
+                String::from_utf8(output.stdout)
+                    .map_err(|_| Error::config("client_secret_command printed something that is not UTF-8"))?
             }
         };
         Ok(Secret::new(secret.trim_end_matches(['\r', '\n'])))

@@ -96,7 +96,9 @@ impl Error {
     /// An answer with an error status, read leniently: every envelope that Druva, its gateway or a proxy sends.
     pub(crate) fn answer(status: u16, body: &Bytes) -> Error {
         let envelope = Json::parse(body).ok().filter(Json::is_object);
-        let text = |name: &str| envelope.as_ref()?.read_str(name).map(|text| text.into_owned()).filter(|text| !text.is_empty());
+        let text = |name: &str| {
+            envelope.as_ref()?.read_str(name).map(|text| text.into_owned()).filter(|text| !text.is_empty())
+        };
         let code = text("code").or_else(|| text("errorCode")).or_else(|| text("error"));
         let said = text("message").or_else(|| text("error_description"));
         let mut message = match (&said, &code) {

@@ -33,7 +33,12 @@ impl Exchanger {
                 }
                 Err(Failure { error, wait }) => (error.attempts_made(attempt), wait),
             };
-            tracing::debug!(attempt, kind = error.kind().as_str(), status = error.status(), "token refused or not reached");
+            tracing::debug!(
+                attempt,
+                kind = error.kind().as_str(),
+                status = error.status(),
+                "token refused or not reached"
+            );
             match wait {
                 Some(wait) if attempt < self.config.max_attempts => {
                     let Some(wait) = backoff.wait(attempt, wait.asked) else {
@@ -80,8 +85,10 @@ impl Exchanger {
     fn request(&self) -> Result<Request> {
         // Raw bytes in base64: ids and secrets hold `/`, `+` and `=`, and Druva wants them unescaped.
         let pair = Zeroizing::new(format!("{}:{}", self.config.client_id, self.config.client_secret.expose()));
-        let basic = Zeroizing::new(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair.as_bytes())));
-        let mut authorization = HeaderValue::from_str(&basic).map_err(|_| Error::internal("base64 is not a header value"))?;
+        let basic =
+            Zeroizing::new(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair.as_bytes())));
+        let mut authorization =
+            HeaderValue::from_str(&basic).map_err(|_| Error::internal("base64 is not a header value"))?;
         authorization.set_sensitive(true);
         Ok(Request::new(Method::POST, &format!("{}/token", self.config.base_url))?
             .header(header::AUTHORIZATION, authorization)

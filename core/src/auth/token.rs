@@ -37,7 +37,10 @@ impl Token {
         let life = match json.get("expires_in").filter(|life| !life.is_null()) {
             None => UNSTATED_LIFE,
             Some(life) => {
-                let seconds = life.as_f64().filter(|seconds| *seconds >= 0.0).ok_or_else(|| unusable("has an expires_in that is no number"))?;
+                let seconds = life
+                    .as_f64()
+                    .filter(|seconds| *seconds >= 0.0)
+                    .ok_or_else(|| unusable("has an expires_in that is no number"))?;
                 Duration::from_secs_f64(seconds.min(86_400.0))
             }
         };
@@ -56,7 +59,8 @@ impl Token {
 }
 
 fn unusable(what: &str) -> Error {
-    Error::new(Kind::Auth, format!("the token endpoint's answer {what}")).hint("Nothing was sent with it. Check that base_url and proxy lead to Druva.")
+    Error::new(Kind::Auth, format!("the token endpoint's answer {what}"))
+        .hint("Nothing was sent with it. Check that base_url and proxy lead to Druva.")
 }
 
 impl std::fmt::Debug for Token {

@@ -21,12 +21,14 @@ pub(crate) struct Prepared {
 /// Checks arguments and writes them where they travel.
 pub(crate) fn prepare(operation: &'static Operation, arguments: &[(&str, Json)]) -> Result<Prepared> {
     check_names(operation, arguments)?;
-    let mut prepared = Prepared { path: operation.path.to_owned(), query: String::new(), headers: Vec::new(), body: None };
+    let mut prepared =
+        Prepared { path: operation.path.to_owned(), query: String::new(), headers: Vec::new(), body: None };
     let mut members = Vec::new();
     let mut has_body = false;
     for param in operation.params {
         has_body |= param.place == Place::Body;
-        let given = arguments.iter().find(|(name, value)| *name == param.name && !value.is_null()).map(|(_, value)| value);
+        let given =
+            arguments.iter().find(|(name, value)| *name == param.name && !value.is_null()).map(|(_, value)| value);
         let default = match (given, param.default) {
             (None, Some(text)) => Some(Json::parse(text.as_bytes()).map_err(Error::internal)?),
             _ => None,
@@ -42,15 +44,20 @@ pub(crate) fn prepare(operation: &'static Operation, arguments: &[(&str, Json)])
             Place::Path => {
                 let text = scalar(param, value)?;
                 if text.is_empty() || text == "." || text == ".." {
-                    return Err(Error::argument(format!("the argument `{}` is a part of the path and cannot be `{text}`", param.name)));
+                    return Err(Error::argument(format!(
+                        "the argument `{}` is a part of the path and cannot be `{text}`",
+                        param.name
+                    )));
                 }
                 prepared.path = prepared.path.replace(&format!("{{{}}}", param.wire), &percent_encode(&text));
             }
             Place::Query => write_query(&mut prepared.query, param, value)?,
             Place::Header => {
-                let name = HeaderName::from_bytes(param.wire.as_bytes()).map_err(|error| Error::internal(error.to_string()))?;
-                let value = HeaderValue::from_str(&scalar(param, value)?)
-                    .map_err(|_| Error::argument(format!("the argument `{}` has characters that a header cannot carry", param.name)))?;
+                let name = HeaderName::from_bytes(param.wire.as_bytes())
+                    .map_err(|error| Error::internal(error.to_string()))?;
+                let value = HeaderValue::from_str(&scalar(param, value)?).map_err(|_| {
+                    Error::argument(format!("the argument `{}` has characters that a header cannot carry", param.name))
+                })?;
                 prepared.headers.push((name, value));
             }
             Place::Body => members.push((param.wire, value.clone())),
@@ -67,7 +74,8 @@ fn check_names(operation: &'static Operation, arguments: &[(&str, Json)]) -> Res
     for (name, _) in arguments {
         if operation.param(name).is_none() {
             let names: Vec<&str> = operation.params.iter().map(|param| param.name).collect();
-            let hint = if names.is_empty() { "It takes none.".to_owned() } else { format!("It takes {}.", names.join(", ")) };
+            let hint =
+                if names.is_empty() { "It takes none.".to_owned() } else { format!("It takes {}.", names.join(", ")) };
             return Err(Error::argument(format!("there is no argument `{name}`")).hint(hint));
         }
     }
@@ -112,7 +120,8 @@ fn write_query(query: &mut String, param: &Param, value: &Json) -> Result<()> {
     }
     if value.is_empty() {
         // On the wire it would look like no filter at all, and select everything.
-        return Err(Error::argument(format!("the argument `{}` is an empty list", param.name)).hint("Leave it out to filter nothing."));
+        return Err(Error::argument(format!("the argument `{}` is an empty list", param.name))
+            .hint("Leave it out to filter nothing."));
     }
     let mut elements = Vec::with_capacity(value.len());
     for element in value.elements() {
@@ -126,7 +135,10 @@ fn write_query(query: &mut String, param: &Param, value: &Json) -> Result<()> {
 }
 
 fn scalar(param: &Param, value: &Json) -> Result<String> {
-    value.as_str().map(|text| text.into_owned()).ok_or_else(|| Error::argument(format!("the argument `{}` is not text, a number or a boolean", param.name)))
+    value
+        .as_str()
+        .map(|text| text.into_owned())
+        .ok_or_else(|| Error::argument(format!("the argument `{}` is not text, a number or a boolean", param.name)))
 }
 
 /// Everything but the unreserved characters: tokens and trackers hold `+`, `/` and `=`.

@@ -42,7 +42,8 @@ impl Call {
     /// `ArgumentError` when there is no such operation.
     pub fn by_id(id: &str) -> Result<Call> {
         let operation = crate::api::find(id).ok_or_else(|| {
-            Error::argument(format!("there is no operation `{id}`")).hint("`druva operations` lists them all; a product may be left out of this build.")
+            Error::argument(format!("there is no operation `{id}`"))
+                .hint("`druva operations` lists them all; a product may be left out of this build.")
         })?;
         Ok(Call::new(operation))
     }
@@ -62,7 +63,8 @@ impl Call {
         if object.is_empty() {
             return Ok(self);
         }
-        let arguments = Json::parse(object).map_err(|error| Error::argument(format!("the arguments are not JSON: {error}")))?;
+        let arguments =
+            Json::parse(object).map_err(|error| Error::argument(format!("the arguments are not JSON: {error}")))?;
         if !arguments.is_object() {
             return Err(Error::argument("the arguments are not a JSON object"));
         }
@@ -92,7 +94,8 @@ impl Call {
     }
 
     pub(crate) fn prepare(&self) -> Result<arguments::Prepared> {
-        let arguments: Vec<(&str, Json)> = self.arguments.iter().map(|(name, value)| (&**name, value.clone())).collect();
+        let arguments: Vec<(&str, Json)> =
+            self.arguments.iter().map(|(name, value)| (&**name, value.clone())).collect();
         arguments::prepare(self.operation, &arguments)
     }
 }

@@ -37,9 +37,21 @@ impl Pages {
     pub(crate) fn new(client: Client, call: Call) -> Result<Pages> {
         let operation = call.operation;
         let paging = operation.pages.ok_or_else(|| {
-            Error::argument(format!("`{}` is not a list", operation.id)).hint("Call it for its one answer.").of(operation.id, operation.method, operation.path)
+            Error::argument(format!("`{}` is not a list", operation.id)).hint("Call it for its one answer.").of(
+                operation.id,
+                operation.method,
+                operation.path,
+            )
         })?;
-        let mut pages = Pages { client, call, paging, position: Position::Before, cursor: None, seen: HashSet::new(), hasher: RandomState::new() };
+        let mut pages = Pages {
+            client,
+            call,
+            paging,
+            position: Position::Before,
+            cursor: None,
+            seen: HashSet::new(),
+            hasher: RandomState::new(),
+        };
         pages.begin();
         pages.client.check(&pages.call)?;
         Ok(pages)
@@ -120,7 +132,9 @@ impl Pages {
                     self.position = Position::End;
                     return Ok(());
                 }
-                let token = token.ok_or_else(|| page.unusable(format!("the answer says that there is more, but has no `{field}`")))?;
+                let token = token.ok_or_else(|| {
+                    page.unusable(format!("the answer says that there is more, but has no `{field}`"))
+                })?;
                 self.advance(page, param, token)?;
             }
             Cursor::Number { param, size, default_size } => {
@@ -139,7 +153,9 @@ impl Pages {
 
     fn advance(&mut self, page: &Response, param: &'static str, cursor: String) -> Result<()> {
         if !self.note(&cursor) {
-            return Err(page.unusable("the list repeats its page token, and would never end").hint("The pages so far are complete; start the list again."));
+            return Err(page
+                .unusable("the list repeats its page token, and would never end")
+                .hint("The pages so far are complete; start the list again."));
         }
         self.call.set(Cow::Borrowed(param), Json::from(&cursor));
         self.cursor = Some(cursor);
@@ -159,12 +175,15 @@ impl Pages {
 /// The cursor that a page brings: `""`, `null`, `"NULL"` and no cursor all end a list.
 fn cursor_at(page: &Response, field: &str) -> Option<String> {
     let value = value_at(page, field)?;
-    let cursor = value.as_str().map(str::to_owned).or_else(|| value.is_number().then(|| value.as_raw_str().to_owned()))?;
+    let cursor =
+        value.as_str().map(str::to_owned).or_else(|| value.is_number().then(|| value.as_raw_str().to_owned()))?;
     (!cursor.is_empty() && !cursor.eq_ignore_ascii_case("null")).then_some(cursor)
 }
 
 fn flag_at(page: &Response, field: &str) -> bool {
-    value_at(page, field).is_some_and(|value| value.as_bool().unwrap_or_else(|| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true"))))
+    value_at(page, field).is_some_and(|value| {
+        value.as_bool().unwrap_or_else(|| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true")))
+    })
 }
 
 /// Looks a value up without building the page: the languages do that once, in their own types.
@@ -173,5 +192,6 @@ fn value_at<'a>(page: &'a Response, path: &str) -> Option<sonic_rs::LazyValue<'a
 }
 
 fn count_at(page: &Response, path: &str) -> usize {
-    value_at(page, path).map_or(0, |value| value.into_array_iter().map_or(0, |items| items.filter(|item| item.is_ok()).count()))
+    value_at(page, path)
+        .map_or(0, |value| value.into_array_iter().map_or(0, |items| items.filter(|item| item.is_ok()).count()))
 }

@@ -134,7 +134,11 @@ enum State {
 impl Source {
     fn new(client: Client, call: Call) -> Source {
         match Pages::new(client, call) {
-            Ok(pages) => Source { items: pages.items_path(), cursor: pages.cursor().map(str::to_owned), state: State::Idle(Box::new(pages)) },
+            Ok(pages) => Source {
+                items: pages.items_path(),
+                cursor: pages.cursor().map(str::to_owned),
+                state: State::Idle(Box::new(pages)),
+            },
             Err(error) => Source { items: "", cursor: None, state: State::Refused(error) },
         }
     }

@@ -58,7 +58,13 @@ impl Connector {
                 Matcher::builder().all(url.expose().to_owned()).no(no).build()
             }
         };
-        let connector = Connector { tcp, config: config.clone(), tls: Arc::default(), proxy: Arc::new(proxy), timeout: config.connect_timeout };
+        let connector = Connector {
+            tcp,
+            config: config.clone(),
+            tls: Arc::default(),
+            proxy: Arc::new(proxy),
+            timeout: config.connect_timeout,
+        };
         // Files that were named are checked at once, not with the first call.
         if config.ca_file.is_some() || config.client_cert_file.is_some() || config.client_key_file.is_some() {
             connector.tls()?;
@@ -99,7 +105,9 @@ impl Service<Uri> for Connector {
         let connector = self.clone();
         Box::pin(async move {
             let timeout = connector.timeout;
-            let late = |_| io::Error::new(io::ErrorKind::TimedOut, format!("not connected within {} s", timeout.as_secs_f64()));
+            let late = |_| {
+                io::Error::new(io::ErrorKind::TimedOut, format!("not connected within {} s", timeout.as_secs_f64()))
+            };
             tokio::time::timeout(timeout, connector.connect(uri)).await.map_err(late)?
         })
     }
@@ -142,7 +150,11 @@ impl Write for Stream {
         }
     }
 
-    fn poll_write_vectored(self: Pin<&mut Self>, context: &mut Context<'_>, slices: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_write_vectored(context, slices),
             Stream::Tls(stream) => Pin::new(stream).poll_write_vectored(context, slices),

@@ -76,9 +76,13 @@ pub(crate) struct Failed {
 
 impl Http {
     pub(crate) fn new(config: &Arc<Config>) -> Result<Http> {
-        let user_agent = HeaderValue::from_str(&config.user_agent).map_err(|_| Error::config("user_agent has characters that a header cannot carry"))?;
-        let client =
-            Client::builder(TokioExecutor::new()).pool_idle_timeout(IDLE).pool_timer(TokioTimer::new()).timer(TokioTimer::new()).build(Connector::new(config)?);
+        let user_agent = HeaderValue::from_str(&config.user_agent)
+            .map_err(|_| Error::config("user_agent has characters that a header cannot carry"))?;
+        let client = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE)
+            .pool_timer(TokioTimer::new())
+            .timer(TokioTimer::new())
+            .build(Connector::new(config)?);
         Ok(Http { client, user_agent })
     }
 
@@ -86,7 +90,11 @@ impl Http {
     pub(crate) async fn send(&self, request: Request, timeout: Duration) -> std::result::Result<Exchange, Failed> {
         match tokio::time::timeout(timeout, self.exchange(request)).await {
             Ok(outcome) => outcome,
-            Err(_) => Err(Failed { sent: Sent::Maybe, timed_out: true, message: format!("no answer within {} s", timeout.as_secs_f64()) }),
+            Err(_) => Err(Failed {
+                sent: Sent::Maybe,
+                timed_out: true,
+                message: format!("no answer within {} s", timeout.as_secs_f64()),
+            }),
         }
     }
 
@@ -99,11 +107,16 @@ impl Http {
         let answer = self.client.request(outgoing).await.map_err(|error| {
             let cause = error.source().and_then(|source| source.downcast_ref::<hyper::Error>());
             // hyper says "canceled" of a request that it never began to write.
-            let sent = if error.is_connect() || cause.is_some_and(hyper::Error::is_canceled) { Sent::No } else { Sent::Maybe };
+            let sent =
+                if error.is_connect() || cause.is_some_and(hyper::Error::is_canceled) { Sent::No } else { Sent::Maybe };
             Failed { sent, timed_out: false, message: root_cause(&error) }
         })?;
         let (head, body) = answer.into_parts();
-        let body = body.collect().await.map_err(|error| Failed { sent: Sent::Maybe, timed_out: false, message: root_cause(&error) })?;
+        let body = body.collect().await.map_err(|error| Failed {
+            sent: Sent::Maybe,
+            timed_out: false,
+            message: root_cause(&error),
+        })?;
         Ok(Exchange { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes() })
     }
 }

@@ -56,7 +56,12 @@ enum Outcome {
 
 impl Pipeline {
     /// Sends a prepared call within its deadline.
-    pub(crate) async fn send(&self, operation: &'static Operation, prepared: &Prepared, options: &CallOptions) -> Result<Response> {
+    pub(crate) async fn send(
+        &self,
+        operation: &'static Operation,
+        prepared: &Prepared,
+        options: &CallOptions,
+    ) -> Result<Response> {
         let started = Instant::now();
         let timeout = options.timeout.unwrap_or(self.config.timeout);
         let progress = Progress::default();
@@ -85,7 +90,13 @@ impl Pipeline {
         }
     }
 
-    async fn attempts(&self, operation: &'static Operation, prepared: &Prepared, progress: &Progress, deadline: Instant) -> Result<Exchange> {
+    async fn attempts(
+        &self,
+        operation: &'static Operation,
+        prepared: &Prepared,
+        progress: &Progress,
+        deadline: Instant,
+    ) -> Result<Exchange> {
         let request = self.request(operation, prepared)?;
         let backoff = Backoff::new(&self.config);
         let mut tries = 0;
@@ -96,7 +107,10 @@ impl Pipeline {
             let token = self.tokens.get().await?;
             let attempt = progress.attempts.fetch_add(1, Ordering::Relaxed) + 1;
             progress.under_way.store(true, Ordering::Relaxed);
-            let sent = self.http.send(request.clone().header(AUTHORIZATION, token.header.clone()), self.config.attempt_timeout).await;
+            let sent = self
+                .http
+                .send(request.clone().header(AUTHORIZATION, token.header.clone()), self.config.attempt_timeout)
+                .await;
             let outcome = judge(operation, sent);
             let (error, again, asked) = match outcome {
                 Outcome::Answer(exchange) => {
@@ -105,7 +119,11 @@ impl Pipeline {
                 }
                 Outcome::Refused(error) => {
                     if !replayed && self.tokens.refuse(&token) {
-                        tracing::debug!(operation = operation.id, status = error.status(), "token refused, replaying with a new one");
+                        tracing::debug!(
+                            operation = operation.id,
+                            status = error.status(),
+                            "token refused, replaying with a new one"
+                        );
                         replayed = true;
                         progress.under_way.store(doubt == Applied::Unknown, Ordering::Relaxed);
                         continue;
@@ -118,7 +136,14 @@ impl Pipeline {
             doubt = if error.may_have_been_applied() == Applied::No { doubt } else { error.may_have_been_applied() };
             progress.under_way.store(doubt == Applied::Unknown, Ordering::Relaxed);
             let error = error.attempts_made(attempt).applied(doubt);
-            tracing::debug!(operation = operation.id, attempt, kind = error.kind().as_str(), status = error.status(), again, "attempt failed");
+            tracing::debug!(
+                operation = operation.id,
+                attempt,
+                kind = error.kind().as_str(),
+                status = error.status(),
+                again,
+                "attempt failed"
+            );
             if !again || tries >= self.config.max_attempts {
                 return Err(error);
             }
@@ -129,14 +154,17 @@ impl Pipeline {
                 return Err(error.hint("The next attempt would have come after the deadline."));
             }
             if !self.budget.spend() {
-                return Err(error.hint("Too many recent calls failed: this client stopped retrying until some succeed."));
+                return Err(
+                    error.hint("Too many recent calls failed: this client stopped retrying until some succeed.")
+                );
             }
             tokio::time::sleep(wait).await;
         }
     }
 
     fn request(&self, operation: &'static Operation, prepared: &Prepared) -> Result<Request> {
-        let method = Method::from_bytes(operation.method.as_bytes()).map_err(|error| Error::internal(error.to_string()))?;
+        let method =
+            Method::from_bytes(operation.method.as_bytes()).map_err(|error| Error::internal(error.to_string()))?;
         let separator = if prepared.query.is_empty() { "" } else { "?" };
         let url = format!("{}{}{separator}{}", self.config.base_url, prepared.path, prepared.query);
         let mut request = Request::new(method, &url)?;
@@ -145,12 +173,27 @@ impl Pipeline {
         }
         match &prepared.body {
             None => Ok(request),
-            Some(body) => Ok(request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body.clone())),
+            Some(body) => {
+                Ok(request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body.clone()))
+            }
         }
     }
 
-    fn response(&self, operation: &'static Operation, exchange: Exchange, attempts: u32, elapsed: Duration) -> Response {
-        Response { status: exchange.status, headers: text_headers(&exchange.headers), body: exchange.body, attempts, elapsed, operation }
+    fn response(
+        &self,
+        operation: &'static Operation,
+        exchange: Exchange,
+        attempts: u32,
+        elapsed: Duration,
+    ) -> Response {
+        Response {
+            status: exchange.status,
+            headers: text_headers(&exchange.headers),
+            body: exchange.body,
+            attempts,
+            elapsed,
+            operation,
+        }
     }
 }
 
@@ -164,7 +207,11 @@ fn judge(operation: &Operation, sent: std::result::Result<Exchange, Failed>) -> 
             let nothing_sent = failed.sent == Sent::No;
             let applied = if changes && !nothing_sent { Applied::Unknown } else { Applied::No };
             let error = Error::new(kind, failed.message).applied(applied).could_be_retried(true);
-            let error = if applied == Applied::Unknown { error.hint("Look whether it was before doing it again.") } else { error };
+            let error = if applied == Applied::Unknown {
+                error.hint("Look whether it was before doing it again.")
+            } else {
+                error
+            };
             return Outcome::Error { error, again: nothing_sent || repeatable, asked: None };
         }
     };
@@ -209,5 +256,8 @@ fn diagnose(error: Error) -> Error {
 }
 
 fn text_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    headers.iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect()
+    headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect()
 }

@@ -16,7 +16,10 @@ pub(crate) fn client_config(config: &Config) -> Result<Arc<ClientConfig>> {
     if let Some(path) = &config.ca_file {
         let (added, ignored) = roots.add_parsable_certificates(certificates("ca_file", path)?);
         if added == 0 || ignored > 0 {
-            return Err(Error::config(format!("ca_file {} holds something that is no certificate authority", path.display())));
+            return Err(Error::config(format!(
+                "ca_file {} holds something that is no certificate authority",
+                path.display()
+            )));
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -27,8 +30,9 @@ pub(crate) fn client_config(config: &Config) -> Result<Arc<ClientConfig>> {
     let mut tls = match (&config.client_cert_file, &config.client_key_file) {
         (None, None) => builder.with_no_client_auth(),
         (Some(chain), Some(key)) => {
-            let key = PrivateKeyDer::from_pem_file(key)
-                .map_err(|error| Error::config(format!("cannot read a private key from client_key_file {}: {error}", key.display())))?;
+            let key = PrivateKeyDer::from_pem_file(key).map_err(|error| {
+                Error::config(format!("cannot read a private key from client_key_file {}: {error}", key.display()))
+            })?;
             builder
                 .with_client_auth_cert(certificates("client_cert_file", chain)?, key)
                 .map_err(|error| Error::config(format!("the client certificate and its key do not fit: {error}")))?
@@ -41,7 +45,8 @@ pub(crate) fn client_config(config: &Config) -> Result<Arc<ClientConfig>> {
 
 fn certificates(option: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let failed = |error| Error::config(format!("cannot read certificates from {option} {}: {error}", path.display()));
-    let certificates: Vec<_> = CertificateDer::pem_file_iter(path).map_err(failed)?.collect::<std::result::Result<_, _>>().map_err(failed)?;
+    let certificates: Vec<_> =
+        CertificateDer::pem_file_iter(path).map_err(failed)?.collect::<std::result::Result<_, _>>().map_err(failed)?;
     if certificates.is_empty() {
         return Err(Error::config(format!("{option} {} holds no certificate", path.display())));
     }

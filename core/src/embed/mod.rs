@@ -4,6 +4,8 @@
 //! submitted calls are driven by one thread that starts with the first of them. After a fork the child gets a runtime,
 //! connections and tokens of its own: the parent's are left untouched, since both share the sockets below them.
 
+mod log;
+
 pub use crate::Cancel;
 use crate::call::CallOptions as CoreOptions;
 use crate::client::Client;
@@ -44,6 +46,7 @@ impl Handle {
     /// # Errors
     /// `ConfigError`.
     pub fn new(options: &[u8]) -> Result<Handle> {
+        log::start();
         let settings = Settings::from_json(options)?;
         let client = Client::new(settings.clone())?;
         Ok(Handle { settings, current: ArcSwap::from_pointee((std::process::id(), client)) })
@@ -54,14 +57,28 @@ impl Handle {
     ///
     /// # Errors
     /// Any.
-    pub fn call(&self, operation: &str, arguments: &[u8], options: &CallOptions, cancel: &Cancel, tick: Tick<'_>) -> Result<Response> {
+    pub fn call(
+        &self,
+        operation: &str,
+        arguments: &[u8],
+        options: &CallOptions,
+        cancel: &Cancel,
+        tick: Tick<'_>,
+    ) -> Result<Response> {
         let (client, call) = self.prepare(operation, arguments, options, cancel)?;
         block_on(async move { client.execute(&call).await }, cancel, tick)
     }
 
     /// Starts a call. `done` is called exactly once, on the runtime's thread or, when the arguments are refused, on this
     /// one: it must be quick and must not block.
-    pub fn submit(&self, operation: &str, arguments: &[u8], options: &CallOptions, cancel: &Cancel, done: impl FnOnce(Result<Response>) + Send + 'static) {
+    pub fn submit(
+        &self,
+        operation: &str,
+        arguments: &[u8],
+        options: &CallOptions,
+        cancel: &Cancel,
+        done: impl FnOnce(Result<Response>) + Send + 'static,
+    ) {
         match self.prepare(operation, arguments, options, cancel) {
             Err(error) => done(Err(error)),
             Ok((client, call)) => spawn(async move { client.execute(&call).await }, done),
@@ -107,7 +124,13 @@ impl Handle {
         Ok(())
     }
 
-    fn prepare(&self, operation: &str, arguments: &[u8], options: &CallOptions, cancel: &Cancel) -> Result<(Client, Call)> {
+    fn prepare(
+        &self,
+        operation: &str,
+        arguments: &[u8],
+        options: &CallOptions,
+        cancel: &Cancel,
+    ) -> Result<(Client, Call)> {
         let mut call = Call::by_id(operation)?.args(arguments)?;
         call.options = CoreOptions { timeout: options.timeout, cancel: Some(cancel.clone()) };
         Ok((self.client()?, call))
@@ -211,7 +234,8 @@ fn engine() -> Result<Arc<Engine>> {
 /// hands over when its own future is done.
 fn block_on<T>(future: impl Future<Output = Result<T>>, cancel: &Cancel, tick: Tick<'_>) -> Result<T> {
     if tokio::runtime::Handle::try_current().is_ok() {
-        return Err(Error::argument("a blocking call was made on a thread that runs asynchronous work").hint("Use the asynchronous client there."));
+        return Err(Error::argument("a blocking call was made on a thread that runs asynchronous work")
+            .hint("Use the asynchronous client there."));
     }
     let engine = engine()?;
     engine.runtime.block_on(async {
@@ -234,7 +258,10 @@ fn block_on<T>(future: impl Future<Output = Result<T>>, cancel: &Cancel, tick: T
     })
 }
 
-fn spawn<T: Send + 'static>(future: impl Future<Output = Result<T>> + Send + 'static, done: impl FnOnce(Result<T>) + Send + 'static) {
+fn spawn<T: Send + 'static>(
+    future: impl Future<Output = Result<T>> + Send + 'static,
+    done: impl FnOnce(Result<T>) + Send + 'static,
+) {
     let engine = match engine().and_then(|engine| drive(&engine).map(|()| engine)) {
         Ok(engine) => engine,
         Err(error) => return done(Err(error)),
@@ -248,7 +275,8 @@ fn spawn<T: Send + 'static>(future: impl Future<Output = Result<T>> + Send + 'st
 
 fn panic_message(error: tokio::task::JoinError) -> String {
     let Ok(panic) = error.try_into_panic() else { return "a call was dropped".to_owned() };
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+    let text =
+        panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
     format!("panic: {}", text.unwrap_or_else(|| "without a message".to_owned()))
 }
 
@@ -258,7 +286,9 @@ fn drive(engine: &Arc<Engine>) -> Result<()> {
         return Ok(());
     }
     let driven = engine.clone();
-    let thread = std::thread::Builder::new().name("druva".to_owned()).spawn(move || driven.runtime.block_on(std::future::pending::<()>()));
+    let thread = std::thread::Builder::new()
+        .name("druva".to_owned())
+        .spawn(move || driven.runtime.block_on(std::future::pending::<()>()));
     thread.map(|_| ()).map_err(|error| {
         engine.driven.store(false, Ordering::Release);
         Error::internal(format!("the operating system gives no thread: {error}"))
