@@ -290,8 +290,8 @@ typedef struct {
 } druva_call_options;
 
 /**
- * Gets a response or an error, the other being NULL, and owns it: it frees it. At the end of a list both are NULL. It
- * runs on a thread of the SDK, must be quick and must not block; it may submit further calls.
+ * Gets a response or an error, the other being NULL, and has to free it. At the end of a list both are NULL. It runs on a
+ * thread of the SDK and must be quick: it may submit further calls, blocking ones are refused there.
  */
 typedef void (*druva_callback)(void *userdata, druva_response *response, druva_error *error);
 
@@ -540,8 +540,8 @@ druva_result druva_call(const druva_client *client,
 
 /**
  * Starts a call and returns at once. When this returns DRUVA_OK, `callback` is called exactly once with `userdata`,
- * on a thread of the SDK, possibly before this returns; otherwise never. Wrong arguments of the operation are told to
- * the callback as well. The rest is as in druva_call().
+ * on a thread of the SDK, possibly before this returns; otherwise never. Arguments that do not fit the operation are told to
+ * the callback too, then on this thread. The rest is as in druva_call().
  */
 druva_result druva_submit(const druva_client *client,
                           const char *operation,
@@ -579,9 +579,12 @@ druva_result druva_pages_new(const druva_client *client,
                              druva_error **error);
 
 /**
- * Fetches the next page and blocks until it is there. DRUVA_DONE after the last one. After a failure the list is over.
+ * Fetches the next page and blocks until it is there. DRUVA_DONE after the last one. A page that failed can be asked for
+ * again.
  */
-druva_result druva_pages_next(const druva_pages *pages, druva_response **out, druva_error **error);
+druva_result druva_pages_next(const druva_pages *pages,
+                              druva_response **out,
+                              druva_error **error);
 
 /**
  * The next item of the list, fetching pages as needed. DRUVA_DONE after the last one. The item belongs to `pages` and
@@ -599,8 +602,8 @@ druva_result druva_pages_submit_next(const druva_pages *pages,
                                      druva_error **error);
 
 /**
- * The last non-empty cursor that an answer brought, or NULL: of an event feed, the tracker worth keeping. It belongs to
- * `pages` and lives until the next call of this function, or until `pages` is freed.
+ * The last non-empty cursor that an answer brought, else the one that the list began with, or NULL: of an event feed, the
+ * tracker worth keeping. It belongs to `pages` and lives until the next call of this function, or until `pages` is freed.
  */
 const char *druva_pages_cursor(const druva_pages *pages);
 
@@ -659,4 +662,4 @@ size_t druva_testing_live_handles(void);
 
 #endif  /* DRUVA_H */
 
-
+#include "druva/platform.h"

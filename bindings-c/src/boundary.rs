@@ -1,6 +1,6 @@
 //! The gate between C and Rust: panics stop here, pointers are checked here, results and errors leave here.
 
-use crate::error::{druva_error, give_error};
+use crate::error::{druva_error, give_error, result_of};
 use crate::generated::druva_result;
 use crate::handle::Handle;
 use druva::Error;
@@ -27,10 +27,10 @@ pub(crate) unsafe fn run(error: *mut *mut druva_error, body: impl FnOnce() -> Re
         Ok(Ok(Outcome::Done)) => return druva_result::DRUVA_DONE,
         Ok(Err(failure)) | Err(failure) => failure,
     };
-    let (result, handle) = give_error(&failure, error.is_null());
+    let result = result_of(&failure);
     if !error.is_null() {
         // SAFETY: checked for NULL; the caller promises that it is a place for a handle.
-        unsafe { error.write(handle) };
+        unsafe { error.write(give_error(failure)) };
     }
     result
 }
@@ -135,10 +135,15 @@ pub(crate) unsafe fn sized<T: Copy>(options: *const T) -> Result<T, Error> {
         // SAFETY: the struct starts with its size.
         let size = unsafe { options.cast::<usize>().read() };
         if size < size_of::<usize>() {
-            return Err(Error::argument("the size of an options struct is not set; begin it with DRUVA_WITH".into()));
+            return Err(unsized_options());
         }
         // SAFETY: no more is read than the caller says is there, no more is written than the copy holds.
         unsafe { std::ptr::copy_nonoverlapping(options.cast::<u8>(), (&raw mut copy).cast(), size.min(size_of::<T>())) };
     }
     Ok(copy)
+}
+
+/// What comes of an options struct that was not begun with its size.
+pub(crate) fn unsized_options() -> Error {
+    Error::argument("struct_size of an options struct is not set: begin it with DRUVA_WITH")
 }

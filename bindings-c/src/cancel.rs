@@ -4,7 +4,7 @@ use crate::boundary::{Outcome, free, need, place, run};
 use crate::error::druva_error;
 use crate::generated::druva_result;
 use crate::handle::{Handle, handle};
-use druva::embed::Cancel;
+use druva::Cancel;
 
 /// A switch that cancels the calls it was given to. Free it with druva_cancel_free(), at any time: calls that
 /// have it go on.

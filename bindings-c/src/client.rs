@@ -3,12 +3,12 @@
 use crate::boundary::{Outcome, caught, copy_text, free, need, optional_text, place, read, run, sized, text};
 use crate::cancel::druva_cancel;
 use crate::error::{druva_error, give_error};
-use crate::generated::{druva_options, druva_result, items_of};
+use crate::generated::{druva_options, druva_result};
 use crate::handle::{Handle, handle};
 use crate::json::c_text;
 use crate::response::{Answer, druva_response};
-use druva::embed::{CallOptions, Cancel, Handle as Client};
-use druva::{Error, Response};
+use druva::embed::{CallOptions, Handle as Client};
+use druva::{Cancel, Error, Response};
 use std::ffi::{CString, c_char, c_void};
 use std::ptr::null_mut;
 use std::sync::LazyLock;
@@ -35,8 +35,8 @@ pub struct druva_call_options {
     pub cancel: *const druva_cancel,
 }
 
-/// Gets a response or an error, the other being NULL, and owns it: it frees it. At the end of a list both are NULL. It
-/// runs on a thread of the SDK, must be quick and must not block; it may submit further calls.
+/// Gets a response or an error, the other being NULL, and has to free it. At the end of a list both are NULL. It runs on a
+/// thread of the SDK and must be quick: it may submit further calls, blocking ones are refused there.
 pub type druva_callback = Option<unsafe extern "C" fn(userdata: *mut c_void, response: *mut druva_response, error: *mut druva_error)>;
 
 /// Per-call settings in the core's terms.
@@ -48,7 +48,7 @@ pub(crate) unsafe fn call_options(options: *const druva_call_options) -> Result<
     let options = unsafe { sized(options) }?;
     let timeout = match options.timeout {
         0.0 => None,
-        seconds => Some(Duration::try_from_secs_f64(seconds).map_err(|_| Error::argument("timeout is not a time in seconds".into()))?),
+        seconds => Some(Duration::try_from_secs_f64(seconds).map_err(|_| Error::argument("timeout is not a time in seconds"))?),
     };
     let cancel = if options.cancel.is_null() { Cancel::default() } else { need(options.cancel)?.as_ref().clone() };
     Ok((CallOptions { timeout }, cancel))
@@ -66,22 +66,21 @@ unsafe impl Send for Completion {}
 
 impl Completion {
     pub(crate) fn new(callback: druva_callback, userdata: *mut c_void) -> Result<Completion, Error> {
-        let callback = callback.ok_or_else(|| Error::argument("callback is NULL".into()))?;
+        let callback = callback.ok_or_else(|| Error::argument("callback is NULL"))?;
         Ok(Completion { callback, userdata, told: false })
     }
 
     /// Tells the outcome; `None` is the end of a list.
-    pub(crate) fn tell(mut self, outcome: Result<Option<Response>, Error>, items: Option<&'static str>) {
-        let given = caught(|| outcome.map(|page| page.map(|response| druva_response::give(Answer::new(response, items)))));
-        match given.flatten() {
+    pub(crate) fn tell(mut self, outcome: Result<Option<Response>, Error>) {
+        let given = caught(|| outcome.map(|page| page.map(|response| druva_response::give(Answer::new(response)))));
+        match given.and_then(|given| given) {
             Ok(response) => self.call(response.unwrap_or(null_mut()), null_mut()),
-            Err(error) => self.fail(&error),
+            Err(error) => self.fail(error),
         }
     }
 
-    fn fail(&mut self, error: &Error) {
-        let handle = give_error(error, false).1;
-        self.call(null_mut(), handle);
+    fn fail(&mut self, error: Error) {
+        self.call(null_mut(), give_error(error));
     }
 
     fn call(&mut self, response: *mut druva_response, error: *mut druva_error) {
@@ -94,7 +93,7 @@ impl Completion {
 impl Drop for Completion {
     fn drop(&mut self) {
         if !self.told {
-            self.fail(&Error::internal("the call ended without an outcome".into()));
+            self.fail(Error::internal("the call ended without an outcome"));
         }
     }
 }
@@ -174,15 +173,15 @@ pub unsafe extern "C" fn druva_call(
             let arguments = optional_text(arguments, "arguments")?.unwrap_or_default();
             let (options, cancel) = call_options(options)?;
             let response = client.call(operation, arguments.as_bytes(), &options, &cancel, None)?;
-            out.write(druva_response::give(Answer::new(response, items_of(operation))));
+            out.write(druva_response::give(Answer::new(response)));
             Ok(Outcome::Ok)
         })
     }
 }
 
 /// Starts a call and returns at once. When this returns DRUVA_OK, `callback` is called exactly once with `userdata`,
-/// on a thread of the SDK, possibly before this returns; otherwise never. Wrong arguments of the operation are told to
-/// the callback as well. The rest is as in druva_call().
+/// on a thread of the SDK, possibly before this returns; otherwise never. Arguments that do not fit the operation are told to
+/// the callback too, then on this thread. The rest is as in druva_call().
 ///
 /// # Safety
 /// As druva_call(); `userdata` may be used on another thread.
@@ -204,10 +203,9 @@ pub unsafe extern "C" fn druva_submit(
             let arguments = optional_text(arguments, "arguments")?.unwrap_or_default();
             let (options, cancel) = call_options(options)?;
             let completion = Completion::new(callback, userdata)?;
-            let items = items_of(operation);
             // A panic in here drops the completion, which tells the callback: the submission itself has succeeded.
             let _ = caught(|| {
-                client.submit(operation, arguments.as_bytes(), &options, &cancel, move |outcome| completion.tell(outcome.map(Some), items));
+                client.submit(operation, arguments.as_bytes(), &options, &cancel, move |outcome| completion.tell(outcome.map(Some)));
             });
             Ok(Outcome::Ok)
         })

@@ -55,7 +55,7 @@ pub unsafe extern "C" fn druva_document_parse(text: *const c_char, length: usize
         run(error, || {
             let out = place(out, "out")?;
             if text.is_null() {
-                return Err(Error::argument("text is NULL".into()));
+                return Err(Error::argument("text is NULL"));
             }
             let text = std::slice::from_raw_parts(text.cast::<u8>(), length);
             let document = Document::parse(text).map_err(|why| Error::argument(format!("not JSON: {why}")))?;

@@ -5,13 +5,13 @@ use crate::document::Document;
 use crate::generated::druva_result;
 use crate::handle::{Handle, handle};
 use crate::json::druva_json;
-use druva::Error;
+use druva::{Applied, Error};
 use std::ffi::c_char;
 use std::ptr::null;
 
-/// An error as C sees it: the object of `Error::to_json`, parsed once.
+/// An error, and as a JSON object whose texts have addresses that stay.
 pub(crate) struct Report {
-    result: druva_result,
+    error: Error,
     document: Document,
 }
 
@@ -34,112 +34,113 @@ pub enum druva_applied {
     DRUVA_APPLIED_YES = 2,
 }
 
-/// The result code of an error, and a handle on it unless nobody wants one.
-pub(crate) fn give_error(error: &Error, unwanted: bool) -> (druva_result, *mut druva_error) {
-    let result = druva_result::of(error.kind().code());
-    if unwanted {
-        return (result, std::ptr::null_mut());
-    }
+/// The result code of an error.
+pub(crate) fn result_of(error: &Error) -> druva_result {
+    druva_result::of(error.kind().code())
+}
+
+/// A handle on an error.
+pub(crate) fn give_error(error: Error) -> *mut druva_error {
     let document = Document::parse(error.to_json().as_bytes()).unwrap_or_default();
-    (result, druva_error::give(Report { result, document }))
+    druva_error::give(Report { error, document })
 }
 
 /// The text of a member, valid as long as the handle.
-fn member_text(error: *const druva_error, name: &str) -> *const c_char {
+fn text(error: *const druva_error, name: &str) -> *const c_char {
     read(null(), || druva_error::find(error).map_or(null(), |report| report.document.root().member(name).map_or(null(), druva_json::text)))
 }
 
-fn member<T>(error: *const druva_error, name: &str, fallback: T, of: impl FnOnce(&druva_json) -> Option<T>) -> Option<T> {
-    read(None, || Some(druva_error::find(error)?.document.root().member(name).and_then(of).unwrap_or(fallback)))
+/// A fact of an error; `fallback` when there is no such handle.
+fn fact<T>(error: *const druva_error, fallback: T, of: impl FnOnce(&Error) -> T) -> T {
+    read(None, || Some(of(&druva_error::find(error)?.error))).unwrap_or(fallback)
 }
 
 /// The result code that the failed function returned; DRUVA_ARGUMENT when `error` is no live handle.
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_error_code(error: *const druva_error) -> druva_result {
-    read(druva_result::DRUVA_INTERNAL, || druva_error::find(error).map_or(druva_result::DRUVA_ARGUMENT, |report| report.result))
+    fact(error, druva_result::DRUVA_ARGUMENT, result_of)
 }
 
 /// The class, the same in every language of the SDK: "RateLimitedError".
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_error_class(error: *const druva_error) -> *const c_char {
-    member_text(error, "class")
+    text(error, "class")
 }
 
 /// What happened, in words that are useful alone.
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_error_message(error: *const druva_error) -> *const c_char {
-    member_text(error, "message")
+    text(error, "message")
 }
 
 /// The operation that failed ("insync.devices.list"), or NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_error_operation(error: *const druva_error) -> *const c_char {
-    member_text(error, "operation")
+    text(error, "operation")
 }
 
 /// The HTTP method of the request that failed, or NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_error_method(error: *const druva_error) -> *const c_char {
-    member_text(error, "method")
+    text(error, "method")
 }
 
 /// The path of the request that failed, or NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_error_path(error: *const druva_error) -> *const c_char {
-    member_text(error, "path")
+    text(error, "path")
 }
 
 /// The HTTP status that Druva answered with, or 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_error_status(error: *const druva_error) -> i32 {
-    member(error, "status", 0, |status| i32::try_from(status.integer()?).ok()).unwrap_or(0)
+    fact(error, 0, |error| error.status().map_or(0, i32::from))
 }
 
 /// Druva's own code for the error ("InsyncEndpoints-1006"), or NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_error_api_code(error: *const druva_error) -> *const c_char {
-    member_text(error, "code")
+    text(error, "code")
 }
 
 /// Whether the same call may succeed later.
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_error_retryable(error: *const druva_error) -> bool {
-    member(error, "retryable", false, druva_json::boolean).unwrap_or(false)
+    fact(error, false, Error::retryable)
 }
 
 /// How many attempts were made.
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_error_attempts(error: *const druva_error) -> u32 {
-    member(error, "attempts", 0, |attempts| u32::try_from(attempts.integer()?).ok()).unwrap_or(0)
+    fact(error, 0, Error::attempts)
 }
 
 /// Whether the request may have taken effect. DRUVA_APPLIED_UNKNOWN when `error` is no live handle.
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_error_may_have_been_applied(error: *const druva_error) -> druva_applied {
-    let known = |applied: &druva_json| match applied.string()? {
-        "no" => Some(druva_applied::DRUVA_APPLIED_NO),
-        "yes" => Some(druva_applied::DRUVA_APPLIED_YES),
-        _ => None,
-    };
-    member(error, "may_have_been_applied", druva_applied::DRUVA_APPLIED_UNKNOWN, known).unwrap_or(druva_applied::DRUVA_APPLIED_UNKNOWN)
+    fact(error, druva_applied::DRUVA_APPLIED_UNKNOWN, |error| match error.may_have_been_applied() {
+        Applied::No => druva_applied::DRUVA_APPLIED_NO,
+        Applied::Unknown => druva_applied::DRUVA_APPLIED_UNKNOWN,
+        Applied::Yes => druva_applied::DRUVA_APPLIED_YES,
+    })
 }
 
 /// The seconds that Druva asked to wait, or a negative number when it did not say.
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_error_retry_after(error: *const druva_error) -> f64 {
-    member(error, "retry_after", -1.0, druva_json::number).unwrap_or(-1.0)
+    fact(error, -1.0, |error| error.retry_after().map_or(-1.0, |wait| wait.as_secs_f64()))
 }
 
 /// What to do about it, or NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_error_hint(error: *const druva_error) -> *const c_char {
-    member_text(error, "hint")
+    text(error, "hint")
 }
 
 /// The body that Druva answered with, as text and at most 64 KiB, or NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_error_body(error: *const druva_error) -> *const c_char {
-    member_text(error, "body")
+    text(error, "body")
 }
 
 /// All of the above as the text of a JSON object, the same in every language of the SDK. NULL when `error` is no

@@ -77,10 +77,6 @@ impl druva_json {
         text.as_ref().map_or(null(), |text| text.as_ptr())
     }
 
-    pub(crate) fn json(&self) -> &Json {
-        &self.json
-    }
-
     fn kind(&self) -> druva_json_type {
         if self.json.is_null() {
             druva_json_type::DRUVA_JSON_NULL

@@ -3,12 +3,12 @@
 use crate::boundary::{Outcome, caught, free, need, optional_text, place, read, run, text};
 use crate::client::{Completion, call_options, druva_call_options, druva_callback, druva_client};
 use crate::error::druva_error;
-use crate::generated::{druva_result, items_of};
+use crate::generated::druva_result;
 use crate::handle::{Handle, handle};
 use crate::json::{c_text, druva_json};
 use crate::response::{Answer, druva_response};
-use druva::Error;
-use druva::embed::{Cancel, Handle as Client, Pages};
+use druva::embed::{Handle as Client, Pages};
+use druva::{Cancel, Error};
 use std::ffi::{CString, c_char, c_void};
 use std::ptr::null;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) struct List {
     pages: Pages,
     cancel: Cancel,
-    items: Option<&'static str>,
     reader: Mutex<Reader>,
 }
 
@@ -36,7 +35,7 @@ impl List {
         // SAFETY: the caller's promise.
         let (options, cancel) = unsafe { call_options(options) }?;
         let pages = client.pages(operation, arguments, &options)?;
-        Ok(List { pages, cancel, items: items_of(operation), reader: Mutex::default() })
+        Ok(List { pages, cancel, reader: Mutex::default() })
     }
 
     fn reader(&self) -> MutexGuard<'_, Reader> {
@@ -55,7 +54,7 @@ impl List {
                 return Ok(Some(item));
             }
             let Some(response) = self.pages.next(&self.cancel, None)? else { return Ok(None) };
-            let page = Answer::new(response, self.items);
+            let page = Answer::new(response);
             page.json()?;
             reader.page = Some(page);
             reader.next = 0;
@@ -97,7 +96,8 @@ pub unsafe extern "C" fn druva_pages_new(
     }
 }
 
-/// Fetches the next page and blocks until it is there. DRUVA_DONE after the last one. After a failure the list is over.
+/// Fetches the next page and blocks until it is there. DRUVA_DONE after the last one. A page that failed can be asked for
+/// again.
 ///
 /// # Safety
 /// `out` and `error` are NULL or may be written to.
@@ -108,7 +108,7 @@ pub unsafe extern "C" fn druva_pages_next(pages: *const druva_pages, out: *mut *
         run(error, || {
             let (list, out) = (need(pages)?, place(out, "out")?);
             let Some(response) = list.pages.next(&list.cancel, None)? else { return Ok(Outcome::Done) };
-            out.write(druva_response::give(Answer::new(response, list.items)));
+            out.write(druva_response::give(Answer::new(response)));
             Ok(Outcome::Ok)
         })
     }
@@ -144,16 +144,15 @@ pub unsafe extern "C" fn druva_pages_submit_next(pages: *const druva_pages, call
         run(error, || {
             let list = need(pages)?;
             let completion = Completion::new(callback, userdata)?;
-            let items = list.items;
             // As in druva_submit(): a panic is told to the callback.
-            let _ = caught(|| list.pages.submit_next(&list.cancel, move |outcome| completion.tell(outcome, items)));
+            let _ = caught(|| list.pages.submit_next(&list.cancel, move |outcome| completion.tell(outcome)));
             Ok(Outcome::Ok)
         })
     }
 }
 
-/// The last non-empty cursor that an answer brought, or NULL: of an event feed, the tracker worth keeping. It belongs to
-/// `pages` and lives until the next call of this function, or until `pages` is freed.
+/// The last non-empty cursor that an answer brought, else the one that the list began with, or NULL: of an event feed, the
+/// tracker worth keeping. It belongs to `pages` and lives until the next call of this function, or until `pages` is freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_pages_cursor(pages: *const druva_pages) -> *const c_char {
     let cursor = || {

@@ -5,7 +5,7 @@ use crate::error::druva_error;
 use crate::generated::druva_result;
 use crate::handle::{Handle, handle};
 use crate::json::{c_text, druva_json};
-use druva::{Error, Json, Response};
+use druva::{Error, Response};
 use std::ffi::{CStr, CString, c_char};
 use std::ptr::null;
 use std::sync::OnceLock;
@@ -13,26 +13,23 @@ use std::sync::OnceLock;
 /// A response, with its JSON once somebody has asked for it.
 pub(crate) struct Answer {
     response: Response,
-    headers: Vec<(String, CString)>,
-    json: OnceLock<Result<druva_json, String>>,
-    /// Of a page: the dotted path of its items.
-    items: Option<&'static str>,
+    headers: Vec<(CString, CString)>,
+    json: OnceLock<Result<druva_json, Error>>,
 }
 
 impl Answer {
-    pub(crate) fn new(response: Response, items: Option<&'static str>) -> Answer {
-        let headers = response.headers.iter().map(|(name, value)| (name.clone(), c_text(value))).collect();
-        Answer { response, headers, json: OnceLock::new(), items }
+    pub(crate) fn new(response: Response) -> Answer {
+        let headers = response.headers.iter().map(|(name, value)| (c_text(name), c_text(value))).collect();
+        Answer { response, headers, json: OnceLock::new() }
     }
 
     pub(crate) fn json(&self) -> Result<&druva_json, Error> {
-        let parsed = self.json.get_or_init(|| Json::parse(&self.response.body).map(druva_json::new));
-        parsed.as_ref().map_err(|why| Error::argument(format!("the body is not JSON: {why}")))
+        self.json.get_or_init(|| self.response.json().map(druva_json::new)).as_ref().map_err(Error::clone)
     }
 
     /// The array of a page's items.
     pub(crate) fn items(&self) -> Option<&druva_json> {
-        self.json().ok()?.path(self.items?)
+        self.json().ok()?.path(self.response.operation().pages.as_ref()?.items)
     }
 }
 
@@ -62,10 +59,26 @@ pub unsafe extern "C" fn druva_response_header(response: *const druva_response, 
     let name = unsafe { CStr::from_ptr(name) };
     let value = || {
         let answer = druva_response::find(response)?;
-        let name = name.to_str().ok()?;
-        answer.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_ptr())
+        answer.headers.iter().find(|(own, _)| own.to_bytes().eq_ignore_ascii_case(name.to_bytes())).map(|(_, value)| value.as_ptr())
     };
     read(None, value).unwrap_or(null())
+}
+
+/// The header at a position, from 0, in the order in which they came; false when there are no more. A name may come twice.
+///
+/// # Safety
+/// `name` and `value` are NULL or may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn druva_response_header_at(response: *const druva_response, index: usize, name: *mut *const c_char, value: *mut *const c_char) -> bool {
+    let header = || druva_response::find(response)?.headers.get(index).map(|(name, value)| (name.as_ptr(), value.as_ptr()));
+    let Some(header) = read(None, header) else { return false };
+    for (place, text) in [(name, header.0), (value, header.1)] {
+        if !place.is_null() {
+            // SAFETY: not NULL; the rest is the caller's promise.
+            unsafe { place.write(text) };
+        }
+    }
+    true
 }
 
 /// The body as it came, `*length` bytes. Not NUL-terminated. NULL when `response` is no live handle.

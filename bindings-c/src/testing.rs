@@ -40,7 +40,7 @@ pub unsafe extern "C" fn druva_testing_emulator_start(options: *const c_char, ou
             let out = place(out, "out")?;
             let options = Options::from_json(optional_text(options, "options")?.unwrap_or("{}")).map_err(Error::argument)?;
             let emulator = Emulator::start(options).map_err(|why| Error::argument(format!("the emulator does not start: {why}")))?;
-            let (url, client_id, client_secret) = (c_text(emulator.url()), c_text(emulator.client_id()), c_text(emulator.client_secret()));
+            let (url, client_id, client_secret) = (c_text(&emulator.url()), c_text(&emulator.client_id()), c_text(&emulator.client_secret()));
             out.write(druva_testing_emulator::give(Running { emulator, url, client_id, client_secret }));
             Ok(Outcome::Ok)
         })
@@ -106,8 +106,8 @@ pub extern "C" fn druva_testing_advance_clock(client: *const druva_client, secon
     // SAFETY: no place for an error is given.
     unsafe {
         run(std::ptr::null_mut(), || {
-            let by = Duration::try_from_secs_f64(seconds).map_err(|_| Error::argument("seconds is not a time".into()))?;
-            need(client)?.advance_clock(by);
+            let by = Duration::try_from_secs_f64(seconds).map_err(|_| Error::argument("seconds is not a time"))?;
+            need(client)?.advance_clock(by)?;
             Ok(Outcome::Ok)
         })
     }

@@ -3,10 +3,10 @@
 //! Every member of a generated options struct is as large as a pointer. So a struct is a row of words, and a table of
 //! names and kinds tells what they mean: nothing is compiled per operation but its table and one call.
 
-use crate::boundary::{Outcome, need, optional_text, place, run, text};
+use crate::boundary::{Outcome, need, optional_text, place, run, text, unsized_options};
 use crate::client::{call_options, druva_call_options, druva_client};
 use crate::error::druva_error;
-use crate::generated::{druva_result, items_of};
+use crate::generated::druva_result;
 use crate::handle::Handle;
 use crate::pages::{List, druva_pages};
 use crate::response::{Answer, druva_response};
@@ -71,7 +71,7 @@ impl Typed {
             // SAFETY: the struct begins with its size.
             let words = unsafe { self.options.read() } / size_of::<usize>();
             if words == 0 {
-                return Err(Error::argument("the size of an options struct is not set; begin it with DRUVA_WITH".into()));
+                return Err(unsized_options());
             }
             let mut at = 2;
             for &(name, kind) in self.kinds {
@@ -141,14 +141,15 @@ impl Given for druva_response {
         // SAFETY: the caller's promise.
         let (options, cancel) = unsafe { call_options(call.call_options()) }?;
         let response = need(call.client)?.call(call.operation, arguments.as_bytes(), &options, &cancel, None)?;
-        Ok(druva_response::give(Answer::new(response, items_of(call.operation))))
+        Ok(druva_response::give(Answer::new(response)))
     }
 }
 
 impl Given for druva_pages {
     unsafe fn of(call: &Typed, arguments: &str) -> Result<*mut Self, Error> {
+        let client = need(call.client)?;
         // SAFETY: the caller's promise.
-        let list = unsafe { List::new(&*need(call.client)?, call.operation, arguments.as_bytes(), call.call_options()) }?;
+        let list = unsafe { List::new(&client, call.operation, arguments.as_bytes(), call.call_options()) }?;
         Ok(druva_pages::give(list))
     }
 }

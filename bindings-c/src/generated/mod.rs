@@ -2,10 +2,9 @@
 
 //! What is generated from `api/`.
 
-mod items;
 mod options;
+mod platform;
 mod result;
 
-pub(crate) use items::items_of;
 pub use options::druva_options;
 pub use result::druva_result;

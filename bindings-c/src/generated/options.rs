@@ -54,93 +54,34 @@ impl druva_options {
     pub(crate) unsafe fn to_json(self) -> Result<String, Error> {
         let entries = [
             // SAFETY: the caller's promise.
-            (
-                "client_id",
-                unsafe { optional_text(self.client_id, "client_id") }?.map(Json::from),
-            ),
+            ("client_id", unsafe { optional_text(self.client_id, "client_id") }?.map(Json::from)),
             // SAFETY: the caller's promise.
-            (
-                "client_secret",
-                unsafe { optional_text(self.client_secret, "client_secret") }?.map(Json::from),
-            ),
+            ("client_secret", unsafe { optional_text(self.client_secret, "client_secret") }?.map(Json::from)),
             // SAFETY: the caller's promise.
-            (
-                "cloud",
-                unsafe { optional_text(self.cloud, "cloud") }?.map(Json::from),
-            ),
+            ("cloud", unsafe { optional_text(self.cloud, "cloud") }?.map(Json::from)),
             // SAFETY: the caller's promise.
-            (
-                "base_url",
-                unsafe { optional_text(self.base_url, "base_url") }?.map(Json::from),
-            ),
+            ("base_url", unsafe { optional_text(self.base_url, "base_url") }?.map(Json::from)),
             // SAFETY: the caller's promise.
-            (
-                "profile",
-                unsafe { optional_text(self.profile, "profile") }?.map(Json::from),
-            ),
+            ("profile", unsafe { optional_text(self.profile, "profile") }?.map(Json::from)),
             // SAFETY: the caller's promise.
-            (
-                "config_file",
-                unsafe { optional_text(self.config_file, "config_file") }?.map(Json::from),
-            ),
-            (
-                "timeout",
-                (self.timeout != Default::default()).then(|| Json::from(self.timeout)),
-            ),
-            (
-                "attempt_timeout",
-                (self.attempt_timeout != Default::default())
-                    .then(|| Json::from(self.attempt_timeout)),
-            ),
-            (
-                "connect_timeout",
-                (self.connect_timeout != Default::default())
-                    .then(|| Json::from(self.connect_timeout)),
-            ),
-            (
-                "max_attempts",
-                (self.max_attempts != Default::default()).then(|| Json::from(self.max_attempts)),
-            ),
-            (
-                "backoff",
-                (self.backoff != Default::default()).then(|| Json::from(self.backoff)),
-            ),
-            (
-                "max_retry_after",
-                (self.max_retry_after != Default::default())
-                    .then(|| Json::from(self.max_retry_after)),
-            ),
+            ("config_file", unsafe { optional_text(self.config_file, "config_file") }?.map(Json::from)),
+            ("timeout", (self.timeout != f64::default()).then(|| Json::from(self.timeout))),
+            ("attempt_timeout", (self.attempt_timeout != f64::default()).then(|| Json::from(self.attempt_timeout))),
+            ("connect_timeout", (self.connect_timeout != f64::default()).then(|| Json::from(self.connect_timeout))),
+            ("max_attempts", (self.max_attempts != i64::default()).then(|| Json::from(self.max_attempts))),
+            ("backoff", (self.backoff != f64::default()).then(|| Json::from(self.backoff))),
+            ("max_retry_after", (self.max_retry_after != f64::default()).then(|| Json::from(self.max_retry_after))),
             // SAFETY: the caller's promise.
-            (
-                "proxy",
-                unsafe { optional_text(self.proxy, "proxy") }?.map(Json::from),
-            ),
+            ("proxy", unsafe { optional_text(self.proxy, "proxy") }?.map(Json::from)),
             // SAFETY: the caller's promise.
-            (
-                "ca_file",
-                unsafe { optional_text(self.ca_file, "ca_file") }?.map(Json::from),
-            ),
+            ("ca_file", unsafe { optional_text(self.ca_file, "ca_file") }?.map(Json::from)),
             // SAFETY: the caller's promise.
-            (
-                "client_cert_file",
-                unsafe { optional_text(self.client_cert_file, "client_cert_file") }?
-                    .map(Json::from),
-            ),
+            ("client_cert_file", unsafe { optional_text(self.client_cert_file, "client_cert_file") }?.map(Json::from)),
             // SAFETY: the caller's promise.
-            (
-                "client_key_file",
-                unsafe { optional_text(self.client_key_file, "client_key_file") }?.map(Json::from),
-            ),
+            ("client_key_file", unsafe { optional_text(self.client_key_file, "client_key_file") }?.map(Json::from)),
             // SAFETY: the caller's promise.
-            (
-                "user_agent",
-                unsafe { optional_text(self.user_agent, "user_agent") }?.map(Json::from),
-            ),
+            ("user_agent", unsafe { optional_text(self.user_agent, "user_agent") }?.map(Json::from)),
         ];
-        Ok(entries
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)))
-            .collect::<Json>()
-            .to_string())
+        Ok(entries.into_iter().filter_map(|(name, value)| Some((name, value?))).collect::<Json>().to_string())
     }
 }

@@ -25,7 +25,6 @@ pub(super) fn emit(model: &Model, out: &mut Tree) -> Result<(), Error> {
     }
     source(out, "result", &rust::result(&model.errors))?;
     source(out, "options", &options::rust(&model.options)?)?;
-    source(out, "items", &rust::items(model))?;
     source(out, "mod", &rust::modules(model))
 }
 

@@ -44,7 +44,7 @@ pub(super) fn rust(options: &[ConfigOption]) -> Result<String, Error> {
         let _ = writeln!(members, "/// {doc}\npub {name}: {rust},");
         let value = match rust {
             "*const c_char" => format!("unsafe {{ optional_text(self.{name}, {name:?}) }}?.map(Json::from)"),
-            _ => format!("(self.{name} != Default::default()).then(|| Json::from(self.{name}))"),
+            _ => format!("(self.{name} != {rust}::default()).then(|| Json::from(self.{name}))"),
         };
         if rust == "*const c_char" {
             entries.push_str("// SAFETY: the caller's promise.\n");

@@ -1,4 +1,4 @@
-//! The Rust behind the header: result codes, where lists keep their items, and one row for each operation.
+//! The Rust behind the headers: result codes, and one row for each operation.
 
 use super::names::{Kind, function, optional, positional, rust_argument};
 use druva_api::{ErrorClass, Model, Operation, Product, Type};
@@ -6,11 +6,11 @@ use std::fmt::Write;
 
 /// The modules and what the hand-written sources use of them.
 pub(super) fn modules(model: &Model) -> String {
-    let mut text = String::from("//! What is generated from `api/`.\n\nmod items;\nmod options;\nmod result;\n");
+    let mut text = String::from("//! What is generated from `api/`.\n\nmod options;\nmod result;\n");
     for product in &model.products {
         let _ = writeln!(text, "mod {};", product.name);
     }
-    text.push_str("\npub(crate) use items::items_of;\npub use options::druva_options;\npub use result::druva_result;\n");
+    text.push_str("\npub use options::druva_options;\npub use result::druva_result;\n");
     text
 }
 
@@ -44,24 +44,6 @@ impl druva_result {{
             _ => druva_result::DRUVA_ERROR,
         }}
     }}
-}}
-"
-    )
-}
-
-/// Where the answers of lists keep their items.
-pub(super) fn items(model: &Model) -> String {
-    let mut rows: Vec<(&str, &str)> =
-        model.operations().filter_map(|(_, operation)| Some((operation.id.as_str(), operation.pages.as_ref()?.items.as_str()))).collect();
-    rows.sort_unstable();
-    let rows: String = rows.iter().map(|row| format!("{row:?},\n")).collect();
-    format!(
-        "/// The lists and the dotted path of the items in an answer, sorted.
-static ITEMS: &[(&str, &str)] = &[{rows}];
-
-/// The dotted path of the items in an answer of a list.
-pub(crate) fn items_of(operation: &str) -> Option<&'static str> {{
-    ITEMS.binary_search_by_key(&operation, |(id, _)| id).ok().map(|at| ITEMS[at].1)
 }}
 "
     )
