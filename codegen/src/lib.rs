@@ -4,6 +4,7 @@ pub mod contract;
 pub mod emit;
 mod error;
 pub mod import;
+pub mod model;
 pub mod names;
 pub mod rustfmt;
 pub mod tree;
@@ -21,6 +22,8 @@ use std::path::Path;
 /// If an emitter cannot express the model.
 pub fn emit(model: &Model, root: &Path) -> Result<Tree, Error> {
     let mut tree = Tree::new(root);
+    let json = serde_json::to_string_pretty(model).map_err(|error| Error::new(error.to_string()))?;
+    tree.file("api/model.json", json + "\n");
     emit::all(model, &mut tree)?;
     Ok(tree)
 }

@@ -40,8 +40,7 @@ fn import(root: &Path, specs: &Path) -> Result<bool, Error> {
 }
 
 fn generate(root: &Path, check: bool) -> Result<bool, Error> {
-    let contract = druva_codegen::contract::read(root)?;
-    let model = druva_api::Model { products: Vec::new(), errors: contract.errors, options: contract.options };
+    let model = druva_codegen::model::read(root)?;
     let tree = druva_codegen::emit(&model, root)?;
     report(&tree, check)
 }
