@@ -33,7 +33,6 @@ pub struct CallOptions {
 pub type Tick<'a> = Option<&'a mut dyn FnMut() -> bool>;
 
 /// A client as a language binding holds it.
-#[derive(Debug)]
 pub struct Handle {
     settings: Settings,
     current: ArcSwap<(u32, Client)>,
@@ -147,6 +146,12 @@ impl Handle {
         // Dropping the parent's connections would take them out of the epoll set that both processes share.
         std::mem::forget(parents);
         Ok(client)
+    }
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.current.load().1.fmt(f)
     }
 }
 
