@@ -108,8 +108,8 @@ impl Error {
             (None, None) if body.is_empty() => format!("Druva answered {status} without a body"),
             (None, None) => format!("Druva answered {status} with a body that is not an error message of its own"),
         };
-        if message.len() > 500 {
-            message.truncate(message.floor_char_boundary(500));
+        if let Some((cut, _)) = message.char_indices().nth(500) {
+            message.truncate(cut);
             message.push_str("...");
         }
         let mut error = Error::new(Kind::from_status(status), message);
