@@ -1,1 +1,16 @@
-//! druva-conformance
+//! What every language must do alike, as data, and the program that holds each of them to it.
+//!
+//! A scenario (`scenarios/*.yaml`) says how the server behaves, what a caller does and what the caller and the server
+//! must see. A language takes part with one small runner program that carries out a handful of commands given as JSON
+//! lines. `README.md` tells how to write either.
+
+pub mod devices;
+pub mod expect;
+pub mod languages;
+pub mod log;
+pub mod play;
+pub mod runner;
+pub mod scenario;
+pub mod server;
+pub mod step;
+pub mod values;

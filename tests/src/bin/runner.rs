@@ -1,0 +1,194 @@
+//! The runner of Rust: carries out the commands of a scenario over the public API.
+
+use druva::{Call, Cancel, Client, Cloud, Error, Json, Response};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, HashMap};
+use std::io::{BufRead, Write};
+use std::time::Duration;
+
+/// An answer, or the object that goes back instead of it.
+type Answer = Result<Value, Value>;
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let mut clients = HashMap::new();
+    for line in std::io::stdin().lock().lines() {
+        let answer = match serde_json::from_str::<Value>(&line?) {
+            Ok(request) => answer(&mut clients, &request).await,
+            Err(error) => Err(json!({"unsupported": error.to_string()})),
+        };
+        let answer = answer.map_or_else(|error| error, |ok| json!({"ok": ok}));
+        let mut output = std::io::stdout().lock();
+        writeln!(output, "{answer}")?;
+        output.flush()?;
+    }
+    Ok(())
+}
+
+async fn answer(clients: &mut HashMap<String, Client>, request: &Value) -> Answer {
+    let name = request["client"].as_str().unwrap_or("a").to_owned();
+    let what = request["do"].as_str().unwrap_or_default();
+    if what == "open" {
+        clients.remove(&name);
+        clients.insert(name, open(&request["options"])?);
+        return Ok(Value::Null);
+    }
+    let client = clients.get(&name).ok_or_else(|| json!({"unsupported": format!("no client {name} is open")}))?.clone();
+    match what {
+        "call" => call(client, request).await,
+        "pages" => pages(client, request).await,
+        "devices" => devices(client, &request["arguments"]).await,
+        "advance" => {
+            client.advance_clock(Duration::from_secs_f64(request["seconds"].as_f64().unwrap_or_default()));
+            Ok(Value::Null)
+        }
+        "show" => Ok(json!({"text": format!("{client:?} {client:#?}")})),
+        "close" => {
+            clients.remove(&name);
+            Ok(Value::Null)
+        }
+        other => Err(json!({"unsupported": other})),
+    }
+}
+
+fn open(options: &Value) -> Result<Client, Value> {
+    let mut builder = Client::builder();
+    for (name, value) in options.as_object().into_iter().flatten() {
+        let text = || value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let seconds = || Duration::from_secs_f64(value.as_f64().unwrap_or_default());
+        builder = match name.as_str() {
+            "client_id" => builder.client_id(text()),
+            "client_secret" => builder.client_secret(text()),
+            "cloud" => builder.cloud(Cloud::from_name(&text()).ok_or_else(|| json!({"unsupported": text()}))?),
+            "base_url" => builder.base_url(text()),
+            "profile" => builder.profile(text()),
+            "config_file" => builder.config_file(text()),
+            "timeout" => builder.timeout(seconds()),
+            "attempt_timeout" => builder.attempt_timeout(seconds()),
+            "connect_timeout" => builder.connect_timeout(seconds()),
+            "max_attempts" => builder.max_attempts(value.as_u64().and_then(|count| u32::try_from(count).ok()).unwrap_or(u32::MAX)),
+            "backoff" => builder.backoff(seconds()),
+            "max_retry_after" => builder.max_retry_after(seconds()),
+            "proxy" => builder.proxy(text()),
+            "ca_file" => builder.ca_file(text()),
+            "user_agent" => builder.user_agent(text()),
+            other => return Err(json!({"unsupported": other})),
+        };
+    }
+    builder.build().map_err(failure)
+}
+
+fn prepared(request: &Value) -> Result<Call, Value> {
+    let call = Call::by_id(request["operation"].as_str().unwrap_or_default()).map_err(failure)?;
+    call.args(request["arguments"].to_string().as_bytes()).map_err(failure)
+}
+
+async fn call(client: Client, request: &Value) -> Answer {
+    let mut call = prepared(request)?;
+    if let Some(seconds) = request["timeout"].as_f64() {
+        call = call.timeout(Duration::from_secs_f64(seconds));
+    }
+    if let Some(seconds) = request["cancel_after"].as_f64() {
+        let cancel = Cancel::new();
+        call = call.cancel(cancel.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+            cancel.cancel();
+        });
+    }
+    match request["concurrent"].as_u64().unwrap_or(1) {
+        1 => client.execute(&call).await.map(|response| plain(&response)).map_err(failure),
+        count => {
+            let calls: Vec<_> = (0..count)
+                .map(|_| {
+                    let (client, call) = (client.clone(), call.clone());
+                    tokio::spawn(async move { client.execute(&call).await })
+                })
+                .collect();
+            let mut results = BTreeMap::new();
+            for call in calls {
+                let class = match call.await {
+                    Ok(Ok(_)) => "ok".to_owned(),
+                    Ok(Err(error)) => error.class().to_owned(),
+                    Err(error) => error.to_string(),
+                };
+                *results.entry(class).or_insert(0) += 1;
+            }
+            Ok(json!({"results": results}))
+        }
+    }
+}
+
+async fn pages(client: Client, request: &Value) -> Answer {
+    let limit = request["limit"].as_u64().unwrap_or(u64::MAX);
+    let mut pages = client.pages(prepared(request)?).map_err(failure)?;
+    let mut counts = Vec::new();
+    let mut items = 0;
+    loop {
+        let page = match pages.next().await {
+            Ok(Some(page)) => page,
+            Ok(None) => break,
+            Err(error) => {
+                let mut answer = failure(error);
+                answer["pages"] = json!(counts);
+                answer["items"] = json!(items);
+                return Err(answer);
+            }
+        };
+        let json = page.json().map_err(failure)?;
+        let list = pages.items_path().split('.').try_fold(json, |value, name| value.get(name));
+        let count = list.map_or(0, |list| list.elements().count()) as u64;
+        counts.push(count);
+        items += count;
+        if items >= limit {
+            break;
+        }
+    }
+    Ok(json!({"pages": counts, "items": items, "cursor": pages.cursor()}))
+}
+
+async fn devices(client: Client, arguments: &Value) -> Answer {
+    let mut list = client.insync().devices().list();
+    for (name, value) in arguments.as_object().into_iter().flatten() {
+        list = match name.as_str() {
+            "deviceIDs" => list.device_ids(value.as_array().into_iter().flatten().filter_map(Value::as_i64).collect::<Vec<_>>()),
+            other => return Err(json!({"unsupported": other})),
+        };
+    }
+    let mut items = list.items();
+    let mut devices = Vec::new();
+    while let Some(device) = items.next().await {
+        let device = device.map_err(failure)?;
+        devices.push(json!({
+            "deviceID": device.device_id(),
+            "deviceName": device.device_name(),
+            "deviceStatus": device.device_status(),
+            "userID": device.user_id(),
+            "totalBackupDataInBytes": device.total_backup_data_in_bytes(),
+            "lastConnected": device.last_connected(),
+            "deviceMarkedInactive": device.device_marked_inactive(),
+            "raw": value(device.json()),
+        }));
+    }
+    Ok(json!({"devices": devices}))
+}
+
+/// A response as the protocol writes it.
+fn plain(response: &Response) -> Value {
+    let mut answer = Map::new();
+    answer.insert("status".to_owned(), response.status.into());
+    answer.insert("attempts".to_owned(), response.attempts.into());
+    match response.json() {
+        Ok(json) => answer.insert("json".to_owned(), value(&json)),
+        Err(_) => answer.insert("text".to_owned(), String::from_utf8_lossy(&response.body).into()),
+    };
+    Value::Object(answer)
+}
+
+fn value(json: &Json) -> Value {
+    serde_json::from_str(&json.to_string()).unwrap_or_default()
+}
+
+fn failure(error: Error) -> Value {
+    json!({"error": serde_json::from_str::<Value>(&error.to_json()).unwrap_or_default()})
+}

@@ -1,0 +1,119 @@
+//! What the server must have received.
+//!
+//! `requests` is either the whole sequence (`[token, {insync.devices.list: {query: {pageToken: x}}}]`, each with the
+//! members it must hold) or how many there were of each operation, in any order (`{token: 1}`); `tokens` is the number
+//! of tokens minted; `violations`, 0 unless said otherwise, counts requests that Druva's documents do not allow.
+
+use crate::expect::differences;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    requests: Option<Requests>,
+    tokens: Option<u64>,
+    #[serde(default)]
+    violations: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Requests {
+    Sequence(Vec<Value>),
+    Counts(BTreeMap<String, u64>),
+}
+
+/// The differences between the emulator's log and what a scenario expects of it.
+///
+/// # Errors
+/// The expectation is not well formed.
+pub fn check(expected: &Value, log: &Value) -> Result<Vec<String>, String> {
+    let expected: Expected = serde_json::from_value(expected.clone()).map_err(|error| format!("log: {error}"))?;
+    let seen: &[Value] = log["requests"].as_array().map_or(&[], Vec::as_slice);
+    let mut found = Vec::new();
+    if let Some(tokens) = expected.tokens {
+        found.extend(differences(&json!(tokens), log.get("tokens_minted"), "log.tokens"));
+    }
+    if log["violations"].as_u64() != Some(expected.violations) {
+        let reasons: Vec<String> =
+            seen.iter().filter(|request| !request["violation"].is_null()).map(|request| format!("{} {}", operation(request), request["violation"])).collect();
+        found.push(format!("log.violations: expected {}, saw {} ({})", expected.violations, log["violations"], reasons.join("; ")));
+    }
+    match expected.requests {
+        Some(Requests::Sequence(expected)) => sequence(&expected, seen, &mut found)?,
+        Some(Requests::Counts(expected)) => {
+            let counts = seen.iter().fold(BTreeMap::new(), |mut counts: BTreeMap<String, u64>, request| {
+                *counts.entry(operation(request).to_owned()).or_default() += 1;
+                counts
+            });
+            if counts != expected {
+                found.push(format!("log.requests: expected {expected:?}, saw {counts:?}"));
+            }
+        }
+        None => {}
+    }
+    Ok(found)
+}
+
+fn sequence(expected: &[Value], seen: &[Value], found: &mut Vec<String>) -> Result<(), String> {
+    let mut operations = Vec::new();
+    for (at, item) in expected.iter().enumerate() {
+        let (name, details) = match item {
+            Value::String(name) => (name.as_str(), None),
+            Value::Object(members) => match members.iter().next() {
+                Some((name, details)) if members.len() == 1 => (name.as_str(), Some(details)),
+                _ => return Err("log: a request is `operation` or `operation: {details}`".to_owned()),
+            },
+            _ => return Err("log: a request is `operation` or `operation: {details}`".to_owned()),
+        };
+        operations.push(name);
+        if let (Some(details), Some(request)) = (details, seen.get(at)) {
+            found.extend(differences(details, Some(request), &format!("log.requests[{at}]")));
+        }
+    }
+    let seen: Vec<&str> = seen.iter().map(operation).collect();
+    if operations != seen {
+        found.push(format!("log.requests: expected {operations:?}, saw {seen:?}"));
+    }
+    Ok(())
+}
+
+fn operation(request: &Value) -> &str {
+    request["operation"].as_str().unwrap_or("unknown")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log() -> Value {
+        json!({"tokens_minted": 1, "violations": 0, "requests": [
+            {"operation": "token", "body": {"scope": "read"}, "violation": null},
+            {"operation": "insync.devices.list", "query": {"pageToken": "x"}, "violation": null},
+        ]})
+    }
+
+    fn found(expected: Value) -> Vec<String> {
+        check(&expected, &log()).unwrap_or_else(|error| vec![error])
+    }
+
+    #[test]
+    fn a_sequence_with_details() {
+        assert_eq!(
+            found(json!({"tokens": 1, "requests": [{"token": {"body": {"scope": "read"}}}, {"insync.devices.list": {"query": {"pageToken": "x"}}}]})),
+            [""; 0]
+        );
+        assert_eq!(found(json!({"requests": ["token"]})).len(), 1);
+        assert_eq!(found(json!({"requests": ["token", {"insync.devices.list": {"query": {"pageToken": "z"}}}]})).len(), 1);
+    }
+
+    #[test]
+    fn counts() {
+        assert_eq!(found(json!({"requests": {"token": 1, "insync.devices.list": 1}})), [""; 0]);
+        assert_eq!(found(json!({"requests": {"token": 1}})).len(), 1);
+        assert_eq!(found(json!({"tokens": 2})).len(), 1);
+        assert_eq!(found(json!({"violations": 1})).len(), 1);
+    }
+}

@@ -1,0 +1,104 @@
+//! `druva-conformance`: plays the scenarios in one language or in all.
+
+use druva_conformance::languages::{self, Language};
+use druva_conformance::play::{Player, allow_many_sockets};
+use druva_conformance::scenario;
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Plays tests/scenarios in every language of tests/languages.toml.
+
+  --lang NAME       only this language (may be repeated)
+  --runner COMMAND  its runner, instead of the one in the table (words parted by spaces)
+  --scenario TEXT   only scenarios whose file or name contains it (may be repeated)
+  --verbose         show every scenario, request and answer";
+
+#[derive(Default)]
+struct Arguments {
+    languages: Vec<String>,
+    runner: Option<String>,
+    scenarios: Vec<String>,
+    verbose: bool,
+}
+
+fn main() -> ExitCode {
+    match arguments().and_then(|arguments| arguments.map_or(Ok(true), run)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("druva-conformance: {why}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn arguments() -> Result<Option<Arguments>, String> {
+    use lexopt::prelude::*;
+    let mut arguments = Arguments::default();
+    let mut parser = lexopt::Parser::from_env();
+    let text = |error: lexopt::Error| error.to_string();
+    while let Some(argument) = parser.next().map_err(text)? {
+        let mut value = || parser.value().and_then(|value| value.string()).map_err(text);
+        match argument {
+            Long("lang") => arguments.languages.push(value()?),
+            Long("runner") => arguments.runner = Some(value()?),
+            Long("scenario") => arguments.scenarios.push(value()?),
+            Long("verbose") => arguments.verbose = true,
+            Long("help") => {
+                println!("{HELP}");
+                return Ok(None);
+            }
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    Ok(Some(arguments))
+}
+
+/// Whether everything was as the scenarios say.
+fn run(arguments: Arguments) -> Result<bool, String> {
+    allow_many_sockets();
+    let mut cases = scenario::load(&scenario::folder())?;
+    if !arguments.scenarios.is_empty() {
+        cases.retain(|case| arguments.scenarios.iter().any(|text| case.name.contains(text) || case.file.contains(text)));
+    }
+    if cases.is_empty() {
+        return Err("no such scenario".to_owned());
+    }
+    let home = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let mut summary = Vec::new();
+    for language in chosen(&arguments)? {
+        let mut player = Player::new(&language, home.path(), arguments.verbose);
+        let mut failed = 0;
+        for case in &cases {
+            if arguments.verbose {
+                println!("{}: {}:{} {}", language.name, case.file, case.line(), case.name);
+            }
+            let failures = player.play(case);
+            failed += usize::from(!failures.is_empty());
+            for failure in failures {
+                println!("{}: {}: {}: {}", language.name, failure.place, failure.scenario, failure.why);
+            }
+        }
+        summary.push((language.name, cases.len() - failed, failed));
+    }
+    for (name, passed, failed) in &summary {
+        println!("{name}: {passed} passed, {failed} failed");
+    }
+    Ok(summary.iter().all(|(_, _, failed)| *failed == 0))
+}
+
+fn chosen(arguments: &Arguments) -> Result<Vec<Language>, String> {
+    if let Some(command) = &arguments.runner {
+        let [name] = arguments.languages.as_slice() else { return Err("--runner goes with exactly one --lang".to_owned()) };
+        let runner = command.split_whitespace().map(str::to_owned).collect();
+        return Ok(vec![Language { name: name.clone(), runner, example: None }]);
+    }
+    let mut table = languages::load()?;
+    if let Some(name) = arguments.languages.iter().find(|name| table.iter().all(|language| language.name != **name)) {
+        return Err(format!("tests/languages.toml has no language {name}"));
+    }
+    if !arguments.languages.is_empty() {
+        table.retain(|language| arguments.languages.contains(&language.name));
+    }
+    Ok(table)
+}
