@@ -83,6 +83,10 @@ impl Error {
         Error::new(Kind::Config, message)
     }
 
+    pub(crate) fn cancelled() -> Error {
+        Error::new(Kind::Cancelled, "cancelled")
+    }
+
     /// An argument that does not fit: for the typed surfaces and bindings, which find some before the core does.
     pub fn argument(message: impl Into<String>) -> Error {
         Error::new(Kind::Argument, message)

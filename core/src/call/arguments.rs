@@ -64,7 +64,8 @@ pub(crate) fn prepare(operation: &'static Operation, arguments: &[(&str, Json)])
             Place::WholeBody => prepared.body = Some(Bytes::from(value.to_string())),
         }
     }
-    if has_body {
+    // A DELETE with nothing to say has no body; a POST whose members are all left out still sends an object.
+    if has_body && !(members.is_empty() && operation.method == "DELETE") {
         prepared.body = Some(Bytes::from(Json::from_iter(members).to_string()));
     }
     Ok(prepared)

@@ -101,7 +101,15 @@ impl Handle {
     /// `AuthError`.
     pub fn authenticate(&self, cancel: &Cancel, tick: Tick<'_>) -> Result<Duration> {
         let client = self.client()?;
-        block_on(async move { client.authenticate().await }, cancel, tick)
+        let cancelled = cancel.clone();
+        let authenticate = async move {
+            tokio::select! {
+                biased;
+                () = cancelled.cancelled() => Err(Error::cancelled()),
+                result = client.authenticate() => result,
+            }
+        };
+        block_on(authenticate, cancel, tick)
     }
 
     /// The name of its cloud.

@@ -26,89 +26,21 @@ pub(crate) struct ConfigOption {
 
 /// Every setting, in the order of the documentation.
 pub(crate) static OPTIONS: &[ConfigOption] = &[
-    ConfigOption {
-        name: "client_id",
-        kind: OptionKind::String,
-        env: Some("DRUVA_CLIENT_ID"),
-    },
-    ConfigOption {
-        name: "client_secret",
-        kind: OptionKind::Secret,
-        env: Some("DRUVA_CLIENT_SECRET"),
-    },
-    ConfigOption {
-        name: "cloud",
-        kind: OptionKind::String,
-        env: Some("DRUVA_CLOUD"),
-    },
-    ConfigOption {
-        name: "base_url",
-        kind: OptionKind::String,
-        env: Some("DRUVA_BASE_URL"),
-    },
-    ConfigOption {
-        name: "profile",
-        kind: OptionKind::String,
-        env: Some("DRUVA_PROFILE"),
-    },
-    ConfigOption {
-        name: "config_file",
-        kind: OptionKind::String,
-        env: Some("DRUVA_CONFIG_FILE"),
-    },
-    ConfigOption {
-        name: "timeout",
-        kind: OptionKind::Seconds,
-        env: Some("DRUVA_TIMEOUT"),
-    },
-    ConfigOption {
-        name: "attempt_timeout",
-        kind: OptionKind::Seconds,
-        env: Some("DRUVA_ATTEMPT_TIMEOUT"),
-    },
-    ConfigOption {
-        name: "connect_timeout",
-        kind: OptionKind::Seconds,
-        env: Some("DRUVA_CONNECT_TIMEOUT"),
-    },
-    ConfigOption {
-        name: "max_attempts",
-        kind: OptionKind::Integer,
-        env: Some("DRUVA_MAX_ATTEMPTS"),
-    },
-    ConfigOption {
-        name: "backoff",
-        kind: OptionKind::Seconds,
-        env: Some("DRUVA_BACKOFF"),
-    },
-    ConfigOption {
-        name: "max_retry_after",
-        kind: OptionKind::Seconds,
-        env: Some("DRUVA_MAX_RETRY_AFTER"),
-    },
-    ConfigOption {
-        name: "proxy",
-        kind: OptionKind::Secret,
-        env: Some("DRUVA_PROXY"),
-    },
-    ConfigOption {
-        name: "ca_file",
-        kind: OptionKind::String,
-        env: Some("DRUVA_CA_FILE"),
-    },
-    ConfigOption {
-        name: "client_cert_file",
-        kind: OptionKind::String,
-        env: Some("DRUVA_CLIENT_CERT_FILE"),
-    },
-    ConfigOption {
-        name: "client_key_file",
-        kind: OptionKind::String,
-        env: Some("DRUVA_CLIENT_KEY_FILE"),
-    },
-    ConfigOption {
-        name: "user_agent",
-        kind: OptionKind::String,
-        env: Some("DRUVA_USER_AGENT"),
-    },
+    ConfigOption { name: "client_id", kind: OptionKind::String, env: Some("DRUVA_CLIENT_ID") },
+    ConfigOption { name: "client_secret", kind: OptionKind::Secret, env: Some("DRUVA_CLIENT_SECRET") },
+    ConfigOption { name: "cloud", kind: OptionKind::String, env: Some("DRUVA_CLOUD") },
+    ConfigOption { name: "base_url", kind: OptionKind::String, env: Some("DRUVA_BASE_URL") },
+    ConfigOption { name: "profile", kind: OptionKind::String, env: Some("DRUVA_PROFILE") },
+    ConfigOption { name: "config_file", kind: OptionKind::String, env: Some("DRUVA_CONFIG_FILE") },
+    ConfigOption { name: "timeout", kind: OptionKind::Seconds, env: Some("DRUVA_TIMEOUT") },
+    ConfigOption { name: "attempt_timeout", kind: OptionKind::Seconds, env: Some("DRUVA_ATTEMPT_TIMEOUT") },
+    ConfigOption { name: "connect_timeout", kind: OptionKind::Seconds, env: Some("DRUVA_CONNECT_TIMEOUT") },
+    ConfigOption { name: "max_attempts", kind: OptionKind::Integer, env: Some("DRUVA_MAX_ATTEMPTS") },
+    ConfigOption { name: "backoff", kind: OptionKind::Seconds, env: Some("DRUVA_BACKOFF") },
+    ConfigOption { name: "max_retry_after", kind: OptionKind::Seconds, env: Some("DRUVA_MAX_RETRY_AFTER") },
+    ConfigOption { name: "proxy", kind: OptionKind::Secret, env: Some("DRUVA_PROXY") },
+    ConfigOption { name: "ca_file", kind: OptionKind::String, env: Some("DRUVA_CA_FILE") },
+    ConfigOption { name: "client_cert_file", kind: OptionKind::String, env: Some("DRUVA_CLIENT_CERT_FILE") },
+    ConfigOption { name: "client_key_file", kind: OptionKind::String, env: Some("DRUVA_CLIENT_KEY_FILE") },
+    ConfigOption { name: "user_agent", kind: OptionKind::String, env: Some("DRUVA_USER_AGENT") },
 ];

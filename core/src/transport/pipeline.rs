@@ -4,11 +4,11 @@ use super::backoff::{Backoff, Budget, retry_after};
 use super::http::{Exchange, Failed, Http, Request, Sent};
 use crate::auth::cache::TokenCache;
 use crate::call::arguments::Prepared;
-use crate::call::operation::{Operation, Retry};
+use crate::call::operation::{Answer, Operation, Retry};
 use crate::call::{CallOptions, Response};
 use crate::config::Config;
 use crate::error::{Applied, Error, Kind, Result};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -74,7 +74,7 @@ impl Pipeline {
         };
         let result = tokio::select! {
             biased;
-            () = cancelled => Err(stopped(Error::new(Kind::Cancelled, "cancelled"))),
+            () = cancelled => Err(stopped(Error::cancelled())),
             result = self.attempts(operation, prepared, &progress, started + timeout) => result,
             () = tokio::time::sleep(timeout) => {
                 Err(stopped(Error::new(Kind::Timeout, format!("no answer within {} s", timeout.as_secs_f64()))).could_be_retried(true))
@@ -168,6 +168,11 @@ impl Pipeline {
         let separator = if prepared.query.is_empty() { "" } else { "?" };
         let url = format!("{}{}{separator}{}", self.config.base_url, prepared.path, prepared.query);
         let mut request = Request::new(method, &url)?;
+        let accepted = match operation.answer {
+            Answer::Json(_) | Answer::Empty => "application/json",
+            Answer::Bytes(_) => "*/*",
+        };
+        request = request.header(ACCEPT, HeaderValue::from_static(accepted));
         for (name, value) in &prepared.headers {
             request = request.header(name.clone(), value.clone());
         }
