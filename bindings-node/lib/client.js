@@ -1,0 +1,175 @@
+"use strict";
+
+const { inspect } = require("node:util");
+const { Products } = require("./api/products.js");
+const optionNames = require("./api/options.js");
+const { callSite, fromCore } = require("./error.js");
+const { answer } = require("./lenient.js");
+const { completions, guarded, native, start } = require("./native.js");
+const { Pages } = require("./pages.js");
+const { Response, parsed } = require("./response.js");
+
+/** @typedef {{ timeout?: number, signal?: AbortSignal }} CallOptions */
+
+/** @type {(client: Client) => any} what the addon knows the client as; not for users */
+let nativeOf;
+
+/** Druva, from the outside: see types/index.d.ts, where everything public is documented. */
+class Client extends Products {
+  #native;
+
+  static {
+    nativeOf = (client) => client.#native;
+  }
+
+  /** @param {Record<string, unknown>} [options] */
+  constructor(options = {}) {
+    super();
+    const site = callSite();
+    this.#native = guarded(site, () => native.Client.open(completions, JSON.stringify(settings(options, site))));
+  }
+
+  /**
+   * @param {string} operation
+   * @param {object} [args]
+   * @param {CallOptions} [options]
+   */
+  call(operation, args, options) {
+    return send(this, callSite(), operation, args, options);
+  }
+
+  /**
+   * @param {string} operation
+   * @param {object} [args]
+   * @param {CallOptions} [options]
+   */
+  pages(operation, args, options) {
+    return list(this, callSite(), operation, args, options);
+  }
+
+  async close() {
+    this.#native.close();
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.close();
+  }
+
+  [inspect.custom]() {
+    return this.#native.describe();
+  }
+}
+
+/**
+ * @param {Record<string, unknown>} options
+ * @param {{ stack: string }} site
+ */
+function settings(options, site) {
+  /** @type {Record<string, unknown>} */
+  const settings = {};
+  for (const [name, value] of Object.entries(options ?? {})) {
+    if (!Object.hasOwn(optionNames, name)) {
+      const message = `the client has no option ${name}; there are ${Object.keys(optionNames).join(", ")}`;
+      throw fromCore({ class: "ConfigError", message }, site);
+    }
+    if (value !== undefined && value !== null) {
+      settings[/** @type {Record<string, string>} */ (optionNames)[name]] = value;
+    }
+  }
+  return settings;
+}
+
+/**
+ * Sends a call. What `read` makes of the answer's JSON is promised; without it, the answer as it came.
+ *
+ * @param {Client} client
+ * @param {{ stack: string }} site
+ * @param {string} operation
+ * @param {object | undefined} args
+ * @param {CallOptions | undefined} options
+ * @param {import("./lenient.js").Coerce} [read]
+ * @returns {Promise<any>}
+ */
+async function send(client, site, operation, args, options, read) {
+  const target = nativeOf(client);
+  const { timeout, signal } = checked(operation, options, site);
+  const json = written(operation, args, site);
+  // One string made from the bytes and JSON.parse beat every other way to get from bytes to objects.
+  const asText = read !== undefined;
+  return start({
+    client: target,
+    operation,
+    signal,
+    site,
+    launch: (number) => target.call(number, operation, json, timeout, asText),
+    finish: (body, detail) => (read ? answer(parsed(operation, body, site), read) : new Response(operation, body, detail)),
+  });
+}
+
+/**
+ * @param {Client} client
+ * @param {{ stack: string }} site
+ * @param {string} operation
+ * @param {object | undefined} args
+ * @param {CallOptions | undefined} options
+ * @param {{ items: string, read: import("./lenient.js").Coerce }} [typed]
+ */
+function list(client, site, operation, args, options, typed) {
+  const target = nativeOf(client);
+  const { timeout, signal } = checked(operation, options, site);
+  const json = written(operation, args, site);
+  const pages = guarded(site, () => target.pages(operation, json, timeout));
+  return new Pages({ client: target, pages, operation, signal, typed });
+}
+
+/**
+ * @param {string} operation
+ * @param {object | undefined} args
+ * @param {{ stack: string }} site
+ */
+function written(operation, args, site) {
+  if (args === undefined || args === null) {
+    return "";
+  }
+  if (typeof args !== "object" || Array.isArray(args)) {
+    throw bad(operation, `arguments are an object of names and values, not ${inspect(args)}`, site);
+  }
+  try {
+    return JSON.stringify(args);
+  } catch (error) {
+    throw bad(operation, `arguments cannot be written as JSON: ${/** @type {Error} */ (error).message}`, site);
+  }
+}
+
+/**
+ * @param {string} operation
+ * @param {any} options
+ * @param {{ stack: string }} site
+ * @returns {CallOptions}
+ */
+function checked(operation, options = {}, site) {
+  const { timeout, signal, ...others } = options ?? {};
+  const unknown = Object.keys(others);
+  if (typeof options !== "object" || unknown.length > 0) {
+    throw bad(operation, `call options are { timeout, signal }, not ${unknown.join(", ") || inspect(options)}`, site);
+  }
+  if (timeout !== undefined && timeout !== null && typeof timeout !== "number") {
+    throw bad(operation, `timeout is a number of seconds, not ${inspect(timeout)}`, site);
+  }
+  if (signal !== undefined && signal !== null && !(signal instanceof AbortSignal)) {
+    throw bad(operation, "signal is no AbortSignal", site);
+  }
+  return { timeout: timeout ?? undefined, signal: signal ?? undefined };
+}
+
+/**
+ * @param {string} operation
+ * @param {string} message
+ * @param {{ stack: string }} site
+ */
+function bad(operation, message, site) {
+  const core = { class: "ArgumentError", message: `${operation}: ${message}`, operation, attempts: 0, may_have_been_applied: "no" };
+  return fromCore(core, site);
+}
+
+module.exports = { Client, list, nativeOf, send };

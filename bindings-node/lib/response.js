@@ -1,0 +1,67 @@
+"use strict";
+
+const { callSite, fromCore } = require("./error.js");
+
+/** An answer as it came. */
+class Response {
+  #operation;
+
+  /**
+   * @param {string} operation
+   * @param {Buffer} body
+   * @param {string} detail
+   */
+  constructor(operation, body, detail) {
+    const { status, headers, attempts, elapsed } = JSON.parse(detail);
+    this.#operation = operation;
+    /** @type {number} */
+    this.status = status;
+    /** @type {Record<string, string>} */
+    this.headers = joined(headers);
+    this.body = body;
+    /** @type {number} */
+    this.attempts = attempts;
+    /** @type {number} */
+    this.elapsed = elapsed;
+  }
+
+  text() {
+    return this.body.toString("utf8");
+  }
+
+  json() {
+    return parsed(this.#operation, this.text(), callSite(), this.status);
+  }
+}
+
+/**
+ * A header that came several times is one with commas, as HTTP has it.
+ *
+ * @param {[string, string][]} headers
+ */
+function joined(headers) {
+  /** @type {Record<string, string>} */
+  const object = Object.create(null);
+  for (const [name, value] of headers) {
+    object[name] = name in object ? `${object[name]}, ${value}` : value;
+  }
+  return object;
+}
+
+/**
+ * @param {string} operation
+ * @param {string} text
+ * @param {{ stack: string }} site
+ * @param {number} [status]
+ * @returns {any}
+ */
+function parsed(operation, text, site, status) {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const message = `${operation}: the answer is no JSON: ${/** @type {Error} */ (cause).message}`;
+    throw fromCore({ class: "DecodeError", message, operation, status, body: text.slice(0, 65536), may_have_been_applied: "yes" }, site);
+  }
+}
+
+module.exports = { Response, parsed };

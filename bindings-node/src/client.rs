@@ -1,0 +1,114 @@
+//! Clients and lists as JavaScript holds them.
+
+use crate::completions::{Completions, Running};
+use crate::{Thrown, thrown};
+use druva::embed::{self, CallOptions};
+use napi_derive::napi;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A client. Calls carry a number that JavaScript chose; their outcomes come through [`Completions`].
+#[napi]
+pub struct Client {
+    /// None once it has been closed.
+    handle: Option<embed::Handle>,
+    running: Arc<Running>,
+}
+
+#[napi]
+impl Client {
+    /// Makes a client from a JSON object of settings.
+    #[napi(factory, catch_unwind)]
+    pub fn open(completions: &Completions, options: String) -> Result<Client, Thrown> {
+        let handle = embed::Handle::new(options.as_bytes()).map_err(|error| thrown(&error))?;
+        Ok(Client { handle: Some(handle), running: Running::new(Arc::clone(&completions.queue)) })
+    }
+
+    /// Starts a call. `arguments` is a JSON object, `timeout` counts seconds.
+    #[napi(catch_unwind)]
+    pub fn call(&self, number: u32, operation: String, arguments: String, timeout: Option<f64>, as_text: bool) {
+        let (cancel, done) = self.running.begin(number, as_text);
+        match self.open_handle().and_then(|handle| Ok((handle, options(timeout)?))) {
+            Ok((handle, options)) => handle.submit(&operation, arguments.as_bytes(), &options, &cancel, |outcome| done(outcome.map(Some))),
+            Err(error) => done(Err(error)),
+        }
+    }
+
+    /// Begins a list; nothing is sent yet.
+    #[napi(catch_unwind)]
+    pub fn pages(&self, operation: String, arguments: String, timeout: Option<f64>) -> Result<Pages, Thrown> {
+        let pages = self.open_handle().and_then(|handle| handle.pages(&operation, arguments.as_bytes(), &options(timeout)?));
+        Ok(Pages { pages: pages.map_err(|error| thrown(&error))?, running: Arc::clone(&self.running) })
+    }
+
+    /// Cancels a call or the fetching of a page; one that is done already is left alone.
+    #[napi(catch_unwind)]
+    pub fn cancel(&self, number: u32) {
+        self.running.cancel(number);
+    }
+
+    /// Cancels everything that is on its way and lets go of connections and tokens; a second time does nothing.
+    #[napi(catch_unwind)]
+    pub fn close(&mut self) {
+        self.running.cancel_all();
+        self.handle = None;
+    }
+
+    /// Moves the client's clock forward by seconds.
+    #[napi(catch_unwind)]
+    pub fn advance_clock(&self, seconds: f64) -> Result<(), Thrown> {
+        let moved = self.open_handle().and_then(|handle| handle.advance_clock(duration(seconds)?));
+        moved.map_err(|error| thrown(&error))
+    }
+
+    /// What may be shown of it: never a secret.
+    #[napi(catch_unwind)]
+    pub fn describe(&self) -> String {
+        self.handle.as_ref().map_or_else(
+            || "Client { closed }".to_owned(),
+            |handle| format!("Client {{ cloud: '{}', baseUrl: '{}' }}", handle.cloud(), handle.base_url()),
+        )
+    }
+
+    fn open_handle(&self) -> Result<&embed::Handle, druva::Error> {
+        self.handle.as_ref().ok_or_else(|| druva::Error::argument("the client has been closed".to_owned()))
+    }
+}
+
+impl Drop for Client {
+    /// A worker thread that ends with calls in flight must not leave them running.
+    fn drop(&mut self) {
+        self.running.cancel_all();
+    }
+}
+
+/// The pages of a list.
+#[napi]
+pub struct Pages {
+    pages: embed::Pages,
+    running: Arc<Running>,
+}
+
+#[napi]
+impl Pages {
+    /// Starts fetching the next page.
+    #[napi(catch_unwind)]
+    pub fn next(&self, number: u32, as_text: bool) {
+        let (cancel, done) = self.running.begin(number, as_text);
+        self.pages.submit_next(&cancel, done);
+    }
+
+    /// The last cursor that was not empty.
+    #[napi(getter, catch_unwind)]
+    pub fn cursor(&self) -> Option<String> {
+        self.pages.cursor()
+    }
+}
+
+fn options(timeout: Option<f64>) -> Result<CallOptions, druva::Error> {
+    Ok(CallOptions { timeout: timeout.map(duration).transpose()? })
+}
+
+fn duration(seconds: f64) -> Result<Duration, druva::Error> {
+    Duration::try_from_secs_f64(seconds).map_err(|_| druva::Error::argument(format!("{seconds} is no number of seconds")))
+}

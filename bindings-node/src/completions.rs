@@ -1,0 +1,162 @@
+//! How finished calls reach the event loop: one queue for each environment, and one wake for all that piled up in it.
+//!
+//! A wake costs far more than a completion. It is sent only when the queue was empty, so that a busy client pays for
+//! one wake a turn of the loop, whatever the number of calls in flight.
+
+use druva::embed::Cancel;
+use druva::{Error, Response};
+use napi::bindgen_prelude::{Array, Buffer, Env, Function};
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::{Result, Status};
+use napi_derive::napi;
+use std::collections::HashMap;
+use std::mem::take;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Weak: the queue alone keeps no process alive. JavaScript does that while it waits for something.
+type Wake = ThreadsafeFunction<(), (), (), Status, false, true>;
+
+/// The way back from the core's threads into one environment.
+#[napi]
+pub struct Completions {
+    pub(crate) queue: Arc<Queue>,
+}
+
+#[napi]
+impl Completions {
+    /// `wake` is called when completions can be taken.
+    #[napi(constructor)]
+    pub fn new(wake: Function<'_, (), ()>) -> Result<Completions> {
+        let wake = wake.build_threadsafe_function::<()>().weak::<true>().callee_handled::<false>().build()?;
+        Ok(Completions { queue: Arc::new(Queue { done: Mutex::default(), wake }) })
+    }
+
+    /// What has been completed since the last time, flat: for each the call's number, its body, its detail.
+    ///
+    /// | outcome | body | detail |
+    /// |---|---|---|
+    /// | typed answer | string | undefined |
+    /// | answer | `Buffer` | JSON of status, headers, attempts, elapsed |
+    /// | end of a list | null | undefined |
+    /// | error | undefined | JSON of the error |
+    #[napi(catch_unwind)]
+    pub fn take<'env>(&self, env: &'env Env) -> Result<Array<'env>> {
+        let done = take(&mut *lock(&self.queue.done));
+        let mut flat = env.create_array(0)?;
+        for completion in done {
+            flat.insert(completion.number)?;
+            match completion.outcome {
+                Ok(Some(response)) if completion.as_text => {
+                    insert_text(&mut flat, env, &response.body)?;
+                    flat.insert(())?;
+                }
+                Ok(Some(response)) => {
+                    let detail = detail(&response);
+                    flat.insert(Buffer::from(Vec::from(response.body)))?;
+                    flat.insert(detail)?;
+                }
+                Ok(None) => {
+                    flat.insert(napi::bindgen_prelude::Null)?;
+                    flat.insert(())?;
+                }
+                Err(error) => {
+                    flat.insert(())?;
+                    flat.insert(error.to_json())?;
+                }
+            }
+        }
+        Ok(flat)
+    }
+}
+
+/// Latin-1 is what V8 copies as it is; text that is all ASCII, as most answers are, needs no decoding.
+fn insert_text(flat: &mut Array<'_>, env: &Env, body: &[u8]) -> Result<()> {
+    if body.is_ascii() {
+        return flat.insert(env.create_string_latin1(body)?);
+    }
+    flat.insert(env.create_string(String::from_utf8_lossy(body))?)
+}
+
+fn detail(response: &Response) -> String {
+    serde_json::json!({
+        "status": response.status,
+        "headers": response.headers,
+        "attempts": response.attempts,
+        "elapsed": response.elapsed.as_secs_f64(),
+    })
+    .to_string()
+}
+
+/// Finished calls of one environment, waiting to be taken.
+pub(crate) struct Queue {
+    done: Mutex<Vec<Completion>>,
+    wake: Wake,
+}
+
+struct Completion {
+    number: u32,
+    as_text: bool,
+    outcome: std::result::Result<Option<Response>, Error>,
+}
+
+impl Queue {
+    fn push(&self, completion: Completion) {
+        let first = {
+            let mut done = lock(&self.done);
+            done.push(completion);
+            done.len() == 1
+        };
+        if first {
+            // An environment that is being torn down refuses: nobody is left to be told.
+            self.wake.call((), ThreadsafeFunctionCallMode::NonBlocking);
+        }
+    }
+}
+
+/// The calls of one client that are on their way.
+pub(crate) struct Running {
+    queue: Arc<Queue>,
+    cancels: Mutex<HashMap<u32, Cancel>>,
+}
+
+impl Running {
+    pub(crate) fn new(queue: Arc<Queue>) -> Arc<Running> {
+        Arc::new(Running { queue, cancels: Mutex::default() })
+    }
+
+    /// Begins a call: its switch, and where its outcome goes.
+    pub(crate) fn begin(
+        self: &Arc<Self>,
+        number: u32,
+        as_text: bool,
+    ) -> (Cancel, impl FnOnce(std::result::Result<Option<Response>, Error>) + Send + 'static) {
+        let cancel = Cancel::new();
+        lock(&self.cancels).insert(number, cancel.clone());
+        let running = Arc::clone(self);
+        let done = move |outcome| {
+            lock(&running.cancels).remove(&number);
+            running.queue.push(Completion { number, as_text, outcome });
+        };
+        (cancel, done)
+    }
+
+    pub(crate) fn cancel(&self, number: u32) {
+        // The lock must be free again when the core, on this very thread, reports the call as done.
+        let cancel = lock(&self.cancels).remove(&number);
+        if let Some(cancel) = cancel {
+            cancel.cancel();
+        }
+    }
+
+    pub(crate) fn cancel_all(&self) {
+        let cancels = take(&mut *lock(&self.cancels));
+        for cancel in cancels.values() {
+            cancel.cancel();
+        }
+    }
+}
+
+/// What these locks guard is whole even if a holder panicked.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

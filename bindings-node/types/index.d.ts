@@ -1,0 +1,139 @@
+import type { ClientOptions } from "./api/options.js";
+import type { OperationId, Products } from "./api/products.js";
+
+export * from "./api/errors.js";
+export type { ClientOptions } from "./api/options.js";
+export type * from "./api/products.js";
+export * from "./error.js";
+
+/** Any JSON: Druva's documents say no more. */
+export type Json = any;
+
+/** Settings of one call. */
+export interface CallOptions {
+  /** Deadline of the call, in seconds; replaces the client's. Of a list: for each page. */
+  timeout?: number | undefined;
+  /** Cancels the call: it fails with `CancelledError`, whose `cause` is the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Druva's cloud, as one API credential sees it.
+ *
+ * ```js
+ * const client = new Client({ clientId, clientSecret });
+ * for await (const device of client.insync.devices.list()) {
+ *   console.log(device.deviceName);
+ * }
+ * ```
+ *
+ * Tokens are fetched on first use, shared by all calls of the client and renewed in time. Calls may run concurrently.
+ * The client holds no timer and no open handle: it keeps no process alive once its calls are done.
+ */
+export class Client {
+  /**
+   * @param options What is left out comes from the environment (`DRUVA_CLIENT_ID`, ...), then from the profile.
+   * @throws {ConfigError} if something is missing or contradicts itself
+   */
+  constructor(options?: ClientOptions);
+
+  /**
+   * Calls any operation by its id.
+   *
+   * @param args its arguments by name, those of the path included; `operations()` lists them
+   */
+  call(operation: OperationId | (string & {}), args?: object, options?: CallOptions): Promise<Response>;
+
+  /** Reads any list by its operation's id: items are plain JSON, pages are answers as they came. */
+  pages(operation: OperationId | (string & {}), args?: object, options?: CallOptions): Pages<Json, Response>;
+
+  /** Cancels what is on its way and lets go of connections and tokens. Later calls fail. */
+  close(): Promise<void>;
+
+  /** `await using client = new Client()` closes it. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface Client extends Products {}
+
+/**
+ * A list. It asks for a page when its items are wanted, and not before.
+ *
+ * It is read once: a second loop goes on where the first one stopped, also where it stopped with an error.
+ */
+export class Pages<Item, Page> implements AsyncIterable<Item> {
+  private constructor();
+
+  /**
+   * The last cursor that was not empty, at first the one that the list began with, or null. Of an event feed this is the tracker: keep it once the
+   * events are stored, and pass it as `tracker` to go on from there.
+   */
+  readonly cursor: string | null;
+
+  /** The pages instead of their items. */
+  pages(): AsyncIterableIterator<Page>;
+
+  /** The items of all pages. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Item>;
+}
+
+/** An answer as it came. */
+export class Response {
+  private constructor();
+
+  /** The HTTP status. */
+  readonly status: number;
+  /** Headers by lower-case name. */
+  readonly headers: Record<string, string>;
+  /** The body's bytes. */
+  readonly body: Buffer;
+  /** Requests sent, the successful one included. */
+  readonly attempts: number;
+  /** Seconds from the call to the whole answer. */
+  readonly elapsed: number;
+
+  /** The body as text. */
+  text(): string;
+  /**
+   * The body as JSON, exactly as Druva sent it.
+   *
+   * @throws {DecodeError} if it is none
+   */
+  json(): Json;
+}
+
+/**
+ * A deep copy of a typed answer, or of any part of it, as Druva sent it.
+ *
+ * Typed answers are plain objects with Druva's names. A declared field of another type is read as the declared one
+ * where that is plain (`"12"` as 12), else as null; an element of a list that cannot be read is left out. Fields that
+ * are not declared are untouched. `raw` gives all of it back. Numbers beyond 2^53 are rounded, as everywhere in
+ * JavaScript; `client.call` gives the bytes.
+ */
+export function raw(value: unknown): Json;
+
+/** What the SDK knows of an operation. */
+export interface Operation {
+  id: OperationId | (string & {});
+  method: string;
+  path: string;
+  product: string;
+  /** The clouds that serve it. */
+  clouds: string[];
+  params: { name: string; wire: string; place: string; type: string; required: boolean }[];
+  summary: string;
+  /** The type of its answer; null if the documents describe none. */
+  answer: string | null;
+  /** Where the items of its list stand in an answer, with dots between names; null if it is no list. */
+  items: string | null;
+  /** Whether it is sent again when its outcome is unknown. */
+  retry: "safe" | "idempotent" | "never";
+  /** Why not to use it any more; null if it may be used. */
+  deprecated: string | null;
+}
+
+/** Every operation, for programs that choose at run time. */
+export function operations(): Operation[];
+
+/** The version of this package. */
+export const version: string;

@@ -1,0 +1,67 @@
+//! Documentation comments.
+
+use druva_api::{Operation, Retry};
+
+const WIDTH: usize = 116;
+
+/// A `/** */` comment of paragraphs, empty ones left out; nothing if there is nothing to say.
+pub(super) fn comment(indent: &str, paragraphs: &[String]) -> String {
+    let paragraphs: Vec<&String> = paragraphs.iter().filter(|paragraph| !paragraph.trim().is_empty()).collect();
+    let width = WIDTH - indent.len();
+    if let [only] = paragraphs.as_slice()
+        && only.len() + 4 < width
+        && !only.contains('\n')
+    {
+        return format!("{indent}/** {} */\n", escaped(only));
+    }
+    if paragraphs.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("{indent}/**\n");
+    for (index, paragraph) in paragraphs.iter().enumerate() {
+        // Tags stand together; paragraphs stand apart.
+        if index > 0 && !(paragraph.starts_with('@') && paragraphs[index - 1].starts_with('@')) {
+            text += &format!("{indent} *\n");
+        }
+        for line in wrapped(&escaped(paragraph), width) {
+            text += &format!("{indent} * {line}\n");
+        }
+    }
+    text + indent + " */\n"
+}
+
+/// What an operation's documentation says beside its parameters.
+pub(super) fn operation(operation: &Operation) -> Vec<String> {
+    let mut facts = format!("`{} {}`, clouds: {}.", operation.method, operation.path, operation.clouds.join(", "));
+    if !operation.errors.is_empty() {
+        let statuses: Vec<String> = operation.errors.iter().map(u16::to_string).collect();
+        facts += &format!(" Documented error statuses: {}.", statuses.join(", "));
+    }
+    let retry = match operation.retry {
+        Retry::Safe => "",
+        Retry::Idempotent => "Doing it twice is doing it once: sent again if its outcome is unknown.",
+        Retry::Never => "Not sent again once it may have been applied; the error's `mayHaveBeenApplied` says so.",
+    };
+    vec![operation.summary.clone(), operation.details.clone().unwrap_or_default(), facts, retry.to_owned()]
+}
+
+fn escaped(text: &str) -> String {
+    text.replace("*/", "* /")
+}
+
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.len() + 1 + word.len() <= width {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
