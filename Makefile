@@ -1,0 +1,98 @@
+# The one entrance for people and for CI. `make help` lists what there is.
+
+# Every crate is built with this profile (see Cargo.toml); packages for users are built with `release`.
+PROFILE ?= quick
+export DRUVA_CARGO_PROFILE := $(PROFILE)
+export CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
+BIN := $(CARGO_TARGET_DIR)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+CARGO_FLAGS := --profile $(PROFILE) --locked
+
+PYTHON ?= python3
+VENV := bindings-python/.venv
+PREFIX ?= /usr/local
+
+.PHONY: help demo test check build import generate conformance install-c clean \
+	rust python node c go test-rust test-python test-node test-c test-go
+
+help:
+	@echo "make demo        the same job in five languages against the embedded emulator"
+	@echo "make test        every test in every language"
+	@echo "make check       linters, types, and that generated files are what the model says"
+	@echo "make generate    emit every typed surface from the model"
+	@echo "make import SPECS=folder   read Druva's documents into api/openapi"
+	@echo "make install-c PREFIX=...  libdruva, druva.h and druva.pc"
+
+# --- building ---------------------------------------------------------------------------------------------------------
+
+build: rust python node c go
+
+rust:
+	cargo build $(CARGO_FLAGS) -p druva-cli -p druva-conformance -p backup-report
+
+$(VENV)/ready: bindings-python/requirements-dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet -r bindings-python/requirements-dev.txt
+	touch $@
+
+python: $(VENV)/ready
+	MATURIN_PEP517_ARGS="--profile $(PROFILE)" $(VENV)/bin/pip install --quiet --no-build-isolation --force-reinstall --no-deps ./bindings-python
+
+node:
+	cd bindings-node && npm install --silent
+
+c:
+	$(MAKE) -C bindings-c build
+
+go: c
+	$(MAKE) -C bindings-c/go build
+
+# --- the main job -----------------------------------------------------------------------------------------------------
+
+demo: build
+	$(BIN)/demo
+
+# --- tests ------------------------------------------------------------------------------------------------------------
+
+test: test-rust test-python test-node test-c test-go conformance
+
+test-rust:
+	cargo test $(CARGO_FLAGS) --workspace --exclude druva-python --exclude druva-node --exclude druva-c
+
+test-python: python
+	cd bindings-python && .venv/bin/pytest -q
+
+test-node: node
+	cd bindings-node && npm test --silent
+
+test-c: c
+	$(MAKE) -C bindings-c test
+
+test-go: go
+	$(MAKE) -C bindings-c/go test
+
+conformance: build
+	$(BIN)/druva-conformance
+
+# --- linters and generated files --------------------------------------------------------------------------------------
+
+check: python node go
+	cargo fmt --all --check
+	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
+	cargo run $(CARGO_FLAGS) -p druva-codegen -- generate --check
+	cd bindings-python && .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/pyright
+	cd bindings-node && npm run --silent check
+	$(MAKE) -C bindings-c check
+	$(MAKE) -C bindings-c/go check
+
+import:
+	cargo run -p druva-codegen -- import $(SPECS)
+
+generate:
+	cargo run -p druva-codegen -- generate
+
+install-c:
+	$(MAKE) -C bindings-c install PREFIX=$(PREFIX)
+
+clean:
+	cargo clean
+	rm -rf $(VENV) bindings-node/node_modules bindings-node/druva.node bindings-c/build bindings-c/go/build
