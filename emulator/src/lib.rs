@@ -1,1 +1,142 @@
-//! druva-emulator
+//! Druva's cloud on loopback: the token endpoint with its real rules, every operation of the model with consistent
+//! synthetic data, paging, event feeds, reports, faults on request, a log of what came in, and a clock that tests move.
+//!
+//! ```no_run
+//! use druva_emulator::{Emulator, Options};
+//!
+//! let emulator = Emulator::start(Options::default())?;
+//! println!("{} {}", emulator.url(), emulator.client_id());
+//! emulator.control(r#"{"do":"advance","seconds":1800}"#).unwrap(); // every token has now expired
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! The same commands are served over HTTP: `POST /_emulator/control`. The [README of this
+//! crate](https://docs.rs/crate/druva-emulator) lists them. Data, tokens and faults with a probability depend only on
+//! [`Options::seed`]; times are counted back from the hour in which the emulator started.
+
+mod arguments;
+mod auth;
+mod catalog;
+mod check;
+mod clock;
+mod columns;
+mod control;
+mod dice;
+mod envelope;
+mod events;
+mod faults;
+mod filters;
+mod http;
+mod legal_holds;
+mod log;
+mod options;
+mod paging;
+mod refusal;
+mod reports;
+mod route;
+mod rows;
+mod server;
+mod shape;
+mod state;
+mod tasks;
+mod values;
+mod words;
+mod world;
+mod writes;
+
+pub use crate::options::Options;
+use crate::state::State;
+use druva_api::Model;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+/// A running emulator, on a thread of its own. Dropping it stops it and closes its connections.
+pub struct Emulator {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Emulator {
+    /// Starts an emulator of the model that this build carries, listening on loopback.
+    ///
+    /// # Errors
+    /// The port is taken, or an option is unusable.
+    pub fn start(options: Options) -> io::Result<Emulator> {
+        Emulator::start_with(Model::load(), options)
+    }
+
+    /// Starts an emulator of any model.
+    ///
+    /// # Errors
+    /// As [`Emulator::start`].
+    pub fn start_with(model: Model, options: Options) -> io::Result<Emulator> {
+        let options = options.check().map_err(|message| io::Error::new(io::ErrorKind::InvalidInput, message))?;
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let state = Arc::new(Mutex::new(State::new(Arc::new(model), options)));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let (stop, stopped) = oneshot::channel();
+        let shared = Arc::clone(&state);
+        let thread = std::thread::Builder::new().name("druva-emulator".into()).spawn(move || {
+            runtime.block_on(async move {
+                if let Ok(listener) = TcpListener::from_std(listener) {
+                    tokio::select! {
+                        () = server::accept(listener, shared) => {}
+                        _ = stopped => {}
+                    }
+                }
+            });
+        })?;
+        Ok(Emulator { address, state, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// The base URL: `http://127.0.0.1:<port>`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The client id that it accepts.
+    pub fn client_id(&self) -> String {
+        self.lock().tokens.client_id.clone()
+    }
+
+    /// The secret that it accepts at present.
+    pub fn client_secret(&self) -> String {
+        self.lock().tokens.client_secret.clone()
+    }
+
+    /// Carries out a control command, given and answered in JSON.
+    ///
+    /// # Errors
+    /// The command is unknown or unusable.
+    pub fn control(&self, command: &str) -> Result<String, String> {
+        self.lock().control(command)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.stop.take();
+        if let Some(thread) = self.thread.take() {
+            // The thread ends on its own; whatever it died of was reported when it died.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl std::fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Emulator").field("address", &self.address).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,166 @@
+//! Faults on request: scripted answers, delays and broken connections.
+
+use crate::http::Reply;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// One fault as the control command describes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Fault {
+    #[serde(default = "any")]
+    operation: String,
+    #[serde(default)]
+    skip: u64,
+    #[serde(default = "once")]
+    count: Option<u64>,
+    #[serde(default = "always")]
+    probability: f64,
+    #[serde(default)]
+    delay: f64,
+    status: Option<u16>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    body: Option<Value>,
+    drop: Option<Drop>,
+    truncate: Option<usize>,
+    #[serde(default)]
+    garbage: bool,
+    #[serde(default)]
+    apply: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Drop {
+    Before,
+    After,
+    Headers,
+    Body,
+}
+
+/// What happens to an answer on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wound {
+    /// Nothing.
+    None,
+    /// The connection closes without an answer.
+    Silence,
+    /// It closes in the middle of the head.
+    Head,
+    /// It closes in the body: after that many bytes, or in the middle.
+    Body(Option<usize>),
+    /// Bytes that are no HTTP, then it closes.
+    Garbage,
+}
+
+fn any() -> String {
+    "*".to_owned()
+}
+
+fn once() -> Option<u64> {
+    Some(1)
+}
+
+fn always() -> f64 {
+    1.0
+}
+
+impl Fault {
+    fn matches(&self, operation: Option<&str>) -> bool {
+        self.operation == "*" || operation == Some(self.operation.as_str())
+    }
+
+    pub(crate) fn delay(&self) -> Duration {
+        Duration::try_from_secs_f64(self.delay).unwrap_or_default()
+    }
+
+    pub(crate) fn wound(&self) -> Wound {
+        match (self.drop, self.truncate, self.garbage) {
+            (Some(Drop::Before | Drop::After), ..) => Wound::Silence,
+            (Some(Drop::Headers), ..) => Wound::Head,
+            (Some(Drop::Body), ..) => Wound::Body(None),
+            (None, Some(kept), _) => Wound::Body(Some(kept)),
+            (None, None, true) => Wound::Garbage,
+            (None, None, false) => Wound::None,
+        }
+    }
+
+    /// Whether the request is carried out all the same.
+    pub(crate) fn applies(&self) -> bool {
+        let replaced = self.status.is_some() || self.garbage || self.drop == Some(Drop::Before);
+        self.apply || self.drop == Some(Drop::After) || !replaced
+    }
+
+    /// The answer in place of the real one.
+    pub(crate) fn dress(&self, real: Option<Reply>) -> Reply {
+        let mut reply = match (self.status, real) {
+            (Some(status), _) => match &self.body {
+                None => Reply::empty(status),
+                Some(Value::String(text)) => Reply::text(status, "text/plain", text.clone()),
+                Some(body) => Reply::json(status, body),
+            },
+            (None, Some(real)) => real,
+            (None, None) => Reply::empty(200),
+        };
+        for (name, value) in &self.headers {
+            reply.set_header(name, value);
+        }
+        reply
+    }
+}
+
+/// The faults that wait for their requests, in the order in which they were given.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    queue: Vec<Fault>,
+    drawn: u64,
+}
+
+impl Faults {
+    pub(crate) fn push(&mut self, fault: Fault) -> Result<(), String> {
+        if fault.count == Some(0) || !(0.0..=1.0).contains(&fault.probability) || fault.delay < 0.0 {
+            return Err("a fault needs count >= 1 (or null), probability from 0 to 1 and delay >= 0".into());
+        }
+        self.queue.push(fault);
+        Ok(())
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.queue.clear();
+    }
+
+    /// The fault that this request meets. The first matching one counts; while it still skips, its turn passes without effect.
+    pub(crate) fn next(&mut self, seed: u64, operation: Option<&str>) -> Option<Fault> {
+        let mut at = 0;
+        while let Some(fault) = self.queue.get_mut(at) {
+            if !fault.matches(operation) {
+                at += 1;
+                continue;
+            }
+            if fault.skip > 0 {
+                fault.skip -= 1;
+                return None;
+            }
+            if fault.probability < 1.0 {
+                self.drawn += 1;
+                let drawn = crate::dice::roll(seed, "fault", self.drawn, "") % 1_000_000;
+                if drawn as f64 / 1e6 >= fault.probability {
+                    at += 1;
+                    continue;
+                }
+            }
+            let met = fault.clone();
+            if let Some(count) = &mut fault.count {
+                *count -= 1;
+                if *count == 0 {
+                    self.queue.remove(at);
+                }
+            }
+            return Some(met);
+        }
+        None
+    }
+}

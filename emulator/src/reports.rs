@@ -1,0 +1,216 @@
+//! Reports: their list, and their rows, which agree with the devices and users of inSync.
+
+use crate::arguments::{Arguments, plain};
+use crate::catalog::Plan;
+use crate::clock::{parse, rfc3339_millis};
+use crate::columns::{self, Source};
+use crate::envelope::{self, Facts};
+use crate::filters::comparable;
+use crate::http::Reply;
+use crate::paging::Rules;
+use crate::refusal::Refusal;
+use crate::world::World;
+use druva_api::{Cursor, Operation, Product, Type};
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Rows a page, when the request does not say.
+const DEFAULT_PAGE_SIZE: usize = 100;
+/// A page token of a report is good for five minutes.
+const TOKEN_LIFETIME: f64 = 300.0;
+const DAY: f64 = 86_400.0;
+
+/// Reports by the first letters of their ids: name and number of the product.
+const PRODUCTS: &[(&str, &str, i64)] = &[
+    ("ep", "Endpoints", 8193),
+    ("m365", "Microsoft 365", 8193),
+    ("google", "Google Workspace", 8193),
+    ("sfdc", "Salesforce", 8196),
+    ("dg", "Data Governance", 8197),
+    ("ew", "Enterprise Workloads", 12289),
+];
+
+/// Reports about attacks and recovery are named like those of Data Governance and belong to another product.
+const CYBER_RESILIENCE: &[&str] =
+    &["dgRollbackActions", "dgUnusualDataActivityAlerts", "dgDataAccessEvents", "dgQuarantineResources", "dgMaliciousScanJob", "dgCuratedSnapshots"];
+
+type Table = Arc<Vec<Map<String, Value>>>;
+
+/// The rows of the reports that were asked for, with the state of the data that they were made from.
+#[derive(Default)]
+pub(crate) struct Cache {
+    made: HashMap<String, (u64, Table)>,
+}
+
+/// Whether an operation belongs here.
+pub(crate) fn serves(operation: &Operation) -> bool {
+    operation.path.starts_with("/platform/reporting/")
+}
+
+impl World {
+    /// Answers an operation on reports.
+    pub(crate) fn report(&mut self, product: &Product, operation: &Operation, plan: &Plan, arguments: &Arguments, now: f64) -> Result<Reply, Refusal> {
+        match arguments.text("reportID") {
+            Some(id) => self.report_rows(product, operation, plan, arguments, &id, now),
+            None => Ok(list(product, arguments)),
+        }
+    }
+
+    fn report_rows(&mut self, product: &Product, operation: &Operation, plan: &Plan, arguments: &Arguments, id: &str, now: f64) -> Result<Reply, Refusal> {
+        if !ids(product).any(|known| known == id) {
+            return Err(Refusal::not_found());
+        }
+        let (Some(Cursor::Token { param, field, without }), Some(shape)) = (operation.pages.as_ref().map(|pages| &pages.cursor), &plan.shape) else {
+            return Err(Refusal::not_found());
+        };
+        let filters = arguments.get("filters").cloned().unwrap_or_else(|| json!({}));
+        let conditions = conditions(&filters, id)?;
+        let rules = Rules { operation: &operation.id, param, without, lifetime: Some(TOKEN_LIFETIME) };
+        let position = self.paging.open(&rules, arguments, now)?;
+        let table = self.report_table(id, now);
+        let has_date = conditions.iter().any(|condition| columns::is_time(&condition.field));
+        let fresh = |row: &Map<String, Value>| row.get("lastUpdatedTime").and_then(comparable).is_none_or(|time| time >= now - DAY);
+        let chosen: Vec<&Map<String, Value>> = table.iter().filter(|row| (has_date || fresh(row)) && conditions.iter().all(|condition| condition.holds(row))).collect();
+        let size = filters.get("pageSize").and_then(Value::as_u64).map_or(DEFAULT_PAGE_SIZE, |size| size as usize).min(self.page_size);
+        let (range, next) = self.paging.turn(position, chosen.len(), size, now);
+        let rows: Vec<String> = chosen[range].iter().map(|row| Value::Object((*row).clone()).to_string()).collect();
+        let facts = Facts { total: chosen.len(), page_number: 1, page_size: size };
+        let catalog = Arc::clone(&self.rows.catalog);
+        let seedling = self.rows.seedling(&catalog.tables[plan.table].id, 0);
+        let text = envelope::wrap(product, &operation.answer, shape, &format!("[{}]", rows.join(",")), &facts, seedling, |top| {
+            top.insert("filters".into(), filters);
+            top.insert("lastSyncTimestamp".into(), json!(rfc3339_millis(now)));
+            self.paging.mark(top, field, next);
+        });
+        Ok(Reply::text(200, "application/json", text))
+    }
+
+    fn report_table(&mut self, id: &str, now: f64) -> Table {
+        let state = self.rows.state();
+        if let Some((made_from, table)) = self.reports.made.get(id)
+            && *made_from == state
+        {
+            return Arc::clone(table);
+        }
+        let insync = |name: &str| self.rows.catalog.tables.iter().position(|table| table.id == name);
+                let source = match columns::source(id) {
+            Source::Devices => insync("insync.devices"),
+            Source::Users => insync("insync.users"),
+            Source::Other => None,
+        };
+        let places: Vec<(Option<usize>, usize)> = match source {
+            Some(at) => self.rows.places(at, None).unwrap_or_default().into_iter().map(|index| (Some(at), index)).collect(),
+            None => (0..columns::OTHER_ROWS).map(|index| (None, index)).collect(),
+        };
+        let table: Table = Arc::new(places.into_iter().map(|(at, index)| columns::row(&mut self.rows, id, at, index, now)).collect());
+        self.reports.made.insert(id.to_owned(), (state, Arc::clone(&table)));
+        table
+    }
+}
+
+/// The ids of all reports: those that the model names.
+fn ids(product: &Product) -> impl Iterator<Item = &str> {
+    let params = product.operations.iter().filter(|operation| serves(operation)).flat_map(|operation| &operation.params);
+    params.filter(|param| param.name == "reportID").flat_map(|param| match &param.ty {
+        Type::String { values } => values.iter().map(String::as_str).collect(),
+        _ => Vec::new(),
+    })
+}
+
+fn list(product: &Product, arguments: &Arguments) -> Reply {
+    let wanted = arguments.get("productIDs").map(|value| match value {
+        Value::Array(list) => list.iter().map(plain).collect::<Vec<_>>(),
+        one => plain(one).split(',').map(str::to_owned).collect(),
+    });
+    let reports: Vec<Value> = ids(product)
+        .filter_map(|id| {
+            let (prefix, mut title, mut number) = PRODUCTS.iter().copied().find(|(prefix, ..)| id.starts_with(prefix))?;
+            if CYBER_RESILIENCE.contains(&id) {
+                (title, number) = ("Cyber Resilience", 36880);
+            }
+            if wanted.as_ref().is_some_and(|wanted| !wanted.contains(&number.to_string())) {
+                return None;
+            }
+            let name = spaced(&id[prefix.len()..]);
+            let description = format!("{name} of {title}");
+            Some(json!({ "reportID": id, "reportName": name, "reportDescription": description, "productName": title, "version": "v2" }))
+        })
+        .collect();
+    // Where there is nothing to list, Druva sends null.
+    Reply::json(200, &json!({ "reports": if reports.is_empty() { Value::Null } else { json!(reports) } }))
+}
+
+/// `LastBackupStatus` -> `Last Backup Status`
+fn spaced(name: &str) -> String {
+    let mut text = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && text.ends_with(|last: char| last.is_ascii_lowercase()) {
+            text.push(' ');
+        }
+        text.push(letter);
+    }
+    text
+}
+
+struct Condition {
+    field: String,
+    operator: String,
+    values: Vec<Value>,
+}
+
+fn conditions(filters: &Value, id: &str) -> Result<Vec<Condition>, Refusal> {
+    let known = columns::of(id);
+    let list = filters.get("filterBy").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    list.iter()
+        .map(|filter| {
+            let member = |name: &str| filter.get(name).filter(|value| !value.is_null()).cloned();
+            let (Some(field), Some(operator), Some(value)) = (member("fieldName"), member("operator"), member("value")) else {
+                return Err(Refusal::violation("a filter needs fieldName, operator and value"));
+            };
+            let condition = Condition {
+                field: plain(&field),
+                operator: plain(&operator),
+                values: match value {
+                    Value::Array(list) => list,
+                    one => vec![one],
+                },
+            };
+            if !known.contains(&condition.field.as_str()) {
+                return Err(Refusal::violation(format!("report {id} has no column {:?}; it has {}", condition.field, known.join(", "))));
+            }
+            let is_order = ["LT", "LTE", "GT", "GTE"].contains(&condition.operator.as_str());
+            if !is_order && !["EQUAL", "NOTEQUAL", "CONTAINS"].contains(&condition.operator.as_str()) {
+                return Err(Refusal::violation(format!("there is no operator {:?}", condition.operator)));
+            }
+            let is_date = |value: &Value| value.as_str().is_some_and(|text| parse(text).is_some());
+            if is_order && columns::is_time(&condition.field) && !condition.values.iter().all(is_date) {
+                return Err(Refusal::violation(format!("{} is compared with an RFC 3339 time", condition.field)));
+            }
+            Ok(condition)
+        })
+        .collect()
+}
+
+impl Condition {
+    fn holds(&self, row: &Map<String, Value>) -> bool {
+        let Some(found) = row.get(&self.field) else { return false };
+        let text = plain(found).to_lowercase();
+        let same = |value: &Value| match (comparable(found), comparable(value)) {
+            (Some(one), Some(other)) => one == other,
+            _ => plain(value).to_lowercase() == text,
+        };
+        let compare = |holds: &dyn Fn(f64, f64) -> bool| {
+            comparable(found).is_some_and(|one| self.values.iter().all(|value| comparable(value).is_some_and(|other| holds(one, other))))
+        };
+        match self.operator.as_str() {
+            "EQUAL" => self.values.iter().any(same),
+            "NOTEQUAL" => !self.values.iter().any(same),
+            "CONTAINS" => self.values.iter().any(|value| text.contains(&plain(value).to_lowercase())),
+            "LT" => compare(&|one, other| one < other),
+            "LTE" => compare(&|one, other| one <= other),
+            "GT" => compare(&|one, other| one > other),
+            _ => compare(&|one, other| one >= other),
+        }
+    }
+}

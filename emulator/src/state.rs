@@ -1,0 +1,164 @@
+//! One emulated cloud: decides what becomes of each request.
+
+use crate::auth::{self, Tokens};
+use crate::clock::Clock;
+use crate::faults::{Faults, Wound};
+use crate::http::{Reply, Request};
+use crate::log::{Fate, Log};
+use crate::options::Options;
+use crate::paging::EndMarker;
+use crate::refusal::{Refusal, unrouted};
+use crate::route::{Found, Router};
+use crate::world::World;
+use crate::{check, control};
+use druva_api::Model;
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Everything behind the sockets.
+pub(crate) struct State {
+    model: Arc<Model>,
+    initial: Options,
+    options: Options,
+    router: Router,
+    clock: Clock,
+    world: World,
+    pub(crate) tokens: Tokens,
+    pub(crate) faults: Faults,
+    pub(crate) log: Log,
+}
+
+/// An answer and what happens to it on its way.
+pub(crate) struct Exchange {
+    pub(crate) reply: Reply,
+    pub(crate) delay: Duration,
+    pub(crate) wound: Wound,
+}
+
+/// What was asked for.
+enum Target {
+    Token,
+    Operation(Found),
+    Nothing,
+}
+
+impl State {
+    pub(crate) fn new(model: Arc<Model>, options: Options) -> State {
+        let clock = Clock::new();
+        State {
+            router: Router::new(&model, &options.cloud),
+            world: World::new(Arc::clone(&model), &options, clock.now()),
+            tokens: Tokens::new(options.seed, options.client_id.clone(), options.client_secret.clone()),
+            faults: Faults::default(),
+            log: Log::default(),
+            initial: options.clone(),
+            options,
+            clock,
+            model,
+        }
+    }
+
+    pub(crate) fn reset(&mut self) {
+        *self = State::new(Arc::clone(&self.model), self.initial.clone());
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(crate) fn set_options(&mut self, options: Options) {
+        self.router = Router::new(&self.model, &options.cloud);
+        self.world.set_page_size(options.page_size);
+        self.options = options;
+    }
+
+    pub(crate) fn advance(&mut self, seconds: f64) {
+        self.clock.advance(seconds);
+        self.world.advanced(seconds, self.clock.now());
+    }
+
+    pub(crate) fn emit_events(&mut self, count: usize) {
+        self.world.emit_events(count, self.clock.now());
+    }
+
+    pub(crate) fn set_paging(&mut self, end_marker: EndMarker, empty_page_at: Option<u64>, repeat_token: bool) {
+        self.world.paging.set(end_marker, empty_page_at, repeat_token);
+    }
+
+    /// Carries a control command out.
+    pub(crate) fn control(&mut self, command: &str) -> Result<String, String> {
+        control::run(self, command).map(|answer| answer.to_string())
+    }
+
+    /// Answers a request.
+    pub(crate) fn serve(&mut self, request: &Request) -> Exchange {
+        if request.path == "/_emulator/control" {
+            return Exchange { reply: self.control_request(request), delay: Duration::ZERO, wound: Wound::None };
+        }
+        let model = Arc::clone(&self.model);
+        let target = match (request.method.as_str(), request.path.as_str()) {
+            ("POST", "/token") => Target::Token,
+            (method, path) => self.router.find(method, path).map_or(Target::Nothing, Target::Operation),
+        };
+        let name = match &target {
+            Target::Token => Some("token"),
+            Target::Operation(found) => model.operations().nth(found.operation).map(|(_, operation)| operation.id.as_str()),
+            Target::Nothing => None,
+        };
+        let fault = self.faults.next(self.options.seed, name);
+        let (real, violation) = if fault.as_ref().is_none_or(|fault| fault.applies()) {
+            let (reply, violation) = self.carry_out(&model, &target, request);
+            (Some(reply), violation)
+        } else {
+            (None, None)
+        };
+        let exchange = match &fault {
+            Some(fault) => Exchange { reply: fault.dress(real), delay: fault.delay(), wound: fault.wound() },
+            None => Exchange { reply: real.unwrap_or_else(unrouted), delay: Duration::ZERO, wound: Wound::None },
+        };
+        let answered = !matches!(exchange.wound, Wound::Silence | Wound::Head | Wound::Garbage);
+        let fate = Fate {
+            operation: name,
+            status: answered.then_some(exchange.reply.status),
+            fault: fault.is_some(),
+            violation: violation.as_deref(),
+        };
+        self.log.record(request, &fate);
+        exchange
+    }
+
+    fn carry_out(&mut self, model: &Model, target: &Target, request: &Request) -> (Reply, Option<String>) {
+        let now = self.clock.now();
+        let found = match target {
+            Target::Token => {
+                let grant = self.tokens.grant(request, now, self.options.ttl());
+                self.log.tokens_minted += u64::from(grant.minted);
+                return (grant.reply, grant.violation);
+            }
+            Target::Operation(found) => found,
+            Target::Nothing => return (unrouted(), Some(format!("no document has {} {}", request.method, request.path))),
+        };
+        let bearer = self.tokens.check(request, now);
+        if let Some(reply) = auth::refusal(&bearer, self.options.expired_status) {
+            return (reply, None);
+        }
+        let Some((product, operation)) = model.operations().nth(found.operation) else {
+            return (unrouted(), None);
+        };
+        let outcome = check::arguments(product, operation, &found.path, request)
+            .map_err(Refusal::violation)
+            .and_then(|arguments| self.world.answer(product, operation, &arguments, now));
+        match outcome {
+            Ok(reply) => (reply, None),
+            Err(refusal) => (refusal.reply(&operation.path), refusal.violation.then_some(refusal.message)),
+        }
+    }
+
+    fn control_request(&mut self, request: &Request) -> Reply {
+        match self.control(&String::from_utf8_lossy(&request.body)) {
+            Ok(answer) => Reply::text(200, "application/json", answer),
+            Err(message) => Reply::json(400, &json!({ "message": message })),
+        }
+    }
+}

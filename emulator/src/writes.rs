@@ -1,0 +1,141 @@
+//! Writes: rows come, change and go; verbs of the domain change the state that they speak of.
+
+use crate::arguments::{Arguments, plain};
+use crate::catalog::{Kind, Plan, Table};
+use crate::clock::rfc3339;
+use crate::http::Reply;
+use crate::refusal::Refusal;
+use crate::rows::{At, clear_unless_disabled, is_state};
+use crate::values::readable;
+use crate::world::World;
+use druva_api::{Answer, Operation, Place, Product, Type};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+impl World {
+    /// Carries a write out and answers it.
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn write(&mut self, product: &Product, operation: &Operation, plan: &Plan, arguments: &Arguments, scope: Option<Value>, row: Option<At>, now: f64) -> Result<Reply, Refusal> {
+        let catalog = Arc::clone(&self.rows.catalog);
+        let table = &catalog.tables[plan.table];
+        let body = body(operation, arguments);
+        self.check_references(plan.table, &body)?;
+        let at = match (plan.kind, row) {
+            (Kind::Create, _) => {
+                let at = (plan.table, self.rows.create(plan.table, scope));
+                initialise(table, self.rows.change(at), now);
+                merge(table, self.rows.change(at), &body);
+                self.tasks.start(&mut self.rows, at, now);
+                at
+            }
+            (Kind::Delete, Some(at)) => {
+                let reply = self.show(product, operation, plan, at);
+                self.rows.delete(at);
+                return reply;
+            }
+            (Kind::Update | Kind::Act, Some(at)) => {
+                let fields = self.rows.change(at);
+                apply_verb(table, fields, operation.verb(), now);
+                merge(table, fields, &body);
+                clear_unless_disabled(fields);
+                at
+            }
+            _ => (plan.table, 0),
+        };
+        match &operation.answer {
+            // An answer about no row of the table tells that it worked, and repeats what was sent.
+            Answer::Json(Type::Object(name)) if row.is_none() && plan.kind == Kind::Act => {
+                let mut answer = self.rows.project(at, name);
+                if let Value::Object(members) = &mut answer {
+                    members.extend(body.into_iter().filter(|(name, _)| members.contains_key(name)).collect::<Vec<_>>());
+                }
+                Ok(Reply::json(200, &answer))
+            }
+            _ => self.show(product, operation, plan, at),
+        }
+    }
+
+    /// Ids in a body must be those of things that exist.
+    fn check_references(&mut self, table: usize, body: &Map<String, Value>) -> Result<(), Refusal> {
+        let catalog = Arc::clone(&self.rows.catalog);
+        for (name, value) in body {
+            let Some(stem) = name.strip_suffix("ID").or_else(|| name.strip_suffix("Id")) else { continue };
+            if let Some(target) = catalog.entity(table, stem)
+                && self.rows.find(target, value).is_none()
+            {
+                return Err(Refusal::new(422, format!("{name} {} does not exist.", plain(value))));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The arguments in the body.
+fn body(operation: &Operation, arguments: &Arguments) -> Map<String, Value> {
+    let sent = operation.params.iter().filter(|param| param.place == Place::Body);
+    sent.filter_map(|param| Some((param.wire.clone(), arguments.get(&param.name)?.clone()))).collect()
+}
+
+/// What is new begins now, in the ordinary state.
+fn initialise(table: &Table, fields: &mut Map<String, Value>, now: f64) {
+    for (name, ty) in &table.fields {
+        let value = match ty {
+            Type::String { values } if is_state(name) && !values.is_empty() => json!(values[0]),
+            Type::String { .. } | Type::DateTime if ["addedOn", "createdOn"].contains(&name.as_str()) => json!(rfc3339(now as i64)),
+            _ => continue,
+        };
+        fields.insert(name.clone(), value);
+    }
+    clear_unless_disabled(fields);
+}
+
+/// Puts what was sent into the row.
+fn merge(table: &Table, fields: &mut Map<String, Value>, body: &Map<String, Value>) {
+    for (name, value) in body {
+        let known = fields.keys().find(|field| field.eq_ignore_ascii_case(name)).cloned().unwrap_or_else(|| name.clone());
+        fields.insert(known, value.clone());
+    }
+    // A number with a unit beside it is one amount.
+    for (name, amount) in body.iter().filter_map(|(name, value)| Some((name, value.as_u64()?))) {
+        let unit = body.get(&format!("{name}Unit")).map_or_else(|| "GB".to_owned(), plain);
+        let bytes = format!("{name}InBytes");
+        let shift = ["KB", "MB", "GB", "TB"].iter().position(|known| *known == unit).map_or(0, |at| 10 * (at + 1));
+        if table.fields.iter().any(|(field, _)| *field == bytes) {
+            fields.insert(name.clone(), json!(readable(amount << shift)));
+            fields.insert(bytes, json!(amount << shift));
+        }
+    }
+}
+
+/// A verb changes the state that it is named after: `disable` makes `deviceStatus` `disabled`.
+fn apply_verb(table: &Table, fields: &mut Map<String, Value>, verb: &str, now: f64) {
+    let first = verb.split('_').next().unwrap_or(verb);
+    let stem = first.strip_suffix("ate").or_else(|| first.strip_suffix('e')).unwrap_or(first);
+    if stem == "upgrad" && fields.contains_key("upgradeState") {
+        fields.insert("upgradeState".into(), json!("SCHEDULED"));
+        return;
+    }
+    let named = |ty: &Type, stem: &str| match ty {
+        Type::String { values } => values.iter().find(|value| value.to_ascii_lowercase().starts_with(stem)).cloned(),
+        _ => None,
+    };
+    let mut how = "API".to_owned();
+    let mut stem = stem;
+    if let Some(mode) = table.fields.iter().filter(|(name, _)| name.starts_with("disabled")).find_map(|(_, ty)| named(ty, stem)) {
+        // Decommissioning is a way of disabling.
+        (how, stem) = (mode, "disabl");
+    }
+    for (name, ty) in table.fields.iter().filter(|(name, _)| is_state(name)) {
+        if let Some(state) = named(ty, stem) {
+            fields.insert(name.clone(), json!(state));
+        }
+    }
+    if stem == "disabl" {
+        for (name, value) in [("disabledOn", rfc3339(now as i64)), ("disabledMode", how)] {
+            if fields.contains_key(name) {
+                fields.insert(name.into(), json!(value));
+            }
+        }
+    }
+    clear_unless_disabled(fields);
+}
