@@ -1,1 +1,27 @@
-//! druva-python
+//! The extension module `druva._druva`: the waist of the core for the Python package around it.
+//!
+//! Calls go in as an operation id and JSON bytes and come out as bytes; types live in Python.
+
+mod client;
+mod emulator;
+mod error;
+mod queue;
+
+use pyo3::prelude::*;
+
+/// Every operation, as JSON text.
+#[pyfunction]
+fn operations() -> String {
+    druva::embed::operations_json()
+}
+
+#[pymodule]
+fn _druva(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<client::Core>()?;
+    module.add_class::<client::Pages>()?;
+    module.add_class::<client::Cancel>()?;
+    module.add_class::<queue::Queue>()?;
+    module.add_class::<emulator::Emulator>()?;
+    module.add_function(wrap_pyfunction!(operations, module)?)
+}

@@ -1,0 +1,52 @@
+"""Druva's REST APIs.
+
+    import druva
+
+    with druva.Client(client_id="...", client_secret="...") as client:
+        for device in client.insync.devices.list():
+            print(device.device_name, device.last_connected)
+
+`Client` blocks, `AsyncClient` is for asyncio; both have the same methods. Everything that goes wrong is a `DruvaError`.
+
+Importing this package loads next to nothing: the rest comes with the first name that is used.
+"""
+
+from __future__ import annotations
+
+from . import _errors
+from ._errors import *
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._client import AsyncClient, Client
+    from ._druva import Cancel
+    from ._druva import __version__ as __version__
+    from ._operations import operations
+    from ._pages import AsyncPages, Pages
+    from ._response import Response
+
+__all__ = ["AsyncClient", "AsyncPages", "Cancel", "Client", "Pages", "Response", "operations"]
+__all__ += _errors.__all__
+
+_HOME = {
+    "AsyncClient": "_client",
+    "AsyncPages": "_pages",
+    "Cancel": "_druva",
+    "Client": "_client",
+    "Pages": "_pages",
+    "Response": "_response",
+    "operations": "_operations",
+    "__version__": "_druva",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(__import__(f"{__name__}.{_HOME[name]}", fromlist=[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

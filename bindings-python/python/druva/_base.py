@@ -1,0 +1,210 @@
+"""What the clients are made of. The classes that users see are generated over it: `_client.py`."""
+
+from __future__ import annotations
+
+from ._druva import Cancel, Core
+from ._errors import ArgumentError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import TracebackType
+    from typing import Any, TypeVar
+
+    from typing_extensions import Self
+
+    from ._pages import AsyncPages, Pages
+    from ._response import Response
+
+    A = TypeVar("A")
+    I = TypeVar("I")
+
+
+class Base:
+    """Configuration, and the waist in the core."""
+
+    def __init__(self, options: dict[str, object], secrets: tuple[str, ...]) -> None:
+        import json
+
+        self._options = {name: value for name, value in options.items() if value is not None}
+        self._secrets = secrets
+        self._waist: Core | None = Core(json.dumps(self._options, default=str).encode())
+
+    @property
+    def _core(self) -> Core:
+        if self._waist is None:
+            raise ArgumentError("this client is closed")
+        return self._waist
+
+    def _list(self, operation: str, arguments: Mapping[str, object], timeout: float | None) -> Any:
+        from ._json import encode
+
+        return self._core.pages(operation, encode(arguments), timeout)
+
+    def __repr__(self) -> str:
+        shown = (f"{k}={v!r}" for k, v in self._options.items() if k not in self._secrets)
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __copy__(self) -> Self:
+        # A client is a handle that any number of threads may share.
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        """Pickles the configuration, never a secret: where it is unpickled, secrets come from the environment or the
+        profile. A client that was given a secret does not pickle."""
+        given = [name for name in self._secrets if name in self._options]
+        if given:
+            raise TypeError(
+                f"a client made with {' and '.join(given)} does not pickle, so that secrets stay where they are: "
+                "leave them to the environment or a profile"
+            )
+        return _remake, (type(self), self._options)
+
+
+def _remake(cls: Callable[..., object], options: dict[str, object]) -> object:
+    return cls(**options)
+
+
+class BlockingBase(Base):
+    """How `Client` calls."""
+
+    def call(
+        self,
+        operation: str,
+        arguments: Mapping[str, object] | None = None,
+        *,
+        timeout: float | None = None,
+        cancel: Cancel | None = None,
+    ) -> Response[Any]:
+        """Calls any operation by its id, with arguments by their wire names: `call("insync.devices.get",
+        {"deviceID": 12})`. `timeout` (seconds) replaces the client's; `cancel` lets another thread end the call."""
+        return self._send(operation, arguments or {}, None, timeout, cancel)
+
+    def pages(
+        self,
+        operation: str,
+        arguments: Mapping[str, object] | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> Pages[Any, Any]:
+        """Lists by the id of a list operation; items and pages are plain values. `timeout` (seconds) is for each
+        page and replaces the client's."""
+        from ._pages import plain_items
+
+        return self._pages(operation, arguments or {}, None, plain_items(operation), timeout)
+
+    def close(self) -> None:
+        """Gives connections back. Calls after it raise `ArgumentError`; those under way go on."""
+        self._waist = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _send(
+        self,
+        operation: str,
+        arguments: Mapping[str, object],
+        answer: type[A] | None,
+        timeout: float | None,
+        cancel: Cancel | None = None,
+    ) -> Response[A]:
+        from ._json import encode
+        from ._response import Response
+
+        outcome = self._core.call(operation, encode(arguments), timeout, cancel or Cancel())
+        return Response(operation, answer, outcome)
+
+    def _pages(
+        self,
+        operation: str,
+        arguments: Mapping[str, object],
+        page: type[A] | None,
+        items: Callable[[A], Iterable[I] | None],
+        timeout: float | None,
+    ) -> Pages[I, A]:
+        from ._pages import Pages
+
+        return Pages(self._list(operation, arguments, timeout), operation, page, items)
+
+
+class AsyncBase(Base):
+    """How `AsyncClient` calls."""
+
+    async def call(
+        self,
+        operation: str,
+        arguments: Mapping[str, object] | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> Response[Any]:
+        """Calls any operation by its id, with arguments by their wire names: `call("insync.devices.get",
+        {"deviceID": 12})`. `timeout` (seconds) replaces the client's; cancelling the task cancels the call."""
+        return await self._send(operation, arguments or {}, None, timeout)
+
+    def pages(
+        self,
+        operation: str,
+        arguments: Mapping[str, object] | None = None,
+        *,
+        timeout: float | None = None,
+    ) -> AsyncPages[Any, Any]:
+        """Lists by the id of a list operation; items and pages are plain values. `timeout` (seconds) is for each
+        page and replaces the client's."""
+        from ._pages import plain_items
+
+        return self._pages(operation, arguments or {}, None, plain_items(operation), timeout)
+
+    async def close(self) -> None:
+        """Gives connections back. Calls after it raise `ArgumentError`; those under way go on."""
+        self._waist = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def _send(
+        self,
+        operation: str,
+        arguments: Mapping[str, object],
+        answer: type[A] | None,
+        timeout: float | None,
+    ) -> Response[A]:
+        from ._asyncio import finished
+        from ._json import encode
+        from ._response import Response
+
+        core, body = self._core, encode(arguments)
+        outcome = await finished(
+            lambda cancel, queue, future: core.submit(operation, body, timeout, cancel, queue, future)
+        )
+        return Response(operation, answer, outcome)
+
+    def _pages(
+        self,
+        operation: str,
+        arguments: Mapping[str, object],
+        page: type[A] | None,
+        items: Callable[[A], Iterable[I] | None],
+        timeout: float | None,
+    ) -> AsyncPages[I, A]:
+        from ._pages import AsyncPages
+
+        return AsyncPages(self._list(operation, arguments, timeout), operation, page, items)

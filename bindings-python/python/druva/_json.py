@@ -1,0 +1,79 @@
+"""JSON in and out.
+
+An answer is decoded straight from its bytes into the generated types. Druva does not always keep to its documents, so
+no schema rejects an answer: where the fast way finds something that does not fit, the answer is read again, value by
+value, each coerced to the declared type where its meaning is plain and left out (`None`) where not. What really came
+is in `Model.raw`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ._errors import ArgumentError, DecodeError
+from ._lenient import reader
+from ._model import NotJson, Source, linker, plain
+
+if TYPE_CHECKING:
+    from ._response import Response
+
+
+def encode(arguments: Mapping[str, object]) -> bytes:
+    """Arguments as the core takes them. Those that are `None` in the outermost mapping are left out."""
+    try:
+        return msgspec.json.encode({name: _plain(value) for name, value in arguments.items()})
+    except (TypeError, ValueError, OverflowError) as problem:
+        raise ArgumentError(f"the arguments cannot be written as JSON: {problem}") from problem
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ArgumentError(
+                f"{value!r} has no time zone, so it names no moment: use datetime(..., tzinfo=timezone.utc) or .astimezone()"
+            )
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in value]
+    if isinstance(value, msgspec.Struct):
+        return _plain(msgspec.to_builtins(value, builtin_types=(datetime,)))
+    return value
+
+
+def decode(content: bytes, answer: Any) -> Any:
+    """The body as `answer`, a type; as plain values if that is `None`. An empty body is an empty answer."""
+    if answer is bytes:
+        return content
+    if answer is None or answer is Any:
+        return plain(content) if content.strip() else None
+    try:
+        value = _decoder(answer).decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        value = reader(answer)(plain(content) if content.strip() else {})
+    linker(answer)(value, Source(content))
+    return value
+
+
+# Not strict: numbers and booleans in strings are read on the fast way.
+@cache
+def _decoder(answer: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(answer, strict=False)
+
+
+def decode_error(problem: NotJson, response: Response[Any]) -> DecodeError:
+    """The exception for an answer that is not JSON."""
+    return DecodeError(
+        f"{response.operation}: the answer ({response.status}) is not JSON: {problem}",
+        operation=response.operation,
+        status=response.status,
+        attempts=response.attempts,
+        may_have_been_applied="yes",
+        body=response.content[:65536].decode(errors="replace"),
+    )

@@ -1,0 +1,123 @@
+"""The slow way of reading an answer, for those that do not keep to their schema.
+
+Each value is coerced to the declared type where its meaning is plain, as in every language of this SDK: `"12"` is the
+integer 12, 12 is the string `"12"`, `"true"` and 1 are true. What cannot be coerced is `None`; an element of a list
+that cannot is left out, except that an object stays in its place, empty, so that positions agree with `raw`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from math import isfinite
+from typing import Any, get_args, get_origin
+
+import msgspec
+
+from ._model import Model
+
+Reader = Callable[[Any], Any]
+
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+@cache
+def reader(of: Any) -> Reader:
+    """What reads a plain value as this type."""
+    if isinstance(of, type) and issubclass(of, Model):
+        return _object(of)
+    if of in _SCALARS:
+        return _SCALARS[of]
+    parts = [part for part in get_args(of) if part is not type(None)]
+    if get_origin(of) is list:
+        return _list(parts[0])
+    if get_origin(of) is dict:
+        return _dict(parts[1])
+    return reader(parts[0]) if parts else _anything
+
+
+def _object(of: type[Model]) -> Reader:
+    # Filled with the first value: types may contain themselves.
+    fields: list[tuple[str, str, Reader]] = []
+
+    def read(value: Any) -> Model | None:
+        if not isinstance(value, dict):
+            return None
+        if not fields:
+            fields.extend((f.name, f.encode_name, reader(f.type)) for f in msgspec.structs.fields(of))
+        return of(**{name: inner(value[wire]) for name, wire, inner in fields if wire in value})
+
+    return read
+
+
+def _list(of: Any) -> Reader:
+    inner = reader(of)
+    stays = isinstance(of, type) and issubclass(of, Model)
+
+    def read(value: Any) -> list[Any] | None:
+        if not isinstance(value, list):
+            return None
+        items = (inner(item) for item in value)
+        return [of() if item is None else item for item in items if stays or item is not None]
+
+    return read
+
+
+def _dict(of: Any) -> Reader:
+    inner = reader(of)
+
+    def read(value: Any) -> dict[str, Any] | None:
+        if not isinstance(value, dict):
+            return None
+        items = ((key, inner(item)) for key, item in value.items())
+        return {key: item for key, item in items if item is not None}
+
+    return read
+
+
+def _anything(value: Any) -> Any:
+    return value
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, (int, float)) else None
+
+
+def _integer(value: Any) -> int | None:
+    if isinstance(value, int):
+        return None if isinstance(value, bool) else value
+    if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
+        return int(value)
+    number = _number(value)
+    # Beyond 2**53 a float no longer names one integer.
+    return int(number) if number is not None and number.is_integer() and abs(number) <= 2**53 else None
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        value = float(value) if _NUMBER.fullmatch(value.strip()) else None
+    if isinstance(value, int):
+        try:
+            return float(value)
+        except OverflowError:
+            return None
+    return value if isinstance(value, float) and isfinite(value) else None
+
+
+def _boolean(value: Any) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return {"true": True, "1": True, "false": False, "0": False}.get(value.strip().lower())
+    return {0: False, 1: True}.get(value) if isinstance(value, int) else None
+
+
+_SCALARS: dict[Any, Reader] = {str: _text, int: _integer, float: _number, bool: _boolean, Any: _anything}

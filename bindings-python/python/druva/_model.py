@@ -1,0 +1,143 @@
+"""What the generated types have in common, and how they reach what Druva really sent.
+
+An answer's objects know where in the answer they stand: each holds the place of its container and its own key there,
+ending in the answer's bytes. That is all that decoding pays for `raw`; the bytes are parsed a second time only when
+somebody asks. So one kept object keeps the bytes of its answer alive.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any, get_args, get_origin
+
+import msgspec
+
+
+class Model(msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit_defaults=True, dict=True):
+    """An object of Druva's. What an answer leaves out, or brings in a form that cannot be read as the declared type,
+    is `None`; `raw` has everything as it came."""
+
+    @property
+    def raw(self) -> Any:
+        """The object as Druva sent it: a `dict` with wire names, unknown members and odd values. Of an object that
+        does not come from an answer (made by you, copied or unpickled): its fields by their wire names."""
+        place = self.__dict__.get(_PLACE)
+        return msgspec.to_builtins(self) if place is None else _at(place)
+
+
+_PLACE = "_place"
+
+
+class NotJson(Exception):
+    """A body that cannot be decoded at all."""
+
+
+class Source:
+    """The bytes of an answer, parsed when needed."""
+
+    __slots__ = ("_content", "_value")
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    @property
+    def value(self) -> Any:
+        """The whole answer as plain values."""
+        try:
+            return self._value
+        except AttributeError:
+            self._value = plain(self._content) if self._content.strip() else None
+            return self._value
+
+
+def plain(content: bytes) -> Any:
+    """JSON as plain values, stray bytes and lone surrogates survived."""
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        try:
+            return json.loads(content.decode(errors="replace"), parse_constant=_no_number)
+        except (ValueError, RecursionError) as problem:
+            raise NotJson(str(problem)) from None
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+Place = Source | tuple[Any, Any]
+"""The answer itself, or the place of a container and a key in it."""
+
+
+def _at(place: Place) -> Any:
+    if isinstance(place, Source):
+        return place.value
+    container, key = place
+    return _at(container)[key]
+
+
+Linker = Callable[[Any, Place], None]
+
+
+@cache
+def linker(of: Any) -> Linker:
+    """What tells the objects in a decoded value of this type where they stand."""
+    return _linker(of) or _nothing
+
+
+def _nothing(value: Any, place: Place) -> None:
+    pass
+
+
+_linkers: dict[Any, Linker | None] = {}
+
+
+def _linker(of: Any) -> Linker | None:
+    if of not in _linkers:
+        if isinstance(of, type) and issubclass(of, Model):
+            # Known before its fields are looked at: types may contain themselves.
+            nested: list[tuple[str, str, Linker]] = []
+            _linkers[of] = _object_linker(nested)
+            for field in msgspec.structs.fields(of):
+                inner = _linker(field.type)
+                if inner is not None:
+                    nested.append((field.name, field.encode_name, inner))
+        else:
+            _linkers[of] = _container_linker(of)
+    return _linkers[of]
+
+
+def _object_linker(nested: list[tuple[str, str, Linker]]) -> Linker:
+    def link(value: Any, place: Place) -> None:
+        value.__dict__[_PLACE] = place
+        for name, wire, inner in nested:
+            child = getattr(value, name)
+            if child is not None:
+                inner(child, (place, wire))
+
+    return link
+
+
+def _container_linker(of: Any) -> Linker | None:
+    parts = [part for part in get_args(of) if part is not type(None)]
+    inner = _linker(parts[-1]) if parts else None
+    if inner is None:
+        return None
+    link = inner
+    if get_origin(of) is list:
+
+        def link_list(value: Any, place: Place) -> None:
+            for index, item in enumerate(value):
+                link(item, (place, index))
+
+        return link_list
+    if get_origin(of) is dict:
+
+        def link_dict(value: Any, place: Place) -> None:
+            for key, item in value.items():
+                link(item, (place, key))
+
+        return link_dict
+    return link

@@ -1,0 +1,111 @@
+"""What the generated classes behind `client.<product>.<resource>` are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from ._base import AsyncBase, BlockingBase
+from ._pages import AsyncPages, Pages
+from ._response import Response
+
+A = TypeVar("A")
+I = TypeVar("I")
+
+Arguments = Mapping[str, object]
+
+
+def _given(arguments: Arguments) -> Arguments:
+    return {name: value for name, value in arguments.items() if value is not None}
+
+
+class _Blocking:
+    __slots__ = ("_client",)
+
+    def __init__(self, client: BlockingBase) -> None:
+        self._client = client
+
+
+class _Async:
+    __slots__ = ("_client",)
+
+    def __init__(self, client: AsyncBase) -> None:
+        self._client = client
+
+
+class Resource(_Blocking):
+    """Blocking methods with typed answers."""
+
+    __slots__ = ()
+
+    def _call(
+        self, operation: str, arguments: Arguments, answer: type[A] | None, timeout: float | None
+    ) -> A:
+        return self._client._send(operation, _given(arguments), answer, timeout).parse()
+
+    def _do(self, operation: str, arguments: Arguments, timeout: float | None) -> None:
+        self._client._send(operation, _given(arguments), None, timeout)
+
+    def _list(
+        self,
+        operation: str,
+        arguments: Arguments,
+        page: type[A] | None,
+        items: Callable[[A], Iterable[I] | None],
+        timeout: float | None,
+    ) -> Pages[I, A]:
+        return self._client._pages(operation, _given(arguments), page, items, timeout)
+
+
+class RawResource(_Blocking):
+    """Blocking methods with whole responses."""
+
+    __slots__ = ()
+
+    def _call(
+        self, operation: str, arguments: Arguments, answer: type[A] | None, timeout: float | None
+    ) -> Response[A]:
+        return self._client._send(operation, _given(arguments), answer, timeout)
+
+    def _do(self, operation: str, arguments: Arguments, timeout: float | None) -> Response[Any]:
+        return self._client._send(operation, _given(arguments), None, timeout)
+
+
+class AsyncResource(_Async):
+    """Asynchronous methods with typed answers."""
+
+    __slots__ = ()
+
+    async def _call(
+        self, operation: str, arguments: Arguments, answer: type[A] | None, timeout: float | None
+    ) -> A:
+        return (await self._client._send(operation, _given(arguments), answer, timeout)).parse()
+
+    async def _do(self, operation: str, arguments: Arguments, timeout: float | None) -> None:
+        await self._client._send(operation, _given(arguments), None, timeout)
+
+    def _list(
+        self,
+        operation: str,
+        arguments: Arguments,
+        page: type[A] | None,
+        items: Callable[[A], Iterable[I] | None],
+        timeout: float | None,
+    ) -> AsyncPages[I, A]:
+        return self._client._pages(operation, _given(arguments), page, items, timeout)
+
+
+class AsyncRawResource(_Async):
+    """Asynchronous methods with whole responses."""
+
+    __slots__ = ()
+
+    async def _call(
+        self, operation: str, arguments: Arguments, answer: type[A] | None, timeout: float | None
+    ) -> Response[A]:
+        return await self._client._send(operation, _given(arguments), answer, timeout)
+
+    async def _do(
+        self, operation: str, arguments: Arguments, timeout: float | None
+    ) -> Response[Any]:
+        return await self._client._send(operation, _given(arguments), None, timeout)

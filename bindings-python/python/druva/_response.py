@@ -1,0 +1,63 @@
+"""An answer as it came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from . import _json
+
+if TYPE_CHECKING:
+    from ._druva import _Answer
+
+T = TypeVar("T")
+
+
+class Response(Generic[T]):
+    """An answer of Druva's: status, headers and body as they came.
+
+    `parse()` makes of it what the typed method would have returned.
+    """
+
+    __slots__ = ("_answer", "attempts", "content", "elapsed", "headers", "operation", "status")
+
+    def __init__(self, operation: str, answer: type[T] | None, outcome: _Answer) -> None:
+        self.operation = operation
+        """The operation that was called."""
+        self._answer = answer
+        self.status: int
+        """The HTTP status."""
+        self.headers: dict[str, str] = {}
+        """Header values by lower-case name; repeated ones joined with a comma."""
+        self.content: bytes
+        """The body."""
+        self.attempts: int
+        """How many attempts it took."""
+        self.elapsed: float
+        """Seconds from the call to the whole answer."""
+        self.status, headers, self.content, self.attempts, self.elapsed = outcome
+        for name, value in headers:
+            before = self.headers.get(name)
+            self.headers[name] = value if before is None else f"{before}, {value}"
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.content.decode(errors="replace")
+
+    def json(self) -> Any:
+        """The body as plain values; `None` if it is empty. Raises `DecodeError` if it is not JSON."""
+        return self._decode(None)
+
+    def parse(self) -> T:
+        """The body as the operation's answer type. Raises `DecodeError` if it is not JSON."""
+        parsed: T = self._decode(self._answer)
+        return parsed
+
+    def _decode(self, answer: Any) -> Any:
+        try:
+            return _json.decode(self.content, answer)
+        except _json.NotJson as problem:
+            raise _json.decode_error(problem, self) from None
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} {self.operation}, {len(self.content)} bytes>"

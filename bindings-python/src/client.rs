@@ -1,0 +1,149 @@
+//! A client, its calls and its lists.
+
+use crate::error::{exception, guarded};
+use crate::queue::Queue;
+use druva::embed::{CallOptions, Handle, Tick};
+use druva::{Error, Response};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use std::time::Duration;
+
+/// Status, headers, body, attempts, seconds.
+pub(crate) type Answer<'py> = (u16, Vec<(String, String)>, Bound<'py, PyBytes>, u32, f64);
+
+/// What Python gets of an answer; the body is copied once.
+pub(crate) fn answer(py: Python<'_>, response: Response) -> Answer<'_> {
+    let body = PyBytes::new(py, &response.body);
+    (response.status, response.headers, body, response.attempts, response.elapsed.as_secs_f64())
+}
+
+/// Cancels the calls it was given to.
+#[pyclass(frozen, module = "druva")]
+#[derive(Default)]
+pub(crate) struct Cancel(druva::embed::Cancel);
+
+#[pymethods]
+impl Cancel {
+    #[new]
+    fn new() -> Cancel {
+        Cancel::default()
+    }
+
+    /// Cancels; a second time does nothing. Any thread may do it.
+    fn cancel(&self) {
+        self.0.cancel();
+    }
+}
+
+/// A client.
+#[pyclass(frozen, module = "druva._druva")]
+pub(crate) struct Core(Handle);
+
+#[pymethods]
+impl Core {
+    #[new]
+    fn new(py: Python<'_>, options: &[u8]) -> PyResult<Core> {
+        start(py, || Handle::new(options)).map(Core)
+    }
+
+    /// Calls an operation and waits for the answer with the GIL released.
+    #[pyo3(signature = (operation, arguments, timeout, cancel))]
+    fn call<'py>(&self, py: Python<'py>, operation: &str, arguments: &[u8], timeout: Option<f64>, cancel: &Cancel) -> PyResult<Answer<'py>> {
+        let options = call_options(py, timeout)?;
+        let response = wait(py, |tick| self.0.call(operation, arguments, &options, &cancel.0, tick))?;
+        Ok(answer(py, response))
+    }
+
+    /// Starts a call whose outcome `queue` brings to `future`.
+    #[pyo3(signature = (operation, arguments, timeout, cancel, queue, future))]
+    #[expect(clippy::too_many_arguments, reason = "one call that crosses the boundary once")]
+    fn submit(&self, py: Python<'_>, operation: &str, arguments: &[u8], timeout: Option<f64>, cancel: &Cancel, queue: &Queue, future: Py<PyAny>) -> PyResult<()> {
+        let options = call_options(py, timeout)?;
+        let done = queue.completion(future);
+        start(py, || {
+            self.0.submit(operation, arguments, &options, &cancel.0, |outcome| done(outcome.map(Some)));
+            Ok(())
+        })
+    }
+
+    /// Begins a list.
+    #[pyo3(signature = (operation, arguments, timeout))]
+    fn pages(&self, py: Python<'_>, operation: &str, arguments: &[u8], timeout: Option<f64>) -> PyResult<Pages> {
+        let options = call_options(py, timeout)?;
+        start(py, || self.0.pages(operation, arguments, &options)).map(Pages)
+    }
+
+    /// Moves the client's clock forward.
+    fn advance_clock(&self, py: Python<'_>, seconds: f64) -> PyResult<()> {
+        let by = duration(py, seconds)?;
+        start(py, || self.0.advance_clock(by))
+    }
+}
+
+/// The pages of a list.
+#[pyclass(frozen, module = "druva._druva")]
+pub(crate) struct Pages(druva::embed::Pages);
+
+#[pymethods]
+impl Pages {
+    /// Waits for the next page with the GIL released; `None` after the last one.
+    fn next<'py>(&self, py: Python<'py>, cancel: &Cancel) -> PyResult<Option<Answer<'py>>> {
+        let page = wait(py, |tick| self.0.next(&cancel.0, tick))?;
+        Ok(page.map(|response| answer(py, response)))
+    }
+
+    /// Starts fetching the next page, which `queue` brings to `future`.
+    fn submit_next(&self, py: Python<'_>, cancel: &Cancel, queue: &Queue, future: Py<PyAny>) -> PyResult<()> {
+        let done = queue.completion(future);
+        start(py, || {
+            self.0.submit_next(&cancel.0, done);
+            Ok(())
+        })
+    }
+
+    /// The last non-empty cursor.
+    fn cursor(&self) -> Option<String> {
+        self.0.cursor()
+    }
+}
+
+fn call_options(py: Python<'_>, timeout: Option<f64>) -> PyResult<CallOptions> {
+    Ok(CallOptions { timeout: timeout.map(|seconds| duration(py, seconds)).transpose()? })
+}
+
+fn duration(py: Python<'_>, seconds: f64) -> PyResult<Duration> {
+    Duration::try_from_secs_f64(seconds).map_err(|_| exception(py, &Error::argument(format!("{seconds} is no number of seconds"))))
+}
+
+/// Runs what is quick, with the GIL released all the same: a lock in the core is never waited for with it.
+fn start<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error> + Send) -> PyResult<T> {
+    py.detach(|| guarded(work)).map_err(|error| exception(py, &error))
+}
+
+/// Runs a blocking call with the GIL released. On the main thread it looks for signals, so that Ctrl-C ends the call
+/// with the exception of Python's own handler; other threads never run handlers and are left in peace.
+fn wait<T: Send>(py: Python<'_>, work: impl FnOnce(Tick<'_>) -> Result<T, Error> + Send) -> PyResult<T> {
+    let signals = on_main_thread(py)?;
+    let (outcome, raised) = py.detach(|| {
+        let mut raised = None;
+        let mut tick = || match Python::attach(|py| py.check_signals()) {
+            Ok(()) => true,
+            Err(error) => {
+                raised = Some(error);
+                false
+            }
+        };
+        let outcome = guarded(|| work(if signals { Some(&mut tick) } else { None }));
+        (outcome, raised)
+    });
+    match raised {
+        Some(error) => Err(error),
+        None => outcome.map_err(|error| exception(py, &error)),
+    }
+}
+
+fn on_main_thread(py: Python<'_>) -> PyResult<bool> {
+    let threading = py.import("threading")?;
+    let main = threading.call_method0("main_thread")?.getattr("ident")?;
+    threading.call_method0("get_ident")?.eq(main)
+}
