@@ -464,6 +464,14 @@ int32_t druva_response_status(const druva_response *response);
 const char *druva_response_header(const druva_response *response, const char *name);
 
 /**
+ * The header at a position, from 0, in the order in which they came; false when there are no more. A name may come twice.
+ */
+bool druva_response_header_at(const druva_response *response,
+                              size_t index,
+                              const char **name,
+                              const char **value);
+
+/**
  * The body as it came, `*length` bytes. Not NUL-terminated. NULL when `response` is no live handle.
  */
 const char *druva_response_body(const druva_response *response, size_t *length);
@@ -662,4 +670,5 @@ size_t druva_testing_live_handles(void);
 
 #endif  /* DRUVA_H */
 
+#include "druva/insync.h"
 #include "druva/platform.h"

@@ -71,6 +71,7 @@ impl<T> Table<T> {
         self.shard(id).write().unwrap_or_else(PoisonError::into_inner).remove(&id)
     }
 
+    #[cfg(feature = "testing")]
     pub(crate) fn len(&self) -> usize {
         self.shards.iter().map(|shard| shard.read().unwrap_or_else(PoisonError::into_inner).len()).sum()
     }

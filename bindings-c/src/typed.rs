@@ -15,6 +15,7 @@ use std::ffi::c_char;
 
 /// What the words of an option mean.
 #[derive(Debug, Clone, Copy)]
+#[allow(dead_code, reason = "which of them occur is up to the model")]
 pub(crate) enum Kind {
     /// `const char *`
     Text,

@@ -44,6 +44,11 @@ typedef struct druva_platform_reports_query_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
+  /**
+   * Version of the rows; `v2` brings new columns as Druva adds them. Documented values: v1, v2. Sent when left out:
+   * "v2".
+   */
+  const char *version;
   /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
   const char *filters_json;
   /** What the previous page gave to go on with. */
@@ -58,13 +63,11 @@ typedef struct druva_platform_reports_query_options {
  * Without a filter on a date only the last 24 hours come back. The token to the next page lives for 5 minutes. Rows
  * have the columns of their report; what is unknown reads "-".
  * @param report_id The report, as `platform.reports.list` names it: `epLastBackupStatus`, `ewBackupActivity`, ...
- * @param version Version of the rows; `v2` brings new columns as Druva adds them.
  *
  * Clouds: public. Documented errors: 400, 404, 500.
  */
 druva_result druva_platform_reports_query(const druva_client *client,
                                           const char *report_id,
-                                          const char *version,
                                           const druva_platform_reports_query_options *options,
                                           druva_pages **out,
                                           druva_error **error);
@@ -75,6 +78,11 @@ typedef struct druva_platform_events_list_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
+  /**
+   * Version of the events; `v1` has `details` as text, `v1` and `v2` write `feature` and `type` in camel case.
+   * Documented values: v1, v2, v3. Sent when left out: "v3".
+   */
+  const char *version;
   /** What the previous page gave to go on with. */
   const char *page_token;
   /** Events a page, at most 500, which is also what Druva takes without it. */
@@ -98,13 +106,10 @@ typedef struct druva_platform_events_list_options {
  *
  * At most 500 a page. Filters count for the first page only: Druva refuses them together with a token, which
  * remembers them. The events of inSync have a feed of their own, `insync.events.list`.
- * @param version Version of the events; `v1` has `details` as text, `v1` and `v2` write `feature` and `type` in
- * camel case.
  *
  * Clouds: public. Documented errors: 400, 404, 500.
  */
 druva_result druva_platform_events_list(const druva_client *client,
-                                        const char *version,
                                         const druva_platform_events_list_options *options,
                                         druva_pages **out,
                                         druva_error **error);

@@ -2,6 +2,7 @@
 
 //! What is generated from `api/`.
 
+mod insync;
 mod options;
 mod platform;
 mod result;

@@ -6,8 +6,8 @@ use crate::typed::operation;
 use std::ffi::c_char;
 
 operation!(druva_platform_reports_list() -> druva_response, "platform.reports.list", ["productIDs" IntegerList]);
-operation!(druva_platform_reports_query(report_id: *const c_char = "reportID", version: *const c_char = "version") -> druva_pages, "platform.reports.query", ["filters" Json, "pageToken" Text]);
-operation!(druva_platform_events_list(version: *const c_char = "version") -> druva_pages, "platform.events.list", ["pageToken" Text, "pageSize" Integer, "productID" Integer, "category" Text, "type" Text, "feature" Text, "syslogSeverity" Integer]);
+operation!(druva_platform_reports_query(report_id: *const c_char = "reportID") -> druva_pages, "platform.reports.query", ["version" Text, "filters" Json, "pageToken" Text]);
+operation!(druva_platform_events_list() -> druva_pages, "platform.events.list", ["version" Text, "pageToken" Text, "pageSize" Integer, "productID" Integer, "category" Text, "type" Text, "feature" Text, "syslogSeverity" Integer]);
 operation!(druva_platform_roles_list(product_id: i64 = "productID") -> druva_response, "platform.roles.list", []);
 operation!(druva_platform_admins_list() -> druva_pages, "platform.admins.list", ["pageSize" Integer, "pageNumber" Integer, "pageToken" Text, "sortBy" Text, "sortOrder" Text, "searchString" Text, "filters" Text]);
 operation!(druva_platform_admins_create() -> druva_response, "platform.admins.create", ["adminEmail" Text, "adminName" Text, "role" Text, "timezone" Text, "provisioningMode" Text, "productAccessControls" Json, "adminState" Text, "adGuid" Text, "adMappingId" Integer, "adMappingName" Text, "druvaDomainLegalConsent" Boolean]);

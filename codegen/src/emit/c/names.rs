@@ -32,14 +32,18 @@ pub(super) fn function(operation: &Operation) -> String {
     format!("druva_{}", operation.id.split('.').map(snake).collect::<Vec<_>>().join("_"))
 }
 
-/// The arguments that are parameters of the function.
+/// The arguments that are parameters of the function: those without which there is no path.
 pub(super) fn positional(operation: &Operation) -> impl Iterator<Item = &Param> {
-    operation.params.iter().filter(|param| param.place == Place::Path)
+    operation.params.iter().filter(|param| is_positional(param))
 }
 
 /// The arguments that are members of the options struct.
 pub(super) fn optional(operation: &Operation) -> impl Iterator<Item = &Param> {
-    operation.params.iter().filter(|param| param.place != Place::Path)
+    operation.params.iter().filter(|param| !is_positional(param))
+}
+
+fn is_positional(param: &Param) -> bool {
+    param.place == Place::Path && param.required
 }
 
 /// How an option is expressed; the Rust side's `typed::Kind`.

@@ -1,0 +1,383 @@
+/* The conformance runner of C: requests as JSON lines in, answers as JSON lines out; tests/README.md has the protocol. */
+#define _POSIX_C_SOURCE 200809L
+#include <druva.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* --- text that grows ------------------------------------------------------------------------------------------------ */
+
+typedef struct text {
+  char *start;
+  size_t length, size;
+} text;
+
+static void *must(void *memory) {
+  if (memory == NULL) abort();
+  return memory;
+}
+
+static char *room(text *text, size_t count) {
+  if (text->length + count + 1 > text->size) {
+    text->size = 2 * (text->length + count + 1);
+    text->start = must(realloc(text->start, text->size));
+  }
+  return text->start + text->length;
+}
+
+static void put(text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put(text *text, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  int count = vsnprintf(NULL, 0, format, arguments);
+  va_end(arguments);
+  char *end = room(text, (size_t)count);
+  va_start(arguments, format);
+  vsnprintf(end, (size_t)count + 1, format, arguments);
+  va_end(arguments);
+  text->length += (size_t)count;
+}
+
+static void put_bytes(text *text, const char *bytes, size_t length) {
+  put(text, "\"");
+  for (size_t at = 0; at < length; at++) {
+    unsigned char byte = (unsigned char)bytes[at];
+    if (byte == '"' || byte == '\\' || byte < 0x20) put(text, "\\u%04x", byte);
+    else put(text, "%c", byte);
+  }
+  put(text, "\"");
+}
+
+static void put_string(text *text, const char *string) {
+  if (string == NULL) put(text, "null");
+  else put_bytes(text, string, strlen(string));
+}
+
+static void put_json(text *text, const druva_json *value) {
+  if (value == NULL) {
+    put(text, "null");
+    return;
+  }
+  size_t length = druva_json_write(value, NULL, 0);
+  druva_json_write(value, room(text, length), length + 1);
+  text->length += length;
+}
+
+/* --- errors --------------------------------------------------------------------------------------------------------- */
+
+/* The members of an error, read through its accessors; the kind is what C has a number for. */
+static void put_error(text *text, druva_error *error) {
+  static const char *const applied[] = {"no", "unknown", "yes"};
+  druva_document *whole;
+  const char *json = druva_error_to_json(error);
+  if (druva_document_parse(json, strlen(json), &whole, NULL) != DRUVA_OK) abort();
+  put(text, "\"error\":{\"kind\":");
+  put_json(text, druva_json_get(druva_document_root(whole), "kind"));
+  druva_document_free(whole);
+  const struct {
+    const char *name, *value;
+  } texts[] = {
+      {"class", druva_error_class(error)},   {"message", druva_error_message(error)}, {"operation", druva_error_operation(error)},
+      {"method", druva_error_method(error)}, {"path", druva_error_path(error)},       {"code", druva_error_api_code(error)},
+      {"hint", druva_error_hint(error)},     {"body", druva_error_body(error)},
+  };
+  for (size_t at = 0; at < sizeof texts / sizeof *texts; at++) {
+    put(text, ",\"%s\":", texts[at].name);
+    put_string(text, texts[at].value);
+  }
+  put(text, ",\"retryable\":%s,\"attempts\":%u", druva_error_retryable(error) ? "true" : "false", druva_error_attempts(error));
+  put(text, ",\"may_have_been_applied\":\"%s\"", applied[druva_error_may_have_been_applied(error)]);
+  if (druva_error_status(error) != 0) put(text, ",\"status\":%d", druva_error_status(error));
+  else put(text, ",\"status\":null");
+  if (druva_error_retry_after(error) >= 0) put(text, ",\"retry_after\":%.9g}", druva_error_retry_after(error));
+  else put(text, ",\"retry_after\":null}");
+  druva_error_free(error);
+}
+
+/* --- clients by name ------------------------------------------------------------------------------------------------ */
+
+static struct named {
+  char name[64];
+  druva_client *client;
+} clients[16];
+
+static struct named *client_named(const char *name) {
+  struct named *free = NULL;
+  for (size_t at = 0; at < sizeof clients / sizeof *clients; at++) {
+    if (clients[at].client != NULL && strcmp(clients[at].name, name) == 0) return &clients[at];
+    if (clients[at].client == NULL) free = &clients[at];
+  }
+  if (free == NULL) abort();
+  snprintf(free->name, sizeof free->name, "%s", name);
+  return free;
+}
+
+static void client_close(struct named *named) {
+  if (named->client != NULL) druva_client_free(named->client);
+  named->client = NULL;
+}
+
+/* --- calls ---------------------------------------------------------------------------------------------------------- */
+
+static char *argument_text(const druva_json *request, const char *name) {
+  text text = {0};
+  const druva_json *value = druva_json_get(request, name);
+  if (value == NULL) put(&text, "{}");
+  else put_json(&text, value);
+  return text.start;
+}
+
+static const char *string(const druva_json *request, const char *name, const char *fallback) {
+  const char *found = druva_json_string(druva_json_get(request, name));
+  return found != NULL ? found : fallback;
+}
+
+typedef struct timer {
+  double seconds;
+  druva_cancel *cancel;
+} timer;
+
+static void *trigger(void *argument) {
+  const timer *timer = argument;
+  double whole;
+  double fraction = modf(timer->seconds, &whole);
+  nanosleep(&(struct timespec){.tv_sec = (time_t)whole, .tv_nsec = (long)(fraction * 1e9)}, NULL);
+  druva_cancel_trigger(timer->cancel);
+  return NULL;
+}
+
+static void put_response(text *text, druva_response *response) {
+  const druva_json *json;
+  put(text, "\"ok\":{\"status\":%d,\"attempts\":%u,", druva_response_status(response), druva_response_attempts(response));
+  if (druva_response_json(response, &json, NULL) == DRUVA_OK) {
+    put(text, "\"json\":");
+    put_json(text, json);
+  } else {
+    size_t length;
+    const char *body = druva_response_body(response, &length);
+    put(text, "\"json\":null,\"text\":");
+    put_bytes(text, body, length);
+  }
+  put(text, "}");
+  druva_response_free(response);
+}
+
+/* What came of calls that run at once: how many of each class. */
+typedef struct results {
+  pthread_mutex_t lock;
+  pthread_cond_t done;
+  size_t left;
+  struct {
+    char class[64];
+    size_t count;
+  } counts[32];
+} results;
+
+static void count_result(void *userdata, druva_response *response, druva_error *error) {
+  results *results = userdata;
+  const char *class = error != NULL ? druva_error_class(error) : "ok";
+  pthread_mutex_lock(&results->lock);
+  size_t at = 0;
+  while (results->counts[at].count != 0 && strcmp(results->counts[at].class, class) != 0) at++;
+  snprintf(results->counts[at].class, sizeof results->counts[at].class, "%s", class);
+  results->counts[at].count++;
+  druva_response_free(response);
+  druva_error_free(error);
+  if (--results->left == 0) pthread_cond_signal(&results->done);
+  pthread_mutex_unlock(&results->lock);
+}
+
+static void call_at_once(text *text, druva_client *client, const char *operation, const char *arguments,
+                         const druva_call_options *options, size_t count) {
+  results results = {.left = count};
+  pthread_mutex_init(&results.lock, NULL);
+  pthread_cond_init(&results.done, NULL);
+  for (size_t at = 0; at < count; at++) {
+    if (druva_submit(client, operation, arguments, options, count_result, &results, NULL) != DRUVA_OK) abort();
+  }
+  pthread_mutex_lock(&results.lock);
+  while (results.left > 0) pthread_cond_wait(&results.done, &results.lock);
+  pthread_mutex_unlock(&results.lock);
+  pthread_cond_destroy(&results.done);
+  pthread_mutex_destroy(&results.lock);
+  put(text, "\"ok\":{\"results\":{");
+  for (size_t at = 0; results.counts[at].count != 0; at++)
+    put(text, "%s\"%s\":%zu", at > 0 ? "," : "", results.counts[at].class, results.counts[at].count);
+  put(text, "}}");
+}
+
+static void run_call(text *text, druva_client *client, const druva_json *request) {
+  druva_call_options options = {.struct_size = sizeof options};
+  timer timer = {0};
+  pthread_t thread;
+  int64_t count = 1;
+  char *arguments = argument_text(request, "arguments");
+  const char *operation = string(request, "operation", "");
+  druva_json_double(druva_json_get(request, "timeout"), &options.timeout);
+  druva_json_int64(druva_json_get(request, "concurrent"), &count);
+  bool cancels = druva_json_double(druva_json_get(request, "cancel_after"), &timer.seconds);
+  if (cancels) {
+    if (druva_cancel_new(&timer.cancel, NULL) != DRUVA_OK || pthread_create(&thread, NULL, trigger, &timer) != 0) abort();
+    options.cancel = timer.cancel;
+  }
+  if (count != 1) {
+    call_at_once(text, client, operation, arguments, &options, (size_t)count);
+  } else {
+    druva_response *response;
+    druva_error *error;
+    if (druva_call(client, operation, arguments, &options, &response, &error) == DRUVA_OK) put_response(text, response);
+    else put_error(text, error);
+  }
+  if (cancels) {
+    pthread_join(thread, NULL);
+    druva_cancel_free(timer.cancel);
+  }
+  free(arguments);
+}
+
+static void run_pages(text *answer, druva_client *client, const druva_json *request) {
+  druva_pages *pages;
+  druva_response *page;
+  druva_error *error;
+  druva_result result = DRUVA_OK;
+  text counts = {0};
+  int64_t items = 0, limit = INT64_MAX;
+  char *arguments = argument_text(request, "arguments");
+  druva_json_int64(druva_json_get(request, "limit"), &limit);
+  if (druva_pages_new(client, string(request, "operation", ""), arguments, NULL, &pages, &error) != DRUVA_OK) {
+    put_error(answer, error);
+  } else {
+    put(&counts, "%s", "");
+    while (items < limit && (result = druva_pages_next(pages, &page, &error)) == DRUVA_OK) {
+      size_t count = druva_json_length(druva_response_items(page));
+      put(&counts, "%s%zu", counts.length > 0 ? "," : "", count);
+      items += (int64_t)count;
+      druva_response_free(page);
+    }
+    if (result > 0) {
+      put_error(answer, error);
+      put(answer, ",\"pages\":[%s],\"items\":%lld", counts.start, (long long)items);
+    } else {
+      put(answer, "\"ok\":{\"pages\":[%s],\"items\":%lld,\"cursor\":", counts.start, (long long)items);
+      put_string(answer, druva_pages_cursor(pages));
+      put(answer, "}");
+    }
+    free(counts.start);
+    druva_pages_free(pages);
+  }
+  free(arguments);
+}
+
+/* The typed function, and a device as the accessors see it. */
+static void run_devices(text *text, druva_client *client, const druva_json *request) {
+  int64_t ids[64];
+  druva_insync_devices_list_options options = {.struct_size = sizeof options};
+  const druva_json *arguments = druva_json_get(request, "arguments"), *device;
+  for (size_t at = 0; at < druva_json_length(arguments); at++) {
+    if (strcmp(druva_json_name(arguments, at), "deviceIDs") != 0) {
+      put(text, "\"unsupported\":");
+      put_string(text, druva_json_name(arguments, at));
+      return;
+    }
+    const druva_json *list = druva_json_at(arguments, at);
+    size_t count = 0;
+    while (count < sizeof ids / sizeof *ids && druva_json_int64(druva_json_at(list, count), &ids[count])) count++;
+    options.device_ids = ids;
+    options.device_ids_length = count;
+  }
+  druva_pages *pages;
+  druva_error *error;
+  druva_result result;
+  if (druva_insync_devices_list(client, &options, &pages, &error) != DRUVA_OK) {
+    put_error(text, error);
+    return;
+  }
+  size_t begin = text->length, count = 0;
+  put(text, "\"ok\":{\"devices\":[");
+  while ((result = druva_pages_next_item(pages, &device, &error)) == DRUVA_OK) {
+    static const char *const texts[] = {"deviceName", "deviceStatus", "lastConnected"};
+    static const char *const numbers[] = {"deviceID", "userID", "totalBackupDataInBytes"};
+    bool inactive;
+    put(text, "%s{\"raw\":", count++ > 0 ? "," : "");
+    put_json(text, device);
+    for (size_t at = 0; at < 3; at++) {
+      int64_t number;
+      put(text, ",\"%s\":", texts[at]);
+      put_string(text, druva_json_string(druva_json_get(device, texts[at])));
+      if (druva_json_int64(druva_json_get(device, numbers[at]), &number)) put(text, ",\"%s\":%lld", numbers[at], (long long)number);
+      else put(text, ",\"%s\":null", numbers[at]);
+    }
+    if (druva_json_bool(druva_json_get(device, "deviceMarkedInactive"), &inactive))
+      put(text, ",\"deviceMarkedInactive\":%s}", inactive ? "true" : "false");
+    else put(text, ",\"deviceMarkedInactive\":null}");
+  }
+  put(text, "]}");
+  if (result != DRUVA_DONE) {
+    text->length = begin;
+    put_error(text, error);
+  }
+  druva_pages_free(pages);
+}
+
+/* --- requests ------------------------------------------------------------------------------------------------------- */
+
+static void run(text *answer, const druva_json *request) {
+  const char *what = string(request, "do", "");
+  struct named *named = client_named(string(request, "client", "a"));
+  if (strcmp(what, "open") == 0) {
+    druva_error *error;
+    char *options = argument_text(request, "options");
+    client_close(named);
+    if (druva_client_new_json(options, &named->client, &error) == DRUVA_OK) put(answer, "\"ok\":null");
+    else put_error(answer, error);
+    free(options);
+  } else if (strcmp(what, "call") == 0) {
+    run_call(answer, named->client, request);
+  } else if (strcmp(what, "pages") == 0) {
+    run_pages(answer, named->client, request);
+  } else if (strcmp(what, "devices") == 0) {
+    run_devices(answer, named->client, request);
+  } else if (strcmp(what, "advance") == 0) {
+    double seconds = 0;
+    druva_json_double(druva_json_get(request, "seconds"), &seconds);
+    if (druva_testing_advance_clock(named->client, seconds) != DRUVA_OK) abort();
+    put(answer, "\"ok\":null");
+  } else if (strcmp(what, "show") == 0) {
+    char description[4096];
+    druva_client_describe(named->client, description, sizeof description);
+    put(answer, "\"ok\":{\"text\":");
+    put_string(answer, description);
+    put(answer, "}");
+  } else if (strcmp(what, "close") == 0) {
+    client_close(named);
+    put(answer, "\"ok\":null");
+  } else {
+    put(answer, "\"unsupported\":");
+    put_string(answer, what);
+  }
+}
+
+int main(void) {
+  char *line = NULL;
+  size_t size = 0;
+  ssize_t length;
+  while ((length = getline(&line, &size, stdin)) > 0) {
+    druva_document *request;
+    text answer = {0};
+    put(&answer, "{");
+    if (druva_document_parse(line, (size_t)length, &request, NULL) != DRUVA_OK) abort();
+    run(&answer, druva_document_root(request));
+    put(&answer, "}");
+    puts(answer.start);
+    fflush(stdout);
+    free(answer.start);
+    druva_document_free(request);
+  }
+  free(line);
+  for (size_t at = 0; at < sizeof clients / sizeof *clients; at++) client_close(&clients[at]);
+  return 0;
+}
