@@ -1,0 +1,102 @@
+// Package druva calls Druva's REST APIs.
+//
+//	client, err := druva.NewClient(druva.Options{})
+//	if err != nil {
+//		return err
+//	}
+//	defer client.Close()
+//	for device, err := range client.Insync.Devices.List(ctx, nil).All() {
+//		if err != nil {
+//			return err
+//		}
+//		fmt.Println(device.DeviceID, device.DeviceName)
+//	}
+//
+// The client gets tokens and keeps them fresh, sends each call to the right host, repeats only what may be repeated, and
+// pages. Options, or the environment (DRUVA_CLIENT_ID, DRUVA_CLIENT_SECRET, DRUVA_CLOUD, ...), or a profile configure it.
+//
+// A call ends with its context. A deadline of the context takes the place of the client's own Timeout, and holds for all
+// pages of a list together. A goroutine that waits occupies no thread.
+//
+// A field of an answer that Druva left out, or filled with something unreadable, is missing ([Opt]) and no error; the
+// object as it came is in its Raw field.
+package druva
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+	"time"
+
+	"druva-sdk/druva/core"
+	"druva-sdk/druva/internal/native"
+)
+
+// Client calls Druva: client.<Product>.<Resource>.<Verb>. Any number of goroutines may share one; tokens and connections
+// are shared with it.
+type Client struct {
+	Products
+	native *native.Client
+}
+
+// NewClient makes a client. Nothing is sent before the first call. Its error is a [*ConfigError].
+func NewClient(options Options) (*Client, error) {
+	settings, err := json.Marshal(options.settings())
+	if err != nil {
+		return nil, err
+	}
+	c, err := native.New(settings)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{newProducts(c), c}, nil
+}
+
+// Call calls any operation by its id ("insync.devices.get") with arguments by their names in Druva's documents
+// ({"deviceID": 12}): a map, a struct with json tags, or nil for none.
+func (c *Client) Call(ctx context.Context, operation string, arguments any) (*Response, error) {
+	return core.Send(ctx, c.native, operation, arguments)
+}
+
+// Pages begins a list of any operation that has pages; the rest is as in [Client.Call].
+func (c *Client) Pages(ctx context.Context, operation string, arguments any) *Pages[*Response, json.RawMessage] {
+	return core.ListRaw(ctx, c.native, operation, arguments, itemsOf(operation))
+}
+
+// Close frees the client's connections and tokens. Calls under way go on to their end, later ones fail. A client that is
+// forgotten is closed by the garbage collector.
+func (c *Client) Close() { c.native.Close() }
+
+// String says what the client is, without secrets.
+func (c *Client) String() string { return c.native.String() }
+
+// GoString is String.
+func (c *Client) GoString() string { return c.native.String() }
+
+func init() {
+	native.Of = func(client any) *native.Client { return client.(*Client).native }
+}
+
+// settings returns what is set, by the names that every language knows.
+func (o Options) settings() map[string]any {
+	settings := map[string]any{}
+	fields := reflect.ValueOf(o)
+	for i := range fields.NumField() {
+		name := fields.Type().Field(i).Tag.Get("option")
+		switch value := fields.Field(i).Interface().(type) {
+		case Secret:
+			if value.text != nil {
+				settings[name] = value.Reveal()
+			}
+		case time.Duration:
+			if value != 0 {
+				settings[name] = value.Seconds()
+			}
+		default:
+			if !fields.Field(i).IsZero() {
+				settings[name] = value
+			}
+		}
+	}
+	return settings
+}

@@ -1,0 +1,3 @@
+module druva-sdk/druva
+
+go 1.24

@@ -1,0 +1,163 @@
+// Package native is the only one that knows the C library.
+//
+// Calls are submitted and end in a callback, so a goroutine that waits occupies no thread. What the library gives are
+// handles: numbers, never given out twice, so that one that was freed is refused rather than followed.
+package native
+
+// #include <stdlib.h>
+// #include "shim.h"
+import "C"
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+	"unsafe"
+
+	"druva-sdk/druva/core"
+)
+
+// Client is the library's client; it is a [core.Caller].
+type Client struct {
+	handle  *C.druva_client
+	close   func()
+	cleanup runtime.Cleanup
+}
+
+// New makes a client from a JSON object of options.
+func New(options []byte) (*Client, error) {
+	text := C.CString(string(options))
+	defer C.free(unsafe.Pointer(text))
+	var handle *C.druva_client
+	var fault *C.druva_error
+	if C.druva_client_new_json(text, &handle, &fault) != C.DRUVA_OK {
+		return nil, raise(context.Background(), fault)
+	}
+	c := &Client{handle: handle, close: sync.OnceFunc(func() { C.druva_client_free(handle) })}
+	c.cleanup = runtime.AddCleanup(c, func(end func()) { end() }, c.close)
+	return c, nil
+}
+
+// Close frees the client. Calls under way go on to their end.
+func (c *Client) Close() {
+	c.cleanup.Stop()
+	c.close()
+}
+
+// String says what the client is; the library leaves secrets out.
+func (c *Client) String() string {
+	defer runtime.KeepAlive(c)
+	size := C.druva_client_describe(c.handle, nil, 0) + 1
+	text := (*C.char)(C.malloc(size))
+	defer C.free(unsafe.Pointer(text))
+	*text = 0
+	C.druva_client_describe(c.handle, text, size)
+	return C.GoString(text)
+}
+
+// Call calls an operation.
+func (c *Client) Call(ctx context.Context, operation string, arguments []byte) (*core.Response, error) {
+	call, err := newCall(ctx, operation, arguments)
+	if err != nil {
+		return nil, err
+	}
+	defer call.free()
+	response, err := await(ctx, call.cancel, func(userdata C.uintptr_t, fault **C.druva_error) C.druva_result {
+		return C.shim_submit(c.handle, call.operation, call.arguments, call.timeout, call.cancel, userdata, fault)
+	})
+	runtime.KeepAlive(c)
+	return response, err
+}
+
+// List begins a list.
+func (c *Client) List(ctx context.Context, operation string, arguments []byte) (core.Pager, error) {
+	call, err := newCall(ctx, operation, arguments)
+	if err != nil {
+		return nil, err
+	}
+	var handle *C.druva_pages
+	var fault *C.druva_error
+	result := C.shim_pages_new(c.handle, call.operation, call.arguments, call.timeout, call.cancel, &handle, &fault)
+	runtime.KeepAlive(c)
+	cancel := call.cancel
+	call.cancel = nil
+	call.free()
+	if result != C.DRUVA_OK {
+		C.druva_cancel_free(cancel)
+		return nil, raise(ctx, fault)
+	}
+	p := &pager{operation, handle, cancel}
+	runtime.AddCleanup(p, func(free func()) { free() }, func() {
+		C.druva_pages_free(handle)
+		C.druva_cancel_free(cancel)
+	})
+	return p, nil
+}
+
+type pager struct {
+	operation string
+	handle    *C.druva_pages
+	cancel    *C.druva_cancel
+}
+
+func (p *pager) Next(ctx context.Context) (*core.Response, error) {
+	if err := core.Ended(ctx, p.operation); err != nil {
+		return nil, err
+	}
+	response, err := await(ctx, p.cancel, func(userdata C.uintptr_t, fault **C.druva_error) C.druva_result {
+		return C.shim_submit_next(p.handle, userdata, fault)
+	})
+	runtime.KeepAlive(p)
+	return response, err
+}
+
+func (p *pager) Cursor() string {
+	defer runtime.KeepAlive(p)
+	return C.GoString(C.druva_pages_cursor(p.handle))
+}
+
+// call is what C wants to know about a call.
+type call struct {
+	operation, arguments *C.char
+	timeout              C.double
+	cancel               *C.druva_cancel
+}
+
+// newCall prepares a call under a context. A deadline of the context takes the place of the client's own.
+func newCall(ctx context.Context, operation string, arguments []byte) (*call, error) {
+	if err := core.Ended(ctx, operation); err != nil {
+		return nil, err
+	}
+	c := &call{operation: C.CString(operation)}
+	if arguments != nil {
+		c.arguments = C.CString(string(arguments))
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		// Just expired is not 0, which would mean the client's own deadline.
+		c.timeout = C.double(max(time.Until(deadline), time.Nanosecond).Seconds())
+	}
+	if ctx.Done() == nil {
+		return c, nil
+	}
+	var fault *C.druva_error
+	if C.druva_cancel_new(&c.cancel, &fault) != C.DRUVA_OK {
+		c.free()
+		return nil, raise(ctx, fault)
+	}
+	return c, nil
+}
+
+func (c *call) free() {
+	C.free(unsafe.Pointer(c.operation))
+	C.free(unsafe.Pointer(c.arguments))
+	if c.cancel != nil {
+		C.druva_cancel_free(c.cancel)
+	}
+}
+
+// Handle is the library's handle, for package emulator.
+func (c *Client) Handle() unsafe.Pointer { return unsafe.Pointer(c.handle) }
+
+// Of finds the native client of a druva.Client; package druva sets it, for package druvatest.
+var Of func(client any) *Client

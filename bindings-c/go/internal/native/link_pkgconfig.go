@@ -1,0 +1,6 @@
+//go:build druva_pkgconfig
+
+package native
+
+// #cgo pkg-config: druva
+import "C"

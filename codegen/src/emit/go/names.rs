@@ -1,0 +1,65 @@
+//! Names as Go writes them.
+
+use crate::names::words;
+
+/// Words that Go writes in capitals.
+const INITIALISMS: &[&str] = &[
+    "acl", "api", "ascii", "av", "cpu", "csv", "dns", "guid", "html", "http", "https", "id", "ip", "json", "ldap", "mfa", "os", "rpo", "sla", "sql", "ssh",
+    "sso", "tls", "ttl", "uid", "upn", "uri", "url", "utc", "uuid", "vm", "xml",
+];
+
+const KEYWORDS: &[&str] = &[
+    "break", "case", "chan", "const", "continue", "default", "defer", "else", "fallthrough", "for", "func", "go", "goto", "if", "import", "interface",
+    "map", "package", "range", "return", "select", "struct", "switch", "type", "var",
+];
+
+/// What a generated method uses itself.
+const TAKEN: &[&str] = &["ctx", "s", "opts", "core", "context", "json", "time"];
+
+/// `DeviceOSVersion`, `UserIDs`
+pub(super) fn exported(name: &str) -> String {
+    words(name).iter().map(|word| capitalised(word)).collect()
+}
+
+/// `deviceID`, `type_`
+pub(super) fn argument(name: &str) -> String {
+    let mut words = words(name).into_iter();
+    let first = words.next().unwrap_or_default();
+    let name = first + &words.map(|word| capitalised(&word)).collect::<String>();
+    if KEYWORDS.contains(&name.as_str()) || TAKEN.contains(&name.as_str()) { name + "_" } else { name }
+}
+
+fn capitalised(word: &str) -> String {
+    if INITIALISMS.contains(&word) {
+        return word.to_ascii_uppercase();
+    }
+    if let Some(singular) = word.strip_suffix('s').filter(|singular| INITIALISMS.contains(singular)) {
+        return singular.to_ascii_uppercase() + "s";
+    }
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn go_names() {
+        for (name, expected) in [
+            ("deviceID", "DeviceID"),
+            ("userIDs", "UserIDs"),
+            ("deviceOSVersion", "DeviceOSVersion"),
+            ("ApiError", "APIError"),
+            ("legal_holds", "LegalHolds"),
+            ("totalBackupDataInBytes", "TotalBackupDataInBytes"),
+            ("sha1Checksum", "Sha1Checksum"),
+        ] {
+            assert_eq!(exported(name), expected, "{name}");
+        }
+        assert_eq!(argument("deviceID"), "deviceID");
+        assert_eq!(argument("IDs"), "ids");
+        assert_eq!(argument("type"), "type_");
+        assert_eq!(argument("s"), "s_");
+    }
+}
