@@ -22,6 +22,17 @@ pub fn camel(name: &str) -> String {
     first + &words.map(|word| capitalised(&word)).collect::<String>()
 }
 
+/// What one of several is called: `Policies` -> `Policy`, `devices` -> `device`.
+pub fn singular(name: &str) -> String {
+    if let Some(stem) = name.strip_suffix("ies") {
+        return format!("{stem}y");
+    }
+    match name.strip_suffix('s') {
+        Some(stem) if !stem.ends_with('s') && !name.to_ascii_lowercase().ends_with("settings") => stem.to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
 /// A name's words in lower case. A run of capitals is one word, its last letter beginning the next one if a lower case
 /// letter follows; but a plural `s` belongs to the run before it (`userIDs`). Digits belong to the word before them.
 pub fn words(name: &str) -> Vec<String> {
@@ -84,6 +95,13 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(snake(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn singulars() {
+        for (name, expected) in [("devices", "device"), ("Policies", "Policy"), ("access", "access"), ("settings", "settings")] {
+            assert_eq!(singular(name), expected);
         }
     }
 

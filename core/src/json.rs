@@ -31,6 +31,18 @@ impl Json {
         Json(Value::new_null())
     }
 
+    /// `{}`.
+    pub fn object() -> Json {
+        Json(sonic_rs::Object::new().into())
+    }
+
+    /// An object with one more member; one of the same name gives way.
+    #[must_use]
+    pub fn with(&self, name: &str, value: impl Into<Json>) -> Json {
+        let others = self.members().filter(|(present, _)| *present != name);
+        others.chain([(name, value.into())]).collect()
+    }
+
     /// Is it `null`?
     pub fn is_null(&self) -> bool {
         self.0.is_null()

@@ -35,7 +35,7 @@ mod transport;
 
 pub use call::operation::{Answer, Cursor, ListStyle, Operation, Paging, Param, Place, Retry, Type};
 pub use call::pages::Pages;
-pub use call::typed::{Items, List, PageStream, Request};
+pub use call::typed::{FromAnswer, Items, List, PageStream, Request};
 pub use call::{Call, CallOptions, Response};
 pub use cancel::Cancel;
 pub use client::{Builder, Client};

@@ -147,6 +147,9 @@ impl Context<'_> {
 
     fn answer(&self, facts: &Value, types: &mut Types, problems: &mut Vec<Problem>) -> Answer {
         match &self.note.value.answer {
+            Some(AnswerNote::Bytes { reason, .. } | AnswerNote::Schema { reason, .. }) if reason.is_empty() => {
+                problems.push(self.files.overlay(self.note.line, format!("{}: its answer contradicts the document without a reason", self.key)));
+            }
             Some(AnswerNote::Bytes { media, .. }) => return Answer::Bytes(media.clone()),
             Some(AnswerNote::Schema { name, .. }) => {
                 let schema = serde_json::json!({ "$ref": format!("#/components/schemas/{name}") });

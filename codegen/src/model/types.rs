@@ -3,7 +3,7 @@
 use super::overlay::{Fix, Overlay};
 use super::{Files, schema};
 use crate::Problem;
-use crate::names::pascal;
+use crate::names::{pascal, singular};
 use druva_api::{Answer, Field, ObjectType, Operation, Type};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -251,15 +251,4 @@ fn with_values(ty: Type, values: &[String]) -> Type {
 fn same_shape(one: &ObjectType, other: &ObjectType) -> bool {
     let shape = |object: &ObjectType| object.fields.iter().map(|field| (field.name.clone(), field.ty.clone(), field.required)).collect::<Vec<_>>();
     shape(one) == shape(other)
-}
-
-/// What one of several is called: `Policies` -> `Policy`.
-fn singular(name: &str) -> String {
-    if let Some(stem) = name.strip_suffix("ies") {
-        return format!("{stem}y");
-    }
-    match name.strip_suffix('s') {
-        Some(stem) if !stem.ends_with('s') => stem.to_owned(),
-        _ => name.to_owned(),
-    }
 }

@@ -6,6 +6,7 @@ use crate::cancel::Cancel;
 use crate::client::Client;
 use crate::error::Result;
 use crate::json::{FromJson, Json};
+use bytes::Bytes;
 use futures_core::Stream;
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -26,7 +27,7 @@ pub struct Request<T> {
     answer: PhantomData<fn() -> T>,
 }
 
-impl<T: FromJson> Request<T> {
+impl<T> Request<T> {
     /// A request for an operation, without arguments.
     pub fn new(client: &Client, call: Call) -> Request<T> {
         Request { client: client.clone(), call, answer: PhantomData }
@@ -59,16 +60,43 @@ impl<T: FromJson> Request<T> {
     }
 }
 
-impl<T: FromJson + 'static> IntoFuture for Request<T> {
+impl<T: FromAnswer + 'static> IntoFuture for Request<T> {
     type Output = Result<T>;
     type IntoFuture = Boxed<'static, Result<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let response = self.client.execute(&self.call).await?;
-            let json = response.json()?;
-            T::from_json(&json).ok_or_else(|| response.unusable("the answer is JSON of another kind than documented"))
-        })
+        Box::pin(async move { T::from_answer(self.client.execute(&self.call).await?) })
+    }
+}
+
+/// What awaiting a request can give.
+pub trait FromAnswer: Sized {
+    /// Reads an answer with a success status.
+    ///
+    /// # Errors
+    /// `DecodeError` when it cannot be read so.
+    fn from_answer(answer: Response) -> Result<Self>;
+}
+
+impl<T: FromJson> FromAnswer for T {
+    fn from_answer(answer: Response) -> Result<T> {
+        // Some writes answer nothing where JSON is documented; they have been carried out all the same.
+        let json = if answer.body.is_empty() { Json::object() } else { answer.json()? };
+        T::from_json(&json).ok_or_else(|| answer.unusable("the answer is JSON of another kind than documented"))
+    }
+}
+
+/// Of an operation whose answer says nothing.
+impl FromAnswer for () {
+    fn from_answer(_answer: Response) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Of an operation that answers a file.
+impl FromAnswer for Bytes {
+    fn from_answer(answer: Response) -> Result<Bytes> {
+        Ok(answer.body)
     }
 }
 

@@ -1,0 +1,105 @@
+//! `operations.rs`: what the runtime needs to know, as statics.
+
+use super::{names, sorted};
+use druva_api::{Answer, Cursor, ListStyle, Operation, Pages, Param, Product, Type};
+use std::fmt::Write;
+
+pub(super) fn emit(product: &Product) -> String {
+    let operations = sorted(product);
+    let mut statics = String::new();
+    let mut all = String::new();
+    for operation in operations {
+        let _ = writeln!(statics, "{}", emit_one(operation));
+        let _ = writeln!(all, "&{},", names::table(operation));
+    }
+    let table = super::imports("super::super::table", &["optional", "required"], &statics);
+    let core = ["Answer", "Cloud", "Cursor", "ListStyle", "Operation", "Paging", "Param", "Place", "Retry", "Type"];
+    let core = super::imports("crate", &core, &statics);
+    format!(
+        "//! The operations of {title}, for [`Call::new`](crate::Call::new).
+
+{table}{core}
+/// All of them, in the order of their ids.
+pub static ALL: &[&Operation] = &[
+{all}];
+
+{statics}",
+        title = product.title
+    )
+}
+
+fn emit_one(operation: &Operation) -> String {
+    let params: String = operation.params.iter().map(|param| format!("{},\n", param_of(param))).collect();
+    let clouds: Vec<String> = operation.clouds.iter().map(|cloud| format!("Cloud::{}", crate::names::pascal(cloud))).collect();
+    let answer = match &operation.answer {
+        Answer::Empty => "Answer::Empty".to_owned(),
+        Answer::Json(ty) => format!("Answer::Json({})", type_of(ty)),
+        Answer::Bytes(media) => format!("Answer::Bytes({media:?})"),
+    };
+    let pages = operation.pages.as_ref().map_or("None".to_owned(), |pages| format!("Some({})", pages_of(pages)));
+    format!(
+        "/// `{id}`: `{method} {path}`
+pub static {name}: Operation = Operation {{
+    id: {id:?},
+    method: {method:?},
+    path: {path:?},
+    summary: {summary:?},
+    params: &[{params}],
+    answer: {answer},
+    pages: {pages},
+    retry: Retry::{retry:?},
+    clouds: &[{clouds}],
+    deprecated: {deprecated:?},
+}};
+",
+        id = operation.id,
+        method = operation.method,
+        path = operation.path,
+        name = names::table(operation),
+        summary = operation.summary,
+        retry = operation.retry,
+        clouds = clouds.join(", "),
+        deprecated = operation.deprecated,
+    )
+}
+
+fn param_of(param: &Param) -> String {
+    let kind = if param.required { "required" } else { "optional" };
+    let base = format!("{kind}(Place::{:?}, {:?}, {})", param.place, param.name, type_of(&param.ty));
+    let mut changes = String::new();
+    if param.wire != param.name {
+        let _ = write!(changes, "wire: {:?}, ", param.wire);
+    }
+    if let Some(default) = &param.default {
+        let _ = write!(changes, "default: Some({:?}), ", default.to_string());
+    }
+    if param.list == ListStyle::Repeat {
+        changes.push_str("list: ListStyle::Repeat, ");
+    }
+    if changes.is_empty() { base } else { format!("Param {{ {changes}..{base} }}") }
+}
+
+fn type_of(ty: &Type) -> String {
+    match ty {
+        Type::String { .. } => "Type::String".to_owned(),
+        Type::Integer => "Type::Integer".to_owned(),
+        Type::Number => "Type::Number".to_owned(),
+        Type::Boolean => "Type::Boolean".to_owned(),
+        Type::DateTime => "Type::DateTime".to_owned(),
+        Type::Json => "Type::Json".to_owned(),
+        Type::List(item) => format!("Type::List(&{})", type_of(item)),
+        Type::Map(item) => format!("Type::Map(&{})", type_of(item)),
+        Type::Object(name) => format!("Type::Object({name:?})"),
+    }
+}
+
+fn pages_of(pages: &Pages) -> String {
+    let cursor = match &pages.cursor {
+        Cursor::Token { param, field, without } => format!("Token {{ param: {param:?}, field: {field:?}, without: &{without:?} }}"),
+        Cursor::Number { param, size, default_size } => {
+            format!("Number {{ param: {param:?}, size: {size:?}, default_size: {default_size} }}")
+        }
+        Cursor::Tracker { param, field, more } => format!("Tracker {{ param: {param:?}, field: {field:?}, more: {more:?} }}"),
+    };
+    format!("Paging {{ items: {:?}, cursor: Cursor::{cursor} }}", pages.items)
+}
