@@ -36,17 +36,23 @@ fn arguments() -> Result<Option<Arguments>, String> {
     use lexopt::prelude::*;
     let mut arguments = Arguments::default();
     let mut parser = lexopt::Parser::from_env();
-    let text = |error: lexopt::Error| error.to_string();
-    while let Some(argument) = parser.next().map_err(text)? {
-        let mut value = || parser.value().and_then(|value| value.string()).map_err(text);
+    let failed = |error: lexopt::Error| error.to_string();
+    while let Some(argument) = parser.next().map_err(failed)? {
         match argument {
-            Long("lang") => arguments.languages.push(value()?),
-            Long("runner") => arguments.runner = Some(value()?),
-            Long("scenario") => arguments.scenarios.push(value()?),
             Long("verbose") => arguments.verbose = true,
             Long("help") => {
                 println!("{HELP}");
                 return Ok(None);
+            }
+            Long(name) => {
+                let name = name.to_owned();
+                let value = parser.value().and_then(|value| value.string()).map_err(failed)?;
+                match name.as_str() {
+                    "lang" => arguments.languages.push(value),
+                    "runner" => arguments.runner = Some(value),
+                    "scenario" => arguments.scenarios.push(value),
+                    _ => return Err(format!("there is no option --{name}")),
+                }
             }
             other => return Err(other.unexpected().to_string()),
         }

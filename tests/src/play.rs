@@ -126,7 +126,7 @@ impl Stage<'_> {
         for step in &scenario.steps {
             steps.push((step.referenced.line(), &step.value));
         }
-        if !scenario.steps.iter().any(|step| step.value.get("open").is_some()) {
+        if scenario.steps.first().is_none_or(|step| step.value.get("open").is_none()) {
             let at = |why| (self.case.line(), why);
             let open = Step { open: Some(Map::new()), ..Step::default() };
             self.step(&open).map_err(at)?.into_iter().for_each(|why| fail(self.case.line(), why));
@@ -153,8 +153,9 @@ impl Stage<'_> {
         match step.action()? {
             Action::Open(options) => {
                 let options = self.options(options)?;
-                self.clients.insert(step.client().to_owned());
-                self.answer(step, &json!({"do": "open", "client": step.client(), "options": options}))
+                let found = self.answer(step, &json!({"do": "open", "client": step.client(), "options": options}))?;
+                if step.error.is_some() { self.clients.remove(step.client()) } else { self.clients.insert(step.client().to_owned()) };
+                Ok(found)
             }
             Action::Ask(request) => {
                 if request["do"] == "close" {
