@@ -48,7 +48,14 @@ impl Core {
 
     /// Calls an operation and waits for the answer with the GIL released.
     #[pyo3(signature = (operation, arguments, timeout, cancel))]
-    fn call<'py>(&self, py: Python<'py>, operation: &str, arguments: &[u8], timeout: Option<f64>, cancel: &Cancel) -> PyResult<Answer<'py>> {
+    fn call<'py>(
+        &self,
+        py: Python<'py>,
+        operation: &str,
+        arguments: &[u8],
+        timeout: Option<f64>,
+        cancel: &Cancel,
+    ) -> PyResult<Answer<'py>> {
         let options = call_options(py, timeout)?;
         let response = wait(py, |tick| self.0.call(operation, arguments, &options, &cancel.0, tick))?;
         Ok(answer(py, response))
@@ -57,7 +64,16 @@ impl Core {
     /// Starts a call whose outcome `queue` brings to `future`.
     #[pyo3(signature = (operation, arguments, timeout, cancel, queue, future))]
     #[expect(clippy::too_many_arguments, reason = "one call that crosses the boundary once")]
-    fn submit(&self, py: Python<'_>, operation: &str, arguments: &[u8], timeout: Option<f64>, cancel: &Cancel, queue: &Queue, future: Py<PyAny>) -> PyResult<()> {
+    fn submit(
+        &self,
+        py: Python<'_>,
+        operation: &str,
+        arguments: &[u8],
+        timeout: Option<f64>,
+        cancel: &Cancel,
+        queue: &Queue,
+        future: Py<PyAny>,
+    ) -> PyResult<()> {
         let options = call_options(py, timeout)?;
         let done = queue.completion(future);
         start(py, || {
@@ -112,7 +128,8 @@ fn call_options(py: Python<'_>, timeout: Option<f64>) -> PyResult<CallOptions> {
 }
 
 fn duration(py: Python<'_>, seconds: f64) -> PyResult<Duration> {
-    Duration::try_from_secs_f64(seconds).map_err(|_| exception(py, &Error::argument(format!("{seconds} is no number of seconds"))))
+    Duration::try_from_secs_f64(seconds)
+        .map_err(|_| exception(py, &Error::argument(format!("{seconds} is no number of seconds"))))
 }
 
 /// Runs what is quick, with the GIL released all the same: a lock in the core is never waited for with it.

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from ._pages import AsyncPages, Pages
     from ._response import Response
 
-    A = TypeVar("A")
-    I = TypeVar("I")
+    AnswerT = TypeVar("AnswerT")
+    ItemT = TypeVar("ItemT")
 
 
 class Base:
@@ -26,9 +26,11 @@ class Base:
     def __init__(self, options: dict[str, object], secrets: tuple[str, ...]) -> None:
         import json
 
-        self._options = {name: value for name, value in options.items() if value is not None}
-        self._secrets = secrets
-        self._waist: Core | None = Core(json.dumps(self._options, default=str).encode())
+        given = {name: value for name, value in options.items() if value is not None}
+        self._waist: Core | None = Core(json.dumps(given, default=str).encode())
+        # From here on the secrets are the core's alone.
+        self._secrets = [name for name in secrets if name in given]
+        self._options = {name: value for name, value in given.items() if name not in secrets}
 
     @property
     def _core(self) -> Core:
@@ -42,8 +44,8 @@ class Base:
         return self._core.pages(operation, encode(arguments), timeout)
 
     def __repr__(self) -> str:
-        shown = (f"{k}={v!r}" for k, v in self._options.items() if k not in self._secrets)
-        return f"{type(self).__name__}({', '.join(shown)})"
+        shown = ", ".join(f"{name}={value!r}" for name, value in self._options.items())
+        return f"{type(self).__name__}({shown})"
 
     def __copy__(self) -> Self:
         # A client is a handle that any number of threads may share.
@@ -55,11 +57,10 @@ class Base:
     def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
         """Pickles the configuration, never a secret: where it is unpickled, secrets come from the environment or the
         profile. A client that was given a secret does not pickle."""
-        given = [name for name in self._secrets if name in self._options]
-        if given:
+        if self._secrets:
             raise TypeError(
-                f"a client made with {' and '.join(given)} does not pickle, so that secrets stay where they are: "
-                "leave them to the environment or a profile"
+                f"a client made with {' and '.join(self._secrets)} does not pickle, so that secrets "
+                "stay where they are: leave them to the environment or a profile"
             )
         return _remake, (type(self), self._options)
 
@@ -115,10 +116,10 @@ class BlockingBase(Base):
         self,
         operation: str,
         arguments: Mapping[str, object],
-        answer: type[A] | None,
+        answer: type[AnswerT] | None,
         timeout: float | None,
         cancel: Cancel | None = None,
-    ) -> Response[A]:
+    ) -> Response[AnswerT]:
         from ._json import encode
         from ._response import Response
 
@@ -129,10 +130,10 @@ class BlockingBase(Base):
         self,
         operation: str,
         arguments: Mapping[str, object],
-        page: type[A] | None,
-        items: Callable[[A], Iterable[I] | None],
+        page: type[AnswerT] | None,
+        items: Callable[[AnswerT], Iterable[ItemT] | None],
         timeout: float | None,
-    ) -> Pages[I, A]:
+    ) -> Pages[ItemT, AnswerT]:
         from ._pages import Pages
 
         return Pages(self._list(operation, arguments, timeout), operation, page, items)
@@ -184,16 +185,16 @@ class AsyncBase(Base):
         self,
         operation: str,
         arguments: Mapping[str, object],
-        answer: type[A] | None,
+        answer: type[AnswerT] | None,
         timeout: float | None,
-    ) -> Response[A]:
+    ) -> Response[AnswerT]:
         from ._asyncio import finished
         from ._json import encode
         from ._response import Response
 
         core, body = self._core, encode(arguments)
         outcome = await finished(
-            lambda cancel, queue, future: core.submit(operation, body, timeout, cancel, queue, future)
+            lambda cancel, *where: core.submit(operation, body, timeout, cancel, *where)
         )
         return Response(operation, answer, outcome)
 
@@ -201,10 +202,10 @@ class AsyncBase(Base):
         self,
         operation: str,
         arguments: Mapping[str, object],
-        page: type[A] | None,
-        items: Callable[[A], Iterable[I] | None],
+        page: type[AnswerT] | None,
+        items: Callable[[AnswerT], Iterable[ItemT] | None],
         timeout: float | None,
-    ) -> AsyncPages[I, A]:
+    ) -> AsyncPages[ItemT, AnswerT]:
         from ._pages import AsyncPages
 
         return AsyncPages(self._list(operation, arguments, timeout), operation, page, items)

@@ -7,8 +7,8 @@ from ._base import AsyncBase, BlockingBase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._api import insync as _insync
-    from ._api import platform as _platform
+    from .api import insync as _insync
+    from .api import platform as _platform
 
 _SECRETS = ("client_secret", "proxy")
 
@@ -99,7 +99,7 @@ class Client(BlockingBase):
         """Endpoints and SaaS Apps (inSync): Users, their devices, backups and restores, legal holds,
         events, and the governance of sensitive data.
         """
-        from ._api.insync import Insync
+        from .api.insync import Insync
 
         return Insync(self)
 
@@ -108,7 +108,7 @@ class Client(BlockingBase):
         """Druva Cloud Platform: Reports, events and administrators of the Druva Cloud console, across
         all products.
         """
-        from ._api.platform import Platform
+        from .api.platform import Platform
 
         return Platform(self)
 
@@ -199,7 +199,7 @@ class AsyncClient(AsyncBase):
         """Endpoints and SaaS Apps (inSync): Users, their devices, backups and restores, legal holds,
         events, and the governance of sensitive data.
         """
-        from ._api.insync import AsyncInsync
+        from .api.insync import AsyncInsync
 
         return AsyncInsync(self)
 
@@ -208,6 +208,6 @@ class AsyncClient(AsyncBase):
         """Druva Cloud Platform: Reports, events and administrators of the Druva Cloud console, across
         all products.
         """
-        from ._api.platform import AsyncPlatform
+        from .api.platform import AsyncPlatform
 
         return AsyncPlatform(self)

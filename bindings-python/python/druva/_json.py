@@ -8,10 +8,10 @@ is in `Model.raw`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_origin
 
 import msgspec
 
@@ -35,12 +35,13 @@ def _plain(value: object) -> object:
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ArgumentError(
-                f"{value!r} has no time zone, so it names no moment: use datetime(..., tzinfo=timezone.utc) or .astimezone()"
+                f"{value!r} has no time zone, so it names no moment: "
+                "use datetime(..., tzinfo=timezone.utc), or astimezone() for local time"
             )
         return value.isoformat()
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, (Sequence, Set)) and not isinstance(value, (str, bytes)):
         return [_plain(item) for item in value]
     if isinstance(value, msgspec.Struct):
         return _plain(msgspec.to_builtins(value, builtin_types=(datetime,)))
@@ -56,7 +57,9 @@ def decode(content: bytes, answer: Any) -> Any:
     try:
         value = _decoder(answer).decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        value = reader(answer)(plain(content) if content.strip() else {})
+        value = reader(answer)(plain(content)) if content.strip() else None
+        if value is None:
+            value = (get_origin(answer) or answer)()
     linker(answer)(value, Source(content))
     return value
 

@@ -46,7 +46,8 @@ def _object(of: type[Model]) -> Reader:
         if not isinstance(value, dict):
             return None
         if not fields:
-            fields.extend((f.name, f.encode_name, reader(f.type)) for f in msgspec.structs.fields(of))
+            for field in msgspec.structs.fields(of):
+                fields.append((field.name, field.encode_name, reader(field.type)))
         return of(**{name: inner(value[wire]) for name, wire, inner in fields if wire in value})
 
     return read
@@ -95,8 +96,10 @@ def _integer(value: Any) -> int | None:
     if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
         return int(value)
     number = _number(value)
+    if number is None or not number.is_integer():
+        return None
     # Beyond 2**53 a float no longer names one integer.
-    return int(number) if number is not None and number.is_integer() and abs(number) <= 2**53 else None
+    return int(number) if abs(number) <= 2**53 else None
 
 
 def _number(value: Any) -> float | None:
@@ -120,4 +123,10 @@ def _boolean(value: Any) -> bool | None:
     return {0: False, 1: True}.get(value) if isinstance(value, int) else None
 
 
-_SCALARS: dict[Any, Reader] = {str: _text, int: _integer, float: _number, bool: _boolean, Any: _anything}
+_SCALARS: dict[Any, Reader] = {
+    str: _text,
+    int: _integer,
+    float: _number,
+    bool: _boolean,
+    Any: _anything,
+}

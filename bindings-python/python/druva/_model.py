@@ -39,6 +39,8 @@ class Source:
 
     __slots__ = ("_content", "_value")
 
+    _value: Any
+
     def __init__(self, content: bytes) -> None:
         self._content = content
 

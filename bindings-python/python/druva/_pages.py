@@ -101,8 +101,9 @@ def plain_items(operation: str) -> Callable[[Any], list[Any] | None]:
     """What finds the items of an operation's pages when these are plain values."""
 
     def items(page: Any) -> list[Any] | None:
-        for name in table()[operation]["paging"]["items"].split("."):
-            page = page.get(name) if isinstance(page, dict) else None
-        return page if isinstance(page, list) else None
+        found = page
+        for name in table()[operation]["items"].split("."):
+            found = found.get(name) if isinstance(found, dict) else None
+        return found if isinstance(found, list) else None
 
     return items

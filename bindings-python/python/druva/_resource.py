@@ -9,8 +9,8 @@ from ._base import AsyncBase, BlockingBase
 from ._pages import AsyncPages, Pages
 from ._response import Response
 
-A = TypeVar("A")
-I = TypeVar("I")
+AnswerT = TypeVar("AnswerT")
+ItemT = TypeVar("ItemT")
 
 Arguments = Mapping[str, object]
 
@@ -39,8 +39,12 @@ class Resource(_Blocking):
     __slots__ = ()
 
     def _call(
-        self, operation: str, arguments: Arguments, answer: type[A] | None, timeout: float | None
-    ) -> A:
+        self,
+        operation: str,
+        arguments: Arguments,
+        answer: type[AnswerT] | None,
+        timeout: float | None,
+    ) -> AnswerT:
         return self._client._send(operation, _given(arguments), answer, timeout).parse()
 
     def _do(self, operation: str, arguments: Arguments, timeout: float | None) -> None:
@@ -50,10 +54,10 @@ class Resource(_Blocking):
         self,
         operation: str,
         arguments: Arguments,
-        page: type[A] | None,
-        items: Callable[[A], Iterable[I] | None],
+        page: type[AnswerT] | None,
+        items: Callable[[AnswerT], Iterable[ItemT] | None],
         timeout: float | None,
-    ) -> Pages[I, A]:
+    ) -> Pages[ItemT, AnswerT]:
         return self._client._pages(operation, _given(arguments), page, items, timeout)
 
 
@@ -63,8 +67,12 @@ class RawResource(_Blocking):
     __slots__ = ()
 
     def _call(
-        self, operation: str, arguments: Arguments, answer: type[A] | None, timeout: float | None
-    ) -> Response[A]:
+        self,
+        operation: str,
+        arguments: Arguments,
+        answer: type[AnswerT] | None,
+        timeout: float | None,
+    ) -> Response[AnswerT]:
         return self._client._send(operation, _given(arguments), answer, timeout)
 
     def _do(self, operation: str, arguments: Arguments, timeout: float | None) -> Response[Any]:
@@ -77,8 +85,12 @@ class AsyncResource(_Async):
     __slots__ = ()
 
     async def _call(
-        self, operation: str, arguments: Arguments, answer: type[A] | None, timeout: float | None
-    ) -> A:
+        self,
+        operation: str,
+        arguments: Arguments,
+        answer: type[AnswerT] | None,
+        timeout: float | None,
+    ) -> AnswerT:
         return (await self._client._send(operation, _given(arguments), answer, timeout)).parse()
 
     async def _do(self, operation: str, arguments: Arguments, timeout: float | None) -> None:
@@ -88,10 +100,10 @@ class AsyncResource(_Async):
         self,
         operation: str,
         arguments: Arguments,
-        page: type[A] | None,
-        items: Callable[[A], Iterable[I] | None],
+        page: type[AnswerT] | None,
+        items: Callable[[AnswerT], Iterable[ItemT] | None],
         timeout: float | None,
-    ) -> AsyncPages[I, A]:
+    ) -> AsyncPages[ItemT, AnswerT]:
         return self._client._pages(operation, _given(arguments), page, items, timeout)
 
 
@@ -101,8 +113,12 @@ class AsyncRawResource(_Async):
     __slots__ = ()
 
     async def _call(
-        self, operation: str, arguments: Arguments, answer: type[A] | None, timeout: float | None
-    ) -> Response[A]:
+        self,
+        operation: str,
+        arguments: Arguments,
+        answer: type[AnswerT] | None,
+        timeout: float | None,
+    ) -> Response[AnswerT]:
         return await self._client._send(operation, _given(arguments), answer, timeout)
 
     async def _do(

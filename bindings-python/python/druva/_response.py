@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import _json
+from ._model import NotJson
 
 if TYPE_CHECKING:
     from ._druva import _Answer
@@ -56,7 +57,7 @@ class Response(Generic[T]):
     def _decode(self, answer: Any) -> Any:
         try:
             return _json.decode(self.content, answer)
-        except _json.NotJson as problem:
+        except NotJson as problem:
             raise _json.decode_error(problem, self) from None
 
     def __repr__(self) -> str:

@@ -7,19 +7,27 @@ use druva_api::{ConfigOption, ErrorClass, Model};
 use std::fmt::Write;
 
 /// Builtin exceptions that say the same: `except TimeoutError` catches ours too.
-const BUILTIN: &[(&str, &str)] =
-    &[("ArgumentError", "ValueError"), ("ConnectionError", "builtins.ConnectionError"), ("TimeoutError", "builtins.TimeoutError")];
+const BUILTIN: &[(&str, &str)] = &[
+    ("ArgumentError", "ValueError"),
+    ("ConnectionError", "builtins.ConnectionError"),
+    ("TimeoutError", "builtins.TimeoutError"),
+];
 
 /// `_errors.py`
 pub(super) fn errors(errors: &[ErrorClass]) -> String {
-    let mut text = format!("{HEADER}\"\"\"The exceptions.\"\"\"\n\nfrom __future__ import annotations\n\nimport builtins\n\nfrom ._error import Error\n\n__all__ = [\n");
-    for error in errors {
-        let _ = writeln!(text, "    \"{}\",", error.class);
+    let mut text = format!(
+        "{HEADER}\"\"\"The exceptions.\"\"\"\n\nfrom __future__ import annotations\n\nimport builtins\n\nfrom ._error import Error\n\n__all__ = [\n"
+    );
+    let mut names: Vec<&str> = errors.iter().map(|error| error.class.as_str()).collect();
+    names.sort_unstable();
+    for name in names {
+        let _ = writeln!(text, "    \"{name}\",");
     }
     text += "]\n";
     for error in errors {
         let parent = error.parent.as_deref().unwrap_or("Error");
-        let builtin = BUILTIN.iter().find(|(class, _)| *class == error.class).map(|(_, builtin)| format!(", {builtin}"));
+        let builtin =
+            BUILTIN.iter().find(|(class, _)| *class == error.class).map(|(_, builtin)| format!(", {builtin}"));
         let _ = write!(text, "\n\nclass {}({parent}{}):\n", error.class, builtin.unwrap_or_default());
         text += &docstring("    ", std::slice::from_ref(&error.doc), &[]);
         let _ = write!(text, "\n    kind = \"{}\"\n", error.kind);
@@ -29,10 +37,15 @@ pub(super) fn errors(errors: &[ErrorClass]) -> String {
 
 /// `_client.py`
 pub(super) fn clients(model: &Model) -> String {
-    let secrets: Vec<String> = model.options.iter().filter(|option| option.ty == "secret").map(|option| format!("\"{}\"", option.name)).collect();
+    let secrets: Vec<String> = model
+        .options
+        .iter()
+        .filter(|option| option.ty == "secret")
+        .map(|option| format!("\"{}\"", option.name))
+        .collect();
     let comma = if secrets.len() == 1 { "," } else { "" };
     let imports: String =
-        model.products.iter().map(|product| format!("    from ._api import {0} as _{0}\n", product.name)).collect();
+        model.products.iter().map(|product| format!("    from .api import {0} as _{0}\n", product.name)).collect();
     format!(
         "{HEADER}\"\"\"The clients.\"\"\"
 
@@ -47,12 +60,19 @@ _SECRETS = ({}{comma})
 {}{}",
         secrets.join(", "),
         client(model, "Client", "BlockingBase", "", "Druva's APIs. Any number of threads may share a client."),
-        client(model, "AsyncClient", "AsyncBase", "Async", "Druva's APIs for asyncio. Any number of event loops may share a client."),
+        client(
+            model,
+            "AsyncClient",
+            "AsyncBase",
+            "Async",
+            "Druva's APIs for asyncio. Any number of event loops may share a client."
+        ),
     )
 }
 
 fn client(model: &Model, class: &str, base: &str, prefix: &str, doc: &str) -> String {
-    let options: Vec<(String, String)> = model.options.iter().map(|option| (option.name.clone(), meaning(option))).collect();
+    let options: Vec<(String, String)> =
+        model.options.iter().map(|option| (option.name.clone(), meaning(option))).collect();
     let close = "What is not given comes from the environment, then from the configuration file. Close it, or use it in a \
                  `with` statement, to give its connections back.";
     let close = if prefix.is_empty() { close.to_owned() } else { close.replace("`with`", "`async with`") };
@@ -71,7 +91,7 @@ fn client(model: &Model, class: &str, base: &str, prefix: &str, doc: &str) -> St
         let doc = docstring("        ", &[format!("{}: {}", product.title, product.summary)], &[]);
         let _ = write!(
             text,
-            "\n    @property\n    def {0}(self) -> _{0}.{surface}:\n{doc}        from ._api.{0} import {surface}\n\n        return {surface}(self)\n",
+            "\n    @property\n    def {0}(self) -> _{0}.{surface}:\n{doc}        from .api.{0} import {surface}\n\n        return {surface}(self)\n",
             product.name
         );
     }

@@ -8,7 +8,8 @@ pub(super) fn docstring(indent: &str, paragraphs: &[String], items: &[(String, S
         paragraphs.iter().filter(|text| !text.is_empty()).map(|text| wrap(text, indent, indent)).collect();
     if !items.is_empty() {
         let hanging = format!("{indent}    ");
-        let lines: Vec<String> = items.iter().map(|(name, doc)| wrap(&format!("{name}: {doc}"), indent, &hanging)).collect();
+        let lines: Vec<String> =
+            items.iter().map(|(name, doc)| wrap(&format!("{name}: {doc}"), indent, &hanging)).collect();
         blocks.push(lines.join("\n"));
     }
     let text = escape(blocks.join("\n\n").trim_start());

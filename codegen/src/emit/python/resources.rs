@@ -126,12 +126,19 @@ fn surface(product: &Product, path: &[&str], resource: &Resource<'_>, kind: Kind
         for below in &resource.below {
             let path: Vec<&str> = path.iter().copied().chain([*below]).collect();
             let class = kind.class(product, &path);
-            let _ = write!(text, "\n    @property\n    def {}(self) -> {class}:\n        return {class}(self._client)\n", name(below));
+            let _ = write!(
+                text,
+                "\n    @property\n    def {}(self) -> {class}:\n        return {class}(self._client)\n",
+                name(below)
+            );
         }
         if !resource.operations.is_empty() {
             let class = Kind { raw: true, ..kind }.class(product, path);
             let doc = docstring("        ", &["The same methods, answering with the whole response.".to_owned()], &[]);
-            let _ = write!(text, "\n    @property\n    def with_raw_response(self) -> {class}:\n{doc}        return {class}(self._client)\n");
+            let _ = write!(
+                text,
+                "\n    @property\n    def with_raw_response(self) -> {class}:\n{doc}        return {class}(self._client)\n"
+            );
         }
     }
     for operation in &resource.operations {
@@ -152,23 +159,31 @@ fn method(product: &Product, operation: &Operation, kind: Kind) -> Result<String
         let _ = writeln!(text, "        {line},");
     }
     let _ = writeln!(text, "    ) -> {annotation}:");
-    text += &if kind.raw { docstring("        ", &[operation.summary.clone()], &[]) } else { documentation(operation, &params) };
+    text += &if kind.raw {
+        docstring("        ", &[operation.summary.clone()], &[])
+    } else {
+        documentation(operation, &params)
+    };
     let arguments = match params.as_slice() {
         [] => "{}".to_owned(),
         params => {
-            let lines: String = params.iter().map(|(name, param)| format!("                \"{}\": {name},\n", param.name)).collect();
+            let lines: String =
+                params.iter().map(|(name, param)| format!("                \"{}\": {name},\n", param.name)).collect();
             format!("{{\n{lines}            }}")
         }
     };
     let id = &operation.id;
-    let (helper, extra) = returns.helper(id, kind);
+    let (helper, extra) = returns.helper(kind);
     let give = match (returns.nothing() && !kind.raw, kind.is_async && !listing) {
         (true, true) => "await ",
         (true, false) => "",
         (false, true) => "return await ",
         (false, false) => "return ",
     };
-    let _ = write!(text, "        {give}self.{helper}(\n            \"{id}\",\n            {arguments},\n{extra}            timeout,\n        )\n");
+    let _ = write!(
+        text,
+        "        {give}self.{helper}(\n            \"{id}\",\n            {arguments},\n{extra}            timeout,\n        )\n"
+    );
     Ok(text)
 }
 
@@ -184,17 +199,19 @@ fn parameters(operation: &Operation) -> Vec<(String, &Param)> {
     names
 }
 
-fn positional(param: &Param) -> bool {
-    param.required && param.place == Place::Path
+/// The core has a default for some that Druva requires.
+fn required(param: &Param) -> bool {
+    param.required && param.default.is_none()
 }
 
 fn signature(params: &[(String, &Param)]) -> Vec<String> {
-    let (first, rest): (Vec<_>, Vec<_>) = params.iter().partition(|(_, param)| positional(param));
+    let (first, rest): (Vec<_>, Vec<_>) =
+        params.iter().partition(|(_, param)| required(param) && param.place == Place::Path);
     let annotated = |(name, param): &(String, &Param)| format!("{name}: {}", input(&param.ty));
     let mut lines = vec!["self".to_owned()];
     lines.extend(first.into_iter().map(annotated));
     lines.push("*".to_owned());
-    lines.extend(rest.into_iter().map(|both| match both.1.required {
+    lines.extend(rest.into_iter().map(|both| match required(both.1) {
         true => annotated(both),
         false => format!("{}: {} = None", both.0, optional(&input(&both.1.ty))),
     }));
@@ -228,7 +245,11 @@ enum Returns {
     /// The answer's type.
     Json(String),
     /// The item's type, the page's type if it has one, and the expression that finds the items in a page.
-    List { item: String, page: Option<String>, items: String },
+    List {
+        item: String,
+        page: Option<String>,
+        items: String,
+    },
 }
 
 impl Returns {
@@ -241,9 +262,8 @@ impl Returns {
             let items = format!("plain_items(\"{}\")", operation.id);
             return Ok(Returns::List { item: "Any".to_owned(), page: None, items });
         };
-        let (expression, found) = walk(product, answer, &pages.items).ok_or_else(|| {
-            Error::new(format!("{}: the answer {page} has no member {}", operation.id, pages.items))
-        })?;
+        let (expression, found) = walk(product, answer, &pages.items)
+            .ok_or_else(|| Error::new(format!("{}: the answer {page} has no member {}", operation.id, pages.items)))?;
         let item = if let Type::List(item) = found { output(item) } else { "Any".to_owned() };
         Ok(Returns::List { item, page: Some(class(page)), items: format!("lambda page: {expression}") })
     }
@@ -276,11 +296,13 @@ impl Returns {
     }
 
     /// The inherited method that does it, and the arguments that it wants besides.
-    fn helper(&self, _id: &str, kind: Kind) -> (&'static str, String) {
+    fn helper(&self, kind: Kind) -> (&'static str, String) {
         let answer = |text: &str| format!("            {},\n", if text == "Any" { "None" } else { text });
         match self {
             Returns::Nothing => ("_do", String::new()),
-            Returns::List { items, .. } if !kind.raw => ("_list", format!("{}            {items},\n", answer(self.parsed()))),
+            Returns::List { items, .. } if !kind.raw => {
+                ("_list", format!("{}            {items},\n", answer(self.parsed())))
+            }
             _ => ("_call", answer(self.parsed())),
         }
     }
@@ -289,17 +311,19 @@ impl Returns {
 /// The expression for the member of a page at a dotted path of wire names, and its type.
 fn walk<'a>(product: &'a Product, page: &'a Type, path: &str) -> Option<(String, &'a Type)> {
     let mut ty = page;
-    let mut expression = String::new();
     let mut reached = "page".to_owned();
+    let mut present = Vec::new();
     for wire in path.split('.') {
         let Type::Object(object) = ty else { return None };
         let object = product.types.get(object)?;
         let at = object.fields.iter().position(|field| field.name == wire)?;
         if reached != "page" {
-            expression = format!("{expression}{reached} and ");
+            present.push(format!("{reached} is not None"));
         }
         reached = format!("{reached}.{}", field_names(object)[at]);
         ty = &object.fields[at].ty;
     }
-    Some((expression + &reached, ty))
+    let expression =
+        if present.is_empty() { reached } else { format!("{reached} if {} else None", present.join(" and ")) };
+    Some((expression, ty))
 }

@@ -7,7 +7,16 @@ use std::fmt::Write;
 
 /// Names that the generated modules use themselves.
 const TAKEN: &[&str] = &[
-    "Any", "AsyncPages", "AsyncRawResource", "AsyncResource", "Mapping", "Model", "Pages", "RawResource", "Resource", "Response",
+    "Any",
+    "AsyncPages",
+    "AsyncRawResource",
+    "AsyncResource",
+    "Mapping",
+    "Model",
+    "Pages",
+    "RawResource",
+    "Resource",
+    "Response",
     "Sequence",
 ];
 
@@ -81,7 +90,10 @@ fn object(title: &str, object: &ObjectType) -> String {
     let class = class(title);
     let mut text = match renamed.is_empty() {
         true => format!("\n\nclass {class}(Model, kw_only=True):\n"),
-        false => format!("\n\nclass {class}(\n    Model,\n    kw_only=True,\n    rename={{\n{}    }},\n):\n", renamed.concat()),
+        false => format!(
+            "\n\nclass {class}(\n    Model,\n    kw_only=True,\n    rename={{\n{}    }},\n):\n",
+            renamed.concat()
+        ),
     };
     let doc = if object.doc.is_empty() { title.to_owned() } else { object.doc.clone() };
     text += &docstring("    ", &[sentence(&doc)], &[]);

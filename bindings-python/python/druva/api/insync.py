@@ -5147,7 +5147,7 @@ class LegalHoldsDevicesResource(Resource):
                 "sortOrder": sort_order,
             },
             LegalHoldDeviceList,
-            lambda page: page.results and page.results.streams_list,
+            lambda page: page.results.streams_list if page.results is not None else None,
             timeout,
         )
 
@@ -5237,7 +5237,7 @@ class AsyncLegalHoldsDevicesResource(AsyncResource):
                 "sortOrder": sort_order,
             },
             LegalHoldDeviceList,
-            lambda page: page.results and page.results.streams_list,
+            lambda page: page.results.streams_list if page.results is not None else None,
             timeout,
         )
 
@@ -5349,7 +5349,7 @@ class LegalHoldsCustodiansResource(Resource):
                 "sortOrder": sort_order,
             },
             CustodianList,
-            lambda page: page.results and page.results.users_list,
+            lambda page: page.results.users_list if page.results is not None else None,
             timeout,
         )
 
@@ -5478,7 +5478,7 @@ class AsyncLegalHoldsCustodiansResource(AsyncResource):
                 "sortOrder": sort_order,
             },
             CustodianList,
-            lambda page: page.results and page.results.users_list,
+            lambda page: page.results.users_list if page.results is not None else None,
             timeout,
         )
 

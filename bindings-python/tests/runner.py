@@ -1,0 +1,236 @@
+"""Carries out the conformance scenarios' commands (see `tests/` of the repository): one JSON line in, one out.
+
+With `--async` everything goes through `AsyncClient`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
+from typing import Any
+
+import druva
+from druva.api.insync import Device
+from druva.testing import advance_clock
+
+Request = dict[str, Any]
+
+
+class Failure(Exception):
+    """An error with what had been done before it."""
+
+    def __init__(self, error: druva.DruvaError, done: dict[str, Any]) -> None:
+        super().__init__(error)
+        self.error = error
+        self.done = done
+
+
+def described(error: druva.DruvaError) -> dict[str, Any]:
+    return {
+        "kind": error.kind,
+        "class": type(error).__name__,
+        "message": str(error),
+        "operation": error.operation,
+        "method": error.method,
+        "path": error.path,
+        "status": error.status,
+        "code": error.code,
+        "retryable": error.retryable,
+        "attempts": error.attempts,
+        "may_have_been_applied": error.may_have_been_applied,
+        "retry_after": error.retry_after,
+        "hint": error.hint,
+        "body": error.body,
+    }
+
+
+def plain(response: druva.Response[Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = {"status": response.status, "attempts": response.attempts}
+    try:
+        return answer | {"json": response.json()}
+    except druva.DecodeError:
+        return answer | {"json": None, "text": response.text}
+
+
+def seen(device: Device) -> dict[str, Any]:
+    return {
+        "deviceID": device.device_id,
+        "deviceName": device.device_name,
+        "deviceStatus": device.device_status,
+        "userID": device.user_id,
+        "totalBackupDataInBytes": device.total_backup_data_in_bytes,
+        "lastConnected": device.last_connected,
+        "deviceMarkedInactive": device.device_marked_inactive,
+        "raw": device.raw,
+    }
+
+
+def typed(arguments: Request | None) -> dict[str, Any]:
+    """Arguments by their names in Python: `userIDs` is `user_ids`."""
+    words = re.compile("(?<=[a-z])(?=[A-Z])")
+    return {words.sub("_", name).lower(): value for name, value in (arguments or {}).items()}
+
+
+class Counted:
+    """The pages of a list so far."""
+
+    def __init__(self, request: Request) -> None:
+        self.operation: str = request["operation"]
+        self.arguments: Request | None = request.get("arguments")
+        self.limit: int | None = request.get("limit")
+        self.pages: list[int] = []
+        known = (it["items"] for it in druva.operations() if it["id"] == self.operation)
+        self.path = str(next(known, "")).split(".")
+
+    def add(self, page: Any) -> bool:
+        """Counts a page; is that enough?"""
+        self.pages.append(len(reduce(lambda value, name: value.get(name) or {}, self.path, page)))
+        return self.limit is not None and sum(self.pages) >= self.limit
+
+    def so_far(self) -> dict[str, Any]:
+        return {"pages": self.pages, "items": sum(self.pages)}
+
+
+class Blocking:
+    """The commands through `Client`."""
+
+    def open(self, options: Request) -> druva.Client:
+        return druva.Client(**options)
+
+    def close(self, client: druva.Client) -> None:
+        client.close()
+
+    def call(self, client: druva.Client, request: Request) -> Any:
+        operation, arguments = request["operation"], request.get("arguments")
+        timeout, cancel = request.get("timeout"), druva.Cancel()
+        if request.get("cancel_after") is not None:
+            threading.Timer(request["cancel_after"], cancel.cancel).start()
+
+        def one() -> druva.Response[Any]:
+            return client.call(operation, arguments, timeout=timeout, cancel=cancel)
+
+        count = request.get("concurrent") or 1
+        if count == 1:
+            return plain(one())
+        start = threading.Barrier(count)
+
+        def outcome(_: int) -> str:
+            start.wait()
+            try:
+                one()
+            except druva.DruvaError as error:
+                return type(error).__name__
+            return "ok"
+
+        with ThreadPoolExecutor(count) as pool:
+            return {"results": Counter(pool.map(outcome, range(count)))}
+
+    def pages(self, client: druva.Client, request: Request) -> Any:
+        counted = Counted(request)
+        pages = client.pages(counted.operation, counted.arguments)
+        try:
+            for page in pages.pages():
+                if counted.add(page):
+                    break
+        except druva.DruvaError as error:
+            raise Failure(error, counted.so_far()) from error
+        return counted.so_far() | {"cursor": pages.cursor}
+
+    def devices(self, client: druva.Client, request: Request) -> Any:
+        devices = client.insync.devices.list(**typed(request.get("arguments")))
+        return {"devices": [seen(device) for device in devices]}
+
+
+class Asynchronous:
+    """The commands through `AsyncClient`."""
+
+    async def open(self, options: Request) -> druva.AsyncClient:
+        return druva.AsyncClient(**options)
+
+    async def close(self, client: druva.AsyncClient) -> None:
+        await client.close()
+
+    async def call(self, client: druva.AsyncClient, request: Request) -> Any:
+        operation, arguments = request["operation"], request.get("arguments")
+
+        async def one() -> druva.Response[Any]:
+            return await client.call(operation, arguments, timeout=request.get("timeout"))
+
+        count = request.get("concurrent") or 1
+        if count > 1:
+            outcomes = await asyncio.gather(*(one() for _ in range(count)), return_exceptions=True)
+            names = (
+                "ok" if isinstance(it, druva.Response) else type(it).__name__ for it in outcomes
+            )
+            return {"results": Counter(names)}
+        task = asyncio.create_task(one())
+        if request.get("cancel_after") is not None:
+            asyncio.get_running_loop().call_later(request["cancel_after"], task.cancel)
+        return plain(await task)
+
+    async def pages(self, client: druva.AsyncClient, request: Request) -> Any:
+        counted = Counted(request)
+        pages = client.pages(counted.operation, counted.arguments)
+        try:
+            async for page in pages.pages():
+                if counted.add(page):
+                    break
+        except druva.DruvaError as error:
+            raise Failure(error, counted.so_far()) from error
+        return counted.so_far() | {"cursor": pages.cursor}
+
+    async def devices(self, client: druva.AsyncClient, request: Request) -> Any:
+        devices = client.insync.devices.list(**typed(request.get("arguments")))
+        return {"devices": [seen(device) async for device in devices]}
+
+
+class Runner:
+    def __init__(self, asynchronous: bool) -> None:
+        self.way: Any = Asynchronous() if asynchronous else Blocking()
+        loop = asyncio.new_event_loop() if asynchronous else None
+        self.wait: Callable[[Any], Any] = loop.run_until_complete if loop else lambda done: done
+        self.clients: dict[str, Any] = {}
+
+    def answer(self, request: Request) -> dict[str, Any]:
+        try:
+            return {"ok": self.carry_out(request)}
+        except druva.DruvaError as error:
+            return {"error": described(error)}
+        except asyncio.CancelledError:
+            # What asyncio raises in a task that was cancelled.
+            return {"error": described(druva.CancelledError("the task was cancelled"))}
+        except Failure as failure:
+            return {"error": described(failure.error)} | failure.done
+
+    def carry_out(self, request: Request) -> Any:
+        name, what = request.get("client") or "a", request["do"]
+        if what == "open":
+            if name in self.clients:
+                self.wait(self.way.close(self.clients.pop(name)))
+            self.clients[name] = self.wait(self.way.open(request.get("options") or {}))
+            return None
+        client = self.clients[name]
+        if what == "close":
+            return self.wait(self.way.close(self.clients.pop(name)))
+        if what == "advance":
+            return advance_clock(client, request["seconds"])
+        if what == "show":
+            return {"text": f"{client!r} {client} {vars(client)}"}
+        return self.wait(getattr(self.way, what)(client, request))
+
+
+def main() -> None:
+    runner = Runner("--async" in sys.argv)
+    for line in sys.stdin:
+        print(json.dumps(runner.answer(json.loads(line))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
