@@ -125,6 +125,14 @@ impl Catalog {
                 }
             }
         }
+        // Where an argument names the values of a field, rows have these.
+        let arguments = operations.iter().flat_map(|operation| &operation.params).filter(|param| param.place != Place::Path);
+        for param in arguments.filter(|param| matches!(&param.ty, Type::String { values } if !values.is_empty())) {
+            let open = |(name, ty): &&mut (String, Type)| *name == param.name && matches!(ty, Type::String { values } if values.is_empty());
+            if let Some((_, ty)) = table.fields.iter_mut().find(open) {
+                *ty = param.ty.clone();
+            }
+        }
         table.find_key();
         self.plans.extend(plans);
         self.tables.push(table);
@@ -264,7 +272,7 @@ fn words(id: &str, key_param: Option<&str>) -> Vec<String> {
 pub(crate) fn singular(name: &str) -> String {
     match name {
         _ if name.ends_with("ies") => format!("{}y", &name[..name.len() - 3]),
-        _ if name.ends_with("ches") || name.ends_with("sses") => name[..name.len() - 2].to_owned(),
+        _ if name.ends_with("sses") => name[..name.len() - 2].to_owned(),
         _ => name.strip_suffix('s').unwrap_or(name).to_owned(),
     }
 }
@@ -281,14 +289,13 @@ pub(crate) fn alias(name: &str) -> String {
 
 /// How many rows a table has at the start.
 fn size(id: &str, options: &Options) -> usize {
-    match id.rsplit('.').next().unwrap_or(id) {
-        "devices" | "backups" => options.devices,
-        "users" => options.user_count(),
-        "events" => 1_200,
-        "profiles" => 12,
-        "restores" => 150,
-        "storages" | "cloud_caches" | "cloudcaches" => 4,
-        "jobs" | "violations" | "file_violations" | "email_violations" => 60,
+    match id {
+        "insync.devices" | "insync.backups" => options.devices,
+        "insync.users" => options.user_count(),
+        _ if id.ends_with(".events") => 1_200,
+        _ if id.ends_with("jobs") || id.ends_with("violations") || id.ends_with("restores") => 150,
+        _ if id.ends_with("profiles") => 12,
+        _ if id.ends_with("storages") || id.ends_with("caches") => 4,
         _ => 25,
     }
 }

@@ -98,7 +98,7 @@ impl World {
         let catalog = std::sync::Arc::clone(&self.rows.catalog);
         for table in self.feeds.clone() {
             for _ in 0..count {
-                let index = self.rows.create(table, None);
+                let index = self.rows.create(table, None, None);
                 let names: Vec<String> = catalog.tables[table].fields.iter().map(|(name, _)| name.clone()).filter(|name| name.eq_ignore_ascii_case("timestamp")).collect();
                 for name in names {
                     self.rows.change((table, index)).insert(name, json!(rfc3339(now as i64)));

@@ -51,7 +51,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
 
 /// A running emulator, on a thread of its own. Dropping it stops it and closes its connections.
@@ -77,20 +77,17 @@ impl Emulator {
     /// As [`Emulator::start`].
     pub fn start_with(model: Model, options: Options) -> io::Result<Emulator> {
         let options = options.check().map_err(|message| io::Error::new(io::ErrorKind::InvalidInput, message))?;
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))?;
-        listener.set_nonblocking(true)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let listener = runtime.block_on(async { listen(options.port) })?;
         let address = listener.local_addr()?;
         let state = Arc::new(Mutex::new(State::new(Arc::new(model), options)));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let (stop, stopped) = oneshot::channel();
         let shared = Arc::clone(&state);
         let thread = std::thread::Builder::new().name("druva-emulator".into()).spawn(move || {
             runtime.block_on(async move {
-                if let Ok(listener) = TcpListener::from_std(listener) {
-                    tokio::select! {
-                        () = server::accept(listener, shared) => {}
-                        _ = stopped => {}
-                    }
+                tokio::select! {
+                    () = server::accept(listener, shared) => {}
+                    _ = stopped => {}
                 }
             });
         })?;
@@ -123,6 +120,14 @@ impl Emulator {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Listens with a queue that is long enough for a thousand callers at once.
+fn listen(port: u16) -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(cfg!(unix))?;
+    socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
+    socket.listen(1024)
 }
 
 impl Drop for Emulator {

@@ -26,8 +26,16 @@ pub(crate) struct Rows {
 #[derive(Default)]
 struct Store {
     rows: HashMap<usize, Row>,
-    /// Rows that came after the start, with the row's parent where the table has a scope.
-    created: Vec<(usize, Option<Value>)>,
+    created: Vec<Created>,
+}
+
+/// A row that came after the start.
+struct Created {
+    index: usize,
+    /// The key of its parent, where the table has a scope.
+    parent: Option<Value>,
+    /// A row that it was made for.
+    about: Option<At>,
 }
 
 /// One row.
@@ -79,7 +87,7 @@ impl Rows {
     pub(crate) fn places(&mut self, at: usize, scope: Option<&Value>) -> Option<Vec<usize>> {
         let (first, count) = self.span(at, scope)?;
         let store = &self.stores[at];
-        let created = store.created.iter().filter(|(_, parent)| scope.is_none() || parent.as_ref().map(plain) == scope.map(plain)).map(|(index, _)| *index);
+        let created = store.created.iter().filter(|created| scope.is_none() || created.parent.as_ref().map(plain) == scope.map(plain)).map(|created| created.index);
         let exists = |index: &usize| store.rows.get(index).is_none_or(|row| !row.deleted);
         Some((first..first + count).chain(created).filter(exists).collect())
     }
@@ -95,7 +103,7 @@ impl Rows {
             let count = table.size + self.stores[at].created.len();
             (0..count).find(|index| plain(&self.key(table, *index)) == text)?
         };
-        let known = self.is_initial(table, index) || self.stores[at].created.iter().any(|(created, _)| *created == index);
+        let known = self.is_initial(table, index) || self.stores[at].created.iter().any(|created| created.index == index);
         let deleted = self.stores[at].rows.get(&index).is_some_and(|row| row.deleted);
         (known && !deleted).then_some(index)
     }
@@ -135,14 +143,14 @@ impl Rows {
         self.row(at).deleted = true;
     }
 
-    /// Adds a row.
-    pub(crate) fn create(&mut self, at: usize, parent: Option<Value>) -> usize {
+    /// Adds a row: of a parent where the table has a scope, and about another row where one is given.
+    pub(crate) fn create(&mut self, at: usize, parent: Option<Value>, about: Option<At>) -> usize {
         let catalog = Arc::clone(&self.catalog);
         let table = &catalog.tables[at];
         let parents = table.scope.as_ref().and_then(|(_, parent)| *parent).map_or(1, |parent| catalog.tables[parent].size);
         let index = table.size * parents + self.stores[at].created.len();
         self.changes += 1;
-        self.stores[at].created.push((index, parent));
+        self.stores[at].created.push(Created { index, parent, about });
         index
     }
 
@@ -201,11 +209,16 @@ impl Rows {
             row.fields.insert(name.clone(), Value::Null);
         }
         let mut settled: Vec<&str> = Vec::new();
+        let created = self.stores[at].created.iter().find(|created| created.index == index).map(|created| (created.parent.clone(), created.about));
+        if let Some(about) = created.as_ref().and_then(|(_, about)| *about) {
+            row.related.push(about);
+            let further: Vec<At> = self.row(about).related.clone();
+            row.related.extend(further);
+        }
         if let Some((_, Some(parent))) = table.scope {
-            let created = self.stores[at].created.iter().find(|(created, _)| *created == index).and_then(|(_, key)| key.clone());
             let parent_index = match created {
-                Some(key) => self.find(parent, &key),
-                None => Some(index / table.size.max(1)),
+                Some((Some(key), _)) => self.find(parent, &key),
+                _ => Some(index / table.size.max(1)),
             };
             row.related.extend(parent_index.map(|index| (parent, index)));
         }
@@ -219,9 +232,17 @@ impl Rows {
                 json!([self.key(target, draw("")), self.key(target, draw("2"))])
             } else {
                 // A table with a row for each device goes through them in order.
-                let paired = table.scope.is_none() && target.size == table.size;
+                let paired = table.scope.is_none() && target.size == table.size && index < table.size;
                 let known = row.related.iter().find(|(known, _)| *known == relation.target).map(|(_, index)| *index);
-                let picked = known.unwrap_or_else(|| if paired { index } else { draw("") });
+                let picked = known.unwrap_or_else(|| match &table.scope {
+                    None if paired => index,
+                    None => draw(""),
+                    // Nothing occurs twice below one parent.
+                    Some(_) => {
+                        let first = dice::roll(self.seed, &table.id, (index / table.size.max(1)) as u64, &target.id) % target.size as u64;
+                        (first as usize + index % table.size.max(1)) % target.size
+                    }
+                });
                 if known.is_none() {
                     row.related.push((relation.target, picked));
                     let further: Vec<At> = self.row((relation.target, picked)).related.clone();

@@ -18,7 +18,7 @@ struct Step {
 /// The stages of a kind of work: the field that tells the state, then seconds after the start and state.
 const STAGES: &[(&str, &str, &[(f64, &str)])] = &[
     ("restores", "status", &[(0.0, "Ongoing"), (120.0, "Successful")]),
-    ("jobs", "jobStatus", &[(0.0, "Queued"), (30.0, "Running"), (120.0, "Successful")]),
+    ("download_jobs", "jobStatus", &[(0.0, "Queued"), (30.0, "Running"), (120.0, "Successful")]),
 ];
 
 /// What is not known of a restore before it ends.

@@ -48,9 +48,11 @@ impl Seedling<'_> {
     fn nested(&self, product: &Product, field: &str, ty: &Type, depth: usize) -> Value {
         match ty {
             Type::String { values } if !values.is_empty() => {
-                // The first value is the ordinary one.
+                // The first value is the ordinary one, unless it says that something is not, or not yet, so.
                 let roll = self.roll(field);
-                let at = if roll % 100 < 70 { 0 } else { (roll / 100) as usize % values.len() };
+                let passing = |value: &&String| !["not", "ongoing", "queued", "paused", "running"].iter().any(|word| value.to_ascii_lowercase().starts_with(word));
+                let ordinary = values.iter().position(|value| passing(&value)).unwrap_or(0);
+                let at = if roll % 100 < 70 { ordinary } else { (roll / 100) as usize % values.len() };
                 json!(values[if depth == 0 && field == "platformOS" { self.system_among(values) } else { at }])
             }
             Type::String { .. } => json!(self.text(field)),
@@ -64,7 +66,7 @@ impl Seedling<'_> {
             Type::DateTime => json!(rfc3339(self.time(field))),
             Type::Json => json!({}),
             Type::Map(_) => json!({}),
-            Type::List(_) | Type::Object(_) if depth > 3 => if matches!(ty, Type::List(_)) { json!([]) } else { json!({}) },
+            Type::List(_) | Type::Object(_) if depth > 5 => if matches!(ty, Type::List(_)) { json!([]) } else { json!({}) },
             Type::List(item) => {
                 let count = 1 + self.roll(field) % 2;
                 let of = |n: u64| Seedling { index: self.index * 7 + n, ..*self };
@@ -95,7 +97,13 @@ impl Seedling<'_> {
 
     fn email(&self) -> String {
         let (first, last) = self.person();
-        let ascii = |name: &str| name.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
+        let plain = |letter: char| match letter {
+            '\u{e1}' => 'a',
+            '\u{eb}' => 'e',
+            '\u{fc}' => 'u',
+            other => other.to_ascii_lowercase(),
+        };
+        let ascii = |name: &str| name.chars().map(plain).collect::<String>();
         format!("{}.{}{}@example.com", ascii(first), ascii(last), self.index + 1)
     }
 
@@ -231,6 +239,18 @@ impl Seedling<'_> {
             format!("+1 555 01{:02}", number % 100)
         } else if has(&["failurereason", "error"]) {
             String::new()
+        } else if lower == "message" {
+            "Done.".into()
+        } else if lower == "category" {
+            self.pick(field, &["Audit", "Alert", "Backup", "Restore"]).into()
+        } else if lower == "feature" || lower == "type" {
+            self.pick(field, &["Login", "Policy", "Job", "Server", "Credential"]).into()
+        } else if lower == "role" {
+            format!("{} Administrator", self.pick(field, DEPARTMENTS))
+        } else if lower.ends_with("mode") {
+            self.pick(field, &["Admin", "User"]).into()
+        } else if lower.ends_with("id") {
+            self.uuid(field)
         } else if lower.ends_with("name") || has(&["description", "title"]) {
             format!("{} {number}", sentence(resource))
         } else {

@@ -77,7 +77,7 @@ impl World {
             return self.report(product, operation, plan, arguments, now);
         }
         let (scope, row) = self.places_in_path(operation, plan, arguments)?;
-        if let Some(reply) = legal_holds::serve(self, product, operation, arguments, now) {
+        if let Some(reply) = legal_holds::serve(self, product, operation, plan, arguments, now) {
             return reply;
         }
         match plan.kind {
@@ -190,7 +190,7 @@ impl World {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn wrapped(&self, product: &Product, operation: &Operation, plan: &Plan, shape: &Shape, rows: &str, facts: &Facts, adjust: impl FnOnce(&Paging, &mut serde_json::Map<String, Value>)) -> String {
+    pub(crate) fn wrapped(&self, product: &Product, operation: &Operation, plan: &Plan, shape: &Shape, rows: &str, facts: &Facts, adjust: impl FnOnce(&Paging, &mut serde_json::Map<String, Value>)) -> String {
         let catalog = Arc::clone(&self.rows.catalog);
         let seedling = self.rows.seedling(&catalog.tables[plan.table].id, 0);
         envelope::wrap(product, &operation.answer, shape, rows, facts, seedling, |top| adjust(&self.paging, top))

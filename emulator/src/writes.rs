@@ -22,7 +22,7 @@ impl World {
         self.check_references(plan.table, &body)?;
         let at = match (plan.kind, row) {
             (Kind::Create, _) => {
-                let at = (plan.table, self.rows.create(plan.table, scope));
+                let at = (plan.table, self.rows.create(plan.table, scope, None));
                 initialise(table, self.rows.change(at), now);
                 merge(table, self.rows.change(at), &body);
                 self.tasks.start(&mut self.rows, at, now);
@@ -94,6 +94,11 @@ fn merge(table: &Table, fields: &mut Map<String, Value>, body: &Map<String, Valu
     for (name, value) in body {
         let known = fields.keys().find(|field| field.eq_ignore_ascii_case(name)).cloned().unwrap_or_else(|| name.clone());
         fields.insert(known, value.clone());
+        // `adminEmail` in one answer is `email` in another.
+        let short = table.words.iter().find_map(|word| name.strip_prefix(word.as_str())).unwrap_or("");
+        if let Some(field) = fields.keys().find(|field| field.eq_ignore_ascii_case(short)).cloned() {
+            fields.insert(field, value.clone());
+        }
     }
     // A number with a unit beside it is one amount.
     for (name, amount) in body.iter().filter_map(|(name, value)| Some((name, value.as_u64()?))) {
