@@ -167,7 +167,7 @@ async fn devices(client: Client, arguments: &Value) -> Answer {
             "totalBackupDataInBytes": device.total_backup_data_in_bytes(),
             "lastConnected": device.last_connected(),
             "deviceMarkedInactive": device.device_marked_inactive(),
-            "raw": value(device.json()),
+            "raw": value(device.raw()),
         }));
     }
     Ok(json!({"devices": devices}))
