@@ -100,7 +100,9 @@ mod tests {
 
     #[test]
     fn singulars() {
-        for (name, expected) in [("devices", "device"), ("Policies", "Policy"), ("access", "access"), ("settings", "settings")] {
+        for (name, expected) in
+            [("devices", "device"), ("Policies", "Policy"), ("access", "access"), ("settings", "settings")]
+        {
             assert_eq!(singular(name), expected);
         }
     }

@@ -74,7 +74,9 @@ impl Tree {
         for path in &differences {
             let target = self.root.join(path);
             let done = match self.files.get(path) {
-                Some(text) => fs::create_dir_all(target.parent().unwrap_or(&self.root)).and_then(|()| fs::write(&target, text)),
+                Some(text) => {
+                    fs::create_dir_all(target.parent().unwrap_or(&self.root)).and_then(|()| fs::write(&target, text))
+                }
                 None => fs::remove_file(&target),
             };
             done.map_err(|error| Error::at(path, 0, error.to_string()))?;

@@ -30,7 +30,10 @@ pub(crate) use options::{ConfigOption, OPTIONS, OptionKind};
 ";
 
 fn kinds(errors: &[ErrorClass]) -> Result<String, Error> {
-    let root = errors.iter().find(|error| error.parent.is_none()).ok_or_else(|| Error::at("api/contract.yaml", 0, "no error class without a parent"))?;
+    let root = errors
+        .iter()
+        .find(|error| error.parent.is_none())
+        .ok_or_else(|| Error::at("api/contract.yaml", 0, "no error class without a parent"))?;
     let mut variants = String::new();
     for error in errors {
         let status = error.status.as_deref().map(|status| format!(" HTTP status {status}.")).unwrap_or_default();
@@ -39,7 +42,11 @@ fn kinds(errors: &[ErrorClass]) -> Result<String, Error> {
     let arms = |value: &dyn Fn(&ErrorClass) -> String| -> String {
         errors.iter().map(|error| format!("Kind::{} => {},\n", pascal(&error.kind), value(error))).collect()
     };
-    let parent = |error: &ErrorClass| match error.parent.as_ref().and_then(|parent| errors.iter().find(|other| other.class == *parent)) {
+    let parent = |error: &ErrorClass| match error
+        .parent
+        .as_ref()
+        .and_then(|parent| errors.iter().find(|other| other.class == *parent))
+    {
         Some(parent) => format!("Some(Kind::{})", pascal(&parent.kind)),
         None => "None".to_owned(),
     };
@@ -111,9 +118,15 @@ fn options(options: &[ConfigOption]) -> Result<String, Error> {
             "secret" => "Secret",
             "seconds" => "Seconds",
             "integer" => "Integer",
-            other => return Err(Error::at("api/contract.yaml", 0, format!("option {}: unknown type {other}", option.name))),
+            other => {
+                return Err(Error::at("api/contract.yaml", 0, format!("option {}: unknown type {other}", option.name)));
+            }
         };
-        let _ = writeln!(rows, "ConfigOption {{ name: {:?}, kind: OptionKind::{kind}, env: {:?} }},", option.name, option.env);
+        let _ = writeln!(
+            rows,
+            "ConfigOption {{ name: {:?}, kind: OptionKind::{kind}, env: {:?} }},",
+            option.name, option.env
+        );
     }
     Ok(format!(
         "/// What a setting holds.
@@ -151,7 +164,14 @@ fn options_table(options: &[ConfigOption]) -> String {
     let mut table = String::from("| Option | Environment | Default | Meaning |\n|---|---|---|---|\n");
     let code = |text: &Option<String>| text.as_ref().map(|text| format!("`{text}`")).unwrap_or_default();
     for option in options {
-        let _ = writeln!(table, "| `{}` | {} | {} | {} |", option.name, code(&option.env), code(&option.default), option.doc);
+        let _ = writeln!(
+            table,
+            "| `{}` | {} | {} | {} |",
+            option.name,
+            code(&option.env),
+            code(&option.default),
+            option.doc
+        );
     }
     table
 }

@@ -41,15 +41,15 @@ fn root(model: &Model) -> String {
     for product in &model.products {
         let (name, entrance) = (snake(&product.name), pascal(&product.name));
         let feature = format!("#[cfg(feature = {name:?})]\n");
-        let _ = write!(modules, "{feature}pub mod {name};\n");
+        let _ = writeln!(modules, "{feature}pub mod {name};");
         let _ = write!(
             entrances,
             "{feature}/// {}: {}\npub fn {name}(&self) -> {name}::{entrance}<'_> {{ {name}::{entrance}::new(self) }}\n\n",
             product.title,
             lower_first(&product.summary)
         );
-        let _ = write!(tables, "{feature}{name}::operations::ALL,\n");
-        let _ = write!(lookups, "{feature}{name:?} => {name}::operations::ALL,\n");
+        let _ = writeln!(tables, "{feature}{name}::operations::ALL,");
+        let _ = writeln!(lookups, "{feature}{name:?} => {name}::operations::ALL,");
     }
     format!(
         "//! Typed calls: one module for each product, each a Cargo feature of the same name.

@@ -27,7 +27,9 @@ pub(super) fn document(document: &Value, product: &str) -> Result<Value, String>
     let paths = document["paths"].as_object().ok_or("has no paths")?;
     let paths: Map<String, Value> = paths
         .iter()
-        .map(|(path, item)| Ok((path.clone(), path_item(document, item).map_err(|message| format!("{path}: {message}"))?)))
+        .map(|(path, item)| {
+            Ok((path.clone(), path_item(document, item).map_err(|message| format!("{path}: {message}"))?))
+        })
         .collect::<Result<_, String>>()?;
     let mut facts = json!({
         "openapi": "3.1.0",
@@ -57,7 +59,9 @@ fn path_item(document: &Value, item: &Value) -> Result<Value, String> {
     let shared = item.get("parameters");
     let operations = item.iter().filter(|(method, _)| METHODS.contains(&method.as_str()));
     operations
-        .map(|(method, facts)| Ok((method.clone(), operation(document, facts, shared).map_err(|message| format!("{method}: {message}"))?)))
+        .map(|(method, facts)| {
+            Ok((method.clone(), operation(document, facts, shared).map_err(|message| format!("{method}: {message}"))?))
+        })
         .collect::<Result<Map<_, _>, String>>()
         .map(Value::Object)
 }
@@ -71,7 +75,8 @@ fn operation(document: &Value, operation: &Value, shared: Option<&Value>) -> Res
         facts.insert("deprecated".into(), true.into());
     }
     let parameters = operation["parameters"].as_array().into_iter().chain(shared.and_then(Value::as_array)).flatten();
-    let parameters: Vec<Value> = parameters.map(|parameter| self::parameter(resolved(document, parameter)?)).collect::<Result<_, String>>()?;
+    let parameters: Vec<Value> =
+        parameters.map(|parameter| self::parameter(resolved(document, parameter)?)).collect::<Result<_, String>>()?;
     if !parameters.is_empty() {
         facts.insert("parameters".into(), parameters.into());
     }

@@ -20,7 +20,8 @@ impl Ids {
         let problem = |message: String| Problem { file: file.to_owned(), line, message };
         let parts: Vec<&str> = id.split('.').collect();
         if parts.len() < 3 || parts[0] != product || parts.iter().any(|part| part.is_empty() || snake(part) != *part) {
-            self.problems.push(problem(format!("{id} is no id: it must read {product}.<resource>.<verb>, in snake case")));
+            self.problems
+                .push(problem(format!("{id} is no id: it must read {product}.<resource>.<verb>, in snake case")));
         }
         self.seen.push((id.to_owned(), problem(String::new())));
     }
@@ -31,7 +32,10 @@ impl Ids {
         let mut first: BTreeMap<&str, &Problem> = BTreeMap::new();
         for (id, place) in &self.seen {
             match first.get(id.as_str()) {
-                Some(other) => problems.push(Problem { message: format!("the id {id} is used already, in {}:{}", other.file, other.line), ..place.clone() }),
+                Some(other) => problems.push(Problem {
+                    message: format!("the id {id} is used already, in {}:{}", other.file, other.line),
+                    ..place.clone()
+                }),
                 None => {
                     first.insert(id, place);
                 }
@@ -96,14 +100,23 @@ fn pages_of(operation: &Operation, pages: &Pages, types: &Types, problem: &mut i
 /// The type at a dotted path in an answer.
 fn member(answer: &Type, path: &str, types: &Types) -> Option<Type> {
     path.split('.').try_fold(answer.clone(), |ty, name| match ty {
-        Type::Object(object) => types.object(&object)?.fields.iter().find(|field| field.name == name).map(|field| field.ty.clone()),
+        Type::Object(object) => {
+            types.object(&object)?.fields.iter().find(|field| field.name == name).map(|field| field.ty.clone())
+        }
         _ => None,
     })
 }
 
 /// Entries of the glossary and of the common parameters that nothing bears the name of, or that lack a reason.
-pub(super) fn glossary(overlay: &Overlay, operations: &[Operation], types: &Types, files: &Files, problems: &mut Vec<Problem>) {
-    let is_param = |name: &str| operations.iter().flat_map(|operation| &operation.params).any(|param| param.wire == name);
+pub(super) fn glossary(
+    overlay: &Overlay,
+    operations: &[Operation],
+    types: &Types,
+    files: &Files,
+    problems: &mut Vec<Problem>,
+) {
+    let is_param =
+        |name: &str| operations.iter().flat_map(|operation| &operation.params).any(|param| param.wire == name);
     let is_field = |name: &str| types.objects().flat_map(|object| &object.fields).any(|field| field.name == name);
     for (name, entry) in overlay.glossary.iter().filter(|(name, _)| !is_param(name) && !is_field(name)) {
         problems.push(files.overlay(entry.line, format!("nothing is called {name}")));

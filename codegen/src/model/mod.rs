@@ -63,7 +63,8 @@ pub fn read(root: &Path) -> Result<Model, Error> {
         products.extend(name.to_string_lossy().strip_suffix(".yaml").map(str::to_owned));
     }
     products.sort_unstable();
-    let text = |path: String| std::fs::read_to_string(root.join(&path)).map_err(|error| Error::at(path, 0, error.to_string()));
+    let text =
+        |path: String| std::fs::read_to_string(root.join(&path)).map_err(|error| Error::at(path, 0, error.to_string()));
     let sources = products
         .into_iter()
         .map(|product| {
@@ -98,7 +99,10 @@ pub fn resolve(sources: &[Source]) -> Result<Vec<Product>, Error> {
 }
 
 fn product(source: &Source, ids: &mut checks::Ids) -> Result<(Product, Vec<Problem>), Error> {
-    let files = Files { openapi: format!("api/openapi/{}.yaml", source.product), overlay: format!("api/overlay/{}.yaml", source.product) };
+    let files = Files {
+        openapi: format!("api/openapi/{}.yaml", source.product),
+        overlay: format!("api/overlay/{}.yaml", source.product),
+    };
     let document: Document = yaml::parse(&source.openapi, &files.openapi)?;
     let overlay: Overlay = yaml::parse(&source.overlay, &files.overlay)?;
     let base = document.servers.first().map(|server| path_of(&server.url)).unwrap_or_default();
@@ -121,7 +125,8 @@ fn product(source: &Source, ids: &mut checks::Ids) -> Result<(Product, Vec<Probl
         }
     }
     for (key, note) in overlay.operations.iter() {
-        let known = key.split_once(' ').and_then(|(method, path)| document.paths.get(path)?.value.get(&method.to_lowercase()));
+        let known =
+            key.split_once(' ').and_then(|(method, path)| document.paths.get(path)?.value.get(&method.to_lowercase()));
         if known.is_none() {
             problems.push(files.overlay(note.line, format!("{key} is not in {}", files.openapi)));
         }
@@ -129,7 +134,8 @@ fn product(source: &Source, ids: &mut checks::Ids) -> Result<(Product, Vec<Probl
     checks::glossary(&overlay, &operations, &types, &files, &mut problems);
     let (types, found) = types.finish(&operations);
     problems.extend(found);
-    let product = Product { name: source.product.clone(), title: overlay.title, summary: overlay.summary, operations, types };
+    let product =
+        Product { name: source.product.clone(), title: overlay.title, summary: overlay.summary, operations, types };
     Ok((product, problems))
 }
 

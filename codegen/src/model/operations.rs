@@ -19,7 +19,14 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    pub(super) fn operation(&self, facts: &Value, path: String, method: &str, types: &mut Types, problems: &mut Vec<Problem>) -> Operation {
+    pub(super) fn operation(
+        &self,
+        facts: &Value,
+        path: String,
+        method: &str,
+        types: &mut Types,
+        problems: &mut Vec<Problem>,
+    ) -> Operation {
         let note = &self.note.value;
         let default_retry = if method == "get" { Retry::Safe } else { Retry::Never };
         let deprecated = (facts["deprecated"] == true).then(|| "Druva marks it as deprecated.".to_owned());
@@ -49,7 +56,9 @@ impl Context<'_> {
             let known = params.iter().any(|param| param.wire == *name);
             match entry.value.fix() {
                 Some(fix) if fix.corrects() && fix.reason.is_none() => {
-                    problems.push(self.files.overlay(entry.line, format!("{name} contradicts the document without a reason")));
+                    problems.push(
+                        self.files.overlay(entry.line, format!("{name} contradicts the document without a reason")),
+                    );
                 }
                 Some(fix) if fix.add && !known => match fix.place {
                     Some(place) => params.push(Param {
@@ -64,9 +73,12 @@ impl Context<'_> {
                     }),
                     None => problems.push(self.files.overlay(entry.line, format!("{name} is added without a place"))),
                 },
-                Some(fix) if fix.add => problems.push(self.files.overlay(entry.line, format!("{} has a parameter {name} already", self.key))),
+                Some(fix) if fix.add => problems
+                    .push(self.files.overlay(entry.line, format!("{} has a parameter {name} already", self.key))),
                 Some(fix) if fix.drop => {}
-                _ if !known => problems.push(self.files.overlay(entry.line, format!("{} has no parameter {name}", self.key))),
+                _ if !known => {
+                    problems.push(self.files.overlay(entry.line, format!("{} has no parameter {name}", self.key)))
+                }
                 _ => {}
             }
         }
@@ -87,13 +99,17 @@ impl Context<'_> {
         let repeated = place == Place::Query && style == "form" && parameter["explode"] != false;
         let list = if repeated { ListStyle::Repeat } else { ListStyle::Comma };
         let required = parameter["required"] == true || place == Place::Path;
-        self.finish(wire, place, required, list, || types.resolve(&parameter["schema"], &format!("{} {wire}", self.key), &camel(wire)))
+        self.finish(wire, place, required, list, || {
+            types.resolve(&parameter["schema"], &format!("{} {wire}", self.key), &camel(wire))
+        })
     }
 
     /// The body: an object's members one by one, or all of it.
     fn body(&self, facts: &Value, types: &mut Types) -> Vec<Param> {
         let body = &facts["requestBody"];
-        let Some(media) = body["content"].as_object().and_then(|content| content.values().next()) else { return Vec::new() };
+        let Some(media) = body["content"].as_object().and_then(|content| content.values().next()) else {
+            return Vec::new();
+        };
         let place = format!("{} body", self.key);
         let (declared, place) = match schema::reference(&media["schema"]) {
             Some(name) => (types.components().get(name).unwrap_or(&Value::Null), name),
@@ -103,18 +119,29 @@ impl Context<'_> {
         let required = schema::required(&object);
         let members = object["properties"].as_object();
         let Some(members) = members else {
-            let whole = self.finish("body", Place::WholeBody, body["required"] == true, ListStyle::Comma, || types.resolve(declared, place, "Body"));
+            let whole = self.finish("body", Place::WholeBody, body["required"] == true, ListStyle::Comma, || {
+                types.resolve(declared, place, "Body")
+            });
             return whole.into_iter().collect();
         };
         let members = members.iter().filter_map(|(name, member)| {
             let hint = crate::names::pascal(name);
-            self.finish(name, Place::Body, required.contains(&name.as_str()), ListStyle::Comma, || types.resolve(member, &format!("{place}.{name}"), &hint))
+            self.finish(name, Place::Body, required.contains(&name.as_str()), ListStyle::Comma, || {
+                types.resolve(member, &format!("{place}.{name}"), &hint)
+            })
         });
         members.collect()
     }
 
     /// A parameter of the document, with what the overlay says about it; none if it is nothing for a caller.
-    fn finish(&self, wire: &str, place: Place, required: bool, list: ListStyle, ty: impl FnOnce() -> Type) -> Option<Param> {
+    fn finish(
+        &self,
+        wire: &str,
+        place: Place,
+        required: bool,
+        list: ListStyle,
+        ty: impl FnOnce() -> Type,
+    ) -> Option<Param> {
         let common = self.overlay.params.get(wire).and_then(|entry| entry.value.fix());
         let own = self.note.value.params.get(wire).and_then(|entry| entry.value.fix());
         let fix = own.or(common);
@@ -148,7 +175,10 @@ impl Context<'_> {
     fn answer(&self, facts: &Value, types: &mut Types, problems: &mut Vec<Problem>) -> Answer {
         match &self.note.value.answer {
             Some(AnswerNote::Bytes { reason, .. } | AnswerNote::Schema { reason, .. }) if reason.is_empty() => {
-                problems.push(self.files.overlay(self.note.line, format!("{}: its answer contradicts the document without a reason", self.key)));
+                problems.push(self.files.overlay(
+                    self.note.line,
+                    format!("{}: its answer contradicts the document without a reason", self.key),
+                ));
             }
             Some(AnswerNote::Bytes { media, .. }) => return Answer::Bytes(media.clone()),
             Some(AnswerNote::Schema { name, .. }) => {
@@ -165,14 +195,19 @@ impl Context<'_> {
                 }
                 let schema = &content["schema"];
                 let named = schema::reference(schema).and_then(|name| types.components().get(name));
-                let silent = |schema: &Value| schema::is_empty(schema) || schema["properties"].as_object().is_some_and(serde_json::Map::is_empty);
+                let silent = |schema: &Value| {
+                    schema::is_empty(schema) || schema["properties"].as_object().is_some_and(serde_json::Map::is_empty)
+                };
                 if !silent(schema) && !named.is_some_and(silent) {
                     let hint = crate::names::pascal(&self.note.value.id.replace('.', "_"));
                     return Answer::Json(types.resolve(schema, &format!("{} answer", self.key), &hint));
                 }
             }
         }
-        if facts["responses"].as_object().is_some_and(|responses| !responses.keys().any(|status| status.starts_with('2'))) {
+        if facts["responses"]
+            .as_object()
+            .is_some_and(|responses| !responses.keys().any(|status| status.starts_with('2')))
+        {
             problems.push(self.files.overlay(self.note.line, format!("{} has no successful answer", self.key)));
         }
         Answer::Empty
@@ -181,13 +216,15 @@ impl Context<'_> {
 
 /// The wire name, or a clean one where that is no name: `proxyName (deprecated)`, `status[]`.
 fn argument_name(wire: &str) -> String {
-    let is_name = wire.starts_with(|letter: char| letter.is_ascii_alphabetic()) && wire.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    let is_name = wire.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && wire.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
     if is_name { wire.to_owned() } else { camel(wire) }
 }
 
 fn errors(facts: &Value) -> Vec<u16> {
     let statuses = facts["responses"].as_object().into_iter().flat_map(|responses| responses.keys());
-    let mut errors: Vec<u16> = statuses.filter_map(|status| status.parse().ok()).filter(|status| *status >= 400).collect();
+    let mut errors: Vec<u16> =
+        statuses.filter_map(|status| status.parse().ok()).filter(|status| *status >= 400).collect();
     errors.sort_unstable();
     errors
 }

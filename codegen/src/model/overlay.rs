@@ -116,6 +116,11 @@ impl Note {
 impl Fix {
     /// Whether it contradicts the document.
     pub(super) fn corrects(&self) -> bool {
-        self.drop || self.add || self.list.is_some() || self.ty.is_some() || self.values.is_some() || self.required.is_some()
+        self.drop
+            || self.add
+            || self.list.is_some()
+            || self.ty.is_some()
+            || self.values.is_some()
+            || self.required.is_some()
     }
 }

@@ -42,7 +42,15 @@ pub(super) fn folded(schema: &Value, components: &Map<String, Value>) -> Value {
     }
     let mut properties = Map::new();
     let mut required = Vec::new();
-    let own = Value::Object(schema.as_object().into_iter().flatten().filter(|(key, _)| *key != "allOf").map(|(key, value)| (key.clone(), value.clone())).collect());
+    let own = Value::Object(
+        schema
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(key, _)| *key != "allOf")
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
+    );
     for case in cases.iter().chain([&own]) {
         let case = match reference(case).and_then(|name| components.get(name)) {
             Some(component) => folded(component, components),

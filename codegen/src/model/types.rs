@@ -73,10 +73,14 @@ impl<'a> Types<'a> {
         }
         let date_time = schema["format"] == "date-time";
         match schema::type_name(schema) {
-            Some("array") => Type::List(Box::new(self.resolve(&schema["items"], &format!("{place}[]"), &singular(hint)))),
-            Some("object") if schema["additionalProperties"].is_object() => {
-                Type::Map(Box::new(self.resolve(&schema["additionalProperties"], &format!("{place}{{}}"), &singular(hint))))
+            Some("array") => {
+                Type::List(Box::new(self.resolve(&schema["items"], &format!("{place}[]"), &singular(hint))))
             }
+            Some("object") if schema["additionalProperties"].is_object() => Type::Map(Box::new(self.resolve(
+                &schema["additionalProperties"],
+                &format!("{place}{{}}"),
+                &singular(hint),
+            ))),
             Some("object") => Type::Map(Box::new(Type::Json)),
             Some("string") | None if date_time => Type::DateTime,
             Some("string") => Type::String { values: schema::values(schema) },
@@ -112,7 +116,10 @@ impl<'a> Types<'a> {
                     Some(note) => (&self.files.overlay, note.line),
                     None => (&self.files.openapi, 0),
                 };
-                let message = format!("the type name {name} is used for {} and, with other fields, for {place}", self.origins[&name]);
+                let message = format!(
+                    "the type name {name} is used for {} and, with other fields, for {place}",
+                    self.origins[&name]
+                );
                 self.problems.push(Problem { file: file.clone(), line, message });
             }
         }
@@ -136,7 +143,9 @@ impl<'a> Types<'a> {
                 None => self.resolve(member, &format!("{place}.{name}"), &format!("{owner}{}", pascal(name))),
             };
             let required = fix.and_then(|fix| fix.required).unwrap_or(required.contains(&name.as_str()));
-            let doc = entry.and_then(|entry| entry.value.doc()).or(overlay.glossary.get(name).map(|entry| entry.value.as_str()));
+            let doc = entry
+                .and_then(|entry| entry.value.doc())
+                .or(overlay.glossary.get(name).map(|entry| entry.value.as_str()));
             fields.push(Field { name: name.clone(), ty, required, doc: doc.unwrap_or_default().to_owned() });
         }
         for (name, entry) in notes.into_iter().flat_map(|notes| notes.iter()) {
@@ -144,16 +153,28 @@ impl<'a> Types<'a> {
             let known = schema["properties"].get(name).is_some();
             match fix {
                 Some(fix) if fix.corrects() && fix.reason.is_none() => {
-                    self.problems.push(self.files.overlay(entry.line, format!("{place}.{name} contradicts the document without a reason")));
+                    self.problems.push(
+                        self.files
+                            .overlay(entry.line, format!("{place}.{name} contradicts the document without a reason")),
+                    );
                 }
                 Some(fix) if fix.add && !known => fields.push(Field {
                     name: name.clone(),
                     ty: corrected(fix).unwrap_or(Type::Json),
                     required: fix.required.unwrap_or(false),
-                    doc: entry.value.doc().or(overlay.glossary.get(name).map(|entry| entry.value.as_str())).unwrap_or_default().to_owned(),
+                    doc: entry
+                        .value
+                        .doc()
+                        .or(overlay.glossary.get(name).map(|entry| entry.value.as_str()))
+                        .unwrap_or_default()
+                        .to_owned(),
                 }),
-                Some(fix) if fix.add => self.problems.push(self.files.overlay(entry.line, format!("{place} has a field {name} already"))),
-                _ if !known => self.problems.push(self.files.overlay(entry.line, format!("{place} has no field {name}"))),
+                Some(fix) if fix.add => {
+                    self.problems.push(self.files.overlay(entry.line, format!("{place} has a field {name} already")))
+                }
+                _ if !known => {
+                    self.problems.push(self.files.overlay(entry.line, format!("{place} has no field {name}")))
+                }
                 _ => {}
             }
         }
@@ -177,10 +198,12 @@ impl<'a> Types<'a> {
         }
         for (place, note) in self.overlay.types.iter() {
             if !self.names.contains_key(place) {
-                self.problems.push(self.files.overlay(note.line, format!("no operation uses an object type at {place}")));
+                self.problems
+                    .push(self.files.overlay(note.line, format!("no operation uses an object type at {place}")));
             }
             if note.value.same_as.is_some() && note.value.reason.is_none() {
-                self.problems.push(self.files.overlay(note.line, format!("{place} contradicts the document without a reason")));
+                self.problems
+                    .push(self.files.overlay(note.line, format!("{place} contradicts the document without a reason")));
             }
         }
         let mut types = IndexMap::new();
@@ -198,11 +221,9 @@ impl<'a> Types<'a> {
     fn reach(&self, ty: &Type, reached: &mut BTreeSet<String>) {
         match ty {
             Type::List(item) | Type::Map(item) => self.reach(item, reached),
-            Type::Object(name) => {
-                if reached.insert(name.clone()) {
-                    for field in self.objects.get(name).into_iter().flat_map(|object| &object.fields) {
-                        self.reach(&field.ty, reached);
-                    }
+            Type::Object(name) if reached.insert(name.clone()) => {
+                for field in self.objects.get(name).into_iter().flat_map(|object| &object.fields) {
+                    self.reach(&field.ty, reached);
                 }
             }
             _ => {}
@@ -221,7 +242,9 @@ pub(super) fn corrected(fix: &Fix) -> Option<Type> {
 
 /// A type as the overlay writes it: `integer`, `list<string>`, `map<json>`, `Device`.
 fn parse(text: &str) -> Type {
-    let inner = |prefix: &str| text.strip_prefix(prefix).and_then(|rest| rest.strip_suffix('>')).map(|item| Box::new(parse(item.trim())));
+    let inner = |prefix: &str| {
+        text.strip_prefix(prefix).and_then(|rest| rest.strip_suffix('>')).map(|item| Box::new(parse(item.trim())))
+    };
     if let Some(item) = inner("list<") {
         return Type::List(item);
     }
@@ -249,6 +272,8 @@ fn with_values(ty: Type, values: &[String]) -> Type {
 
 /// Whether two objects have the same fields, whatever is said about them.
 fn same_shape(one: &ObjectType, other: &ObjectType) -> bool {
-    let shape = |object: &ObjectType| object.fields.iter().map(|field| (field.name.clone(), field.ty.clone(), field.required)).collect::<Vec<_>>();
+    let shape = |object: &ObjectType| {
+        object.fields.iter().map(|field| (field.name.clone(), field.ty.clone(), field.required)).collect::<Vec<_>>()
+    };
     shape(one) == shape(other)
 }

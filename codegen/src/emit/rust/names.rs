@@ -1,13 +1,14 @@
 //! Names and types as Rust writes them.
 
 use crate::names::{pascal, singular, snake, upper_snake};
-use druva_api::{Operation, Product, Type};
+use druva_api::{Operation, Type};
 
 /// Reserved words, and the methods that every request or answer has anyway.
 const TAKEN: [&str; 46] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else", "enum", "extern",
-    "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv",
-    "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "unsafe", "use", "where",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
+    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
+    "try", "type", "unsafe", "use", "where",
 ];
 const METHODS: [&str; 8] = ["cancel", "items", "into_future", "new", "pages", "raw", "send", "timeout"];
 
@@ -31,47 +32,50 @@ pub(super) fn resource(path: &[&str]) -> String {
 pub(super) fn request(operation: &Operation) -> String {
     let names = operation.names();
     let Some((verb, path)) = names.split_last() else { return String::new() };
-    let is_version = |name: &&&str| name.strip_prefix('v').is_some_and(|number| !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()));
+    let is_version = |name: &&&str| {
+        name.strip_prefix('v')
+            .is_some_and(|number| !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()))
+    };
     let version: String = path.iter().filter(is_version).map(|name| pascal(name)).collect();
     let path: Vec<&str> = path.iter().filter(|name| !is_version(name)).copied().collect();
     let (first, rest) = verb.split_once('_').unwrap_or((verb, ""));
     let things: String = path
         .iter()
         .enumerate()
-        .map(|(index, name)| if first == "list" && index + 1 == path.len() { pascal(name) } else { pascal(&singular(name)) })
+        .map(
+            |(index, name)| {
+                if first == "list" && index + 1 == path.len() { pascal(name) } else { pascal(&singular(name)) }
+            },
+        )
         .collect();
     format!("{}{things}{}{version}", pascal(first), pascal(rest))
 }
 
 /// What an answer's type is read as.
-pub(super) fn owned(ty: &Type, product: &Product) -> String {
+pub(super) fn owned(ty: &Type) -> String {
     match ty {
         Type::String { .. } | Type::DateTime => "String".to_owned(),
         Type::Integer => "i64".to_owned(),
         Type::Number => "f64".to_owned(),
         Type::Boolean => "bool".to_owned(),
         Type::Json | Type::Map(_) => "Json".to_owned(),
-        Type::List(item) => format!("Vec<{}>", owned(item, product)),
-        Type::Object(name) => pascal_type(name),
+        Type::List(item) => format!("Vec<{}>", owned(item)),
+        Type::Object(name) => pascal(name),
     }
 }
 
-/// An object type.
-pub(super) fn pascal_type(name: &str) -> String {
-    pascal(name)
-}
-
 /// How a setter takes a value, and how it hands it on as JSON.
-pub(super) fn taken(ty: &Type, product: &Product, value: &str) -> (String, String) {
+pub(super) fn taken(ty: &Type, value: &str) -> (String, String) {
     match ty {
         Type::String { .. } | Type::DateTime => ("impl AsRef<str>".to_owned(), format!("{value}.as_ref()")),
         Type::Json | Type::Map(_) => ("impl Into<Json>".to_owned(), value.to_owned()),
         Type::List(item) => {
-            let (item_type, item_value) = taken(item, product, "item");
+            let (item_type, item_value) = taken(item, "item");
             let iterator = format!("impl IntoIterator<Item = {item_type}>");
-            let each = if item_value == "item" { String::new() } else { format!(".map(|item| Json::from({item_value}))") };
+            let each =
+                if item_value == "item" { String::new() } else { format!(".map(|item| Json::from({item_value}))") };
             (iterator, format!("{value}.into_iter(){each}.collect::<Json>()"))
         }
-        other => (owned(other, product), value.to_owned()),
+        other => (owned(other), value.to_owned()),
     }
 }

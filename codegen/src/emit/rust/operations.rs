@@ -30,7 +30,8 @@ pub static ALL: &[&Operation] = &[
 
 fn emit_one(operation: &Operation) -> String {
     let params: String = operation.params.iter().map(|param| format!("{},\n", param_of(param))).collect();
-    let clouds: Vec<String> = operation.clouds.iter().map(|cloud| format!("Cloud::{}", crate::names::pascal(cloud))).collect();
+    let clouds: Vec<String> =
+        operation.clouds.iter().map(|cloud| format!("Cloud::{}", crate::names::pascal(cloud))).collect();
     let answer = match &operation.answer {
         Answer::Empty => "Answer::Empty".to_owned(),
         Answer::Json(ty) => format!("Answer::Json({})", type_of(ty)),
@@ -95,11 +96,15 @@ fn type_of(ty: &Type) -> String {
 
 fn pages_of(pages: &Pages) -> String {
     let cursor = match &pages.cursor {
-        Cursor::Token { param, field, without } => format!("Token {{ param: {param:?}, field: {field:?}, without: &{without:?} }}"),
+        Cursor::Token { param, field, without } => {
+            format!("Token {{ param: {param:?}, field: {field:?}, without: &{without:?} }}")
+        }
         Cursor::Number { param, size, default_size } => {
             format!("Number {{ param: {param:?}, size: {size:?}, default_size: {default_size} }}")
         }
-        Cursor::Tracker { param, field, more } => format!("Tracker {{ param: {param:?}, field: {field:?}, more: {more:?} }}"),
+        Cursor::Tracker { param, field, more } => {
+            format!("Tracker {{ param: {param:?}, field: {field:?}, more: {more:?} }}")
+        }
     };
     format!("Paging {{ items: {:?}, cursor: Cursor::{cursor} }}", pages.items)
 }

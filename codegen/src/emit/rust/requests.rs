@@ -33,10 +33,10 @@ pub(super) fn is_positional(param: &Param) -> bool {
 }
 
 /// What awaiting the request gives.
-pub(super) fn answer(operation: &Operation, product: &Product) -> String {
+pub(super) fn answer(operation: &Operation) -> String {
     match &operation.answer {
         Answer::Empty => "()".to_owned(),
-        Answer::Json(ty) => names::owned(ty, product),
+        Answer::Json(ty) => names::owned(ty),
         Answer::Bytes(_) => "Bytes".to_owned(),
     }
 }
@@ -45,40 +45,47 @@ pub(super) fn answer(operation: &Operation, product: &Product) -> String {
 pub(super) fn item(operation: &Operation, product: &Product) -> String {
     let (Some(pages), Answer::Json(answer)) = (&operation.pages, &operation.answer) else { return "Json".to_owned() };
     let member = pages.items.split('.').try_fold(answer, |ty, name| match ty {
-        Type::Object(object) => product.types.get(object)?.fields.iter().find(|field| field.name == name).map(|field| &field.ty),
+        Type::Object(object) => {
+            product.types.get(object)?.fields.iter().find(|field| field.name == name).map(|field| &field.ty)
+        }
         _ => None,
     });
     match member {
-        Some(Type::List(item)) => names::owned(item, product),
+        Some(Type::List(item)) => names::owned(item),
         _ => "Json".to_owned(),
     }
 }
 
 fn emit_one(operation: &Operation, name: &str, product: &Product) -> String {
     let about = doc(&format!("{}\n\n`{}`", operation.summary, operation.id));
-    let answer = answer(operation, product);
+    let answer = answer(operation);
     let mut text = match &operation.pages {
         Some(_) => format!("list! {{\n{about}{name}: {answer}, {}\n}}\n\n", item(operation, product)),
         None => format!("request! {{\n{about}{name}: {answer}\n}}\n\n"),
     };
     let _ = writeln!(text, "impl {name} {{");
     for param in operation.params.iter().filter(|param| !is_positional(param)) {
-        text.push_str(&setter(param, product));
+        text.push_str(&setter(param));
     }
     text.push_str("}\n\n");
     text
 }
 
-fn setter(param: &Param, product: &Product) -> String {
+fn setter(param: &Param) -> String {
     let argument = names::identifier(&param.name);
-    let (ty, value) = names::taken(&param.ty, product, &argument);
-    let mut about = if param.doc.is_empty() { format!("`{}`, as Druva calls it.", param.wire) } else { param.doc.clone() };
+    let (ty, value) = names::taken(&param.ty, &argument);
+    let mut about =
+        if param.doc.is_empty() { format!("`{}`, as Druva calls it.", param.wire) } else { param.doc.clone() };
     about.push_str(&types::values(&param.ty));
     if param.required {
-        about.insert_str(0, "Needed. ");
+        about.insert_str(0, "Required. ");
     }
     if let Some(default) = &param.default {
         let _ = write!(about, " `{}` without it.", default.as_str().map_or_else(|| default.to_string(), str::to_owned));
     }
-    format!("{}pub fn {argument}(self, {argument}: {ty}) -> Self {{ Self(self.0.arg({:?}, {value})) }}\n\n", doc(&about), param.name)
+    format!(
+        "{}pub fn {argument}(self, {argument}: {ty}) -> Self {{ Self(self.0.arg({:?}, {value})) }}\n\n",
+        doc(&about),
+        param.name
+    )
 }

@@ -24,17 +24,29 @@ pub(super) fn emit(product: &Product) -> String {
         }
         resources.entry(path.to_vec()).or_default().operations.push(operation);
     }
-    let mut text = format!("//! {}: {}\n\npub mod operations;\npub mod requests;\nmod types;\n\npub use types::*;\n\n", product.title, product.summary);
+    let mut text = format!(
+        "//! {}: {}\n\npub mod operations;\npub mod requests;\nmod types;\n\npub use types::*;\n\n",
+        product.title, product.summary
+    );
     let mut body = String::new();
-    for (path, resource) in &resources {
-        body.push_str(&emit_one(path, resource, product));
+    for path in resources.keys() {
+        body.push_str(&emit_one(path, &resources, product));
     }
     text.push_str(&super::imports("crate", &["Call", "Client", "Json", "List", "Request"], &body));
     text.push_str(&super::imports("bytes", &["Bytes"], &body));
     text + "\n" + &body
 }
 
-fn emit_one(path: &[&str], resource: &Resource, product: &Product) -> String {
+/// What can be done with a resource, in a line.
+fn offers(resource: &Resource) -> String {
+    let verbs = resource.operations.iter().map(|operation| operation.verb());
+    let all: Vec<String> =
+        verbs.chain(resource.below.iter().copied()).map(|name| format!("`{}`", names::identifier(name))).collect();
+    format!("Offers {}.", all.join(", "))
+}
+
+fn emit_one(path: &[&str], resources: &BTreeMap<Vec<&str>, Resource>, product: &Product) -> String {
+    let resource = &resources[path];
     let root = path.is_empty();
     let name = if root { pascal(&product.name) } else { names::resource(path) };
     let way: String = path.iter().map(|part| format!(".{part}()")).collect();
@@ -53,10 +65,14 @@ impl<'a> {name}<'a> {{
 "
     );
     for part in &resource.below {
-        let below: Vec<&str> = path.iter().copied().chain([*part]).collect();
-        let below = names::resource(&below);
-        let what = part.replace('_', " ");
-        let _ = writeln!(text, "/// The resource `{what}`.\npub fn {}(&self) -> {below}<'a> {{ {below}::new(self.client) }}\n", names::identifier(part));
+        let deeper: Vec<&str> = path.iter().copied().chain([*part]).collect();
+        let below = names::resource(&deeper);
+        let _ = writeln!(
+            text,
+            "/// {}\npub fn {}(&self) -> {below}<'a> {{ {below}::new(self.client) }}\n",
+            offers(&resources[&deeper]),
+            names::identifier(part)
+        );
     }
     for operation in &resource.operations {
         text.push_str(&method(operation, product));
@@ -70,17 +86,18 @@ fn method(operation: &Operation, product: &Product) -> String {
     let mut settings = String::new();
     for param in operation.params.iter().filter(|param| is_positional(param)) {
         let name = names::identifier(&param.name);
-        let (ty, value) = names::taken(&param.ty, product, &name);
+        let (ty, value) = names::taken(&param.ty, &name);
         let _ = write!(arguments, ", {name}: {ty}");
         let _ = write!(settings, ".arg({:?}, {value})", param.name);
     }
-    let answer = answer(operation, product);
+    let answer = answer(operation);
     let plain = match &operation.pages {
         Some(_) => format!("List<{answer}, {}>", item(operation, product)),
         None => format!("Request<{answer}>"),
     };
     let constructor = plain.split('<').next().unwrap_or_default();
-    let call = format!("{constructor}::new(self.client, Call::new(&operations::{}){settings})", names::table(operation));
+    let call =
+        format!("{constructor}::new(self.client, Call::new(&operations::{}){settings})", names::table(operation));
     let (result, body) = if has_own_type(operation) {
         let request = format!("requests::{}", names::request(operation));
         (request.clone(), format!("{request}({call})"))
@@ -89,7 +106,11 @@ fn method(operation: &Operation, product: &Product) -> String {
     };
     let deprecated = operation.deprecated.as_ref().map(|why| format!("#[deprecated = {why:?}]\n")).unwrap_or_default();
     // Its setters are where the client's clone goes; nothing needs more than a look at the client.
-    format!("{}{deprecated}pub fn {}(&self{arguments}) -> {result} {{ {body} }}\n\n", about(operation), names::identifier(operation.verb()))
+    format!(
+        "{}{deprecated}pub fn {}(&self{arguments}) -> {result} {{ {body} }}\n\n",
+        about(operation),
+        names::identifier(operation.verb())
+    )
 }
 
 fn about(operation: &Operation) -> String {

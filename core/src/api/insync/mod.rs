@@ -21,72 +21,72 @@ impl<'a> Insync<'a> {
         Self { client }
     }
 
-    /// The resource `ad connectors`.
+    /// Offers `list`.
     pub fn ad_connectors(&self) -> AdConnectorsApi<'a> {
         AdConnectorsApi::new(self.client)
     }
 
-    /// The resource `audit trail settings`.
+    /// Offers `get`.
     pub fn audit_trail_settings(&self) -> AuditTrailSettingsApi<'a> {
         AuditTrailSettingsApi::new(self.client)
     }
 
-    /// The resource `backups`.
+    /// Offers `list`.
     pub fn backups(&self) -> BackupsApi<'a> {
         BackupsApi::new(self.client)
     }
 
-    /// The resource `cloud caches`.
+    /// Offers `get`, `list`.
     pub fn cloud_caches(&self) -> CloudCachesApi<'a> {
         CloudCachesApi::new(self.client)
     }
 
-    /// The resource `data governance`.
+    /// Offers `data_types`, `email_violations`, `file_violations`, `policies`, `policy_templates`, `settings`, `whitelist_keywords`.
     pub fn data_governance(&self) -> DataGovernanceApi<'a> {
         DataGovernanceApi::new(self.client)
     }
 
-    /// The resource `device mappings`.
+    /// Offers `create`, `delete`, `list`.
     pub fn device_mappings(&self) -> DeviceMappingsApi<'a> {
         DeviceMappingsApi::new(self.client)
     }
 
-    /// The resource `devices`.
+    /// Offers `decommission`, `delete`, `disable`, `enable`, `get`, `list`, `upgrade_client`, `v1`.
     pub fn devices(&self) -> DevicesApi<'a> {
         DevicesApi::new(self.client)
     }
 
-    /// The resource `events`.
+    /// Offers `list`.
     pub fn events(&self) -> EventsApi<'a> {
         EventsApi::new(self.client)
     }
 
-    /// The resource `legal holds`.
+    /// Offers `create`, `delete`, `get`, `list`, `list_by_custodians`, `update`, `custodians`, `devices`, `download_clients`, `download_jobs`, `v3`.
     pub fn legal_holds(&self) -> LegalHoldsApi<'a> {
         LegalHoldsApi::new(self.client)
     }
 
-    /// The resource `profiles`.
+    /// Offers `get`, `list`.
     pub fn profiles(&self) -> ProfilesApi<'a> {
         ProfilesApi::new(self.client)
     }
 
-    /// The resource `restores`.
+    /// Offers `create`, `get`, `list`.
     pub fn restores(&self) -> RestoresApi<'a> {
         RestoresApi::new(self.client)
     }
 
-    /// The resource `search`.
+    /// Offers `emails`, `files`.
     pub fn search(&self) -> SearchApi<'a> {
         SearchApi::new(self.client)
     }
 
-    /// The resource `storages`.
+    /// Offers `get`, `list`.
     pub fn storages(&self) -> StoragesApi<'a> {
         StoragesApi::new(self.client)
     }
 
-    /// The resource `users`.
+    /// Offers `activate`, `create`, `delete`, `download_auth_key`, `get`, `list`, `preserve`, `reset_password`, `update`.
     pub fn users(&self) -> UsersApi<'a> {
         UsersApi::new(self.client)
     }
@@ -203,37 +203,37 @@ impl<'a> DataGovernanceApi<'a> {
         Self { client }
     }
 
-    /// The resource `data types`.
+    /// Offers `list`.
     pub fn data_types(&self) -> DataGovernanceDataTypesApi<'a> {
         DataGovernanceDataTypesApi::new(self.client)
     }
 
-    /// The resource `email violations`.
+    /// Offers `list`.
     pub fn email_violations(&self) -> DataGovernanceEmailViolationsApi<'a> {
         DataGovernanceEmailViolationsApi::new(self.client)
     }
 
-    /// The resource `file violations`.
+    /// Offers `list`.
     pub fn file_violations(&self) -> DataGovernanceFileViolationsApi<'a> {
         DataGovernanceFileViolationsApi::new(self.client)
     }
 
-    /// The resource `policies`.
+    /// Offers `list`.
     pub fn policies(&self) -> DataGovernancePoliciesApi<'a> {
         DataGovernancePoliciesApi::new(self.client)
     }
 
-    /// The resource `policy templates`.
+    /// Offers `list`.
     pub fn policy_templates(&self) -> DataGovernancePolicyTemplatesApi<'a> {
         DataGovernancePolicyTemplatesApi::new(self.client)
     }
 
-    /// The resource `settings`.
+    /// Offers `get`.
     pub fn settings(&self) -> DataGovernanceSettingsApi<'a> {
         DataGovernanceSettingsApi::new(self.client)
     }
 
-    /// The resource `whitelist keywords`.
+    /// Offers `list`.
     pub fn whitelist_keywords(&self) -> DataGovernanceWhitelistKeywordsApi<'a> {
         DataGovernanceWhitelistKeywordsApi::new(self.client)
     }
@@ -454,7 +454,7 @@ impl<'a> DevicesApi<'a> {
         Self { client }
     }
 
-    /// The resource `v1`.
+    /// Offers `get`, `list`.
     pub fn v1(&self) -> DevicesV1Api<'a> {
         DevicesV1Api::new(self.client)
     }
@@ -620,27 +620,27 @@ impl<'a> LegalHoldsApi<'a> {
         Self { client }
     }
 
-    /// The resource `custodians`.
+    /// Offers `list`, `update`.
     pub fn custodians(&self) -> LegalHoldsCustodiansApi<'a> {
         LegalHoldsCustodiansApi::new(self.client)
     }
 
-    /// The resource `devices`.
+    /// Offers `list`.
     pub fn devices(&self) -> LegalHoldsDevicesApi<'a> {
         LegalHoldsDevicesApi::new(self.client)
     }
 
-    /// The resource `download clients`.
+    /// Offers `get`, `list`.
     pub fn download_clients(&self) -> LegalHoldsDownloadClientsApi<'a> {
         LegalHoldsDownloadClientsApi::new(self.client)
     }
 
-    /// The resource `download jobs`.
+    /// Offers `control`, `create`, `get`, `list`.
     pub fn download_jobs(&self) -> LegalHoldsDownloadJobsApi<'a> {
         LegalHoldsDownloadJobsApi::new(self.client)
     }
 
-    /// The resource `v3`.
+    /// Offers `create`, `delete`, `get`, `list`, `custodians`.
     pub fn v3(&self) -> LegalHoldsV3Api<'a> {
         LegalHoldsV3Api::new(self.client)
     }
@@ -904,7 +904,7 @@ impl<'a> LegalHoldsV3Api<'a> {
         Self { client }
     }
 
-    /// The resource `custodians`.
+    /// Offers `list`.
     pub fn custodians(&self) -> LegalHoldsV3CustodiansApi<'a> {
         LegalHoldsV3CustodiansApi::new(self.client)
     }

@@ -177,27 +177,27 @@ CreateDeviceMapping: DeviceMapping
 }
 
 impl CreateDeviceMapping {
-    /// Needed. The user's email address.
+    /// Required. The user's email address.
     pub fn email_id(self, email_id: impl AsRef<str>) -> Self {
         Self(self.0.arg("emailID", email_id.as_ref()))
     }
 
-    /// Needed. The user's name.
+    /// Required. The user's name.
     pub fn user_name(self, user_name: impl AsRef<str>) -> Self {
         Self(self.0.arg("userName", user_name.as_ref()))
     }
 
-    /// Needed. Name of the device as registered with the user.
+    /// Required. Name of the device as registered with the user.
     pub fn device_name(self, device_name: impl AsRef<str>) -> Self {
         Self(self.0.arg("deviceName", device_name.as_ref()))
     }
 
-    /// Needed. What identifies the device. Documented values: `serial-number`, `uuid`, `hostname`.
+    /// Required. What identifies the device. Documented values: `serial-number`, `uuid`, `hostname`.
     pub fn device_identifier_type(self, device_identifier_type: impl AsRef<str>) -> Self {
         Self(self.0.arg("deviceIdentifierType", device_identifier_type.as_ref()))
     }
 
-    /// Needed. Serial number, UUID or host name of the device, as `deviceIdentifierType` says.
+    /// Required. Serial number, UUID or host name of the device, as `deviceIdentifierType` says.
     pub fn device_identifier(self, device_identifier: impl AsRef<str>) -> Self {
         Self(self.0.arg("deviceIdentifier", device_identifier.as_ref()))
     }
@@ -471,22 +471,22 @@ CreateLegalHold: CreatedLegalHold
 }
 
 impl CreateLegalHold {
-    /// Needed. Name of the legal hold.
+    /// Required. Name of the legal hold.
     pub fn name(self, name: impl AsRef<str>) -> Self {
         Self(self.0.arg("name", name.as_ref()))
     }
 
-    /// Needed. Which data can be reached over WebDAV. Documented values: `All Collected Data`, `Last Collected Data`, `Data within a Date Range`.
+    /// Required. Which data can be reached over WebDAV. Documented values: `All Collected Data`, `Last Collected Data`, `Data within a Date Range`.
     pub fn web_dav_access_type(self, web_dav_access_type: impl AsRef<str>) -> Self {
         Self(self.0.arg("webDavAccessType", web_dav_access_type.as_ref()))
     }
 
-    /// Needed. First day of the range, as `Jan 31 2026`.
+    /// Required. First day of the range, as `Jan 31 2026`.
     pub fn start_date(self, start_date: impl AsRef<str>) -> Self {
         Self(self.0.arg("startDate", start_date.as_ref()))
     }
 
-    /// Needed. Last day of the range, as `Jan 31 2026`.
+    /// Required. Last day of the range, as `Jan 31 2026`.
     pub fn end_date(self, end_date: impl AsRef<str>) -> Self {
         Self(self.0.arg("endDate", end_date.as_ref()))
     }
@@ -666,12 +666,12 @@ ControlLegalHoldDownloadJob: DownloadJobChanges
 }
 
 impl ControlLegalHoldDownloadJob {
-    /// Needed. Ids of the jobs.
+    /// Required. Ids of the jobs.
     pub fn job_ids(self, job_ids: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.arg("jobIds", job_ids.into_iter().collect::<Json>()))
     }
 
-    /// Needed. What to do. Documented values: `Cancel`, `Pause`, `Retry`, `Resume`.
+    /// Required. What to do. Documented values: `Cancel`, `Pause`, `Retry`, `Resume`.
     pub fn action(self, action: impl AsRef<str>) -> Self {
         Self(self.0.arg("action", action.as_ref()))
     }
@@ -685,32 +685,32 @@ CreateLegalHoldDownloadJob: CreatedDownloadJob
 }
 
 impl CreateLegalHoldDownloadJob {
-    /// Needed. Name of the download client.
+    /// Required. Name of the download client.
     pub fn client_name(self, client_name: impl AsRef<str>) -> Self {
         Self(self.0.arg("clientName", client_name.as_ref()))
     }
 
-    /// Needed. What to download: 0 metadata, 1 data and metadata, 2 the same as a ZIP file.
+    /// Required. What to download: 0 metadata, 1 data and metadata, 2 the same as a ZIP file.
     pub fn download_option(self, download_option: i64) -> Self {
         Self(self.0.arg("downloadOption", download_option))
     }
 
-    /// Needed. Id of the legal hold.
+    /// Required. Id of the legal hold.
     pub fn legalhold_id(self, legalhold_id: i64) -> Self {
         Self(self.0.arg("legalholdId", legalhold_id))
     }
 
-    /// Needed. Where the download is put, on the download client.
+    /// Required. Where the download is put, on the download client.
     pub fn download_location(self, download_location: impl AsRef<str>) -> Self {
         Self(self.0.arg("downloadLocation", download_location.as_ref()))
     }
 
-    /// Needed. Name of the administrator who wants it.
+    /// Required. Name of the administrator who wants it.
     pub fn created_by(self, created_by: impl AsRef<str>) -> Self {
         Self(self.0.arg("createdBy", created_by.as_ref()))
     }
 
-    /// Needed. Email addresses of the custodians whose data to download.
+    /// Required. Email addresses of the custodians whose data to download.
     pub fn custodian_emails(self, custodian_emails: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         Self(self.0.arg(
             "custodianEmails",
@@ -718,7 +718,7 @@ impl CreateLegalHoldDownloadJob {
         ))
     }
 
-    /// Needed. Whether the integrity of the data is to be checked.
+    /// Required. Whether the integrity of the data is to be checked.
     pub fn enable_data_integrity(self, enable_data_integrity: bool) -> Self {
         Self(self.0.arg("enable_data_integrity", enable_data_integrity))
     }
@@ -956,17 +956,17 @@ CreateRestore: CreatedRestores
 }
 
 impl CreateRestore {
-    /// Needed. Id of the device whose data to restore.
+    /// Required. Id of the device whose data to restore.
     pub fn device_id(self, device_id: i64) -> Self {
         Self(self.0.arg("deviceID", device_id))
     }
 
-    /// Needed. Id of the device to restore to; may be the same.
+    /// Required. Id of the device to restore to; may be the same.
     pub fn target_device_id(self, target_device_id: i64) -> Self {
         Self(self.0.arg("targetDeviceID", target_device_id))
     }
 
-    /// Needed. Where the data goes on the target: `Original`, `Desktop` or a path.
+    /// Required. Where the data goes on the target: `Original`, `Desktop` or a path.
     pub fn restore_location(self, restore_location: impl AsRef<str>) -> Self {
         Self(self.0.arg("restoreLocation", restore_location.as_ref()))
     }
@@ -1029,7 +1029,7 @@ EmailsSearch: EmailSearchPage, FoundEmail
 }
 
 impl EmailsSearch {
-    /// Needed. SHA-1 of the attachment, in hexadecimal.
+    /// Required. SHA-1 of the attachment, in hexadecimal.
     pub fn attachment_sha1_checksum(self, attachment_sha1_checksum: impl AsRef<str>) -> Self {
         Self(self.0.arg("attachmentSha1Checksum", attachment_sha1_checksum.as_ref()))
     }
@@ -1088,7 +1088,7 @@ FilesSearch: FileSearchPage, FoundFile
 }
 
 impl FilesSearch {
-    /// Needed. SHA-1 of the file, in hexadecimal.
+    /// Required. SHA-1 of the file, in hexadecimal.
     pub fn sha1_checksum(self, sha1_checksum: impl AsRef<str>) -> Self {
         Self(self.0.arg("sha1Checksum", sha1_checksum.as_ref()))
     }
@@ -1166,22 +1166,22 @@ CreateUser: User
 }
 
 impl CreateUser {
-    /// Needed. The user's name.
+    /// Required. The user's name.
     pub fn user_name(self, user_name: impl AsRef<str>) -> Self {
         Self(self.0.arg("userName", user_name.as_ref()))
     }
 
-    /// Needed. Id of the profile that the user gets, from `insync.profiles.list`.
+    /// Required. Id of the profile that the user gets, from `insync.profiles.list`.
     pub fn profile_id(self, profile_id: i64) -> Self {
         Self(self.0.arg("profileID", profile_id))
     }
 
-    /// Needed. Id of the storage that the user's backups go to, from `insync.storages.list`.
+    /// Required. Id of the storage that the user's backups go to, from `insync.storages.list`.
     pub fn storage_id(self, storage_id: i64) -> Self {
         Self(self.0.arg("storageID", storage_id))
     }
 
-    /// Needed. The user's email address.
+    /// Required. The user's email address.
     pub fn email_id(self, email_id: impl AsRef<str>) -> Self {
         Self(self.0.arg("emailID", email_id.as_ref()))
     }

@@ -21,27 +21,27 @@ impl<'a> Platform<'a> {
         Self { client }
     }
 
-    /// The resource `admins`.
+    /// Offers `change_password`, `create`, `delete`, `get`, `list`, `update`, `update_role`.
     pub fn admins(&self) -> AdminsApi<'a> {
         AdminsApi::new(self.client)
     }
 
-    /// The resource `events`.
+    /// Offers `list`.
     pub fn events(&self) -> EventsApi<'a> {
         EventsApi::new(self.client)
     }
 
-    /// The resource `reports`.
+    /// Offers `list`, `query`.
     pub fn reports(&self) -> ReportsApi<'a> {
         ReportsApi::new(self.client)
     }
 
-    /// The resource `roles`.
+    /// Offers `list`.
     pub fn roles(&self) -> RolesApi<'a> {
         RolesApi::new(self.client)
     }
 
-    /// The resource `safe mode`.
+    /// Offers `activate`.
     pub fn safe_mode(&self) -> SafeModeApi<'a> {
         SafeModeApi::new(self.client)
     }

@@ -16,17 +16,17 @@ ChangeAdminPassword: ()
 }
 
 impl ChangeAdminPassword {
-    /// Needed. The administrator's email address.
+    /// Required. The administrator's email address.
     pub fn admin_email(self, admin_email: impl AsRef<str>) -> Self {
         Self(self.0.arg("adminEmail", admin_email.as_ref()))
     }
 
-    /// Needed. The password until now.
+    /// Required. The password until now.
     pub fn current_password(self, current_password: impl AsRef<str>) -> Self {
         Self(self.0.arg("currentPassword", current_password.as_ref()))
     }
 
-    /// Needed. The password from now on.
+    /// Required. The password from now on.
     pub fn new_password(self, new_password: impl AsRef<str>) -> Self {
         Self(self.0.arg("newPassword", new_password.as_ref()))
     }
@@ -40,27 +40,27 @@ CreateAdmin: CreatedAdmin
 }
 
 impl CreateAdmin {
-    /// Needed. The administrator's email address.
+    /// Required. The administrator's email address.
     pub fn admin_email(self, admin_email: impl AsRef<str>) -> Self {
         Self(self.0.arg("adminEmail", admin_email.as_ref()))
     }
 
-    /// Needed. The administrator's name.
+    /// Required. The administrator's name.
     pub fn admin_name(self, admin_name: impl AsRef<str>) -> Self {
         Self(self.0.arg("adminName", admin_name.as_ref()))
     }
 
-    /// Needed. `Druva Cloud` administers everything, `Product` what `productAccessControls` says. Documented values: `Product`, `Druva Cloud`.
+    /// Required. `Druva Cloud` administers everything, `Product` what `productAccessControls` says. Documented values: `Product`, `Druva Cloud`.
     pub fn role(self, role: impl AsRef<str>) -> Self {
         Self(self.0.arg("role", role.as_ref()))
     }
 
-    /// Needed. Time zone, as the IANA names it: `UTC`, `Africa/Abidjan`.
+    /// Required. Time zone, as the IANA names it: `UTC`, `Africa/Abidjan`.
     pub fn timezone(self, timezone: impl AsRef<str>) -> Self {
         Self(self.0.arg("timezone", timezone.as_ref()))
     }
 
-    /// Needed. By hand, or from AD or LDAP. Documented values: `Manual`, `AD_LDAP`.
+    /// Required. By hand, or from AD or LDAP. Documented values: `Manual`, `AD_LDAP`.
     pub fn provisioning_mode(self, provisioning_mode: impl AsRef<str>) -> Self {
         Self(self.0.arg("provisioningMode", provisioning_mode.as_ref()))
     }
@@ -172,7 +172,7 @@ UpdateAdminRole: UpdatedAdminRole
 }
 
 impl UpdateAdminRole {
-    /// Needed. `Druva Cloud` administers everything, `Product` what `productAccessControls` says. Documented values: `Product`, `Druva Cloud`.
+    /// Required. `Druva Cloud` administers everything, `Product` what `productAccessControls` says. Documented values: `Product`, `Druva Cloud`.
     pub fn role(self, role: impl AsRef<str>) -> Self {
         Self(self.0.arg("role", role.as_ref()))
     }
@@ -278,7 +278,7 @@ ActivateSafeMode: SafeModeStatus
 }
 
 impl ActivateSafeMode {
-    /// Needed. What to stop, and who is let through.
+    /// Required. What to stop, and who is let through.
     pub fn activation_info(self, activation_info: SafeModeActivation) -> Self {
         Self(self.0.arg("activationInfo", activation_info))
     }

@@ -1224,13 +1224,13 @@ impl SafeModeActivation {
         Self(Json::object())
     }
 
-    /// Needed. What to stop; at least one of them.
+    /// Required. What to stop; at least one of them.
     #[must_use]
     pub fn with_activation_for(self, activation_for: SafeModeRestrictions) -> Self {
         Self(self.0.with("activationFor", activation_for))
     }
 
-    /// Needed. Ids of the administrators who may still log in.
+    /// Required. Ids of the administrators who may still log in.
     #[must_use]
     pub fn with_allowed_admin_ids(self, allowed_admin_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         Self(self.0.with(
@@ -1239,7 +1239,7 @@ impl SafeModeActivation {
         ))
     }
 
-    /// Needed. Client ids of the API credentials that go on working.
+    /// Required. Client ids of the API credentials that go on working.
     #[must_use]
     pub fn with_allowed_client_credential_ids(
         self,
@@ -1251,7 +1251,7 @@ impl SafeModeActivation {
         ))
     }
 
-    /// Needed. Email addresses to tell, at most 20; Druva Cloud administrators are told anyway.
+    /// Required. Email addresses to tell, at most 20; Druva Cloud administrators are told anyway.
     #[must_use]
     pub fn with_notification_email_recipients(
         self,
@@ -1281,25 +1281,25 @@ impl SafeModeRestrictions {
         Self(Json::object())
     }
 
-    /// Needed. Logins of administrators.
+    /// Required. Logins of administrators.
     #[must_use]
     pub fn with_restrict_admin_login(self, restrict_admin_login: bool) -> Self {
         Self(self.0.with("restrictAdminLogin", restrict_admin_login))
     }
 
-    /// Needed. API credentials.
+    /// Required. API credentials.
     #[must_use]
     pub fn with_restrict_api_credentials(self, restrict_api_credentials: bool) -> Self {
         Self(self.0.with("restrictApiCredentials", restrict_api_credentials))
     }
 
-    /// Needed. Scheduled backups.
+    /// Required. Scheduled backups.
     #[must_use]
     pub fn with_stop_backup(self, stop_backup: bool) -> Self {
         Self(self.0.with("stopBackup", stop_backup))
     }
 
-    /// Needed. Restores and downloads.
+    /// Required. Restores and downloads.
     #[must_use]
     pub fn with_stop_restore_download(self, stop_restore_download: bool) -> Self {
         Self(self.0.with("stopRestoreDownload", stop_restore_download))

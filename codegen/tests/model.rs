@@ -1,0 +1,239 @@
+//! What the resolver makes of small documents, and what stops it.
+#![allow(clippy::unwrap_used)]
+
+use druva_api::{Answer, Cursor, ListStyle, Place, Product, Retry, Type};
+use druva_codegen::model::{Source, resolve};
+
+const OPENAPI: &str = r##"
+openapi: "3.1.0"
+info: {title: insync, version: "1"}
+servers:
+- url: https://apis.example/insync
+paths:
+  /things:
+    get:
+      parameters:
+      - {name: pageToken, in: query, schema: {type: string}}
+      - {name: kinds, in: query, explode: false, schema: {type: array, items: {type: string, enum: [a, b]}}}
+      - {name: tags, in: query, schema: {type: array, items: {type: string}}}
+      - {name: "size (deprecated)", in: query, schema: {type: integer, enum: ["1", "2"]}}
+      responses:
+        "200": {description: "", content: {application/json: {schema: {$ref: "#/components/schemas/ThingList"}}}}
+        "404": {description: ""}
+        "500": {description: ""}
+  /things/{thingID}:
+    put:
+      parameters:
+      - {name: thingID, in: path, required: true, schema: {type: integer}}
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [name]
+              properties:
+                owner: {type: object, properties: {mail: {type: string}}}
+                name: {type: string}
+      responses:
+        "200": {description: "", content: {application/json: {schema: {}}}}
+components:
+  schemas:
+    ThingList:
+      type: object
+      properties:
+        nextPageToken: {type: [string, "null"]}
+        things: {allOf: [{type: array, items: {$ref: "#/components/schemas/ThingV2"}}]}
+    ThingV2:
+      type: object
+      properties:
+        thingID: {type: integer, format: int64}
+        isOpen: {type: boolean, enum: ["true", "false"]}
+        since: {type: string, format: date-time}
+        free: {type: object}
+        parts: {type: array, items: {type: object, properties: {size: {type: number}}}}
+"##;
+
+const OVERLAY: &str = r#"title: Things
+summary: Things.
+clouds: [public]
+glossary:
+  thingID: Id of the thing.
+operations:
+  GET /things:
+    id: insync.things.list
+    summary: Lists things.
+    pages: {items: things, cursor: {token: {param: pageToken, field: nextPageToken}}}
+  PUT /things/{thingID}:
+    id: insync.things.replace
+    summary: Replaces a thing.
+types:
+  ThingV2: {name: Thing, doc: A thing.}
+"#;
+
+fn product(openapi: &str, overlay: &str) -> Result<Product, String> {
+    let source = Source { product: "insync".to_owned(), openapi: openapi.to_owned(), overlay: overlay.to_owned() };
+    resolve(&[source]).map(|mut products| products.remove(0)).map_err(|error| error.to_string())
+}
+
+/// Resolves with a change to the overlay and gives the only complaint.
+fn complaint(from: &str, to: &str) -> String {
+    assert!(OVERLAY.contains(from), "{from}");
+    product(OPENAPI, &OVERLAY.replacen(from, to, 1)).expect_err("must be refused")
+}
+
+#[test]
+fn resolves() {
+    let product = product(OPENAPI, OVERLAY).unwrap();
+    let [list, replace] = product.operations.as_slice() else { panic!("{product:?}") };
+    assert_eq!(
+        (list.id.as_str(), list.path.as_str(), list.retry),
+        ("insync.things.list", "/insync/things", Retry::Safe)
+    );
+    assert_eq!(list.errors, [404, 500]);
+    assert_eq!(list.answer, Answer::Json(Type::Object("ThingList".into())));
+    assert!(matches!(&list.pages.as_ref().unwrap().cursor, Cursor::Token { field, .. } if field == "nextPageToken"));
+    let names: Vec<_> = list.params.iter().map(|param| (param.name.as_str(), param.list)).collect();
+    let expected = [
+        ("pageToken", ListStyle::Comma),
+        ("kinds", ListStyle::Comma),
+        ("tags", ListStyle::Repeat),
+        ("sizeDeprecated", ListStyle::Comma),
+    ];
+    assert_eq!(names, expected);
+    assert_eq!(list.params[3].ty, Type::Integer);
+
+    assert_eq!((replace.retry, &replace.answer), (Retry::Never, &Answer::Empty));
+    let params: Vec<_> =
+        replace.params.iter().map(|param| (param.name.as_str(), param.place, param.required)).collect();
+    assert_eq!(params, [("thingID", Place::Path, true), ("name", Place::Body, true), ("owner", Place::Body, false)]);
+    assert_eq!(replace.params[0].doc, "Id of the thing.");
+
+    let thing = &product.types["Thing"];
+    assert!(thing.output && !thing.input && product.types["Owner"].input);
+    let fields: Vec<_> = thing.fields.iter().map(|field| field.ty.clone()).collect();
+    let parts = Type::List(Box::new(Type::Object("ThingPart".into())));
+    assert_eq!(fields, [Type::Integer, Type::Boolean, Type::DateTime, Type::Map(Box::new(Type::Json)), parts]);
+}
+
+#[test]
+fn corrects() {
+    let overlay = OVERLAY.replace("    pages:", "    params:\n      tags: {type: list<integer>, reason: r}\n      Accept: {add: true, place: header, reason: r}\n    pages:");
+    let product = product(OPENAPI, &overlay).unwrap();
+    let list = &product.operations[0];
+    assert_eq!((&list.params[2].ty, list.params[2].list), (&Type::List(Box::new(Type::Integer)), ListStyle::Comma));
+    assert_eq!((list.params[4].name.as_str(), list.params[4].place), ("Accept", Place::Header));
+}
+
+#[test]
+fn an_operation_without_an_entry() {
+    let overlay = OVERLAY
+        .replace("  PUT /things/{thingID}:\n    id: insync.things.replace\n    summary: Replaces a thing.\n", "");
+    let error = product(OPENAPI, &overlay).expect_err("must be refused");
+    let (line, _) = OPENAPI.lines().enumerate().find(|(_, line)| *line == "    put:").unwrap();
+    assert_eq!(
+        error.lines().next().unwrap(),
+        format!(
+            "api/openapi/insync.yaml:{}: PUT /things/{{thingID}} has no entry in api/overlay/insync.yaml",
+            line + 1
+        )
+    );
+}
+
+#[test]
+fn an_entry_without_an_operation() {
+    let error = complaint("types:\n", "  GET /other:\n    id: insync.others.list\n    summary: Lists.\ntypes:\n");
+    assert_eq!(error, "api/overlay/insync.yaml:14: GET /other is not in api/openapi/insync.yaml");
+}
+
+#[test]
+fn an_id_used_twice() {
+    let error = complaint("insync.things.replace", "insync.things.list");
+    assert_eq!(
+        error,
+        "api/overlay/insync.yaml:11: the id insync.things.list is used already, in api/overlay/insync.yaml:7"
+    );
+}
+
+#[test]
+fn an_id_that_is_none() {
+    for id in ["insync.replace", "platform.things.replace", "insync.Things.replace", "insync.things."] {
+        assert!(
+            complaint("insync.things.replace", id).starts_with(&format!("api/overlay/insync.yaml:11: {id} is no id")),
+            "{id}"
+        );
+    }
+}
+
+#[test]
+fn an_id_that_is_also_a_resource() {
+    let error = complaint("insync.things.replace", "insync.things.list.replace");
+    assert_eq!(error, "api/overlay/insync.yaml:7: insync.things.list names an operation and a resource");
+}
+
+#[test]
+fn paging_that_cannot_be() {
+    let says = |from, to, what: &str| {
+        assert_eq!(complaint(from, to), format!("api/overlay/insync.yaml:7: insync.things.list: {what}"))
+    };
+    says("items: things", "items: devices", "its answer has no devices");
+    says("items: things", "items: nextPageToken", "its items, nextPageToken, are no list");
+    says("param: pageToken", "param: token", "paging needs the argument token, which it does not have");
+    says("field: nextPageToken", "field: token", "paging needs token in the answer, which it does not have");
+}
+
+#[test]
+fn arguments_of_one_name() {
+    let openapi =
+        OPENAPI.replace("                owner:", "                ThingID: {type: string}\n                owner:");
+    let error = product(&openapi, OVERLAY).expect_err("must be refused");
+    assert_eq!(
+        error,
+        "api/overlay/insync.yaml:11: insync.things.replace: the arguments thingID and ThingID have one name"
+    );
+}
+
+#[test]
+fn a_type_name_used_for_two_shapes() {
+    let error = complaint("{name: Thing, doc: A thing.}", "{name: ThingList}");
+    assert!(
+        error.contains("the type name ThingList is used for ThingV2 and, with other fields, for ThingList"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_cloud_that_there_is_not() {
+    assert!(
+        complaint("[public]", "[publick]")
+            .contains("api/overlay/insync.yaml:7: insync.things.list: there is no cloud publick")
+    );
+}
+
+#[test]
+fn corrections_without_a_reason() {
+    let error = complaint("    pages:", "    params:\n      tags: {type: list<integer>}\n    pages:");
+    assert_eq!(error, "api/overlay/insync.yaml:11: tags contradicts the document without a reason");
+    let error = complaint("doc: A thing.}", "fields: {free: {type: json}}}");
+    assert!(error.ends_with("ThingV2.free contradicts the document without a reason"), "{error}");
+}
+
+#[test]
+fn words_about_nothing() {
+    assert!(complaint("  thingID:", "  thingId:").ends_with("nothing is called thingId"));
+    assert!(complaint("doc: A thing.}", "fields: {fre: Free.}}").ends_with("ThingV2 has no field fre"));
+    assert!(
+        complaint("types:\n", "types:\n  Other: {name: Thing}\n")
+            .ends_with("no operation uses an object type at Other")
+    );
+    assert!(
+        complaint("    pages:", "    params:\n      tag: A tag.\n    pages:")
+            .ends_with("GET /things has no parameter tag")
+    );
+}
+
+#[test]
+fn what_is_no_overlay() {
+    let error = product(OPENAPI, "title: T\nsummary: S\nclouds: [public]\noperations:\n  GET /things:\n    name: x\n")
+        .expect_err("must be refused");
+    assert!(error.starts_with("api/overlay/insync.yaml:6: "), "{error}");
+}
