@@ -33,9 +33,9 @@ impl Refusal {
             return Reply::json(self.status, &json!({ "message": self.message }));
         }
         let code = match service {
-            "legalholds" => format!("inSyncLegalholds-{}", 4_294_967_089 + u32::from(self.status)),
-            "search" => format!("MDS-{}", 1000 + u32::from(self.status % 100)),
-            _ => format!("{}-{}", family(service), 1000 + u32::from(self.status % 100)),
+            "legalholds" => format!("inSyncLegalholds-{}", 4_294_967_089 + u64::from(self.status)),
+            "search" => format!("MDS-{}", 1000 + self.status % 100),
+            _ => format!("{}-{}", family(service), 1000 + self.status % 100),
         };
         let retryable = self.status >= 500;
         Reply::json(self.status, &json!({ "code": code, "message": self.message, "data": {}, "retryable": retryable }))

@@ -21,6 +21,8 @@ pub(crate) struct Rows {
     base: i64,
     stores: Vec<Store>,
     changes: u64,
+    /// Where the values of a field come from, by table and position of the field; most fields have their own.
+    lenders: HashMap<(usize, usize), Option<(usize, Arc<str>)>>,
 }
 
 #[derive(Default)]
@@ -52,7 +54,7 @@ pub(crate) struct Row {
 impl Rows {
     pub(crate) fn new(catalog: Catalog, model: Arc<Model>, seed: u64, base: i64) -> Rows {
         let stores = catalog.tables.iter().map(|_| Store::default()).collect();
-        Rows { catalog: Arc::new(catalog), model, seed, base, stores, changes: 0 }
+        Rows { catalog: Arc::new(catalog), model, seed, base, stores, changes: 0, lenders: HashMap::new() }
     }
 
     /// What the values of a row grow from.
@@ -253,7 +255,7 @@ impl Rows {
             row.fields.insert(relation.field.clone(), value);
             settled.push(&relation.field);
         }
-        for (name, ty) in &table.fields {
+        for (position, (name, ty)) in table.fields.iter().enumerate() {
             if settled.contains(&name.as_str()) {
                 continue;
             }
@@ -261,7 +263,7 @@ impl Rows {
                 let key = self.key(table, index);
                 if matches!(ty, Type::String { .. }) { json!(plain(&key)) } else { key }
             } else {
-                let borrowed = self.borrowed(table, name, &row.related).filter(|value| suits(ty, value));
+                let borrowed = self.borrowed(at, position, &row.related).filter(|value| suits(ty, value));
                 borrowed.unwrap_or_else(|| seedling.value(product, name, ty))
             };
             row.fields.insert(name.clone(), value);
@@ -271,29 +273,44 @@ impl Rows {
     }
 
     /// A value that belongs to a related row: a backup's `userEmail` is its user's.
-    fn borrowed(&mut self, table: &Table, field: &str, related: &[At]) -> Option<Value> {
+    fn borrowed(&mut self, at: usize, field: usize, related: &[At]) -> Option<Value> {
+        let lender = match self.lenders.get(&(at, field)) {
+            Some(lender) => lender.clone(),
+            None => {
+                let lender = self.lender(&self.catalog.tables[at], &self.catalog.tables[at].fields[field].0, related);
+                self.lenders.insert((at, field), lender.clone());
+                lender
+            }
+        };
+        let (table, name) = lender?;
+        let row = related.iter().find(|(known, _)| *known == table)?;
+        self.row(*row).fields.get(name.as_ref()).cloned()
+    }
+
+    /// The table and the field that a field's values come from, among the tables that its rows lead to.
+    fn lender(&self, table: &Table, field: &str, related: &[At]) -> Option<(usize, Arc<str>)> {
         const IDENTITY: &[(&str, &str)] = &[
             ("emailid", "emailid"), ("email", "emailid"), ("initiator", "emailid"), ("clientversion", "clientversion"), ("serialnumber", "serialnumber"),
             ("uuid", "uuid"), ("platformos", "platformos"), ("clientos", "platformos"), ("cplatform", "platformos"), ("deviceos", "deviceos"),
         ];
-        let catalog = Arc::clone(&self.catalog);
         let lower = field.to_ascii_lowercase();
         let lower = lower.strip_prefix("insync").unwrap_or(&lower);
-        related.iter().find_map(|at| {
-            let owner = &catalog.tables[at.0];
-            let fields = &self.row(*at).fields;
-            let called = |wanted: &str| fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.clone());
-            if let Some((_, wanted)) = IDENTITY.iter().find(|(name, _)| *name == lower) {
-                return if table.words.iter().any(|word| word == "user") { None } else { called(wanted) };
-            }
-            let mentions = |word: &String| (1..=lower.len()).rev().find(|end| lower.is_char_boundary(*end) && alias(&lower[..*end]) == *word).map(|end| &lower[end..]);
-            let rest = owner.words.iter().find_map(mentions)?;
-            let own_name = || owner.name_field().and_then(|name| fields.get(name).cloned());
-            called(lower).or_else(|| match rest {
-                "" | "name" => own_name(),
-                _ if rest.contains("email") => fields.iter().find(|(name, _)| name.to_ascii_lowercase().contains("email")).map(|(_, value)| value.clone()),
-                _ => None,
-            })
+        let identity = IDENTITY.iter().find(|(name, _)| *name == lower).map(|(_, wanted)| *wanted);
+        related.iter().find_map(|(at, _)| {
+            let owner = &self.catalog.tables[*at];
+            let named = |wanted: &dyn Fn(&str) -> bool| owner.fields.iter().map(|(name, _)| name.as_str()).find(|name| wanted(&name.to_ascii_lowercase()));
+            let name = if let Some(wanted) = identity {
+                named(&|name| name == wanted).filter(|_| !table.words.iter().any(|word| word == "user"))
+            } else {
+                let mentions = |word: &String| (1..=lower.len()).rev().filter(|end| lower.is_char_boundary(*end)).find(|end| alias(&lower[..*end]) == *word).map(|end| &lower[end..]);
+                let rest = owner.words.iter().find_map(mentions)?;
+                named(&|name| name == lower).or_else(|| match rest {
+                    "" | "name" => owner.name_field(),
+                    _ if rest.contains("email") => named(&|name| name.contains("email")),
+                    _ => None,
+                })
+            };
+            name.map(|name| (*at, Arc::from(name)))
         })
     }
 }

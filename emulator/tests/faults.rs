@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 const DEVICE: &str = "/insync/endpoints/v2/devices/1";
+const ACT: &str = "/insync/endpoints/v1/devices/1";
 
 fn rig(fault: Value) -> Rig {
     let rig = Rig::small();
@@ -84,11 +85,11 @@ fn writes_happen_or_not_as_told() {
         (json!({ "garbage": true }), "enabled"),
     ] {
         let rig = Rig::small();
-        assert_eq!(rig.request("POST", &format!("{DEVICE}/enable"), &Value::Null).status, 200);
+        assert_eq!(rig.request("POST", &format!("{ACT}/enable"), &Value::Null).status, 200);
         let mut command = json!({ "do": "fault", "operation": "insync.devices.disable" });
         command.as_object_mut().expect("members").extend(fault.as_object().expect("members").clone());
         rig.control(command);
-        rig.send("POST", &format!("{DEVICE}/disable"), &rig.bearer(), b"");
+        rig.send("POST", &format!("{ACT}/disable"), &rig.bearer(), b"");
         assert_eq!(state(&rig), json!(expected), "{fault}");
     }
 }
