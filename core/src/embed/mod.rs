@@ -218,6 +218,10 @@ struct Engine {
 
 static ENGINE: ArcSwapOption<Engine> = ArcSwapOption::const_empty();
 
+/// Runtimes live as long as their process. Held here as well, they are not taken for leaks: what an ArcSwap holds points
+/// past the start of the block, which leak checkers do not follow.
+static KEPT: Mutex<Vec<Arc<Engine>>> = Mutex::new(Vec::new());
+
 fn engine() -> Result<Arc<Engine>> {
     let process = std::process::id();
     loop {
@@ -230,7 +234,7 @@ fn engine() -> Result<Arc<Engine>> {
             .build()
             .map_err(|error| Error::internal(format!("the operating system gives no event queue: {error}")))?;
         let fresh = Arc::new(Engine { process, runtime, driven: AtomicBool::new(false) });
-        let before = ENGINE.compare_and_swap(&current, Some(fresh));
+        let before = ENGINE.compare_and_swap(&current, Some(fresh.clone()));
         let swapped = match (&*before, &current) {
             (None, None) => true,
             (Some(before), Some(current)) => Arc::ptr_eq(before, current),
@@ -239,6 +243,10 @@ fn engine() -> Result<Arc<Engine>> {
         if swapped {
             // The parent's runtime shares its event queue with the parent: it is left alone, not closed.
             std::mem::forget(current);
+            // Not waiting: the lock may have been held when the process forked.
+            if let Ok(mut kept) = KEPT.try_lock() {
+                kept.push(fresh);
+            }
         }
     }
 }
