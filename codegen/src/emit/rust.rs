@@ -37,7 +37,9 @@ fn root(model: &Model) -> String {
     let mut modules = String::new();
     let mut entrances = String::new();
     let mut tables = String::new();
-    let mut lookups = String::new();
+    let features: Vec<String> =
+        model.products.iter().map(|product| format!("feature = {:?}", snake(&product.name))).collect();
+    let features = features.join(", ");
     for product in &model.products {
         let (name, entrance) = (snake(&product.name), pascal(&product.name));
         let feature = format!("#[cfg(feature = {name:?})]\n");
@@ -49,15 +51,9 @@ fn root(model: &Model) -> String {
             lower_first(&product.summary)
         );
         let _ = writeln!(tables, "{feature}{name}::operations::ALL,");
-        let _ = writeln!(lookups, "{feature}{name:?} => {name}::operations::ALL,");
     }
     format!(
-        "//! Typed calls: one module for each product, each a Cargo feature of the same name.
-//!
-//! A call is `client.<product>().<resource>().<verb>(...)`; what is optional is set on what that returns. Await a
-//! request for its answer; ask a list for its `items()` or its `pages()`. Answers are the JSON that came, read through
-//! accessors that give `None` where there is nothing, or nothing that can be read as documented.
-
+        "{DOC}
 use crate::{{Client, Operation}};
 
 {MACROS}
@@ -68,23 +64,23 @@ impl Client {{
 {entrances}
 }}
 
+const TABLES: &[&[&Operation]] = &[{tables}];
+
 /// Every operation of the products in this build.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {{
-    const TABLES: &[&[&Operation]] = &[{tables}];
     TABLES.iter().flat_map(|table| table.iter().copied())
 }}
 
 /// The operation of this id: `insync.devices.list`.
 pub fn find(id: &str) -> Option<&'static Operation> {{
-    let table: &[&Operation] = match id.split('.').next()? {{
-        {lookups}
-        _ => return None,
-    }};
-    let index = table.binary_search_by_key(&id, |operation| operation.id).ok()?;
-    Some(table[index])
+    TABLES.iter().find_map(|table| {{
+        let index = table.binary_search_by_key(&id, |operation| operation.id).ok()?;
+        Some(table[index])
+    }})
 }}
 
 /// Short ways to write the tables of operations.
+#[cfg(any({features}))]
 mod table {{
     use crate::{{ListStyle, Param, Place, Type}};
 
@@ -100,8 +96,36 @@ mod table {{
     )
 }
 
+const DOC: &str = r#"//! Typed calls: one module for each product, each a Cargo feature of the same name.
+//!
+//! A call is `client.<product>().<resource>().<verb>(...)`; what is optional is set on what that returns. Await a
+//! request for its answer; ask a list for its `items()` or its `pages()`. Answers are the JSON that came, read through
+//! accessors that give `None` where there is nothing, or nothing that can be read as documented.
+//!
+//! ```no_run
+//! # async fn calls(client: druva::Client) -> druva::Result<()> {
+//! use druva::api::platform::{ReportFilter, ReportFilters};
+//!
+//! let device = client.insync().devices().get(12).await?;
+//! println!("{:?} was last seen {:?}", device.device_name(), device.last_connected());
+//!
+//! let recent = ReportFilter::new()
+//!     .with_field_name("lastBackupTime")
+//!     .with_operator("GTE")
+//!     .with_value("2026-01-01T00:00:00Z");
+//! let filters = ReportFilters::new().with_filter_by([recent]);
+//! let mut rows = client.platform().reports().query("epLastBackupStatus").filters(filters).items();
+//! while let Some(row) = rows.next().await {
+//!     println!("{}", row?);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+"#;
+
 /// What every answer type and every request has in common.
-const MACROS: &str = r#"macro_rules! object {
+const MACROS: &str = r#"#[allow(unused_macros, reason = "a build without products has no use for it")]
+macro_rules! object {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq)]
@@ -128,6 +152,7 @@ const MACROS: &str = r#"macro_rules! object {
     };
 }
 
+#[allow(unused_macros, reason = "not every product has one")]
 macro_rules! request {
     ($(#[$meta:meta])* $name:ident: $answer:ty) => {
         $(#[$meta])*
@@ -166,6 +191,7 @@ macro_rules! request {
     };
 }
 
+#[allow(unused_macros, reason = "not every product has one")]
 macro_rules! list {
     ($(#[$meta:meta])* $name:ident: $page:ty, $item:ty) => {
         $(#[$meta])*

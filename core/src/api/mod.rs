@@ -5,9 +5,30 @@
 //! A call is `client.<product>().<resource>().<verb>(...)`; what is optional is set on what that returns. Await a
 //! request for its answer; ask a list for its `items()` or its `pages()`. Answers are the JSON that came, read through
 //! accessors that give `None` where there is nothing, or nothing that can be read as documented.
+//!
+//! ```no_run
+//! # async fn calls(client: druva::Client) -> druva::Result<()> {
+//! use druva::api::platform::{ReportFilter, ReportFilters};
+//!
+//! let device = client.insync().devices().get(12).await?;
+//! println!("{:?} was last seen {:?}", device.device_name(), device.last_connected());
+//!
+//! let recent = ReportFilter::new()
+//!     .with_field_name("lastBackupTime")
+//!     .with_operator("GTE")
+//!     .with_value("2026-01-01T00:00:00Z");
+//! let filters = ReportFilters::new().with_filter_by([recent]);
+//! let mut rows = client.platform().reports().query("epLastBackupStatus").filters(filters).items();
+//! while let Some(row) = rows.next().await {
+//!     println!("{}", row?);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 use crate::{Client, Operation};
 
+#[allow(unused_macros, reason = "a build without products has no use for it")]
 macro_rules! object {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
@@ -35,6 +56,7 @@ macro_rules! object {
     };
 }
 
+#[allow(unused_macros, reason = "not every product has one")]
 macro_rules! request {
     ($(#[$meta:meta])* $name:ident: $answer:ty) => {
         $(#[$meta])*
@@ -73,6 +95,7 @@ macro_rules! request {
     };
 }
 
+#[allow(unused_macros, reason = "not every product has one")]
 macro_rules! list {
     ($(#[$meta:meta])* $name:ident: $page:ty, $item:ty) => {
         $(#[$meta])*
@@ -123,32 +146,28 @@ impl Client {
     }
 }
 
+const TABLES: &[&[&Operation]] = &[
+    #[cfg(feature = "insync")]
+    insync::operations::ALL,
+    #[cfg(feature = "platform")]
+    platform::operations::ALL,
+];
+
 /// Every operation of the products in this build.
 pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    const TABLES: &[&[&Operation]] = &[
-        #[cfg(feature = "insync")]
-        insync::operations::ALL,
-        #[cfg(feature = "platform")]
-        platform::operations::ALL,
-    ];
     TABLES.iter().flat_map(|table| table.iter().copied())
 }
 
 /// The operation of this id: `insync.devices.list`.
 pub fn find(id: &str) -> Option<&'static Operation> {
-    let table: &[&Operation] = match id.split('.').next()? {
-        #[cfg(feature = "insync")]
-        "insync" => insync::operations::ALL,
-        #[cfg(feature = "platform")]
-        "platform" => platform::operations::ALL,
-
-        _ => return None,
-    };
-    let index = table.binary_search_by_key(&id, |operation| operation.id).ok()?;
-    Some(table[index])
+    TABLES.iter().find_map(|table| {
+        let index = table.binary_search_by_key(&id, |operation| operation.id).ok()?;
+        Some(table[index])
+    })
 }
 
 /// Short ways to write the tables of operations.
+#[cfg(any(feature = "insync", feature = "platform"))]
 mod table {
     use crate::{ListStyle, Param, Place, Type};
 
