@@ -38,6 +38,9 @@ func Float(value float64) Opt[float64] { return core.Some(value) }
 // Bool is an argument that is true or false.
 func Bool(value bool) Opt[bool] { return core.Some(value) }
 
+// JSON is a value of which the documents say no more than that it is JSON, such as the cells of a report.
+type JSON = core.JSON
+
 // Timestamp is a point in time as Druva writes it; its Time method reads it.
 type Timestamp = core.Timestamp
 

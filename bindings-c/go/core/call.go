@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"time"
 )
 
@@ -66,6 +67,10 @@ func read[T any](operation string, response *Response) (T, error) {
 	var answer T
 	if err := Decode(response.Body, &answer); err != nil {
 		return answer, undecodable(operation, response, err)
+	}
+	// An answer of null, or of nothing, is an object without fields: programs look at it without asking.
+	if place := reflect.ValueOf(&answer).Elem(); place.Kind() == reflect.Pointer && place.IsNil() {
+		place.Set(reflect.New(place.Type().Elem()))
 	}
 	return answer, nil
 }

@@ -45,7 +45,7 @@ func newReader(t reflect.Type) reader {
 		return read
 	}
 	switch {
-	case t == reflect.TypeFor[json.RawMessage]():
+	case t == reflect.TypeFor[JSON](), t == reflect.TypeFor[json.RawMessage]():
 		return readRaw
 	case t.Kind() == reflect.Pointer:
 		// A type may contain itself: its reader is looked up when it is used.

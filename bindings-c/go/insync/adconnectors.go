@@ -32,9 +32,6 @@ type AdConnectorsListOptions struct {
 // GET /insync/admanagement/v1/adConnectors (clouds: public, insync-gov), operation insync.ad_connectors.list.
 func (s *AdConnectorsService) List(ctx context.Context, opts *AdConnectorsListOptions) *core.Pages[*AdConnectorList, *AdConnector] {
 	return core.List(ctx, s.caller, "insync.ad_connectors.list", opts, func(page *AdConnectorList) []*AdConnector {
-		if page == nil {
-			return nil
-		}
 		return page.AdConnectorList
 	})
 }

@@ -50,9 +50,6 @@ type BackupsListOptions struct {
 // GET /insync/endpoints/v1/backups (clouds: public, insync-gov), operation insync.backups.list.
 func (s *BackupsService) List(ctx context.Context, opts *BackupsListOptions) *core.Pages[*BackupList, *Backup] {
 	return core.List(ctx, s.caller, "insync.backups.list", opts, func(page *BackupList) []*Backup {
-		if page == nil {
-			return nil
-		}
 		return page.Backups
 	})
 }

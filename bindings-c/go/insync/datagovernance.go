@@ -96,9 +96,6 @@ type DataGovernanceEmailViolationsListOptions struct {
 // GET /insync/sdg/v1/emailViolations (clouds: public), operation insync.data_governance.email_violations.list.
 func (s *DataGovernanceEmailViolationsService) List(ctx context.Context, opts *DataGovernanceEmailViolationsListOptions) *core.Pages[*EmailViolationList, *EmailViolation] {
 	return core.List(ctx, s.caller, "insync.data_governance.email_violations.list", opts, func(page *EmailViolationList) []*EmailViolation {
-		if page == nil {
-			return nil
-		}
 		return page.Violations
 	})
 }
@@ -139,9 +136,6 @@ type DataGovernanceFileViolationsListOptions struct {
 // GET /insync/sdg/v1/fileViolations (clouds: public), operation insync.data_governance.file_violations.list.
 func (s *DataGovernanceFileViolationsService) List(ctx context.Context, opts *DataGovernanceFileViolationsListOptions) *core.Pages[*FileViolationList, *FileViolation] {
 	return core.List(ctx, s.caller, "insync.data_governance.file_violations.list", opts, func(page *FileViolationList) []*FileViolation {
-		if page == nil {
-			return nil
-		}
 		return page.Violations
 	})
 }

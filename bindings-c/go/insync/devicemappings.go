@@ -74,9 +74,6 @@ type DeviceMappingsListOptions struct {
 // GET /insync/endpoints/v1/devicemappings (clouds: public, insync-gov), operation insync.device_mappings.list.
 func (s *DeviceMappingsService) List(ctx context.Context, opts *DeviceMappingsListOptions) *core.Pages[*DeviceMappingList, *DeviceMapping] {
 	return core.List(ctx, s.caller, "insync.device_mappings.list", opts, func(page *DeviceMappingList) []*DeviceMapping {
-		if page == nil {
-			return nil
-		}
 		return page.ImdMappings
 	})
 }

@@ -163,9 +163,6 @@ type DevicesListOptions struct {
 // GET /insync/endpoints/v2/devices (clouds: public, insync-gov), operation insync.devices.list.
 func (s *DevicesService) List(ctx context.Context, opts *DevicesListOptions) *core.Pages[*DeviceList, *Device] {
 	return core.List(ctx, s.caller, "insync.devices.list", opts, func(page *DeviceList) []*Device {
-		if page == nil {
-			return nil
-		}
 		return page.Devices
 	})
 }
@@ -253,9 +250,6 @@ type DevicesV1ListOptions struct {
 // Deprecated: Use `insync.devices.list`, which answers the same and more.
 func (s *DevicesV1Service) List(ctx context.Context, opts *DevicesV1ListOptions) *core.Pages[*DeviceListV1, *DeviceV1] {
 	return core.List(ctx, s.caller, "insync.devices.v1.list", opts, func(page *DeviceListV1) []*DeviceV1 {
-		if page == nil {
-			return nil
-		}
 		return page.Devices
 	})
 }

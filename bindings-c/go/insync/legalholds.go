@@ -269,7 +269,7 @@ func (s *LegalHoldsCustodiansService) List(ctx context.Context, policyID int64, 
 
 		*LegalHoldsCustodiansListOptions
 	}{policyID, opts}, func(page *CustodianList) []*Custodian {
-		if page == nil || page.Results == nil {
+		if page.Results == nil {
 			return nil
 		}
 		return page.Results.UsersList
@@ -324,7 +324,7 @@ func (s *LegalHoldsDevicesService) List(ctx context.Context, policyID int64, opt
 
 		*LegalHoldsDevicesListOptions
 	}{policyID, opts}, func(page *LegalHoldDeviceList) []*LegalHoldDevice {
-		if page == nil || page.Results == nil {
+		if page.Results == nil {
 			return nil
 		}
 		return page.Results.StreamsList
@@ -368,9 +368,6 @@ type LegalHoldsDownloadClientsListOptions struct {
 // insync.legal_holds.download_clients.list.
 func (s *LegalHoldsDownloadClientsService) List(ctx context.Context, opts *LegalHoldsDownloadClientsListOptions) *core.Pages[*DownloadClientList, *DownloadClient] {
 	return core.List(ctx, s.caller, "insync.legal_holds.download_clients.list", opts, func(page *DownloadClientList) []*DownloadClient {
-		if page == nil {
-			return nil
-		}
 		return page.Clients
 	})
 }
@@ -502,9 +499,6 @@ type LegalHoldsDownloadJobsListOptions struct {
 // GET /insync/legalholds/v4/jobs (clouds: public, insync-gov), operation insync.legal_holds.download_jobs.list.
 func (s *LegalHoldsDownloadJobsService) List(ctx context.Context, opts *LegalHoldsDownloadJobsListOptions) *core.Pages[*DownloadJobList, *DownloadJob] {
 	return core.List(ctx, s.caller, "insync.legal_holds.download_jobs.list", opts, func(page *DownloadJobList) []*DownloadJob {
-		if page == nil {
-			return nil
-		}
 		return page.Jobs
 	})
 }

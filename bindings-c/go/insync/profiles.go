@@ -29,9 +29,6 @@ type ProfilesListOptions struct {
 // GET /insync/profilemanagement/v1/profiles (clouds: public, insync-gov), operation insync.profiles.list.
 func (s *ProfilesService) List(ctx context.Context, opts *ProfilesListOptions) *core.Pages[*ProfileList, *Profile] {
 	return core.List(ctx, s.caller, "insync.profiles.list", opts, func(page *ProfileList) []*Profile {
-		if page == nil {
-			return nil
-		}
 		return page.Profiles
 	})
 }

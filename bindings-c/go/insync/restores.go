@@ -44,9 +44,6 @@ type RestoresListOptions struct {
 // GET /insync/endpoints/v1/restores (clouds: public, insync-gov), operation insync.restores.list.
 func (s *RestoresService) List(ctx context.Context, opts *RestoresListOptions) *core.Pages[*RestoreList, *Restore] {
 	return core.List(ctx, s.caller, "insync.restores.list", opts, func(page *RestoreList) []*Restore {
-		if page == nil {
-			return nil
-		}
 		return page.Restores
 	})
 }

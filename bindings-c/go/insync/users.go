@@ -65,9 +65,6 @@ type UsersListOptions struct {
 // GET /insync/usermanagement/v1/users (clouds: public, insync-gov), operation insync.users.list.
 func (s *UsersService) List(ctx context.Context, opts *UsersListOptions) *core.Pages[*UserList, *User] {
 	return core.List(ctx, s.caller, "insync.users.list", opts, func(page *UserList) []*User {
-		if page == nil {
-			return nil
-		}
 		return page.Users
 	})
 }

@@ -4,7 +4,6 @@ package platform
 
 import (
 	"context"
-	"encoding/json"
 
 	"druva-sdk/druva/core"
 )
@@ -53,15 +52,12 @@ type ReportsQueryOptions struct {
 // reportID: The report, as `platform.reports.list` names it: `epLastBackupStatus`, `ewBackupActivity`, ...
 //
 // POST /platform/reporting/{version}/reports/{reportID} (clouds: public), operation platform.reports.query.
-func (s *ReportsService) Query(ctx context.Context, reportID string, opts *ReportsQueryOptions) *core.Pages[*ReportPage, map[string]json.RawMessage] {
+func (s *ReportsService) Query(ctx context.Context, reportID string, opts *ReportsQueryOptions) *core.Pages[*ReportPage, map[string]core.JSON] {
 	return core.List(ctx, s.caller, "platform.reports.query", struct {
 		ReportID string `json:"reportID"`
 
 		*ReportsQueryOptions
-	}{reportID, opts}, func(page *ReportPage) []map[string]json.RawMessage {
-		if page == nil {
-			return nil
-		}
+	}{reportID, opts}, func(page *ReportPage) []map[string]core.JSON {
 		return page.Data
 	})
 }

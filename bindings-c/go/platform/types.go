@@ -500,7 +500,7 @@ type Event struct {
 	Category core.Opt[string] `json:"category,omitzero"`
 
 	// What happened: an object whose members depend on the type; a text in version `v1`.
-	Details json.RawMessage `json:"details,omitzero"`
+	Details core.JSON `json:"details,omitzero"`
 
 	// The feature that it comes from.
 	Feature core.Opt[string] `json:"feature,omitzero"`
@@ -701,13 +701,13 @@ func (x *ReportList) UnmarshalJSON(data []byte) error { return core.Decode(data,
 // ReportPage: A page of a report's rows.
 type ReportPage struct {
 	// The rows, each with the report's columns.
-	Data []map[string]json.RawMessage `json:"data,omitzero"`
+	Data []map[string]core.JSON `json:"data,omitzero"`
 
 	// Up to when the rows are complete (UTC).
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The conditions that were applied.
-	Filters map[string]json.RawMessage `json:"filters,omitzero"`
+	Filters map[string]core.JSON `json:"filters,omitzero"`
 
 	// What leads to the next page, for 5 minutes; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`

@@ -50,7 +50,14 @@ fn classes(errors: &[ErrorClass]) -> String {
         }
         let status = class.status.as_deref().map(|status| format!("HTTP status {status}.")).unwrap_or_default();
         let doc = sentences([class.doc.as_str(), status.as_str()]);
-        let _ = writeln!(kinds, "\t// {} is the kind of [{}].\n\t{} Kind = {:?}", kind(class), type_name(class), kind(class), class.kind);
+        let _ = writeln!(
+            kinds,
+            "\t// {} is the kind of [{}].\n\t{} Kind = {:?}",
+            kind(class),
+            type_name(class),
+            kind(class),
+            class.kind
+        );
         let _ = writeln!(names, "\tcase {}:\n\t\treturn {:?}", kind(class), class.class);
         let Some(parent) = parent(class, errors) else { continue };
         let (name, parent) = (type_name(class), embedded(parent));
@@ -105,7 +112,8 @@ fn aliases(errors: &[ErrorClass]) -> String {
         };
         let name = type_name(class);
         let _ = writeln!(types, "{}type {name} = core.{name}", comment(&doc, 0));
-        let _ = writeln!(kinds, "\t// {} is the kind of [{name}].\n\t{} = core.{}", kind(class), kind(class), kind(class));
+        let _ =
+            writeln!(kinds, "\t// {} is the kind of [{name}].\n\t{} = core.{}", kind(class), kind(class), kind(class));
     }
     format!(
         "{HEADER}package druva
@@ -131,7 +139,9 @@ fn options(options: &[ConfigOption]) -> Result<String, Error> {
             "secret" => "Secret",
             "seconds" => "time.Duration",
             "integer" => "int",
-            other => return Err(Error::at("api/contract.yaml", 0, format!("option {}: unknown type {other}", option.name))),
+            other => {
+                return Err(Error::at("api/contract.yaml", 0, format!("option {}: unknown type {other}", option.name)));
+            }
         };
         let env = option.env.as_deref().map(|env| format!("Environment: {env}.")).unwrap_or_default();
         let default = option.default.as_deref().map(|default| default_of(go, default)).unwrap_or_default();

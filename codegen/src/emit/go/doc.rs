@@ -27,7 +27,11 @@ pub(super) fn comment(text: &str, depth: usize) -> String {
 
 /// Sentences, joined; a missing full stop is put in.
 pub(super) fn sentences<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
-    let closed = parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).map(|part| if part.ends_with(['.', ':', '!', '?']) { part.to_owned() } else { format!("{part}.") });
+    let closed = parts
+        .into_iter()
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(|part| if part.ends_with(['.', ':', '!', '?']) { part.to_owned() } else { format!("{part}.") });
     closed.collect::<Vec<_>>().join(" ")
 }
 
@@ -36,7 +40,9 @@ pub(super) fn named(name: &str, sentence: &str) -> String {
     let mut letters = sentence.chars();
     match letters.next() {
         // An abbreviation keeps its capitals.
-        Some(first) if !sentence.chars().nth(1).is_some_and(|second| second.is_uppercase()) => format!("{name} {}{}", first.to_lowercase(), letters.as_str()),
+        Some(first) if !sentence.chars().nth(1).is_some_and(|second| second.is_uppercase()) => {
+            format!("{name} {}{}", first.to_lowercase(), letters.as_str())
+        }
         _ => format!("{name}: {sentence}"),
     }
 }

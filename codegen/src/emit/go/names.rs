@@ -4,13 +4,37 @@ use crate::names::words;
 
 /// Words that Go writes in capitals.
 const INITIALISMS: &[&str] = &[
-    "acl", "api", "ascii", "av", "cpu", "csv", "dns", "guid", "html", "http", "https", "id", "ip", "json", "ldap", "mfa", "os", "rpo", "sla", "sql", "ssh",
-    "sso", "tls", "ttl", "uid", "upn", "uri", "url", "utc", "uuid", "vm", "xml",
+    "acl", "api", "ascii", "av", "cpu", "csv", "dns", "guid", "html", "http", "https", "id", "ip", "json", "ldap",
+    "mfa", "os", "rpo", "sla", "sql", "ssh", "sso", "tls", "ttl", "uid", "upn", "uri", "url", "utc", "uuid", "vm",
+    "xml",
 ];
 
 const KEYWORDS: &[&str] = &[
-    "break", "case", "chan", "const", "continue", "default", "defer", "else", "fallthrough", "for", "func", "go", "goto", "if", "import", "interface",
-    "map", "package", "range", "return", "select", "struct", "switch", "type", "var",
+    "break",
+    "case",
+    "chan",
+    "const",
+    "continue",
+    "default",
+    "defer",
+    "else",
+    "fallthrough",
+    "for",
+    "func",
+    "go",
+    "goto",
+    "if",
+    "import",
+    "interface",
+    "map",
+    "package",
+    "range",
+    "return",
+    "select",
+    "struct",
+    "switch",
+    "type",
+    "var",
 ];
 
 /// What a generated method uses itself.

@@ -21,7 +21,13 @@ struct Group<'a> {
 /// What the product's package is about.
 pub(super) fn about(product: &Product) -> String {
     let field = exported(&product.name);
-    comment(&format!("Package {} calls {}. {}\n\nPrograms reach it through client.{field}.", product.name, product.title, product.summary), 0)
+    comment(
+        &format!(
+            "Package {} calls {}. {}\n\nPrograms reach it through client.{field}.",
+            product.name, product.title, product.summary
+        ),
+        0,
+    )
 }
 
 /// File names without `.go`, and their text.
@@ -33,7 +39,8 @@ pub(super) fn emit(product: &Product) -> Result<BTreeMap<String, String>, Error>
         let group = names.into_iter().fold(&mut root, |group, name| group.groups.entry(name).or_default());
         group.operations.push(operation);
     }
-    let mut emitter = Emitter { product, taken: product.types.keys().map(|name| exported(name)).collect(), text: String::new() };
+    let mut emitter =
+        Emitter { product, taken: product.types.keys().map(|name| exported(name)).collect(), text: String::new() };
     let mut files = BTreeMap::new();
     emitter.service(&mut Vec::new(), &root)?;
     files.insert(ROOT.to_owned(), std::mem::take(&mut emitter.text));
@@ -67,7 +74,15 @@ impl<'a> Emitter<'a> {
     fn service(&mut self, path: &mut Vec<&'a str>, group: &Group<'a>) -> Result<(), Error> {
         let name = format!("{}Service", path.iter().map(|part| exported(part)).collect::<String>());
         self.take(&name)?;
-        let title = if path.is_empty() { self.product.title.clone() } else { format!("client.{}.{}", exported(&self.product.name), path.iter().map(|part| exported(part)).collect::<Vec<_>>().join(".")) };
+        let title = if path.is_empty() {
+            self.product.title.clone()
+        } else {
+            format!(
+                "client.{}.{}",
+                exported(&self.product.name),
+                path.iter().map(|part| exported(part)).collect::<Vec<_>>().join(".")
+            )
+        };
         let (mut fields, mut makes) = (String::new(), String::new());
         let verbs: BTreeSet<String> = group.operations.iter().map(|operation| exported(operation.verb())).collect();
         for below in group.groups.keys() {
@@ -78,12 +93,18 @@ impl<'a> Emitter<'a> {
             path.push(below);
             let service = format!("{}Service", path.iter().map(|part| exported(part)).collect::<String>());
             path.pop();
-            let _ = writeln!(fields, "\n\t// {field} has the operations of {}.{}.\n\t{field} *{service}", self.product.name, [path.as_slice(), &[*below]].concat().join("."));
+            let _ = writeln!(
+                fields,
+                "\n\t// {field} has the operations of {}.{}.\n\t{field} *{service}",
+                self.product.name,
+                [path.as_slice(), &[*below]].concat().join(".")
+            );
             let _ = writeln!(makes, "\ts.{field} = new{service}(caller)");
         }
         let about = if path.is_empty() { format!("Service calls {title}.") } else { format!("{name} is {title}.") };
         let new = if path.is_empty() { "New".to_owned() } else { format!("new{name}") };
-        let new_doc = if path.is_empty() { "// New makes the product's service over what carries its calls out.\n" } else { "" };
+        let new_doc =
+            if path.is_empty() { "// New makes the product's service over what carries its calls out.\n" } else { "" };
         let _ = writeln!(
             self.text,
             "{}type {name} struct {{\n\tcaller core.Caller\n{fields}}}\n\n{new_doc}func {new}(caller core.Caller) *{name} {{\n\ts := &{name}{{caller: caller}}\n{makes}\treturn s\n}}\n",
@@ -96,18 +117,27 @@ impl<'a> Emitter<'a> {
     }
 
     fn take(&mut self, name: &str) -> Result<(), Error> {
-        if self.taken.insert(name.to_owned()) { Ok(()) } else { Err(Error::new(format!("Go: package {} has two types {name}", self.product.name))) }
+        if self.taken.insert(name.to_owned()) {
+            Ok(())
+        } else {
+            Err(Error::new(format!("Go: package {} has two types {name}", self.product.name)))
+        }
     }
 
     /// A method, and the struct of its options.
     fn operation(&mut self, service: &str, operation: &Operation) -> Result<(), Error> {
         let method = exported(operation.verb());
         let options = format!("{}Options", operation.names().iter().map(|part| exported(part)).collect::<String>());
-        let (places, others): (Vec<&Param>, Vec<&Param>) = operation.params.iter().partition(|param| param.place == Place::Path && param.required);
+        let (places, others): (Vec<&Param>, Vec<&Param>) =
+            operation.params.iter().partition(|param| param.place == Place::Path && param.required);
         if !others.is_empty() {
             self.take(&options)?;
-            let fields = types::fields(&options, others.iter().map(|param| (param.name.as_str(), option_field(param))))?;
-            let _ = writeln!(self.text, "// {options} are the arguments of {service}.{method}.\ntype {options} struct {{\n{fields}}}\n");
+            let fields =
+                types::fields(&options, others.iter().map(|param| (param.name.as_str(), option_field(param))))?;
+            let _ = writeln!(
+                self.text,
+                "// {options} are the arguments of {service}.{method}.\ntype {options} struct {{\n{fields}}}\n"
+            );
         }
 
         let mut parameters = "ctx context.Context".to_owned();
@@ -126,20 +156,31 @@ impl<'a> Emitter<'a> {
                 (format!("({go}, error)"), format!("core.Get[{go}](ctx, s.caller, {id:?}, {arguments})"))
             }
             (Some(pages), _) => untyped_list(operation, pages, &arguments),
-            (None, Answer::Empty | Answer::Bytes(_)) => ("(*core.Response, error)".to_owned(), format!("core.Send(ctx, s.caller, {id:?}, {arguments})")),
+            (None, Answer::Empty | Answer::Bytes(_)) => {
+                ("(*core.Response, error)".to_owned(), format!("core.Send(ctx, s.caller, {id:?}, {arguments})"))
+            }
         };
         let doc = method_doc(&method, operation, &places);
-        let _ = writeln!(self.text, "{}func (s *{service}) {method}({parameters}) {result} {{\n\treturn {body}\n}}\n", comment(&doc, 0));
+        let _ = writeln!(
+            self.text,
+            "{}func (s *{service}) {method}({parameters}) {result} {{\n\treturn {body}\n}}\n",
+            comment(&doc, 0)
+        );
         Ok(())
     }
 
     /// The result and the body of a list: typed as far as the documents describe the page.
     fn list(&self, operation: &Operation, pages: &Pages, answer: &Type, arguments: &str) -> (String, String) {
-        let Some((item, read)) = self.items(answer, &pages.items) else { return untyped_list(operation, pages, arguments) };
+        let Some((item, read)) = self.items(answer, &pages.items) else {
+            return untyped_list(operation, pages, arguments);
+        };
         let page = bare(answer, Way::Out);
         (
             format!("*core.Pages[{page}, {item}]"),
-            format!("core.List(ctx, s.caller, {:?}, {arguments}, func(page {page}) []{item} {{\n{read}\t}})", operation.id),
+            format!(
+                "core.List(ctx, s.caller, {:?}, {arguments}, func(page {page}) []{item} {{\n{read}\t}})",
+                operation.id
+            ),
         )
     }
 
@@ -147,7 +188,7 @@ impl<'a> Emitter<'a> {
     fn items(&self, answer: &Type, path: &str) -> Option<(String, String)> {
         let mut ty = answer;
         let mut expression = "page".to_owned();
-        let mut missing = vec!["page == nil".to_owned()];
+        let mut missing = Vec::new();
         let mut parts = path.split('.').peekable();
         while let Some(part) = parts.next() {
             let Type::Object(name) = ty else { return None };
@@ -159,13 +200,20 @@ impl<'a> Emitter<'a> {
             }
         }
         let Type::List(item) = ty else { return None };
-        let read = format!("\t\tif {} {{\n\t\t\treturn nil\n\t\t}}\n\t\treturn {expression}\n", missing.join(" || "));
-        Some((bare(item, Way::Out), read))
+        let guard = if missing.is_empty() {
+            String::new()
+        } else {
+            format!("\t\tif {} {{\n\t\t\treturn nil\n\t\t}}\n", missing.join(" || "))
+        };
+        Some((bare(item, Way::Out), format!("{guard}\t\treturn {expression}\n")))
     }
 }
 
 fn untyped_list(operation: &Operation, pages: &Pages, arguments: &str) -> (String, String) {
-    ("*core.Pages[*core.Response, json.RawMessage]".to_owned(), format!("core.ListRaw(ctx, s.caller, {:?}, {arguments}, {:?})", operation.id, pages.items))
+    (
+        "*core.Pages[*core.Response, json.RawMessage]".to_owned(),
+        format!("core.ListRaw(ctx, s.caller, {:?}, {arguments}, {:?})", operation.id, pages.items),
+    )
 }
 
 fn option_field(param: &Param) -> String {
@@ -178,7 +226,10 @@ fn arguments(places: &[&Param], options: Option<&str>) -> String {
     if places.is_empty() {
         return if options.is_some() { "opts".to_owned() } else { "nil".to_owned() };
     }
-    let mut fields: Vec<String> = places.iter().map(|place| format!("\t\t{} {} `json:\"{}\"`\n", exported(&place.name), bare(&place.ty, Way::In), place.name)).collect();
+    let mut fields: Vec<String> = places
+        .iter()
+        .map(|place| format!("\t\t{} {} `json:\"{}\"`\n", exported(&place.name), bare(&place.ty, Way::In), place.name))
+        .collect();
     let mut values: Vec<String> = places.iter().map(|place| argument(&place.name)).collect();
     if let Some(options) = options {
         fields.push(format!("\t\t*{options}\n"));
@@ -197,15 +248,26 @@ fn method_doc(method: &str, operation: &Operation, places: &[&Param]) -> String 
     }
     match &operation.pages {
         Some(Pages { cursor: Cursor::Tracker { param, .. }, .. }) => {
-            paragraphs.push(format!("Keep the Cursor of the list after a loop; passed as {} it goes on from there.", exported(param)));
+            paragraphs.push(format!(
+                "Keep the Cursor of the list after a loop; passed as {} it goes on from there.",
+                exported(param)
+            ));
         }
-        _ if operation.retry == Retry::Never => paragraphs.push("It is not repeated when its outcome is unknown.".to_owned()),
+        _ if operation.retry == Retry::Never => {
+            paragraphs.push("It is not repeated when its outcome is unknown.".to_owned())
+        }
         _ => {}
     }
     if let Answer::Bytes(media) = &operation.answer {
         paragraphs.push(format!("The answer's Body is {media}."));
     }
-    paragraphs.push(format!("{} {} (clouds: {}), operation {}.", operation.method, operation.path, operation.clouds.join(", "), operation.id));
+    paragraphs.push(format!(
+        "{} {} (clouds: {}), operation {}.",
+        operation.method,
+        operation.path,
+        operation.clouds.join(", "),
+        operation.id
+    ));
     if let Some(why) = &operation.deprecated {
         paragraphs.push(format!("Deprecated: {}", sentences([why.as_str()])));
     }

@@ -25,7 +25,7 @@ pub(super) fn bare(ty: &Type, way: Way) -> String {
         Type::Boolean => "bool".to_owned(),
         Type::DateTime => "core.Timestamp".to_owned(),
         Type::Json if way == Way::In => "any".to_owned(),
-        Type::Json => "json.RawMessage".to_owned(),
+        Type::Json => "core.JSON".to_owned(),
         Type::List(element) => format!("[]{}", bare(element, way)),
         Type::Map(value) => format!("map[string]{}", bare(value, way)),
         Type::Object(name) => format!("*{}", exported(name)),
@@ -35,7 +35,9 @@ pub(super) fn bare(ty: &Type, way: Way) -> String {
 /// The type of a value that may be missing: what has a nil stays as it is.
 pub(super) fn optional(ty: &Type, way: Way) -> String {
     match ty {
-        Type::String { .. } | Type::Integer | Type::Number | Type::Boolean | Type::DateTime => format!("core.Opt[{}]", bare(ty, way)),
+        Type::String { .. } | Type::Integer | Type::Number | Type::Boolean | Type::DateTime => {
+            format!("core.Opt[{}]", bare(ty, way))
+        }
         _ => bare(ty, way),
     }
 }
@@ -98,8 +100,13 @@ fn emit_type(name: &str, ty: &ObjectType, text: &mut String) -> Result<(), Error
     // A type that goes both ways has to be able to miss any field.
     let way = if ty.output { Way::Out } else { Way::In };
     let required = |field: &Field| field.required && way == Way::In;
-    let body = fields(&go, ty.fields.iter().map(|f| (f.name.as_str(), field(&f.name, &f.ty, &f.doc, required(f), way))))?;
-    let doc = if ty.doc.is_empty() { format!("{go} is an object of Druva's.") } else { format!("{go}: {}", sentences([ty.doc.as_str()])) };
+    let body =
+        fields(&go, ty.fields.iter().map(|f| (f.name.as_str(), field(&f.name, &f.ty, &f.doc, required(f), way))))?;
+    let doc = if ty.doc.is_empty() {
+        format!("{go} is an object of Druva's.")
+    } else {
+        format!("{go}: {}", sentences([ty.doc.as_str()]))
+    };
     if way == Way::In {
         let _ = writeln!(text, "{}type {go} struct {{\n{body}}}\n", comment(&doc, 0));
         return Ok(());

@@ -1,0 +1,293 @@
+package druva_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"druva-sdk/druva"
+	"druva-sdk/druva/druvatest"
+	"druva-sdk/druva/insync"
+	"druva-sdk/druva/internal/emulator"
+)
+
+func start(t *testing.T, options druvatest.Options) (*druvatest.Emulator, *druva.Client) {
+	t.Helper()
+	e := druvatest.Start(t, options)
+	return e, e.Client(t, druva.Options{Backoff: time.Millisecond})
+}
+
+func control(t *testing.T, e *druvatest.Emulator, command map[string]any) map[string]any {
+	t.Helper()
+	answer, err := e.Control(command)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer
+}
+
+func TestListsPageByPage(t *testing.T) {
+	_, client := start(t, druvatest.Options{Devices: 25, PageSize: 10})
+	list := client.Insync.Devices.List(t.Context(), nil)
+	var sizes []int
+	for page, err := range list.Pages() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes = append(sizes, len(list.Items(page)))
+	}
+	if fmt.Sprint(sizes) != "[10 10 5]" {
+		t.Error(sizes)
+	}
+	count := 0
+	for device, err := range client.Insync.Devices.List(t.Context(), nil).All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !device.DeviceID.Valid || len(device.Raw) == 0 {
+			t.Errorf("%+v", device)
+		}
+		if count++; count == 12 {
+			break
+		}
+	}
+	var ids []int64
+	for device, err := range client.Insync.Devices.List(t.Context(), &insync.DevicesListOptions{PlatformOS: druva.String("win32")}).All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, device.DeviceID.Value)
+	}
+	device, err := client.Insync.Devices.Get(t.Context(), ids[0])
+	if err != nil || device.DeviceID.Value != ids[0] || device.PlatformOS.Value != "win32" {
+		t.Error(device, err)
+	}
+	generic := client.Pages(t.Context(), "insync.devices.list", map[string]any{"deviceIDs": ids[:1]})
+	for item, err := range generic.All() {
+		if err != nil || !strings.Contains(string(item), fmt.Sprint(ids[0])) {
+			t.Error(string(item), err)
+		}
+	}
+	response, err := client.Call(t.Context(), "insync.devices.get", map[string]any{"deviceID": ids[0]})
+	var same insync.Device
+	if err != nil || response.JSON(&same) != nil || same.DeviceID != device.DeviceID || response.Header.Get("content-type") == "" {
+		t.Error(response, err)
+	}
+}
+
+func TestErrorsAreFoundByClass(t *testing.T) {
+	e, client := start(t, druvatest.Options{Devices: 3})
+	_, err := client.Insync.Devices.Get(t.Context(), 987654321)
+	var notFound *druva.NotFoundError
+	var api *druva.APIError
+	var whole *druva.Error
+	var limited *druva.RateLimitedError
+	if !errors.As(err, &notFound) || !errors.As(err, &api) || !errors.As(err, &whole) || errors.As(err, &limited) {
+		t.Fatalf("%T %v", err, err)
+	}
+	if whole.Status != 404 || whole.Operation != "insync.devices.get" || whole.Kind != druva.KindNotFound || notFound.Message != err.Error() {
+		t.Errorf("%+v", whole)
+	}
+	control(t, e, map[string]any{"do": "fault", "operation": "insync.devices.list", "status": 429, "headers": map[string]any{"retry-after": "3600"}})
+	for _, err = range client.Insync.Devices.List(t.Context(), nil).All() {
+	}
+	if !errors.As(err, &limited) || limited.RetryAfter.Value != time.Hour {
+		t.Errorf("%T %v", err, err)
+	}
+	_, err = client.Call(t.Context(), "insync.devices.get", nil)
+	if errors.As(err, &whole); whole.Kind != druva.KindArgument || whole.MayHaveBeenApplied != druva.AppliedNo {
+		t.Errorf("%T %v", err, err)
+	}
+	_, err = client.Call(t.Context(), "no.such.thing", func() {})
+	if errors.As(err, &whole); whole.Kind != druva.KindArgument {
+		t.Errorf("%T %v", err, err)
+	}
+	var config *druva.ConfigError
+	if _, err = druva.NewClient(druva.Options{Cloud: "elsewhere"}); !errors.As(err, &config) {
+		t.Errorf("%T %v", err, err)
+	}
+	control(t, e, map[string]any{"do": "fault", "operation": "insync.devices.get", "status": 200, "body": "no JSON"})
+	var decode *druva.DecodeError
+	if _, err = client.Insync.Devices.Get(t.Context(), 1); !errors.As(err, &decode) {
+		t.Errorf("%T %v", err, err)
+	}
+}
+
+func TestAContextEndsACall(t *testing.T) {
+	e, client := start(t, druvatest.Options{Devices: 3})
+	if _, err := client.Insync.Devices.Get(t.Context(), 1); err != nil && !strings.Contains(err.Error(), "404") {
+		t.Log(err)
+	}
+	slow := map[string]any{"do": "fault", "operation": "insync.devices.list", "delay": 30.0, "status": 200, "body": map[string]any{}, "count": nil}
+	control(t, e, slow)
+	reason := errors.New("the program ends")
+	for name, c := range map[string]struct {
+		ctx  func() (context.Context, context.CancelFunc)
+		want []error
+		kind druva.Kind
+	}{
+		"cancelled": {func() (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			time.AfterFunc(50*time.Millisecond, func() { cancel(reason) })
+			return ctx, func() { cancel(nil) }
+		}, []error{context.Canceled, reason}, druva.KindCancelled},
+		"deadline": {func() (context.Context, context.CancelFunc) {
+			return context.WithTimeout(t.Context(), 50*time.Millisecond)
+		}, []error{context.DeadlineExceeded}, druva.KindTimeout},
+		"over before": {func() (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			return ctx, cancel
+		}, []error{context.Canceled}, druva.KindCancelled},
+	} {
+		for _, list := range []bool{false, true} {
+			ctx, cancel := c.ctx()
+			began := time.Now()
+			var err error
+			if list {
+				for _, err = range client.Insync.Devices.List(ctx, nil).All() {
+				}
+			} else {
+				_, err = client.Call(ctx, "insync.devices.list", nil)
+			}
+			cancel()
+			var e *druva.Error
+			if !errors.As(err, &e) || e.Kind != c.kind {
+				t.Errorf("%s: %T %v", name, err, err)
+			}
+			for _, want := range c.want {
+				if !errors.Is(err, want) {
+					t.Errorf("%s: %v is not %v", name, err, want)
+				}
+			}
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("%s: took %v", name, took)
+			}
+		}
+	}
+	var timeout *druva.TimeoutError
+	impatient := e.Client(t, druva.Options{Timeout: 50 * time.Millisecond})
+	if _, err := impatient.Call(t.Context(), "insync.devices.list", nil); !errors.As(err, &timeout) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%T %v", err, err)
+	}
+}
+
+func TestNothingSecretIsPrinted(t *testing.T) {
+	e := druvatest.Start(t, druvatest.Options{ClientSecret: "the+very/secret="})
+	options := e.Credentials()
+	options.Proxy = druva.NewSecret("http://user:password@127.0.0.1:1")
+	type program struct{ options druva.Options }
+	things := []any{options, &options, options.ClientSecret, program{options}, &program{options}, e.Client(t, druva.Options{}), *e.Client(t, druva.Options{})}
+	for _, thing := range things {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			text := fmt.Sprintf(verb, thing)
+			for _, secret := range []string{"very", "password", fmt.Sprintf("%x", "very")} {
+				if strings.Contains(text, secret) {
+					t.Errorf("%s of a %T: %s", verb, thing, text)
+				}
+			}
+		}
+	}
+	if options.ClientSecret.Reveal() != "the+very/secret=" {
+		t.Error("the secret is lost")
+	}
+}
+
+func TestManyGoroutinesShareAClient(t *testing.T) {
+	e, client := start(t, druvatest.Options{Devices: 10})
+	count := 10_000
+	var wait sync.WaitGroup
+	var failed atomic.Int64
+	var first atomic.Value
+	threads := 0
+	for i := range count {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			if i%10 == 0 {
+				cancel()
+			}
+			_, err := client.Call(ctx, "insync.devices.list", nil)
+			if err != nil && !errors.Is(err, context.Canceled) {
+				failed.Add(1)
+				first.CompareAndSwap(nil, err.Error())
+			}
+		}()
+	}
+	threads = runtime.NumGoroutine()
+	wait.Wait()
+	t.Log("goroutines at once:", threads)
+	if failed.Load() > 0 {
+		t.Errorf("%d of %d failed: %v", failed.Load(), count, first.Load())
+	}
+	if tokens := control(t, e, map[string]any{"do": "log"})["tokens_minted"]; tokens != 1.0 {
+		t.Error("tokens minted:", tokens)
+	}
+}
+
+func TestNothingIsLeftBehind(t *testing.T) {
+	before := emulator.LiveHandles()
+	goroutines := runtime.NumGoroutine()
+	t.Run("use", func(t *testing.T) {
+		e, client := start(t, druvatest.Options{Devices: 25, PageSize: 10})
+		for range 20 {
+			for range client.Insync.Devices.List(t.Context(), nil).All() {
+				break
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Microsecond)
+			client.Insync.Devices.Get(ctx, 1)
+			cancel()
+			client.Insync.Devices.Get(t.Context(), -1)
+		}
+		forgotten, err := druva.NewClient(e.Credentials())
+		if err != nil {
+			t.Fatal(err)
+		}
+		forgotten.Call(t.Context(), "insync.devices.list", nil)
+	})
+	for range 100 {
+		if runtime.GC(); emulator.LiveHandles() <= before && runtime.NumGoroutine() <= goroutines {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("handles: %d before, %d after; goroutines: %d before, %d after", before, emulator.LiveHandles(), goroutines, runtime.NumGoroutine())
+}
+
+func TestAClosedClientRefuses(t *testing.T) {
+	_, client := start(t, druvatest.Options{Devices: 3})
+	client.Close()
+	client.Close()
+	var argument *druva.ArgumentError
+	if _, err := client.Call(t.Context(), "insync.devices.list", nil); !errors.As(err, &argument) {
+		t.Errorf("%T %v", err, err)
+	}
+	for _, err := range client.Insync.Devices.List(t.Context(), nil).All() {
+		if !errors.As(err, &argument) {
+			t.Errorf("%T %v", err, err)
+		}
+	}
+}
+
+func TestTheClockMoves(t *testing.T) {
+	e, client := start(t, druvatest.Options{Devices: 3})
+	for range 2 {
+		if _, err := client.Call(t.Context(), "insync.devices.list", nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := druvatest.AdvanceClock(client, 2*time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if tokens := control(t, e, map[string]any{"do": "log"})["tokens_minted"]; tokens != 2.0 {
+		t.Error("tokens minted:", tokens)
+	}
+}

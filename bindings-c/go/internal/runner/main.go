@@ -1,0 +1,286 @@
+// Command runner plays conformance scenarios: it reads a request a line and writes an answer a line.
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"sync"
+	"time"
+
+	"druva-sdk/druva"
+	"druva-sdk/druva/druvatest"
+	"druva-sdk/druva/insync"
+)
+
+// request is what the scenarios ask for.
+type request struct {
+	Do          string
+	Client      string
+	Options     map[string]any
+	Operation   string
+	Arguments   json.RawMessage
+	Timeout     *float64
+	CancelAfter *float64 `json:"cancel_after"`
+	Concurrent  int
+	Limit       *int
+	Seconds     float64
+}
+
+type object = map[string]any
+
+// unsupported is what the runner cannot do.
+type unsupported string
+
+func (u unsupported) Error() string { return string(u) }
+
+func main() {
+	clients := map[string]*druva.Client{}
+	input := bufio.NewScanner(os.Stdin)
+	input.Buffer(nil, 64<<20)
+	output := json.NewEncoder(os.Stdout)
+	output.SetEscapeHTML(false)
+	for input.Scan() {
+		asked := request{Client: "a", Concurrent: 1}
+		var ok any
+		err := json.Unmarshal(input.Bytes(), &asked)
+		answer := object{}
+		if err == nil {
+			ok, answer, err = carryOut(clients, asked)
+		}
+		switch unable := unsupported(""); {
+		case err == nil:
+			answer = object{"ok": ok}
+		case errors.As(err, &unable):
+			answer = object{"unsupported": string(unable)}
+		default:
+			if answer == nil {
+				answer = object{}
+			}
+			answer["error"] = describe(err)
+		}
+		if err := output.Encode(answer); err != nil {
+			os.Exit(1)
+		}
+	}
+}
+
+// carryOut returns what goes back, or an error and what goes back beside it.
+func carryOut(clients map[string]*druva.Client, asked request) (ok any, beside object, err error) {
+	client := clients[asked.Client]
+	if client == nil && asked.Do != "open" {
+		return nil, nil, unsupported("no client " + asked.Client + " is open")
+	}
+	switch asked.Do {
+	case "open":
+		if client != nil {
+			client.Close()
+			delete(clients, asked.Client)
+		}
+		options, err := configure(asked.Options)
+		if err != nil {
+			return nil, nil, err
+		}
+		if client, err = druva.NewClient(options); err != nil {
+			return nil, nil, err
+		}
+		clients[asked.Client] = client
+		return nil, nil, nil
+	case "call":
+		ok, err = call(client, asked)
+		return ok, nil, err
+	case "pages":
+		seen, err := pages(client, asked)
+		return seen, seen, err
+	case "devices":
+		ok, err = devices(client, asked)
+		return ok, nil, err
+	case "advance":
+		return nil, nil, druvatest.AdvanceClock(client, seconds(asked.Seconds))
+	case "show":
+		return object{"text": fmt.Sprintf("%v %+v %#v %+v", client, client, client, *client)}, nil, nil
+	case "close":
+		client.Close()
+		delete(clients, asked.Client)
+		return nil, nil, nil
+	}
+	return nil, nil, unsupported(asked.Do)
+}
+
+// configure fills the fields of Options by the names that scenarios use.
+func configure(given map[string]any) (options druva.Options, err error) {
+	fields := map[string]reflect.Value{}
+	all := reflect.ValueOf(&options).Elem()
+	for i := range all.NumField() {
+		fields[all.Type().Field(i).Tag.Get("option")] = all.Field(i)
+	}
+	for name, value := range given {
+		field, ok := fields[name]
+		if !ok {
+			return options, unsupported("option " + name)
+		}
+		switch place := field.Addr().Interface().(type) {
+		case *druva.Secret:
+			*place = druva.NewSecret(fmt.Sprint(value))
+		case *string:
+			*place = fmt.Sprint(value)
+		case *time.Duration:
+			// No waiting at all would be Go's zero value: the default.
+			*place = max(seconds(value.(float64)), time.Nanosecond)
+		case *int:
+			*place = int(value.(float64))
+		}
+	}
+	return options, nil
+}
+
+func call(client *druva.Client, asked request) (any, error) {
+	once := func() (*druva.Response, error) {
+		ctx := context.Background()
+		if asked.Timeout != nil {
+			deadline, cancel := context.WithTimeout(ctx, seconds(*asked.Timeout))
+			defer cancel()
+			ctx = deadline
+		}
+		if asked.CancelAfter != nil {
+			cancellable, cancel := context.WithCancel(ctx)
+			defer time.AfterFunc(seconds(*asked.CancelAfter), cancel).Stop()
+			ctx = cancellable
+		}
+		return client.Call(ctx, asked.Operation, asked.Arguments)
+	}
+	if asked.Concurrent > 1 {
+		return object{"results": together(asked.Concurrent, once)}, nil
+	}
+	response, err := once()
+	if err != nil {
+		return nil, err
+	}
+	answer := object{"status": response.Status, "attempts": response.Attempts}
+	if json.Valid(response.Body) {
+		answer["json"] = json.RawMessage(response.Body)
+	} else {
+		answer["text"] = string(response.Body)
+	}
+	return answer, nil
+}
+
+// together makes the same call so many times at once and counts how they end.
+func together(count int, once func() (*druva.Response, error)) map[string]int {
+	results := map[string]int{}
+	var lock sync.Mutex
+	var wait sync.WaitGroup
+	for range count {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			end := "ok"
+			if _, err := once(); err != nil {
+				end = fmt.Sprint(describe(err)["class"])
+			}
+			lock.Lock()
+			defer lock.Unlock()
+			results[end]++
+		}()
+	}
+	wait.Wait()
+	return results
+}
+
+func pages(client *druva.Client, asked request) (object, error) {
+	list := client.Pages(context.Background(), asked.Operation, asked.Arguments)
+	sizes, items := []int{}, 0
+	seen := func() object {
+		answer := object{"pages": sizes, "items": items, "cursor": nil}
+		if cursor := list.Cursor(); cursor != "" {
+			answer["cursor"] = cursor
+		}
+		return answer
+	}
+	for page, err := range list.Pages() {
+		if err != nil {
+			return seen(), err
+		}
+		sizes = append(sizes, len(list.Items(page)))
+		items += len(list.Items(page))
+		if asked.Limit != nil && items >= *asked.Limit {
+			break
+		}
+	}
+	return seen(), nil
+}
+
+func devices(client *druva.Client, asked request) (any, error) {
+	var options insync.DevicesListOptions
+	if asked.Arguments != nil {
+		if err := json.Unmarshal(asked.Arguments, &options); err != nil {
+			return nil, err
+		}
+	}
+	seen := []object{}
+	for device, err := range client.Insync.Devices.List(context.Background(), &options).All() {
+		if err != nil {
+			return nil, err
+		}
+		seen = append(seen, object{
+			"deviceID":               device.DeviceID,
+			"deviceName":             device.DeviceName,
+			"deviceStatus":           device.DeviceStatus,
+			"userID":                 device.UserID,
+			"totalBackupDataInBytes": device.TotalBackupDataInBytes,
+			"lastConnected":          device.LastConnected,
+			"deviceMarkedInactive":   device.DeviceMarkedInactive,
+			"raw":                    device.Raw,
+		})
+	}
+	return object{"devices": seen}, nil
+}
+
+// describe writes an error as every language does, from what Go's error says.
+func describe(err error) object {
+	var e *druva.Error
+	if !errors.As(err, &e) {
+		return object{"class": fmt.Sprintf("%T", err), "message": err.Error()}
+	}
+	description := object{
+		"kind": e.Kind, "class": e.Class, "message": err.Error(), "operation": text(e.Operation), "method": text(e.Method),
+		"path": text(e.Path), "status": nil, "code": text(e.Code), "retryable": e.Retryable, "attempts": e.Attempts,
+		"may_have_been_applied": e.MayHaveBeenApplied, "retry_after": nil, "hint": text(e.Hint), "body": nil,
+	}
+	if e.Status != 0 {
+		description["status"], description["body"] = e.Status, e.Body
+	}
+	if wait, ok := e.RetryAfter.Get(); ok {
+		description["retry_after"] = wait.Seconds()
+	}
+	// The class is what errors.As finds, not what the error says of itself.
+	if found := class(err); found != e.Class {
+		description["class"] = "a " + found + " that calls itself " + e.Class
+	}
+	return description
+}
+
+// class is the name of an error's type in every language.
+func class(err error) string {
+	switch name := reflect.TypeOf(err).Elem().Name(); name {
+	case "Error":
+		return "DruvaError"
+	case "APIError":
+		return "ApiError"
+	default:
+		return name
+	}
+}
+
+func text(value string) any {
+	if value == "" {
+		return nil
+	}
+	return value
+}
+
+func seconds(value float64) time.Duration { return time.Duration(value * float64(time.Second)) }
