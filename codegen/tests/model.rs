@@ -182,6 +182,13 @@ fn paging_that_cannot_be() {
 }
 
 #[test]
+fn paging_that_is_forgotten() {
+    let pages = "    pages: {items: things, cursor: {token: {param: pageToken, field: nextPageToken}}}\n";
+    let error = complaint(pages, "");
+    assert_eq!(error, "api/overlay/insync.yaml:7: insync.things.list: its answer has nextPageToken, but its entry no pages");
+}
+
+#[test]
 fn arguments_of_one_name() {
     let openapi =
         OPENAPI.replace("                owner:", "                ThingID: {type: string}\n                owner:");

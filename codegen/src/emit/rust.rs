@@ -110,7 +110,7 @@ const DOC: &str = r#"//! Typed calls: one module for each product, each a Cargo 
 //! println!("{:?} was last seen {:?}", device.device_name(), device.last_connected());
 //!
 //! let recent = ReportFilter::new()
-//!     .with_field_name("lastBackupTime")
+//!     .with_field_name("lastUpdatedTime")
 //!     .with_operator("GTE")
 //!     .with_value("2026-01-01T00:00:00Z");
 //! let filters = ReportFilters::new().with_filter_by([recent]);

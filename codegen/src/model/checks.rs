@@ -68,8 +68,13 @@ pub(super) fn operation(operation: &Operation, line: usize, types: &Types, files
             problem(format!("{{{place}}} in the path is no argument"));
         }
     }
-    if let Some(pages) = &operation.pages {
-        pages_of(operation, pages, types, &mut problem);
+    match (&operation.pages, &operation.answer) {
+        (Some(pages), _) => pages_of(operation, pages, types, &mut problem),
+        // A list whose pages nobody follows would look complete.
+        (None, Answer::Json(answer)) if member(answer, "nextPageToken", types).is_some() => {
+            problem("its answer has nextPageToken, but its entry no pages".to_owned());
+        }
+        _ => {}
     }
 }
 

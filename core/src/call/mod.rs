@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 /// One call: an operation and its arguments.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Call {
     pub(crate) operation: &'static Operation,
     pub(crate) arguments: Vec<(Cow<'static, str>, Json)>,
@@ -97,6 +97,15 @@ impl Call {
         let arguments: Vec<(&str, Json)> =
             self.arguments.iter().map(|(name, value)| (&**name, value.clone())).collect();
         arguments::prepare(self.operation, &arguments)
+    }
+}
+
+/// Without the arguments' values: some are passwords.
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<&str> = self.arguments.iter().map(|(name, _)| &**name).collect();
+        let call = &mut f.debug_struct("Call");
+        call.field("operation", &self.operation.id).field("arguments", &names).field("options", &self.options).finish()
     }
 }
 

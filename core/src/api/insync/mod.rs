@@ -706,6 +706,8 @@ impl<'a> LegalHoldsApi<'a> {
 
     /// Changes a legal hold.
     ///
+    /// Values are case-sensitive. A new name can make download jobs fail that are under way; start them anew.
+    ///
     /// `policy_id`: id of the legal hold.
     ///
     /// `PUT /insync/legalholds/v4/policies/{policyId}`, on the cloud `public`. Sent again only when Druva cannot have acted on it.

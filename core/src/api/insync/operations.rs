@@ -530,9 +530,9 @@ pub static LEGAL_HOLDS_CREATE: Operation = Operation {
     params: &[
         required(Place::Body, "name", Type::String),
         required(Place::Body, "webDavAccessType", Type::String),
-        required(Place::Body, "startDate", Type::String),
-        required(Place::Body, "endDate", Type::String),
         optional(Place::Body, "legalHoldType", Type::String),
+        optional(Place::Body, "startDate", Type::String),
+        optional(Place::Body, "endDate", Type::String),
         optional(Place::Body, "deletedFilesOnly", Type::Boolean),
         optional(Place::Body, "isADCEnabled", Type::Boolean),
         optional(Place::Body, "collectionFrequency", Type::String),

@@ -481,22 +481,22 @@ impl CreateLegalHold {
         Self(self.0.arg("webDavAccessType", web_dav_access_type.as_ref()))
     }
 
-    /// Required. First day of the range, as `Jan 31 2026`.
-    pub fn start_date(self, start_date: impl AsRef<str>) -> Self {
-        Self(self.0.arg("startDate", start_date.as_ref()))
-    }
-
-    /// Required. Last day of the range, as `Jan 31 2026`.
-    pub fn end_date(self, end_date: impl AsRef<str>) -> Self {
-        Self(self.0.arg("endDate", end_date.as_ref()))
-    }
-
-    /// Kind of the legal hold, such as `Legal` or one of the customer's own.
+    /// Kind of the legal hold, such as `Legal` or one of the customer's own; `--` without it.
     pub fn legal_hold_type(self, legal_hold_type: impl AsRef<str>) -> Self {
         Self(self.0.arg("legalHoldType", legal_hold_type.as_ref()))
     }
 
-    /// Whether only deleted files count.
+    /// First day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
+    pub fn start_date(self, start_date: impl AsRef<str>) -> Self {
+        Self(self.0.arg("startDate", start_date.as_ref()))
+    }
+
+    /// Last day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
+    pub fn end_date(self, end_date: impl AsRef<str>) -> Self {
+        Self(self.0.arg("endDate", end_date.as_ref()))
+    }
+
+    /// Whether only deleted files are covered.
     pub fn deleted_files_only(self, deleted_files_only: bool) -> Self {
         Self(self.0.arg("deletedFilesOnly", deleted_files_only))
     }
@@ -506,17 +506,17 @@ impl CreateLegalHold {
         Self(self.0.arg("isADCEnabled", is_adc_enabled))
     }
 
-    /// How often additional data is collected. Documented values: `One time`, `Recurring`.
+    /// How often additional data is collected; only with `isADCEnabled`. Documented values: `One time`, `Recurring`.
     pub fn collection_frequency(self, collection_frequency: impl AsRef<str>) -> Self {
         Self(self.0.arg("collectionFrequency", collection_frequency.as_ref()))
     }
 
-    /// Whether backed-up data can be reached over WebDAV.
+    /// Whether backed-up data can be reached over WebDAV; true without it.
     pub fn access_backup_data(self, access_backup_data: bool) -> Self {
         Self(self.0.arg("accessBackupData", access_backup_data))
     }
 
-    /// Whether additionally collected data can be reached over WebDAV.
+    /// Whether additional data can be reached over WebDAV; only with `isADCEnabled`, false without it.
     pub fn access_additional_data(self, access_additional_data: bool) -> Self {
         Self(self.0.arg("accessAdditionalData", access_additional_data))
     }
@@ -859,12 +859,12 @@ impl UpdateLegalHold {
         Self(self.0.arg("legalHoldType", legal_hold_type.as_ref()))
     }
 
-    /// First day of the range, as `Jan 31 2026`.
+    /// First day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
     pub fn start_date(self, start_date: impl AsRef<str>) -> Self {
         Self(self.0.arg("startDate", start_date.as_ref()))
     }
 
-    /// Last day of the range, as `Jan 31 2026`.
+    /// Last day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
     pub fn end_date(self, end_date: impl AsRef<str>) -> Self {
         Self(self.0.arg("endDate", end_date.as_ref()))
     }

@@ -261,12 +261,12 @@ impl Custodian {
         self.0.read_str("userEmail")
     }
 
-    /// Data collected, as text with a unit.
+    /// Data collected in the last snapshot, as text with a unit.
     pub fn collected_data(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("collectedData")
     }
 
-    /// Data collected, in bytes.
+    /// Data collected in the last snapshot, in bytes.
     pub fn collected_data_in_bytes(&self) -> Option<i64> {
         self.0.read("collectedDataInBytes")
     }
@@ -308,12 +308,12 @@ CustodianChanges
 }
 
 impl CustodianChanges {
-    /// Were on the legal hold already.
+    /// Were on the legal hold already; when adding.
     pub fn already_on_legalhold(&self) -> impl Iterator<Item = CustodianEmail> + '_ {
         self.0.read_list("alreadyOnLegalhold")
     }
 
-    /// Were not on the legal hold.
+    /// Were not on the legal hold; when taking off.
     pub fn not_on_legalhold(&self) -> impl Iterator<Item = CustodianEmail> + '_ {
         self.0.read_list("notOnLegalhold")
     }
@@ -859,7 +859,7 @@ impl DownloadClient {
         self.0.read_str("ddClientHostName")
     }
 
-    /// Id of its secret.
+    /// Secret key of its own API credential: handle it as a secret.
     pub fn client_secret_id(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("clientSecretId")
     }
@@ -889,7 +889,7 @@ impl DownloadClient {
         self.0.read_str("ip")
     }
 
-    /// Id of the download client.
+    /// Client id of its own API credential, and its id here.
     pub fn client_id(&self) -> Option<i64> {
         self.0.read("clientId")
     }
@@ -995,7 +995,7 @@ impl DownloadJob {
         self.0.read("jobId")
     }
 
-    /// Further WebDAV properties.
+    /// A WebDAV property.
     pub fn add_webdav_prop(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("addWebdavProp")
     }
@@ -1015,7 +1015,7 @@ impl DownloadJob {
         self.0.read("jobEndTime")
     }
 
-    /// Id of the download client's secret.
+    /// Secret key of the download client's own API credential: handle it as a secret.
     pub fn client_secret_id(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("clientSecretId")
     }
@@ -1040,12 +1040,12 @@ impl DownloadJob {
         self.0.read("totalFiles")
     }
 
-    /// Files whose integrity was checked.
+    /// A count of integrity checks.
     pub fn data_integrity(&self) -> Option<i64> {
         self.0.read("data_integrity")
     }
 
-    /// Kind of the device.
+    /// Kind of the legal hold.
     pub fn type_name(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("type_name")
     }
@@ -1055,7 +1055,7 @@ impl DownloadJob {
         self.0.read_str("jobStatus")
     }
 
-    /// Bytes downloaded so far.
+    /// Size of what is downloaded so far.
     pub fn data_downloaded(&self) -> Option<i64> {
         self.0.read("dataDownloaded")
     }
@@ -1070,7 +1070,7 @@ impl DownloadJob {
         self.0.read("jobStartTime")
     }
 
-    /// Bytes to download.
+    /// Size of what is to be downloaded.
     pub fn total_data_size(&self) -> Option<i64> {
         self.0.read("totalDataSize")
     }
@@ -1110,7 +1110,7 @@ impl DownloadJob {
         self.0.read_str("createdBy")
     }
 
-    /// Files put into the ZIP file so far.
+    /// Files in the ZIP file.
     pub fn total_files_zipped(&self) -> Option<i64> {
         self.0.read("totalFilesZipped")
     }
@@ -1130,7 +1130,7 @@ impl DownloadJob {
         self.0.read("downloadOption")
     }
 
-    /// Files whose integrity is to be checked.
+    /// A count of all integrity checks.
     pub fn total_data_integrity(&self) -> Option<i64> {
         self.0.read("total_data_integrity")
     }
@@ -1624,12 +1624,12 @@ impl FoundEmail {
         self.0.read_list("attachments")
     }
 
-    /// When the email was received. (Written so.)
+    /// When the email was received (UTC). Druva writes it so.
     pub fn recieve_time(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("recieveTime")
     }
 
-    /// Folder that the email is in.
+    /// Path of the email on the device.
     pub fn message_path(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("messagePath")
     }
@@ -1676,17 +1676,17 @@ impl FoundFile {
         self.0.read("fileSize")
     }
 
-    /// When the file was created.
+    /// When the file was created (UTC).
     pub fn creation_time(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("creationTime")
     }
 
-    /// When the file was last changed.
+    /// When the file was last changed (UTC).
     pub fn modification_time(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("modificationTime")
     }
 
-    /// Folder that the file is in.
+    /// Path of the file on the device.
     pub fn folder_path(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("folderPath")
     }
@@ -1844,7 +1844,7 @@ impl LegalHoldDetails {
         self.0.read_str("legalHoldType")
     }
 
-    /// How WebDAV wants the reader to log in.
+    /// Whose credential WebDAV wants.
     pub fn web_dav_authentication(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("webDavAuthentication")
     }
@@ -1911,7 +1911,7 @@ impl LegalHoldDevice {
         self.0.read("totalCollectedDataInBytes")
     }
 
-    /// Id of the tie between the custodian and the device.
+    /// Of additional data, id of the device that it belongs to.
     pub fn link_id(&self) -> Option<i64> {
         self.0.read("linkId")
     }
@@ -2363,7 +2363,7 @@ Storage
 }
 
 impl Storage {
-    /// Id of the storage. (Written so, with a capital.)
+    /// Id of the storage.
     pub fn storage_id(&self) -> Option<i64> {
         self.0.read("StorageID")
     }

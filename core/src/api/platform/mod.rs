@@ -202,7 +202,7 @@ impl<'a> ReportsApi<'a> {
 
     /// Runs a report and returns its rows.
     ///
-    /// Without a filter on a date only the last 24 hours come back. The token to the next page lives for 5 minutes. Rows have the columns of their report; what is unknown reads "-".
+    /// Without a filter on a date Druva adds one on `lastUpdatedTime`: only the last 24 hours come back. The token to the next page lives for 5 minutes. Rows have the columns of their report; what is unknown reads "-".
     ///
     /// `report_id`: the report, as `platform.reports.list` names it: `epLastBackupStatus`, `ewBackupActivity`, ...
     ///
