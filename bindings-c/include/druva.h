@@ -47,21 +47,36 @@ enum druva_result
   DRUVA_ERROR = 1,
   /** ConfigError: The configuration is missing something or contradicts itself. Nothing was sent. */
   DRUVA_CONFIG = 2,
-  /** ArgumentError: A call's arguments do not fit the operation, or the chosen cloud does not have it. Nothing was sent. */
+  /**
+   * ArgumentError: A call's arguments do not fit the operation, or the chosen cloud does not have it. Nothing was
+   * sent.
+   */
   DRUVA_ARGUMENT = 3,
   /** AuthError: No token could be had. The call itself was not sent. */
   DRUVA_AUTH = 10,
-  /** InvalidCredentialsError: The token endpoint refused the client id and secret. Remembered for a minute, so that a wrong secret does not hammer the endpoint. */
+  /**
+   * InvalidCredentialsError: The token endpoint refused the client id and secret. Remembered for a minute, so that
+   * a wrong secret does not hammer the endpoint.
+   */
   DRUVA_INVALID_CREDENTIALS = 11,
-  /** WrongCloudError: A fresh token was refused with an explicit deny: the credential belongs to another cloud, or has no role there. */
+  /**
+   * WrongCloudError: A fresh token was refused with an explicit deny: the credential belongs to another cloud, or
+   * has no role there.
+   */
   DRUVA_WRONG_CLOUD = 12,
-  /** ConnectionError: The host could not be reached, or the connection broke. may_have_been_applied says whether anything was sent. */
+  /**
+   * ConnectionError: The host could not be reached, or the connection broke. may_have_been_applied says whether
+   * anything was sent.
+   */
   DRUVA_CONNECTION = 20,
   /** TimeoutError: The total deadline passed. may_have_been_applied says whether the request was on its way. */
   DRUVA_TIMEOUT = 21,
   /** CancelledError: The caller cancelled. */
   DRUVA_CANCELLED = 22,
-  /** DecodeError: An answer came but cannot be used: not JSON, cut off, or a list that repeats its page token. The request was applied. */
+  /**
+   * DecodeError: An answer came but cannot be used: not JSON, cut off, or a list that repeats its page token. The
+   * request was applied.
+   */
   DRUVA_DECODE = 30,
   /** InternalError: A defect of this SDK. Please report it. */
   DRUVA_INTERNAL = 40,
@@ -79,7 +94,9 @@ enum druva_result
   DRUVA_CONFLICT = 55,
   /** UnprocessableError: Druva understood the request and will not do it. HTTP status 422. */
   DRUVA_UNPROCESSABLE = 56,
-  /** RateLimitedError: Too many requests; retry_after says how long to wait, when Druva says so. HTTP status 429. */
+  /**
+   * RateLimitedError: Too many requests; retry_after says how long to wait, when Druva says so. HTTP status 429.
+   */
   DRUVA_RATE_LIMITED = 57,
   /** ServerError: Druva failed. HTTP status 5xx. */
   DRUVA_SERVER = 58,
@@ -119,13 +136,19 @@ typedef struct druva_options {
   const char *client_secret;
   /** public, insync-gov or gov. Environment: DRUVA_CLOUD. Default: public. */
   const char *cloud;
-  /** Replaces scheme and host of every request, tokens included. https, or http on loopback. Environment: DRUVA_BASE_URL. */
+  /**
+   * Replaces scheme and host of every request, tokens included. https, or http on loopback. Environment:
+   * DRUVA_BASE_URL.
+   */
   const char *base_url;
   /** The table of the configuration file to read. Environment: DRUVA_PROFILE. Default: default. */
   const char *profile;
   /** The configuration file. Environment: DRUVA_CONFIG_FILE. Default: ~/.config/druva/config.toml. */
   const char *config_file;
-  /** Deadline of one call over everything: token, attempts, waiting in between. Of a list: for each page. Environment: DRUVA_TIMEOUT. Default: 300. */
+  /**
+   * Deadline of one call over everything: token, attempts, waiting in between. Of a list: for each page.
+   * Environment: DRUVA_TIMEOUT. Default: 300.
+   */
   double timeout;
   /** Deadline of one attempt. Environment: DRUVA_ATTEMPT_TIMEOUT. Default: 60. */
   double attempt_timeout;
@@ -133,11 +156,20 @@ typedef struct druva_options {
   double connect_timeout;
   /** Attempts for one request, the first included. Environment: DRUVA_MAX_ATTEMPTS. Default: 3. */
   int64_t max_attempts;
-  /** Upper bound of the first wait between attempts; doubles with each, at most 20 s; the wait is drawn at random below it. Environment: DRUVA_BACKOFF. Default: 0.5. */
+  /**
+   * Upper bound of the first wait between attempts; doubles with each, at most 20 s; the wait is drawn at random
+   * below it. Environment: DRUVA_BACKOFF. Default: 0.5.
+   */
   double backoff;
-  /** The longest Retry-After that is waited for; a longer one fails at once and says so. Environment: DRUVA_MAX_RETRY_AFTER. Default: 60. */
+  /**
+   * The longest Retry-After that is waited for; a longer one fails at once and says so. Environment:
+   * DRUVA_MAX_RETRY_AFTER. Default: 60.
+   */
   double max_retry_after;
-  /** URL of an HTTP proxy, with credentials if it wants them. Without it HTTPS_PROXY, ALL_PROXY and NO_PROXY count. Environment: DRUVA_PROXY. */
+  /**
+   * URL of an HTTP proxy, with credentials if it wants them. Without it HTTPS_PROXY, ALL_PROXY and NO_PROXY count.
+   * Environment: DRUVA_PROXY.
+   */
   const char *proxy;
   /** PEM file of further certificate authorities to trust beside the system's. Environment: DRUVA_CA_FILE. */
   const char *ca_file;

@@ -43,7 +43,8 @@ pub(crate) fn read<T>(fallback: T, body: impl FnOnce() -> T) -> T {
 /// Turns a panic into an error of the kind `internal`.
 pub(crate) fn caught<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
     catch_unwind(AssertUnwindSafe(body)).map_err(|panic| {
-        let message = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        let message =
+            panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
         Error::internal(format!("panicked: {}", message.unwrap_or("no message")))
     })
 }
@@ -138,7 +139,9 @@ pub(crate) unsafe fn sized<T: Copy>(options: *const T) -> Result<T, Error> {
             return Err(unsized_options());
         }
         // SAFETY: no more is read than the caller says is there, no more is written than the copy holds.
-        unsafe { std::ptr::copy_nonoverlapping(options.cast::<u8>(), (&raw mut copy).cast(), size.min(size_of::<T>())) };
+        unsafe {
+            std::ptr::copy_nonoverlapping(options.cast::<u8>(), (&raw mut copy).cast(), size.min(size_of::<T>()))
+        };
     }
     Ok(copy)
 }

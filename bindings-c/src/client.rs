@@ -37,7 +37,8 @@ pub struct druva_call_options {
 
 /// Gets a response or an error, the other being NULL, and has to free it. At the end of a list both are NULL. It runs on a
 /// thread of the SDK and must be quick: it may submit further calls, blocking ones are refused there.
-pub type druva_callback = Option<unsafe extern "C" fn(userdata: *mut c_void, response: *mut druva_response, error: *mut druva_error)>;
+pub type druva_callback =
+    Option<unsafe extern "C" fn(userdata: *mut c_void, response: *mut druva_response, error: *mut druva_error)>;
 
 /// Per-call settings in the core's terms.
 ///
@@ -48,7 +49,9 @@ pub(crate) unsafe fn call_options(options: *const druva_call_options) -> Result<
     let options = unsafe { sized(options) }?;
     let timeout = match options.timeout {
         0.0 => None,
-        seconds => Some(Duration::try_from_secs_f64(seconds).map_err(|_| Error::argument("timeout is not a time in seconds"))?),
+        seconds => Some(
+            Duration::try_from_secs_f64(seconds).map_err(|_| Error::argument("timeout is not a time in seconds"))?,
+        ),
     };
     let cancel = if options.cancel.is_null() { Cancel::default() } else { need(options.cancel)?.as_ref().clone() };
     Ok((CallOptions { timeout }, cancel))
@@ -105,7 +108,11 @@ impl Drop for Completion {
 /// `options` is NULL or begins with its size and holds NULL or NUL-terminated strings; `out` and `error` are NULL or may
 /// be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn druva_client_new(options: *const druva_options, out: *mut *mut druva_client, error: *mut *mut druva_error) -> druva_result {
+pub unsafe extern "C" fn druva_client_new(
+    options: *const druva_options,
+    out: *mut *mut druva_client,
+    error: *mut *mut druva_error,
+) -> druva_result {
     // SAFETY: the caller's promises.
     unsafe {
         run(error, || {
@@ -123,7 +130,11 @@ pub unsafe extern "C" fn druva_client_new(options: *const druva_options, out: *m
 /// # Safety
 /// `options` is NULL or NUL-terminated; `out` and `error` are NULL or may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn druva_client_new_json(options: *const c_char, out: *mut *mut druva_client, error: *mut *mut druva_error) -> druva_result {
+pub unsafe extern "C" fn druva_client_new_json(
+    options: *const c_char,
+    out: *mut *mut druva_client,
+    error: *mut *mut druva_error,
+) -> druva_result {
     // SAFETY: the caller's promises.
     unsafe {
         run(error, || {
@@ -205,7 +216,9 @@ pub unsafe extern "C" fn druva_submit(
             let completion = Completion::new(callback, userdata)?;
             // A panic in here drops the completion, which tells the callback: the submission itself has succeeded.
             let _ = caught(|| {
-                client.submit(operation, arguments.as_bytes(), &options, &cancel, move |outcome| completion.tell(outcome.map(Some)));
+                client.submit(operation, arguments.as_bytes(), &options, &cancel, move |outcome| {
+                    completion.tell(outcome.map(Some))
+                });
             });
             Ok(Outcome::Ok)
         })

@@ -49,7 +49,12 @@ handle!(druva_document is "document" for Document);
 /// # Safety
 /// `text` points to `length` bytes; `out` and `error` are NULL or may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn druva_document_parse(text: *const c_char, length: usize, out: *mut *mut druva_document, error: *mut *mut druva_error) -> druva_result {
+pub unsafe extern "C" fn druva_document_parse(
+    text: *const c_char,
+    length: usize,
+    out: *mut *mut druva_document,
+    error: *mut *mut druva_error,
+) -> druva_result {
     // SAFETY: the caller's promises.
     unsafe {
         run(error, || {

@@ -47,7 +47,10 @@ pub(crate) fn give_error(error: Error) -> *mut druva_error {
 
 /// The text of a member, valid as long as the handle.
 fn text(error: *const druva_error, name: &str) -> *const c_char {
-    read(null(), || druva_error::find(error).map_or(null(), |report| report.document.root().member(name).map_or(null(), druva_json::text)))
+    read(null(), || {
+        druva_error::find(error)
+            .map_or(null(), |report| report.document.root().member(name).map_or(null(), druva_json::text))
+    })
 }
 
 /// A fact of an error; `fallback` when there is no such handle.

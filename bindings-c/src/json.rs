@@ -52,8 +52,13 @@ impl druva_json {
     fn children(&self) -> &[Child] {
         self.children.get_or_init(|| {
             let element = |value| Child { name: None, value: druva_json::new(value) };
-            let member = |(name, value): (&str, Json)| Child { name: Some(c_text(name)), value: druva_json::new(value) };
-            if self.json.is_object() { self.json.members().map(member).collect() } else { self.json.elements().map(element).collect() }
+            let member =
+                |(name, value): (&str, Json)| Child { name: Some(c_text(name)), value: druva_json::new(value) };
+            if self.json.is_object() {
+                self.json.members().map(member).collect()
+            } else {
+                self.json.elements().map(element).collect()
+            }
         })
     }
 

@@ -31,7 +31,12 @@ struct Reader {
 impl List {
     /// # Safety
     /// As [`call_options`].
-    pub(crate) unsafe fn new(client: &Client, operation: &str, arguments: &[u8], options: *const druva_call_options) -> Result<List, Error> {
+    pub(crate) unsafe fn new(
+        client: &Client,
+        operation: &str,
+        arguments: &[u8],
+        options: *const druva_call_options,
+    ) -> Result<List, Error> {
         // SAFETY: the caller's promise.
         let (options, cancel) = unsafe { call_options(options) }?;
         let pages = client.pages(operation, arguments, &options)?;
@@ -102,7 +107,11 @@ pub unsafe extern "C" fn druva_pages_new(
 /// # Safety
 /// `out` and `error` are NULL or may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn druva_pages_next(pages: *const druva_pages, out: *mut *mut druva_response, error: *mut *mut druva_error) -> druva_result {
+pub unsafe extern "C" fn druva_pages_next(
+    pages: *const druva_pages,
+    out: *mut *mut druva_response,
+    error: *mut *mut druva_error,
+) -> druva_result {
     // SAFETY: the caller's promises.
     unsafe {
         run(error, || {
@@ -120,7 +129,11 @@ pub unsafe extern "C" fn druva_pages_next(pages: *const druva_pages, out: *mut *
 /// # Safety
 /// `out` and `error` are NULL or may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn druva_pages_next_item(pages: *const druva_pages, out: *mut *const druva_json, error: *mut *mut druva_error) -> druva_result {
+pub unsafe extern "C" fn druva_pages_next_item(
+    pages: *const druva_pages,
+    out: *mut *const druva_json,
+    error: *mut *mut druva_error,
+) -> druva_result {
     // SAFETY: the caller's promises.
     unsafe {
         run(error, || {
@@ -138,7 +151,12 @@ pub unsafe extern "C" fn druva_pages_next_item(pages: *const druva_pages, out: *
 /// # Safety
 /// `error` is NULL or may be written to; `userdata` may be used on another thread.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn druva_pages_submit_next(pages: *const druva_pages, callback: druva_callback, userdata: *mut c_void, error: *mut *mut druva_error) -> druva_result {
+pub unsafe extern "C" fn druva_pages_submit_next(
+    pages: *const druva_pages,
+    callback: druva_callback,
+    userdata: *mut c_void,
+    error: *mut *mut druva_error,
+) -> druva_result {
     // SAFETY: the caller's promises.
     unsafe {
         run(error, || {

@@ -59,7 +59,11 @@ pub unsafe extern "C" fn druva_response_header(response: *const druva_response, 
     let name = unsafe { CStr::from_ptr(name) };
     let value = || {
         let answer = druva_response::find(response)?;
-        answer.headers.iter().find(|(own, _)| own.to_bytes().eq_ignore_ascii_case(name.to_bytes())).map(|(_, value)| value.as_ptr())
+        answer
+            .headers
+            .iter()
+            .find(|(own, _)| own.to_bytes().eq_ignore_ascii_case(name.to_bytes()))
+            .map(|(_, value)| value.as_ptr())
     };
     read(None, value).unwrap_or(null())
 }
@@ -69,8 +73,14 @@ pub unsafe extern "C" fn druva_response_header(response: *const druva_response, 
 /// # Safety
 /// `name` and `value` are NULL or may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn druva_response_header_at(response: *const druva_response, index: usize, name: *mut *const c_char, value: *mut *const c_char) -> bool {
-    let header = || druva_response::find(response)?.headers.get(index).map(|(name, value)| (name.as_ptr(), value.as_ptr()));
+pub unsafe extern "C" fn druva_response_header_at(
+    response: *const druva_response,
+    index: usize,
+    name: *mut *const c_char,
+    value: *mut *const c_char,
+) -> bool {
+    let header =
+        || druva_response::find(response)?.headers.get(index).map(|(name, value)| (name.as_ptr(), value.as_ptr()));
     let Some(header) = read(None, header) else { return false };
     for (place, text) in [(name, header.0), (value, header.1)] {
         if !place.is_null() {
@@ -88,7 +98,8 @@ pub unsafe extern "C" fn druva_response_header_at(response: *const druva_respons
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn druva_response_body(response: *const druva_response, length: *mut usize) -> *const c_char {
     let (start, count) = read((null(), 0), || {
-        druva_response::find(response).map_or((null(), 0), |answer| (answer.response.body.as_ptr().cast(), answer.response.body.len()))
+        druva_response::find(response)
+            .map_or((null(), 0), |answer| (answer.response.body.as_ptr().cast(), answer.response.body.len()))
     });
     if !length.is_null() {
         // SAFETY: not NULL; the rest is the caller's promise.
@@ -102,7 +113,11 @@ pub unsafe extern "C" fn druva_response_body(response: *const druva_response, le
 /// # Safety
 /// `out` and `error` are NULL or may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn druva_response_json(response: *const druva_response, out: *mut *const druva_json, error: *mut *mut druva_error) -> druva_result {
+pub unsafe extern "C" fn druva_response_json(
+    response: *const druva_response,
+    out: *mut *const druva_json,
+    error: *mut *mut druva_error,
+) -> druva_result {
     // SAFETY: the caller's promises; the response stays in its table, so the value outlives this call.
     unsafe {
         run(error, || {

@@ -33,14 +33,21 @@ handle!(druva_testing_emulator is "emulator" for Running);
 /// # Safety
 /// `options` is NULL or NUL-terminated; `out` and `error` are NULL or may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn druva_testing_emulator_start(options: *const c_char, out: *mut *mut druva_testing_emulator, error: *mut *mut druva_error) -> druva_result {
+pub unsafe extern "C" fn druva_testing_emulator_start(
+    options: *const c_char,
+    out: *mut *mut druva_testing_emulator,
+    error: *mut *mut druva_error,
+) -> druva_result {
     // SAFETY: the caller's promises.
     unsafe {
         run(error, || {
             let out = place(out, "out")?;
-            let options = Options::from_json(optional_text(options, "options")?.unwrap_or("{}")).map_err(Error::argument)?;
-            let emulator = Emulator::start(options).map_err(|why| Error::argument(format!("the emulator does not start: {why}")))?;
-            let (url, client_id, client_secret) = (c_text(&emulator.url()), c_text(&emulator.client_id()), c_text(&emulator.client_secret()));
+            let options =
+                Options::from_json(optional_text(options, "options")?.unwrap_or("{}")).map_err(Error::argument)?;
+            let emulator = Emulator::start(options)
+                .map_err(|why| Error::argument(format!("the emulator does not start: {why}")))?;
+            let (url, client_id, client_secret) =
+                (c_text(&emulator.url()), c_text(&emulator.client_id()), c_text(&emulator.client_secret()));
             out.write(druva_testing_emulator::give(Running { emulator, url, client_id, client_secret }));
             Ok(Outcome::Ok)
         })

@@ -94,7 +94,11 @@ impl Typed {
     /// As [`Typed::arguments`].
     unsafe fn call_options(&self) -> *const druva_call_options {
         // SAFETY: the second word of every options struct is the pointer to per-call settings.
-        if self.options.is_null() { std::ptr::null() } else { unsafe { self.options.add(1).cast::<*const druva_call_options>().read() } }
+        if self.options.is_null() {
+            std::ptr::null()
+        } else {
+            unsafe { self.options.add(1).cast::<*const druva_call_options>().read() }
+        }
     }
 }
 
@@ -111,7 +115,10 @@ unsafe fn option(name: &str, kind: Kind, word: *const usize) -> Result<Option<Js
             Kind::Number => word.cast::<*const f64>().read().as_ref().map(|value| Json::from(*value)),
             Kind::Boolean => word.cast::<*const u8>().read().as_ref().map(|value| Json::from(*value != 0)),
             Kind::Json => match optional_text(word.cast::<*const c_char>().read(), name)? {
-                Some(text) => Some(Json::parse(text.as_bytes()).map_err(|why| Error::argument(format!("{name} is not JSON: {why}")))?),
+                Some(text) => Some(
+                    Json::parse(text.as_bytes())
+                        .map_err(|why| Error::argument(format!("{name} is not JSON: {why}")))?,
+                ),
                 None => None,
             },
             Kind::TextList => match list(word.cast::<*const *const c_char>().read(), word.add(1).read()) {
@@ -159,7 +166,12 @@ impl Given for druva_pages {
 ///
 /// # Safety
 /// As [`Typed::arguments`]; `out` and `error` are NULL or may be written to.
-pub(crate) unsafe fn perform<G: Given>(call: &Typed, positional: impl FnOnce() -> Result<Vec<(&'static str, Json)>, Error>, out: *mut *mut G, error: *mut *mut druva_error) -> druva_result {
+pub(crate) unsafe fn perform<G: Given>(
+    call: &Typed,
+    positional: impl FnOnce() -> Result<Vec<(&'static str, Json)>, Error>,
+    out: *mut *mut G,
+    error: *mut *mut druva_error,
+) -> druva_result {
     // SAFETY: the caller's promises.
     unsafe {
         run(error, || {

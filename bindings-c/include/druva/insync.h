@@ -52,6 +52,10 @@ typedef struct druva_insync_users_list_options {
  *
  * GET /insync/usermanagement/v1/users
  *
+ * Items have userID (integer), userName (text), emailID (text), status (text), profileID (integer), storageID
+ * (integer), cacheID (integer), quota (text), quotaInBytes (integer), addedOn (time), privacySettingsEnabled
+ * (boolean), ldapGUID (text), additionalProperties (object).
+ *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500, 501.
  */
 druva_result druva_insync_users_list(const druva_client *client,
@@ -86,7 +90,12 @@ typedef struct druva_insync_users_create_options {
  *
  * POST /insync/usermanagement/v1/users
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 422, 500, 501.
+ * The answer has userID (integer), userName (text), emailID (text), status (text), profileID (integer), storageID
+ * (integer), cacheID (integer), quota (text), quotaInBytes (integer), addedOn (time), privacySettingsEnabled
+ * (boolean), ldapGUID (text), additionalProperties (object).
+ *
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 422, 500, 501.
  */
 druva_result druva_insync_users_create(const druva_client *client,
                                        const druva_insync_users_create_options *options,
@@ -106,6 +115,10 @@ typedef struct druva_insync_users_get_options {
  *
  * GET /insync/usermanagement/v1/users/{userID}
  * @param user_id Id of the user.
+ *
+ * The answer has userID (integer), userName (text), emailID (text), status (text), profileID (integer), storageID
+ * (integer), cacheID (integer), quota (text), quotaInBytes (integer), addedOn (time), privacySettingsEnabled
+ * (boolean), ldapGUID (text), additionalProperties (object).
  *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500, 501.
  */
@@ -137,7 +150,12 @@ typedef struct druva_insync_users_update_options {
  * What is left out stays. The new profile applies from the next backup on; old snapshots stay on the old storage.
  * @param user_id Id of the user.
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 422, 500, 501.
+ * The answer has userID (integer), userName (text), emailID (text), status (text), profileID (integer), storageID
+ * (integer), cacheID (integer), quota (text), quotaInBytes (integer), addedOn (time), privacySettingsEnabled
+ * (boolean), ldapGUID (text), additionalProperties (object).
+ *
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 422, 500, 501.
  */
 druva_result druva_insync_users_update(const druva_client *client,
                                        int64_t user_id,
@@ -163,7 +181,8 @@ typedef struct druva_insync_users_delete_options {
  * Until the rollback window ends, it can be undone in the console under Rollback Actions.
  * @param user_id Id of the user.
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 422, 500, 501.
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 422, 500, 501.
  */
 druva_result druva_insync_users_delete(const druva_client *client,
                                        int64_t user_id,
@@ -185,7 +204,8 @@ typedef struct druva_insync_users_reset_password_options {
  * POST /insync/usermanagement/v1/users/{userID}/resetPassword
  * @param user_id Id of the user.
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 422, 500, 501.
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 422, 500, 501.
  */
 druva_result druva_insync_users_reset_password(const druva_client *client,
                                                int64_t user_id,
@@ -209,7 +229,8 @@ typedef struct druva_insync_users_preserve_options {
  * Unless the user is activated again, Druva deletes the data after the time that the profile sets.
  * @param user_id Id of the user.
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 422, 500, 501.
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 422, 500, 501.
  */
 druva_result druva_insync_users_preserve(const druva_client *client,
                                          int64_t user_id,
@@ -231,7 +252,8 @@ typedef struct druva_insync_users_activate_options {
  * POST /insync/usermanagement/v1/users/{userID}/activate
  * @param user_id Id of the user.
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 422, 500, 501.
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 422, 500, 501.
  */
 druva_result druva_insync_users_activate(const druva_client *client,
                                          int64_t user_id,
@@ -278,6 +300,8 @@ typedef struct druva_insync_profiles_list_options {
  *
  * GET /insync/profilemanagement/v1/profiles
  *
+ * Items have profileID (integer), profileName (text), profileDescription (text).
+ *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500, 501.
  */
 druva_result druva_insync_profiles_list(const druva_client *client,
@@ -298,6 +322,8 @@ typedef struct druva_insync_profiles_get_options {
  *
  * GET /insync/profilemanagement/v1/profiles/{profileID}
  * @param profile_id Id of the profile.
+ *
+ * The answer has profileID (integer), profileName (text), profileDescription (text).
  *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500, 501.
  */
@@ -362,6 +388,11 @@ typedef struct druva_insync_devices_v1_list_options {
  *
  * Deprecated: Use `insync.devices.list`, which answers the same and more.
  *
+ * Items have deviceID (integer), deviceName (text), serialNumber (text), deviceOS (text), deviceOSVersion (text),
+ * platformOS (text), uuid (text), clientVersion (text), deviceStatus (text), upgradeState (text), userID (integer),
+ * totalBackupData (text), totalBackupDataInBytes (integer), addedOn (time), lastUpgradedOn (time), lastConnected
+ * (time), deviceMarkedInactive (boolean).
+ *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500, 501.
  */
 druva_result druva_insync_devices_v1_list(const druva_client *client,
@@ -384,6 +415,11 @@ typedef struct druva_insync_devices_v1_get_options {
  *
  * Deprecated: Use `insync.devices.get`, which answers the same and more.
  * @param device_id Id of the device.
+ *
+ * The answer has deviceID (integer), deviceName (text), serialNumber (text), deviceOS (text), deviceOSVersion
+ * (text), platformOS (text), uuid (text), clientVersion (text), deviceStatus (text), upgradeState (text), userID
+ * (integer), totalBackupData (text), totalBackupDataInBytes (integer), addedOn (time), lastUpgradedOn (time),
+ * lastConnected (time), deviceMarkedInactive (boolean).
  *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500, 501.
  */
@@ -411,7 +447,8 @@ typedef struct druva_insync_devices_delete_options {
  * Until the rollback window ends, it can be undone in the console under Rollback Actions.
  * @param device_id Id of the device.
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 422, 500, 501.
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 422, 500, 501.
  */
 druva_result druva_insync_devices_delete(const druva_client *client,
                                          int64_t device_id,
@@ -435,7 +472,8 @@ typedef struct druva_insync_devices_disable_options {
  * What it has backed up stays and can be restored to other devices of the same user.
  * @param device_id Id of the device.
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 422, 500, 501.
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 422, 500, 501.
  */
 druva_result druva_insync_devices_disable(const druva_client *client,
                                           int64_t device_id,
@@ -457,7 +495,8 @@ typedef struct druva_insync_devices_enable_options {
  * POST /insync/endpoints/v1/devices/{deviceID}/enable
  * @param device_id Id of the device.
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 422, 500, 501.
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 422, 500, 501.
  */
 druva_result druva_insync_devices_enable(const druva_client *client,
                                          int64_t device_id,
@@ -492,7 +531,11 @@ typedef struct druva_insync_device_mappings_create_options {
  *
  * POST /insync/endpoints/v1/devicemappings
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 422, 500, 501.
+ * The answer has mappingID (text), emailID (text), userName (text), deviceName (text), deviceIdentifierType (text),
+ * deviceIdentifier (text), oldDeviceName (text), restoreData (text).
+ *
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 422, 500, 501.
  */
 druva_result druva_insync_device_mappings_create(const druva_client *client,
                                                  const druva_insync_device_mappings_create_options *options,
@@ -522,6 +565,9 @@ typedef struct druva_insync_device_mappings_list_options {
  *
  * GET /insync/endpoints/v1/devicemappings
  *
+ * Items have mappingID (text), emailID (text), userName (text), deviceName (text), deviceIdentifierType (text),
+ * deviceIdentifier (text), oldDeviceName (text), restoreData (text).
+ *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 422, 500, 501.
  */
 druva_result druva_insync_device_mappings_list(const druva_client *client,
@@ -543,7 +589,8 @@ typedef struct druva_insync_device_mappings_delete_options {
  * DELETE /insync/endpoints/v1/devicemappings/{mappingID}
  * @param mapping_id Id of the mapping.
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 422, 500, 501.
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 422, 500, 501.
  */
 druva_result druva_insync_device_mappings_delete(const druva_client *client,
                                                  const char *mapping_id,
@@ -565,7 +612,8 @@ typedef struct druva_insync_devices_decommission_options {
  * POST /insync/endpoints/v1/devices/{deviceID}/decommission
  * @param device_id Id of the device.
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 422, 500, 501.
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 422, 500, 501.
  */
 druva_result druva_insync_devices_decommission(const druva_client *client,
                                                int64_t device_id,
@@ -587,7 +635,8 @@ typedef struct druva_insync_devices_upgrade_client_options {
  * POST /insync/endpoints/v1/devices/{deviceID}/upgradeClient
  * @param device_id Id of the device.
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 422, 500, 501.
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 422, 500, 501.
  */
 druva_result druva_insync_devices_upgrade_client(const druva_client *client,
                                                  int64_t device_id,
@@ -624,6 +673,9 @@ typedef struct druva_insync_backups_list_options {
  *
  * GET /insync/endpoints/v1/backups
  *
+ * Items have deviceID (integer), backupStatus (text), filesBackedUp (integer), bytesTransferred (integer),
+ * filesMissed (integer), snapshotSize (text), startTime (time), endTime (time), systemSettingsBackedUp (boolean).
+ *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500, 501.
  */
 druva_result druva_insync_backups_list(const druva_client *client,
@@ -655,6 +707,10 @@ typedef struct druva_insync_restores_list_options {
  * Lists restores.
  *
  * GET /insync/endpoints/v1/restores
+ *
+ * Items have deviceID (integer), targetDeviceID (integer), restoreLocation (text), userID (integer), restoreID
+ * (integer), startTime (time), endTime (time), status (text), restoreSize (text), numberOfFilesRestored (integer),
+ * numberOfFilesMissed (integer), restoreMode (text), systemSettingsRestore (boolean), failureReason (text).
  *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500, 501.
  */
@@ -689,7 +745,10 @@ typedef struct druva_insync_restores_create_options {
  * Repeating it starts a second restore. Druva may fold several restores into one. Follow its progress with
  * `insync.restores.get`.
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 422, 500.
+ * The answer has restores (list of object), totalSize (integer).
+ *
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 422, 500.
  */
 druva_result druva_insync_restores_create(const druva_client *client,
                                           const druva_insync_restores_create_options *options,
@@ -709,6 +768,10 @@ typedef struct druva_insync_restores_get_options {
  *
  * GET /insync/endpoints/v1/restores/{restoreID}
  * @param restore_id Id of the restore; null when a mobile device started it.
+ *
+ * The answer has deviceID (integer), targetDeviceID (integer), restoreLocation (text), userID (integer), restoreID
+ * (integer), startTime (time), endTime (time), status (text), restoreSize (text), numberOfFilesRestored (integer),
+ * numberOfFilesMissed (integer), restoreMode (text), systemSettingsRestore (boolean), failureReason (text).
  *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500, 501.
  */
@@ -771,6 +834,11 @@ typedef struct druva_insync_devices_list_options {
  *
  * GET /insync/endpoints/v2/devices
  *
+ * Items have deviceID (integer), deviceName (text), serialNumber (text), deviceOS (text), deviceOSVersion (text),
+ * platformOS (text), uuid (text), clientVersion (text), deviceStatus (text), upgradeState (text), userID (integer),
+ * totalBackupData (text), totalBackupDataInBytes (integer), addedOn (time), lastUpgradedOn (time), lastConnected
+ * (time), deviceMarkedInactive (boolean), disabledMode (text), disabledOn (time).
+ *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500, 501.
  */
 druva_result druva_insync_devices_list(const druva_client *client,
@@ -791,6 +859,11 @@ typedef struct druva_insync_devices_get_options {
  *
  * GET /insync/endpoints/v2/devices/{deviceID}
  * @param device_id Id of the device.
+ *
+ * The answer has deviceID (integer), deviceName (text), serialNumber (text), deviceOS (text), deviceOSVersion
+ * (text), platformOS (text), uuid (text), clientVersion (text), deviceStatus (text), upgradeState (text), userID
+ * (integer), totalBackupData (text), totalBackupDataInBytes (integer), addedOn (time), lastUpgradedOn (time),
+ * lastConnected (time), deviceMarkedInactive (boolean), disabledMode (text), disabledOn (time).
  *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500, 501.
  */
@@ -815,6 +888,8 @@ typedef struct druva_insync_storages_list_options {
  *
  * GET /insync/storagemanagement/v1/storages
  *
+ * Items have StorageID (integer), storageName (text), storageUsage (text), totalSizeOfBackedUpFiles (text).
+ *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500, 501.
  */
 druva_result druva_insync_storages_list(const druva_client *client,
@@ -835,6 +910,8 @@ typedef struct druva_insync_storages_get_options {
  *
  * GET /insync/storagemanagement/v1/storages/{storageID}
  * @param storage_id Id of the storage.
+ *
+ * The answer has StorageID (integer), storageName (text), storageUsage (text), totalSizeOfBackedUpFiles (text).
  *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500, 501.
  */
@@ -859,6 +936,9 @@ typedef struct druva_insync_cloud_caches_list_options {
  *
  * GET /insync/storagemanagement/v1/cloudcaches
  *
+ * Items have cloudCacheID (integer), cloudCacheName (text), status (text), cacheUsage (text), totalCacheSize
+ * (text).
+ *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500, 501.
  */
 druva_result druva_insync_cloud_caches_list(const druva_client *client,
@@ -879,6 +959,9 @@ typedef struct druva_insync_cloud_caches_get_options {
  *
  * GET /insync/storagemanagement/v1/cloudcaches/{cloudCacheID}
  * @param cloud_cache_id Id of the CloudCache server.
+ *
+ * The answer has cloudCacheID (integer), cloudCacheName (text), status (text), cacheUsage (text), totalCacheSize
+ * (text).
  *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500, 501.
  */
@@ -907,6 +990,11 @@ typedef struct druva_insync_events_list_options {
  * give it to the next call: without it the same events come again. It lives for 48 hours; an older one is refused
  * with status 400. Nothing promises that an event comes only once: tell them apart by `eventID`.
  *
+ * Items have eventID (integer), initiator (text), inSyncDataSourceID (integer), inSyncDataSourceName (text),
+ * clientVersion (text), clientOS (text), inSyncUserID (integer), inSyncUserName (text), inSyncUserEmail (text),
+ * profileID (integer), profileName (text), eventType (text), eventState (text), eventDetails (text), timeStamp
+ * (time), severity (integer), ip (text), facility (integer).
+ *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500, 501.
  */
 druva_result druva_insync_events_list(const druva_client *client,
@@ -926,6 +1014,8 @@ typedef struct druva_insync_legal_holds_v3_list_options {
  * Lists legal holds, as version 3 knows them.
  *
  * GET /insync/legalholds/v3/policies
+ *
+ * The answer has legalholdList (list of object).
  *
  * Clouds: public, insync-gov. Documented errors: 401, 404, 500.
  */
@@ -960,7 +1050,10 @@ typedef struct druva_insync_legal_holds_v3_create_options {
  *
  * POST /insync/legalholds/v3/policies
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 422, 500.
+ * The answer has policyId (integer).
+ *
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 422, 500.
  */
 druva_result druva_insync_legal_holds_v3_create(const druva_client *client,
                                                 const druva_insync_legal_holds_v3_create_options *options,
@@ -980,6 +1073,9 @@ typedef struct druva_insync_legal_holds_v3_get_options {
  *
  * GET /insync/legalholds/v3/policies/{policyId}
  * @param policy_id Id of the legal hold.
+ *
+ * The answer has type (text), name (text), policyId (integer), cullingType (text), startDate (text), endDate
+ * (text).
  *
  * Clouds: public, insync-gov. Documented errors: 401, 404, 500.
  */
@@ -1003,7 +1099,7 @@ typedef struct druva_insync_legal_holds_v3_delete_options {
  * DELETE /insync/legalholds/v3/policies/{policyId}
  * @param policy_id Id of the legal hold.
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 401, 404, 500.
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 401, 404, 500.
  */
 druva_result druva_insync_legal_holds_v3_delete(const druva_client *client,
                                                 int64_t policy_id,
@@ -1031,7 +1127,11 @@ typedef struct druva_insync_legal_holds_custodians_update_options {
  * An endpoint of version 3; there is no newer one.
  * @param policy_id Id of the legal hold.
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 500.
+ * The answer has alreadyOnLegalhold (list of object), notOnLegalhold (list of object), notInsyncUsers (list of
+ * object).
+ *
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 500.
  */
 druva_result druva_insync_legal_holds_custodians_update(const druva_client *client,
                                                         int64_t policy_id,
@@ -1052,6 +1152,8 @@ typedef struct druva_insync_legal_holds_v3_custodians_list_options {
  *
  * GET /insync/legalholds/v3/policies/{policyId}/users
  * @param policy_id Id of the legal hold.
+ *
+ * The answer has custodians (list of object).
  *
  * Clouds: public, insync-gov. Documented errors: 401, 404, 500.
  */
@@ -1079,6 +1181,8 @@ typedef struct druva_insync_legal_holds_list_by_custodians_options {
  * POST /insync/legalholds/v3/users/policies
  *
  * An endpoint of version 3; there is no newer one.
+ *
+ * The answer has custodians (list of object).
  *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500.
  */
@@ -1114,6 +1218,8 @@ typedef struct druva_insync_legal_holds_list_options {
  *
  * GET /insync/legalholds/v4/policies
  *
+ * The answer has results (object).
+ *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 422, 500.
  */
 druva_result druva_insync_legal_holds_list(const druva_client *client,
@@ -1134,21 +1240,21 @@ typedef struct druva_insync_legal_holds_create_options {
    * Data within a Date Range.
    */
   const char *web_dav_access_type;
-  /** First day of the range, as `Jan 31 2026`. Required. */
-  const char *start_date;
-  /** Last day of the range, as `Jan 31 2026`. Required. */
-  const char *end_date;
-  /** Kind of the legal hold, such as `Legal` or one of the customer's own. */
+  /** Kind of the legal hold, such as `Legal` or one of the customer's own; `--` without it. */
   const char *legal_hold_type;
-  /** Whether only deleted files count. */
+  /** First day of the range, as `Jan 31 2026`; only with `Data within a Date Range`. */
+  const char *start_date;
+  /** Last day of the range, as `Jan 31 2026`; only with `Data within a Date Range`. */
+  const char *end_date;
+  /** Whether only deleted files are covered. */
   const bool *deleted_files_only;
   /** Whether additional data is collected. */
   const bool *is_adc_enabled;
-  /** How often additional data is collected. Documented values: One time, Recurring. */
+  /** How often additional data is collected; only with `isADCEnabled`. Documented values: One time, Recurring. */
   const char *collection_frequency;
-  /** Whether backed-up data can be reached over WebDAV. */
+  /** Whether backed-up data can be reached over WebDAV; true without it. */
   const bool *access_backup_data;
-  /** Whether additionally collected data can be reached over WebDAV. */
+  /** Whether additional data can be reached over WebDAV; only with `isADCEnabled`, false without it. */
   const bool *access_additional_data;
 } druva_insync_legal_holds_create_options;
 
@@ -1157,7 +1263,10 @@ typedef struct druva_insync_legal_holds_create_options {
  *
  * POST /insync/legalholds/v4/policies
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 422, 500.
+ * The answer has policyId (integer).
+ *
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 422, 500.
  */
 druva_result druva_insync_legal_holds_create(const druva_client *client,
                                              const druva_insync_legal_holds_create_options *options,
@@ -1178,6 +1287,8 @@ typedef struct druva_insync_legal_holds_get_options {
  * GET /insync/legalholds/v4/policies/{policyId}
  * @param policy_id Id of the legal hold.
  *
+ * The answer has results (object).
+ *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 422, 500.
  */
 druva_result druva_insync_legal_holds_get(const druva_client *client,
@@ -1196,9 +1307,9 @@ typedef struct druva_insync_legal_holds_update_options {
   const char *name;
   /** Kind of the legal hold, such as `Legal` or one of the customer's own. */
   const char *legal_hold_type;
-  /** First day of the range, as `Jan 31 2026`. */
+  /** First day of the range, as `Jan 31 2026`; only with `Data within a Date Range`. */
   const char *start_date;
-  /** Last day of the range, as `Jan 31 2026`. */
+  /** Last day of the range, as `Jan 31 2026`; only with `Data within a Date Range`. */
   const char *end_date;
   /**
    * Which data can be reached over WebDAV. Documented values: All Collected Data, Last Collected Data, Data within
@@ -1221,9 +1332,13 @@ typedef struct druva_insync_legal_holds_update_options {
  * Changes a legal hold.
  *
  * PUT /insync/legalholds/v4/policies/{policyId}
+ *
+ * Values are case-sensitive. A new name can make download jobs fail that are under way; start them anew.
  * @param policy_id Id of the legal hold.
  *
- * Clouds: public. Never sent twice. Documented errors: 400, 401, 404, 422, 500.
+ * The answer has message (text), policyId (integer).
+ *
+ * Clouds: public. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404, 422, 500.
  */
 druva_result druva_insync_legal_holds_update(const druva_client *client,
                                              int64_t policy_id,
@@ -1245,7 +1360,8 @@ typedef struct druva_insync_legal_holds_delete_options {
  * DELETE /insync/legalholds/v4/policies/{policyId}
  * @param policy_id Id of the legal hold.
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 404, 422, 500.
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 404,
+ * 422, 500.
  */
 druva_result druva_insync_legal_holds_delete(const druva_client *client,
                                              int64_t policy_id,
@@ -1276,6 +1392,10 @@ typedef struct druva_insync_legal_holds_custodians_list_options {
  *
  * GET /insync/legalholds/v4/policies/{policyId}/users
  * @param policy_id Id of the legal hold.
+ *
+ * Items have userName (text), status (text), userEmail (text), collectedData (text), collectedDataInBytes
+ * (integer), userId (integer), policyId (integer), onLegalHold (boolean), numberOfDataSources (integer),
+ * totalCollectedData (text), totalCollectedDataInBytes (integer).
  *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 422, 500.
  */
@@ -1319,6 +1439,11 @@ typedef struct druva_insync_legal_holds_devices_list_options {
  * GET /insync/legalholds/v4/policies/{policyId}/collection-stream
  * @param policy_id Id of the legal hold.
  *
+ * Items have deviceName (text), collectionType (text), collectionStatus (text), totalCollectedDataInBytes
+ * (integer), linkId (integer), custodianName (text), platformIcon (text), deviceStatus (text), isCollectionDisabled
+ * (boolean), isCloudApp (boolean), custodianId (integer), deviceId (integer), lastCompletedCollection (text),
+ * platformName (text), totalCollectedData (text).
+ *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 422, 500.
  */
 druva_result druva_insync_legal_holds_devices_list(const druva_client *client,
@@ -1352,6 +1477,10 @@ typedef struct druva_insync_legal_holds_download_clients_list_options {
  *
  * GET /insync/legalholds/v4/clients
  *
+ * Items have ddClientHostName (text), clientSecretId (text), client_features (object), cplatform (text), name
+ * (text), clientVersion (text), ip (text), clientId (integer), connectionStatus (text), createdBy (text),
+ * defaultDownloadLocation (text), activationTime (integer).
+ *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 500.
  */
 druva_result druva_insync_legal_holds_download_clients_list(const druva_client *client,
@@ -1372,6 +1501,10 @@ typedef struct druva_insync_legal_holds_download_clients_get_options {
  *
  * GET /insync/legalholds/v4/clients/{clientId}
  * @param client_id Id of the download client.
+ *
+ * The answer has ddClientHostName (text), clientSecretId (text), client_features (object), cplatform (text), name
+ * (text), clientVersion (text), ip (text), clientId (integer), connectionStatus (text), createdBy (text),
+ * defaultDownloadLocation (text), activationTime (integer).
  *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 500.
  */
@@ -1394,6 +1527,14 @@ typedef struct druva_insync_legal_holds_download_jobs_get_options {
  *
  * GET /insync/legalholds/v4/job/{jobId}
  * @param job_id Id of the download job.
+ *
+ * The answer has dataDownload (integer), custodianEmail (text), jobId (integer), addWebdavProp (text),
+ * percentComplete (integer), webdavUrl (text), jobEndTime (integer), clientSecretId (text), legalholdId (integer),
+ * metadataDownload (integer), ddClientId (integer), totalFiles (integer), data_integrity (integer), type_name
+ * (text), jobStatus (text), dataDownloaded (integer), legalholdName (text), jobStartTime (integer), totalDataSize
+ * (integer), cplatform (text), dCategory (text), custodian (text), errorMessage (text), filesDownloaded (integer),
+ * dataSource (text), createdBy (text), totalFilesZipped (integer), downloadLocation (text), data_integrity_enabled
+ * (integer), downloadOption (integer), total_data_integrity (integer), customerId (integer), clientName (text).
  *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500.
  */
@@ -1433,7 +1574,9 @@ typedef struct druva_insync_legal_holds_download_jobs_create_options {
  *
  * The answer does not name the job; find it with `insync.legal_holds.download_jobs.list`.
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 500.
+ * The answer has message (text).
+ *
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 500.
  */
 druva_result druva_insync_legal_holds_download_jobs_create(const druva_client *client,
                                                            const druva_insync_legal_holds_download_jobs_create_options *options,
@@ -1458,7 +1601,9 @@ typedef struct druva_insync_legal_holds_download_jobs_control_options {
  *
  * PUT /insync/legalholds/v4/job
  *
- * Clouds: public, insync-gov. Never sent twice. Documented errors: 400, 401, 500.
+ * The answer has message (text), jobs (list of object).
+ *
+ * Clouds: public, insync-gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 500.
  */
 druva_result druva_insync_legal_holds_download_jobs_control(const druva_client *client,
                                                             const druva_insync_legal_holds_download_jobs_control_options *options,
@@ -1504,6 +1649,14 @@ typedef struct druva_insync_legal_holds_download_jobs_list_options {
  *
  * GET /insync/legalholds/v4/jobs
  *
+ * Items have dataDownload (integer), custodianEmail (text), jobId (integer), addWebdavProp (text), percentComplete
+ * (integer), webdavUrl (text), jobEndTime (integer), clientSecretId (text), legalholdId (integer), metadataDownload
+ * (integer), ddClientId (integer), totalFiles (integer), data_integrity (integer), type_name (text), jobStatus
+ * (text), dataDownloaded (integer), legalholdName (text), jobStartTime (integer), totalDataSize (integer),
+ * cplatform (text), dCategory (text), custodian (text), errorMessage (text), filesDownloaded (integer), dataSource
+ * (text), createdBy (text), totalFilesZipped (integer), downloadLocation (text), data_integrity_enabled (integer),
+ * downloadOption (integer), total_data_integrity (integer), customerId (integer), clientName (text).
+ *
  * Clouds: public, insync-gov. Documented errors: 400, 500.
  */
 druva_result druva_insync_legal_holds_download_jobs_list(const druva_client *client,
@@ -1528,6 +1681,8 @@ typedef struct druva_insync_ad_connectors_list_options {
  *
  * GET /insync/admanagement/v1/adConnectors
  *
+ * Items have id (integer), name (text), lastConnectedTime (integer), lastStatusChange (integer), status (text).
+ *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 403, 404, 500, 501.
  */
 druva_result druva_insync_ad_connectors_list(const druva_client *client,
@@ -1547,6 +1702,8 @@ typedef struct druva_insync_audit_trail_settings_get_options {
  * Reads how long the administrators' audit trail is kept.
  *
  * GET /insync/audittrailmanagement/v1/auditTrailSettings
+ *
+ * The answer has adminAuditTrailRetentionPolicy (integer).
  *
  * Clouds: public, insync-gov. Documented errors: 400, 401, 404, 500, 501.
  */
@@ -1595,6 +1752,9 @@ typedef struct druva_insync_search_files_options {
  *
  * Pages may be empty before the last one. SharePoint and shared drives are not searched.
  *
+ * Items have deviceID (integer), userID (integer), storageID (integer), sha1Checksum (text), fileName (text),
+ * fileSize (integer), creationTime (text), modificationTime (text), folderPath (text), objectID (text).
+ *
  * Clouds: public. Documented errors: 400, 401, 403, 404, 500.
  */
 druva_result druva_insync_search_files(const druva_client *client,
@@ -1638,6 +1798,9 @@ typedef struct druva_insync_search_emails_options {
  *
  * Pages may be empty before the last one.
  *
+ * Items have deviceID (integer), userID (integer), storageID (integer), attachments (list of object), recieveTime
+ * (text), messagePath (text), objectID (text).
+ *
  * Clouds: public. Documented errors: 400, 401, 403, 404, 500.
  */
 druva_result druva_insync_search_emails(const druva_client *client,
@@ -1657,6 +1820,8 @@ typedef struct druva_insync_data_governance_data_types_list_options {
  * Lists the kinds of sensitive data that can be looked for.
  *
  * GET /insync/sdg/v1/datatypes
+ *
+ * The answer has datatypes (list of object).
  *
  * Clouds: public. Documented errors: 400, 403.
  */
@@ -1678,6 +1843,8 @@ typedef struct druva_insync_data_governance_policy_templates_list_options {
  *
  * GET /insync/sdg/v1/policyTemplates
  *
+ * The answer has policyTemplates (list of object).
+ *
  * Clouds: public. Documented errors: 400, 403.
  */
 druva_result druva_insync_data_governance_policy_templates_list(const druva_client *client,
@@ -1697,6 +1864,8 @@ typedef struct druva_insync_data_governance_policies_list_options {
  * Lists the policies for sensitive data.
  *
  * GET /insync/sdg/v1/policies
+ *
+ * The answer has policies (list of object).
  *
  * Clouds: public. Documented errors: 400, 403.
  */
@@ -1718,6 +1887,8 @@ typedef struct druva_insync_data_governance_whitelist_keywords_list_options {
  *
  * GET /insync/sdg/v1/whitelistKeywords
  *
+ * The answer has whitelistKeywords (list of object).
+ *
  * Clouds: public. Documented errors: 400, 403.
  */
 druva_result druva_insync_data_governance_whitelist_keywords_list(const druva_client *client,
@@ -1737,6 +1908,10 @@ typedef struct druva_insync_data_governance_settings_get_options {
  * Reads how violations are treated.
  *
  * GET /insync/sdg/v1/settings
+ *
+ * The answer has isAutoResolveViolations (boolean), daysToResolveNonCriticalViolations (integer),
+ * daysToResolveCriticalViolations (integer), isArchiveScan (boolean), isAutoArchiveResolvedViolations (boolean),
+ * daysToResolveArchivedViolations (integer).
  *
  * Clouds: public. Documented errors: 400, 403.
  */
@@ -1770,6 +1945,12 @@ typedef struct druva_insync_data_governance_file_violations_list_options {
  *
  * GET /insync/sdg/v1/fileViolations
  *
+ * Items have id (integer), resourceParentID (integer), violatedPolicies (list of integer), violatedDatatypes (list
+ * of integer), versionCount (integer), lastUpdated (time), datatypeCount (integer), version (integer), resourceID
+ * (integer), violationStatus (text), violatedFilePath (text), mimetype (text), severity (text), username (text),
+ * deviceName (text), fileName (text), violatedPoliciesName (list of text), sensitiveDataFound (text),
+ * resolutionDetails (object), comments (text), violationReportedOn (text), resolvedOn (text).
+ *
  * Clouds: public. Documented errors: 400, 403, 500.
  */
 druva_result druva_insync_data_governance_file_violations_list(const druva_client *client,
@@ -1799,6 +1980,11 @@ typedef struct druva_insync_data_governance_email_violations_list_options {
  * Lists emails that violate a policy for sensitive data.
  *
  * GET /insync/sdg/v1/emailViolations
+ *
+ * Items have id (integer), emailReceivedFrom (text), mailTime (time), emailSubject (text), resourceParentID
+ * (integer), violatedPolicies (list of integer), violatedDatatypes (list of integer), versionCount (integer),
+ * lastUpdated (time), datatypeCount (integer), version (integer), resourceID (integer), violationStatus (text),
+ * severity (text).
  *
  * Clouds: public. Documented errors: 400, 403.
  */

@@ -31,6 +31,8 @@ typedef struct druva_platform_reports_list_options {
  *
  * GET /platform/reporting/v1/reports
  *
+ * The answer has reports (list of object).
+ *
  * Clouds: public. Documented errors: 400, 404, 500.
  */
 druva_result druva_platform_reports_list(const druva_client *client,
@@ -60,8 +62,8 @@ typedef struct druva_platform_reports_query_options {
  *
  * POST /platform/reporting/{version}/reports/{reportID}
  *
- * Without a filter on a date only the last 24 hours come back. The token to the next page lives for 5 minutes. Rows
- * have the columns of their report; what is unknown reads "-".
+ * Without a filter on a date Druva adds one on `lastUpdatedTime`: only the last 24 hours come back. The token to
+ * the next page lives for 5 minutes. Rows have the columns of their report; what is unknown reads "-".
  * @param report_id The report, as `platform.reports.list` names it: `epLastBackupStatus`, `ewBackupActivity`, ...
  *
  * Clouds: public. Documented errors: 400, 404, 500.
@@ -106,6 +108,9 @@ typedef struct druva_platform_events_list_options {
  *
  * At most 500 a page. Filters count for the first page only: Druva refuses them together with a token, which
  * remembers them. The events of inSync have a feed of their own, `insync.events.list`.
+ *
+ * Items have category (text), details (any), feature (text), globalID (text), timeStamp (integer), productID
+ * (integer), syslogFacility (integer), syslogSeverity (integer), type (text).
  *
  * Clouds: public. Documented errors: 400, 404, 500.
  */
@@ -169,6 +174,10 @@ typedef struct druva_platform_admins_list_options {
  *
  * The console's settings must allow the administrator API.
  *
+ * Items have globalAdminId (text), adminEmail (text), adminName (text), lastLogin (number), role (text),
+ * provisioningMode (text), adminState (text), disabledThroughMode (text), adGuid (text), deletionEpoch (number),
+ * deletionTime (time), customId (text), adMappingId (integer), disabledOnTS (number).
+ *
  * Clouds: public. Documented errors: 400, 404, 500.
  */
 druva_result druva_platform_admins_list(const druva_client *client,
@@ -216,7 +225,11 @@ typedef struct druva_platform_admins_create_options {
  *
  * The console's settings must allow the administrator API.
  *
- * Clouds: public. Never sent twice. Documented errors: 400, 404, 500.
+ * The answer has globalCustomerId (text), globalAdminId (text), adminEmail (text), adminName (text), role (text),
+ * provisioningMode (text), adminState (text), adGuid (text), disabledThroughMode (text), deletionEpoch (number),
+ * deletionTime (time).
+ *
+ * Clouds: public. Sent again only if it was certainly not applied. Documented errors: 400, 404, 500.
  */
 druva_result druva_platform_admins_create(const druva_client *client,
                                           const druva_platform_admins_create_options *options,
@@ -238,6 +251,13 @@ typedef struct druva_platform_admins_get_options {
  *
  * The console's settings must allow the administrator API.
  * @param global_admin_id The administrator's id, from `platform.admins.list`.
+ *
+ * The answer has creator (text), productAccessControls (list of object), timezone (text), customerTimezone (text),
+ * phoneNumber (text), lastLoginTime (number), customId (text), email (text), adGuid (text), adminState (text),
+ * disabledOnTS (number), disabledThroughMode (text), provisioningMode (text), adMappingName (text), adMappingId
+ * (integer), globalAdminId (text), globalCustomerId (text), allowPasswordIfSAML (boolean), lastLoginDevice (text),
+ * nextPasswordChangeTime (number), role (text), adminName (text), customerSFDCId (list of text), ipAddress (text),
+ * additionalProperties (object).
  *
  * Clouds: public. Documented errors: 400, 404, 500.
  */
@@ -263,7 +283,10 @@ typedef struct druva_platform_admins_delete_options {
  * The console's settings must allow the administrator API.
  * @param global_admin_id The administrator's id, from `platform.admins.list`.
  *
- * Clouds: public. Never sent twice. Documented errors: 400, 404, 500.
+ * The answer has adminEmail (text), adminState (text), globalAdminId (text), globalCustomerId (text), adGuid
+ * (text), role (integer), provisioningMode (text).
+ *
+ * Clouds: public. Sent again only if it was certainly not applied. Documented errors: 400, 404, 500.
  */
 druva_result druva_platform_admins_delete(const druva_client *client,
                                           const char *global_admin_id,
@@ -293,7 +316,10 @@ typedef struct druva_platform_admins_update_options {
  * The console's settings must allow the administrator API.
  * @param global_admin_id The administrator's id, from `platform.admins.list`.
  *
- * Clouds: public. Never sent twice. Documented errors: 400, 404, 500.
+ * The answer has adminEmail (text), adminName (text), adminState (text), timezone (text), globalAdminId (text),
+ * globalCustomerId (text), adGuid (text), role (integer), provisioningMode (text).
+ *
+ * Clouds: public. Sent again only if it was certainly not applied. Documented errors: 400, 404, 500.
  */
 druva_result druva_platform_admins_update(const druva_client *client,
                                           const char *global_admin_id,
@@ -324,7 +350,10 @@ typedef struct druva_platform_admins_update_role_options {
  * What the request leaves out is taken away. The console's settings must allow the administrator API.
  * @param global_admin_id The administrator's id, from `platform.admins.list`.
  *
- * Clouds: public. Never sent twice. Documented errors: 400, 404, 500.
+ * The answer has globalAdminId (text), globalCustomerId (text), adminEmail (text), adminName (text), role (text),
+ * productAccessControls (list of object).
+ *
+ * Clouds: public. Sent again only if it was certainly not applied. Documented errors: 400, 404, 500.
  */
 druva_result druva_platform_admins_update_role(const druva_client *client,
                                                const char *global_admin_id,
@@ -351,7 +380,7 @@ typedef struct druva_platform_admins_change_password_options {
  *
  * POST /platform/console/v1/admin/password
  *
- * Clouds: public. Never sent twice. Documented errors: 403, 404, 422, 500.
+ * Clouds: public. Sent again only if it was certainly not applied. Documented errors: 403, 404, 422, 500.
  */
 druva_result druva_platform_admins_change_password(const druva_client *client,
                                                    const druva_platform_admins_change_password_options *options,
@@ -375,7 +404,9 @@ typedef struct druva_platform_safe_mode_activate_options {
  *
  * Needs a credential with the role Druva Cloud Administrator. It may lock out the credential that calls it.
  *
- * Clouds: public. Never sent twice. Documented errors: 403, 404, 422, 500.
+ * The answer has operationId (text), status (text), warning (text).
+ *
+ * Clouds: public. Sent again only if it was certainly not applied. Documented errors: 403, 404, 422, 500.
  */
 druva_result druva_platform_safe_mode_activate(const druva_client *client,
                                                const druva_platform_safe_mode_activate_options *options,

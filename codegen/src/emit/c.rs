@@ -1,5 +1,6 @@
 //! C: `druva.h` and a header for each product, and the Rust behind their typed functions.
 
+mod comment;
 mod header;
 mod names;
 mod options;
@@ -39,7 +40,10 @@ fn check(product: &Product) -> Result<(), Error> {
     for operation in &product.operations {
         for param in names::positional(operation) {
             if rust::positional_type(&param.ty).is_none() {
-                return Err(Error::new(format!("{}: a path argument of this type has no expression in C: {}", operation.id, param.name)));
+                return Err(Error::new(format!(
+                    "{}: a path argument of this type has no expression in C: {}",
+                    operation.id, param.name
+                )));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `druva.h`: what cbindgen reads from the sources, and between it what comes from the contract.
 
+use super::comment::comment;
 use super::options;
 use crate::Error;
 use druva_api::{ErrorClass, Model};
@@ -39,7 +40,9 @@ pub(super) fn emit(model: &Model, root: &Path) -> Result<String, Error> {
         let _ = writeln!(text, "#include \"druva/{}.h\"", product.name);
         text
     }));
-    let builder = MODULES.iter().fold(cbindgen::Builder::new().with_config(config), |builder, module| builder.with_src(folder.join(format!("src/{module}.rs"))));
+    let builder = MODULES.iter().fold(cbindgen::Builder::new().with_config(config), |builder, module| {
+        builder.with_src(folder.join(format!("src/{module}.rs")))
+    });
     let mut text = Vec::new();
     builder.generate().map_err(|error| failed(error.to_string()))?.write(&mut text);
     let text = String::from_utf8(text).map_err(|error| failed(error.to_string()))?;
@@ -75,7 +78,8 @@ fn result(errors: &[ErrorClass]) -> String {
     );
     for error in errors {
         let status = error.status.as_deref().map(|status| format!(" HTTP status {status}.")).unwrap_or_default();
-        let _ = writeln!(text, "  /** {}: {}{status} */\n  DRUVA_{} = {},", error.class, error.doc, error.kind.to_ascii_uppercase(), error.code);
+        comment(&mut text, "  ", &[format!("{}: {}{status}", error.class, error.doc)]);
+        let _ = writeln!(text, "  DRUVA_{} = {},", error.kind.to_ascii_uppercase(), error.code);
     }
     text.push_str("};\n#ifndef __cplusplus\ntypedef int32_t druva_result;\n#endif\n");
     text

@@ -1,5 +1,6 @@
 //! `druva_options`: the configuration that every language accepts.
 
+use super::comment::comment;
 use crate::Error;
 use druva_api::ConfigOption;
 use std::fmt::Write;
@@ -20,7 +21,8 @@ pub(super) fn c(options: &[ConfigOption]) -> Result<String, Error> {
     for option in options {
         let environment = option.env.as_ref().map(|name| format!(" Environment: {name}.")).unwrap_or_default();
         let default = option.default.as_ref().map(|value| format!(" Default: {value}.")).unwrap_or_default();
-        let _ = writeln!(members, "  /** {}{environment}{default} */\n  {}{};", option.doc, types(option)?.0, option.name);
+        comment(&mut members, "  ", &[format!("{}{environment}{default}", option.doc)]);
+        let _ = writeln!(members, "  {}{};", types(option)?.0, option.name);
     }
     Ok(format!(
         "/**

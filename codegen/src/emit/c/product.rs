@@ -1,10 +1,9 @@
 //! The header of a product: an options struct and a prototype for each operation.
 
+use super::comment::{WIDTH, comment};
 use super::names::{Kind, argument, function, optional, positional};
-use druva_api::{Operation, Param, Place, Product, Retry, Type};
+use druva_api::{Answer, ObjectType, Operation, Param, Place, Product, Retry, Type};
 use std::fmt::Write;
-
-const WIDTH: usize = 116;
 
 pub(super) fn emit(product: &Product) -> String {
     let guard = format!("DRUVA_{}_H", product.name.to_ascii_uppercase());
@@ -14,7 +13,7 @@ pub(super) fn emit(product: &Product) -> String {
     );
     for operation in &product.operations {
         options(&mut text, operation);
-        prototype(&mut text, operation);
+        prototype(&mut text, operation, product);
     }
     let _ = write!(text, "\n#ifdef __cplusplus\n}}\n#endif\n\n#endif /* {guard} */\n");
     text
@@ -65,18 +64,59 @@ fn option_doc(param: &Param, kind: Kind) -> String {
     if doc.is_empty() { param.wire.clone() } else { doc }
 }
 
-fn prototype(text: &mut String, operation: &Operation) {
+/// What there is to read in an answer, or in each item of a list.
+fn answer(operation: &Operation, product: &Product) -> Option<String> {
+    let Answer::Json(whole) = &operation.answer else { return None };
+    let path = operation.pages.iter().flat_map(|pages| pages.items.split('.'));
+    let found = path
+        .into_iter()
+        .try_fold(whole, |ty, name| Some(&object(ty, product)?.fields.iter().find(|field| field.name == name)?.ty))?;
+    let (who, ty) = match found {
+        Type::List(item) if operation.pages.is_some() => ("Items have", &**item),
+        other => ("The answer has", other),
+    };
+    let fields: Vec<String> =
+        object(ty, product)?.fields.iter().map(|field| format!("{} ({})", field.name, type_name(&field.ty))).collect();
+    (!fields.is_empty()).then(|| format!("{who} {}.", fields.join(", ")))
+}
+
+fn object<'a>(ty: &Type, product: &'a Product) -> Option<&'a ObjectType> {
+    match ty {
+        Type::Object(name) => product.types.get(name),
+        _ => None,
+    }
+}
+
+fn type_name(ty: &Type) -> String {
+    match ty {
+        Type::String { .. } => "text".into(),
+        Type::Integer => "integer".into(),
+        Type::Number => "number".into(),
+        Type::Boolean => "boolean".into(),
+        Type::DateTime => "time".into(),
+        Type::Json => "any".into(),
+        Type::List(item) => format!("list of {}", type_name(item)),
+        Type::Map(_) | Type::Object(_) => "object".into(),
+    }
+}
+
+fn prototype(text: &mut String, operation: &Operation, product: &Product) {
     let mut paragraphs = vec![operation.summary.clone(), format!("{} {}", operation.method, operation.path)];
     paragraphs.extend(operation.details.clone());
     if let Some(deprecated) = &operation.deprecated {
         paragraphs.push(format!("Deprecated: {deprecated}"));
     }
     for param in positional(operation) {
-        paragraphs.push(format!("@param {} {}", argument(&param.name), if param.doc.is_empty() { &param.wire } else { &param.doc }));
+        paragraphs.push(format!(
+            "@param {} {}",
+            argument(&param.name),
+            if param.doc.is_empty() { &param.wire } else { &param.doc }
+        ));
     }
+    paragraphs.extend(answer(operation, product));
     let mut facts = format!("Clouds: {}.", operation.clouds.join(", "));
     if operation.retry == Retry::Never {
-        facts.push_str(" Never sent twice.");
+        facts.push_str(" Sent again only if it was certainly not applied.");
     }
     if !operation.errors.is_empty() {
         let statuses: Vec<String> = operation.errors.iter().map(u16::to_string).collect();
@@ -101,34 +141,4 @@ fn prototype(text: &mut String, operation: &Operation) {
     } else {
         let _ = writeln!(text, "{head}{});", arguments.join(&format!(",\n{}", " ".repeat(head.len()))));
     }
-}
-
-/// A comment of paragraphs, broken at the line's width.
-fn comment(text: &mut String, indent: &str, paragraphs: &[String]) {
-    let clean = |paragraph: &String| paragraph.replace("*/", "* /").replace("/*", "/ *");
-    if let [only] = paragraphs
-        && only.len() + indent.len() + 8 <= WIDTH
-    {
-        let _ = writeln!(text, "{indent}/** {} */", clean(only));
-        return;
-    }
-    let _ = writeln!(text, "{indent}/**");
-    for (at, paragraph) in paragraphs.iter().enumerate() {
-        if at > 0 && !paragraph.starts_with("@param") {
-            let _ = writeln!(text, "{indent} *");
-        }
-        let mut line = String::new();
-        for word in clean(paragraph).split_whitespace() {
-            if !line.is_empty() && indent.len() + 3 + line.len() + 1 + word.len() > WIDTH {
-                let _ = writeln!(text, "{indent} * {line}");
-                line.clear();
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        let _ = writeln!(text, "{indent} * {line}");
-    }
-    let _ = writeln!(text, "{indent} */");
 }

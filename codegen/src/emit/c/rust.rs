@@ -67,11 +67,25 @@ pub(super) fn operations(product: &Product) -> String {
 
 fn operation(operation: &Operation) -> String {
     let arguments: Vec<String> = positional(operation)
-        .map(|param| format!("{}: {} = {:?}", rust_argument(&param.name), positional_type(&param.ty).unwrap_or("i64"), param.name))
+        .map(|param| {
+            format!(
+                "{}: {} = {:?}",
+                rust_argument(&param.name),
+                positional_type(&param.ty).unwrap_or("i64"),
+                param.name
+            )
+        })
         .collect();
-    let options: Vec<String> = optional(operation).map(|param| format!("{:?} {:?}", param.name, Kind::of(&param.ty))).collect();
+    let options: Vec<String> =
+        optional(operation).map(|param| format!("{:?} {:?}", param.name, Kind::of(&param.ty))).collect();
     let given = if operation.pages.is_some() { "druva_pages" } else { "druva_response" };
-    format!("operation!({}({}) -> {given}, {:?}, [{}]);\n", function(operation), arguments.join(", "), operation.id, options.join(", "))
+    format!(
+        "operation!({}({}) -> {given}, {:?}, [{}]);\n",
+        function(operation),
+        arguments.join(", "),
+        operation.id,
+        options.join(", ")
+    )
 }
 
 /// The type of a path argument.
