@@ -177,6 +177,10 @@ impl Stage<'_> {
                 let answer = self.ask(&json!({"do": "advance", "client": step.client(), "seconds": seconds}))?;
                 Ok(differences(&json!({"ok": null, "error": null}), Some(&answer), ""))
             }
+            Action::Pause(seconds) => {
+                std::thread::sleep(Duration::from_secs_f64(seconds));
+                Ok(Vec::new())
+            }
             Action::Log(expected) => {
                 let found = self.check_log(expected)?;
                 self.server.control(&json!({"do": "clear_log"}))?;

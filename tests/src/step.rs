@@ -30,6 +30,8 @@ pub struct Step {
     pub fault: Option<Map<String, Value>>,
     /// Moves the clocks of the emulator and of the client, in seconds.
     pub time_passes: Option<f64>,
+    /// Lets so many seconds really pass: for what happens between two machines and no clock can move.
+    pub pause: Option<f64>,
     /// Checks what the server has received so far, and forgets it: see [`crate::log`].
     pub log: Option<Value>,
     /// Stops the emulator: from now on its port refuses connections.
@@ -73,6 +75,8 @@ pub enum Action<'a> {
     Control(Value),
     /// Moves all clocks.
     TimePasses(f64),
+    /// Waits.
+    Pause(f64),
     /// Checks the log.
     Log(&'a Value),
     /// Stops the emulator.
@@ -141,6 +145,9 @@ impl Step {
         }
         if let Some(seconds) = self.time_passes {
             actions.push(Action::TimePasses(seconds));
+        }
+        if let Some(seconds) = self.pause {
+            actions.push(Action::Pause(seconds));
         }
         if let Some(expected) = &self.log {
             actions.push(Action::Log(expected));
