@@ -94,28 +94,28 @@ type LegalHoldsCreateOptions struct {
 	// Date Range". Required.
 	WebDavAccessType string `json:"webDavAccessType,omitzero"`
 
-	// First day of the range, as `Jan 31 2026`. Required.
-	StartDate string `json:"startDate,omitzero"`
-
-	// Last day of the range, as `Jan 31 2026`. Required.
-	EndDate string `json:"endDate,omitzero"`
-
-	// Kind of the legal hold, such as `Legal` or one of the customer's own.
+	// Kind of the legal hold, such as `Legal` or one of the customer's own; `--` without it.
 	LegalHoldType core.Opt[string] `json:"legalHoldType,omitzero"`
 
-	// Whether only deleted files count.
+	// First day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
+	StartDate core.Opt[string] `json:"startDate,omitzero"`
+
+	// Last day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
+	EndDate core.Opt[string] `json:"endDate,omitzero"`
+
+	// Whether only deleted files are covered.
 	DeletedFilesOnly core.Opt[bool] `json:"deletedFilesOnly,omitzero"`
 
 	// Whether additional data is collected.
 	IsAdcEnabled core.Opt[bool] `json:"isADCEnabled,omitzero"`
 
-	// How often additional data is collected. One of "One time", "Recurring".
+	// How often additional data is collected; only with `isADCEnabled`. One of "One time", "Recurring".
 	CollectionFrequency core.Opt[string] `json:"collectionFrequency,omitzero"`
 
-	// Whether backed-up data can be reached over WebDAV.
+	// Whether backed-up data can be reached over WebDAV; true without it.
 	AccessBackupData core.Opt[bool] `json:"accessBackupData,omitzero"`
 
-	// Whether additionally collected data can be reached over WebDAV.
+	// Whether additional data can be reached over WebDAV; only with `isADCEnabled`, false without it.
 	AccessAdditionalData core.Opt[bool] `json:"accessAdditionalData,omitzero"`
 }
 
@@ -147,10 +147,10 @@ type LegalHoldsUpdateOptions struct {
 	// Kind of the legal hold, such as `Legal` or one of the customer's own.
 	LegalHoldType core.Opt[string] `json:"legalHoldType,omitzero"`
 
-	// First day of the range, as `Jan 31 2026`.
+	// First day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
 	StartDate core.Opt[string] `json:"startDate,omitzero"`
 
-	// Last day of the range, as `Jan 31 2026`.
+	// Last day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
 	EndDate core.Opt[string] `json:"endDate,omitzero"`
 
 	// Which data can be reached over WebDAV. One of "All Collected Data", "Last Collected Data", "Data within a
@@ -174,6 +174,8 @@ type LegalHoldsUpdateOptions struct {
 }
 
 // Update changes a legal hold.
+//
+// Values are case-sensitive. A new name can make download jobs fail that are under way; start them anew.
 //
 // policyID: Id of the legal hold.
 //

@@ -208,10 +208,10 @@ type Custodian struct {
 	// The user's email address.
 	UserEmail core.Opt[string] `json:"userEmail,omitzero"`
 
-	// Data collected, as text with a unit.
+	// Data collected in the last snapshot, as text with a unit.
 	CollectedData core.Opt[string] `json:"collectedData,omitzero"`
 
-	// Data collected, in bytes.
+	// Data collected in the last snapshot, in bytes.
 	CollectedDataInBytes core.Opt[int64] `json:"collectedDataInBytes,omitzero"`
 
 	// Id of the user.
@@ -241,10 +241,10 @@ func (x *Custodian) UnmarshalJSON(data []byte) error { return core.Decode(data, 
 
 // CustodianChanges: The custodians that nothing was done about.
 type CustodianChanges struct {
-	// Were on the legal hold already.
+	// Were on the legal hold already; when adding.
 	AlreadyOnLegalhold []*CustodianEmail `json:"alreadyOnLegalhold,omitzero"`
 
-	// Were not on the legal hold.
+	// Were not on the legal hold; when taking off.
 	NotOnLegalhold []*CustodianEmail `json:"notOnLegalhold,omitzero"`
 
 	// Are no users of inSync.
@@ -645,7 +645,7 @@ type DownloadClient struct {
 	// Name of the machine it runs on.
 	DdClientHostName core.Opt[string] `json:"ddClientHostName,omitzero"`
 
-	// Id of its secret.
+	// Secret key of its own API credential: handle it as a secret.
 	ClientSecretID core.Opt[string] `json:"clientSecretId,omitzero"`
 
 	// What it can do.
@@ -663,7 +663,7 @@ type DownloadClient struct {
 	// Address of the machine.
 	IP core.Opt[string] `json:"ip,omitzero"`
 
-	// Id of the download client.
+	// Client id of its own API credential, and its id here.
 	ClientID core.Opt[int64] `json:"clientId,omitzero"`
 
 	// Whether the client is connected. One of "Not Registered", "Connected", "Disconnected"; others may come.
@@ -741,7 +741,7 @@ type DownloadJob struct {
 	// Id of the download job.
 	JobID core.Opt[int64] `json:"jobId,omitzero"`
 
-	// Further WebDAV properties.
+	// A WebDAV property.
 	AddWebdavProp core.Opt[string] `json:"addWebdavProp,omitzero"`
 
 	// Progress, from 0 to 100.
@@ -753,7 +753,7 @@ type DownloadJob struct {
 	// When it ended, in epoch seconds.
 	JobEndTime core.Opt[int64] `json:"jobEndTime,omitzero"`
 
-	// Id of the download client's secret.
+	// Secret key of the download client's own API credential: handle it as a secret.
 	ClientSecretID core.Opt[string] `json:"clientSecretId,omitzero"`
 
 	// Id of the legal hold.
@@ -768,17 +768,17 @@ type DownloadJob struct {
 	// Files to download.
 	TotalFiles core.Opt[int64] `json:"totalFiles,omitzero"`
 
-	// Files whose integrity was checked.
+	// A count of integrity checks.
 	DataIntegrity core.Opt[int64] `json:"data_integrity,omitzero"`
 
-	// Kind of the device.
+	// Kind of the legal hold.
 	TypeName core.Opt[string] `json:"type_name,omitzero"`
 
 	// How it stands. One of "Queued", "Paused", "Running", "Cancelled", "Successful", "Failed", "Completed with
 	// Errors"; others may come.
 	JobStatus core.Opt[string] `json:"jobStatus,omitzero"`
 
-	// Bytes downloaded so far.
+	// Size of what is downloaded so far.
 	DataDownloaded core.Opt[int64] `json:"dataDownloaded,omitzero"`
 
 	// Name of the legal hold.
@@ -787,7 +787,7 @@ type DownloadJob struct {
 	// When it was started, in epoch seconds.
 	JobStartTime core.Opt[int64] `json:"jobStartTime,omitzero"`
 
-	// Bytes to download.
+	// Size of what is to be downloaded.
 	TotalDataSize core.Opt[int64] `json:"totalDataSize,omitzero"`
 
 	// System that the download client runs on.
@@ -811,7 +811,7 @@ type DownloadJob struct {
 	// Who created it.
 	CreatedBy core.Opt[string] `json:"createdBy,omitzero"`
 
-	// Files put into the ZIP file so far.
+	// Files in the ZIP file.
 	TotalFilesZipped core.Opt[int64] `json:"totalFilesZipped,omitzero"`
 
 	// Where the download is put, on the download client.
@@ -823,7 +823,7 @@ type DownloadJob struct {
 	// What to download: 0 metadata, 1 data and metadata, 2 the same as a ZIP file.
 	DownloadOption core.Opt[int64] `json:"downloadOption,omitzero"`
 
-	// Files whose integrity is to be checked.
+	// A count of all integrity checks.
 	TotalDataIntegrity core.Opt[int64] `json:"total_data_integrity,omitzero"`
 
 	// The customer's id.
@@ -1177,10 +1177,10 @@ type FoundEmail struct {
 	// The email's attachments.
 	Attachments []*FoundAttachment `json:"attachments,omitzero"`
 
-	// When the email was received. (Written so.).
+	// When the email was received (UTC). Druva writes it so.
 	RecieveTime core.Opt[string] `json:"recieveTime,omitzero"`
 
-	// Folder that the email is in.
+	// Path of the email on the device.
 	MessagePath core.Opt[string] `json:"messagePath,omitzero"`
 
 	// Id of the object in the backup.
@@ -1213,13 +1213,13 @@ type FoundFile struct {
 	// Size of the file, in bytes.
 	FileSize core.Opt[int64] `json:"fileSize,omitzero"`
 
-	// When the file was created.
+	// When the file was created (UTC).
 	CreationTime core.Opt[string] `json:"creationTime,omitzero"`
 
-	// When the file was last changed.
+	// When the file was last changed (UTC).
 	ModificationTime core.Opt[string] `json:"modificationTime,omitzero"`
 
-	// Folder that the file is in.
+	// Path of the file on the device.
 	FolderPath core.Opt[string] `json:"folderPath,omitzero"`
 
 	// Id of the object in the backup.
@@ -1335,7 +1335,7 @@ type LegalHoldDetails struct {
 	// Kind of the legal hold, such as `Legal` or one of the customer's own.
 	LegalHoldType core.Opt[string] `json:"legalHoldType,omitzero"`
 
-	// How WebDAV wants the reader to log in.
+	// Whose credential WebDAV wants.
 	WebDavAuthentication core.Opt[string] `json:"webDavAuthentication,omitzero"`
 
 	// Whether backed-up data can be reached over WebDAV.
@@ -1381,7 +1381,7 @@ type LegalHoldDevice struct {
 	// Data collected, in bytes.
 	TotalCollectedDataInBytes core.Opt[int64] `json:"totalCollectedDataInBytes,omitzero"`
 
-	// Id of the tie between the custodian and the device.
+	// Of additional data, id of the device that it belongs to.
 	LinkID core.Opt[int64] `json:"linkId,omitzero"`
 
 	// The custodian's name.
@@ -1731,7 +1731,7 @@ func (x *RestoreList) UnmarshalJSON(data []byte) error { return core.Decode(data
 
 // Storage: Where backups are kept.
 type Storage struct {
-	// Id of the storage. (Written so, with a capital.).
+	// Id of the storage.
 	StorageID core.Opt[int64] `json:"StorageID,omitzero"`
 
 	// Name of the storage.

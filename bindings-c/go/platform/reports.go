@@ -46,8 +46,8 @@ type ReportsQueryOptions struct {
 
 // Query runs a report and returns its rows.
 //
-// Without a filter on a date only the last 24 hours come back. The token to the next page lives for 5 minutes. Rows
-// have the columns of their report; what is unknown reads "-".
+// Without a filter on a date Druva adds one on `lastUpdatedTime`: only the last 24 hours come back. The token to
+// the next page lives for 5 minutes. Rows have the columns of their report; what is unknown reads "-".
 //
 // reportID: The report, as `platform.reports.list` names it: `epLastBackupStatus`, `ewBackupActivity`, ...
 //

@@ -391,6 +391,8 @@ export interface LegalHoldsResource {
   /**
    * Changes a legal hold.
    *
+   * Values are case-sensitive. A new name can make download jobs fail that are under way; start them anew.
+   *
    * `PUT /insync/legalholds/v4/policies/{policyId}`, clouds: public. Documented error statuses: 400, 401, 404, 422,
    * 500.
    *
@@ -865,23 +867,25 @@ export interface DevicesV1ListArguments {
   /** Only devices with this version of the inSync client. */
   clientVersion?: string | undefined;
   /** Only devices of this platform. */
-  platformOS?: 
+  platformOS?:
     | "win32"
     | "linux2"
     | "darwin"
     | "android"
     | "ios"
-    | (string & {}) | undefined;
+    | (string & {})
+    | undefined;
   /** Only devices in this state. */
   deviceStatus?: "enabled" | "disabled" | (string & {}) | undefined;
   /** Only devices whose inSync client is in this state. */
-  upgradeState?: 
+  upgradeState?:
     | "NOT UPGRADABLE"
     | "UPGRADABLE"
     | "UPTODATE"
     | "SCHEDULED"
     | "UNKNOWN"
-    | (string & {}) | undefined;
+    | (string & {})
+    | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
   /** Only devices that last reached the cloud after this time (UTC). */
@@ -1003,23 +1007,25 @@ export interface DevicesListArguments {
   /** Only devices with this version of the inSync client. */
   clientVersion?: string | undefined;
   /** Only devices of this platform. */
-  platformOS?: 
+  platformOS?:
     | "win32"
     | "linux2"
     | "darwin"
     | "android"
     | "ios"
-    | (string & {}) | undefined;
+    | (string & {})
+    | undefined;
   /** Only devices in this state. */
   deviceStatus?: "enabled" | "disabled" | (string & {}) | undefined;
   /** Only devices whose inSync client is in this state. */
-  upgradeState?: 
+  upgradeState?:
     | "NOT UPGRADABLE"
     | "UPGRADABLE"
     | "UPTODATE"
     | "SCHEDULED"
     | "UNKNOWN"
-    | (string & {}) | undefined;
+    | (string & {})
+    | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
   /** Only devices that last reached the cloud after this time (UTC). */
@@ -1108,21 +1114,21 @@ export interface LegalHoldsCreateArguments {
   name: string;
   /** Which data can be reached over WebDAV. */
   webDavAccessType: "All Collected Data" | "Last Collected Data" | "Data within a Date Range" | (string & {});
-  /** First day of the range, as `Jan 31 2026`. */
-  startDate: string;
-  /** Last day of the range, as `Jan 31 2026`. */
-  endDate: string;
-  /** Kind of the legal hold, such as `Legal` or one of the customer's own. */
+  /** Kind of the legal hold, such as `Legal` or one of the customer's own; `--` without it. */
   legalHoldType?: string | undefined;
-  /** Whether only deleted files count. */
+  /** First day of the range, as `Jan 31 2026`; only with `Data within a Date Range`. */
+  startDate?: string | undefined;
+  /** Last day of the range, as `Jan 31 2026`; only with `Data within a Date Range`. */
+  endDate?: string | undefined;
+  /** Whether only deleted files are covered. */
   deletedFilesOnly?: boolean | undefined;
   /** Whether additional data is collected. */
   isADCEnabled?: boolean | undefined;
-  /** How often additional data is collected. */
+  /** How often additional data is collected; only with `isADCEnabled`. */
   collectionFrequency?: "One time" | "Recurring" | (string & {}) | undefined;
-  /** Whether backed-up data can be reached over WebDAV. */
+  /** Whether backed-up data can be reached over WebDAV; true without it. */
   accessBackupData?: boolean | undefined;
-  /** Whether additionally collected data can be reached over WebDAV. */
+  /** Whether additional data can be reached over WebDAV; only with `isADCEnabled`, false without it. */
   accessAdditionalData?: boolean | undefined;
 }
 
@@ -1132,9 +1138,9 @@ export interface LegalHoldsUpdateArguments {
   name?: string | undefined;
   /** Kind of the legal hold, such as `Legal` or one of the customer's own. */
   legalHoldType?: string | undefined;
-  /** First day of the range, as `Jan 31 2026`. */
+  /** First day of the range, as `Jan 31 2026`; only with `Data within a Date Range`. */
   startDate?: string | undefined;
-  /** Last day of the range, as `Jan 31 2026`. */
+  /** Last day of the range, as `Jan 31 2026`; only with `Data within a Date Range`. */
   endDate?: string | undefined;
   /** Which data can be reached over WebDAV. */
   webDavAccessType?: "All Collected Data" | "Last Collected Data" | "Data within a Date Range" | (string & {}) | undefined;
@@ -1175,22 +1181,24 @@ export interface LegalHoldsDevicesListArguments {
   /** Only collections of this kind. */
   collectionType?: "Backup" | "Additional" | (string & {}) | undefined;
   /** Only collections in this state. */
-  collectionStatus?: 
+  collectionStatus?:
     | "Successful"
     | "Failed"
     | "Collected with Errors"
     | "Never Collected"
     | "Collection Throttled"
     | "Inactive"
-    | (string & {}) | undefined;
+    | (string & {})
+    | undefined;
   /** What to sort by. */
-  sortBy?: 
+  sortBy?:
     | "custodianName"
     | "deviceName"
     | "totalCollectedData"
     | "lastCompletedCollection"
     | "deviceStatus"
-    | (string & {}) | undefined;
+    | (string & {})
+    | undefined;
   /** The direction. */
   sortOrder?: "asc" | "desc" | (string & {}) | undefined;
 }
@@ -1198,12 +1206,13 @@ export interface LegalHoldsDevicesListArguments {
 /** Arguments of `insync.legal_holds.download_clients.list`. */
 export interface LegalHoldsDownloadClientsListArguments {
   /** What to sort by. */
-  sortBy?: 
+  sortBy?:
     | "name"
     | "clientVersion"
     | "cplatform"
     | "createdBy"
-    | (string & {}) | undefined;
+    | (string & {})
+    | undefined;
   /** The direction. */
   sortOrder?: "asc" | "desc" | (string & {}) | undefined;
   /** Only clients in this state. */
@@ -1239,7 +1248,7 @@ export interface LegalHoldsDownloadJobsControlArguments {
   /** Ids of the jobs. */
   jobIds: number[];
   /** What to do. */
-  action: 
+  action:
     | "Cancel"
     | "Pause"
     | "Retry"
@@ -1250,7 +1259,7 @@ export interface LegalHoldsDownloadJobsControlArguments {
 /** Arguments of `insync.legal_holds.download_jobs.list`. */
 export interface LegalHoldsDownloadJobsListArguments {
   /** What to sort by. */
-  sortBy?: 
+  sortBy?:
     | "jobId"
     | "jobStartTime"
     | "custodian"
@@ -1258,7 +1267,8 @@ export interface LegalHoldsDownloadJobsListArguments {
     | "legalholdName"
     | "jobStatus"
     | "dataSource"
-    | (string & {}) | undefined;
+    | (string & {})
+    | undefined;
   /** The direction. */
   sortOrder?: "asc" | "desc" | (string & {}) | undefined;
   /** Only the jobs started at this time, in epoch seconds. */
@@ -1270,7 +1280,7 @@ export interface LegalHoldsDownloadJobsListArguments {
   /** Jobs a page. */
   pageSize?: number | undefined;
   /** Only jobs in this state. */
-  jobStatus?: 
+  jobStatus?:
     | "Queued"
     | "Paused"
     | "Running"
@@ -1278,7 +1288,8 @@ export interface LegalHoldsDownloadJobsListArguments {
     | "Successful"
     | "Failed"
     | "Completed with Errors"
-    | (string & {}) | undefined;
+    | (string & {})
+    | undefined;
   /** Only jobs of this custodian, by name; not together with `custodianList`. */
   custodian?: string | undefined;
   /** Only jobs of these custodians, by name, as JSON text: `["Smith, John"]`; not together with `custodian`. */
@@ -1487,9 +1498,9 @@ export interface Custodian {
   status?: "Active" | "Inactive" | (string & {}) | null;
   /** The user's email address. */
   userEmail?: string | null;
-  /** Data collected, as text with a unit. */
+  /** Data collected in the last snapshot, as text with a unit. */
   collectedData?: string | null;
-  /** Data collected, in bytes. */
+  /** Data collected in the last snapshot, in bytes. */
   collectedDataInBytes?: number | null;
   /** Id of the user. */
   userId?: number | null;
@@ -1507,9 +1518,9 @@ export interface Custodian {
 
 /** The custodians that nothing was done about. */
 export interface CustodianChanges {
-  /** Were on the legal hold already. */
+  /** Were on the legal hold already; when adding. */
   alreadyOnLegalhold?: CustodianEmail[] | null;
-  /** Were not on the legal hold. */
+  /** Were not on the legal hold; when taking off. */
   notOnLegalhold?: CustodianEmail[] | null;
   /** Are no users of inSync. */
   notInsyncUsers?: CustodianEmail[] | null;
@@ -1626,13 +1637,14 @@ export interface Device {
   /** Version of the device's operating system. */
   deviceOSVersion?: string | null;
   /** The device's platform. */
-  platformOS?: 
+  platformOS?:
     | "win32"
     | "linux2"
     | "darwin"
     | "android"
     | "ios"
-    | (string & {}) | null;
+    | (string & {})
+    | null;
   /** The device's UUID. */
   uuid?: string | null;
   /** Version of the inSync client. */
@@ -1640,13 +1652,14 @@ export interface Device {
   /** Whether the device may back up and restore. */
   deviceStatus?: "enabled" | "disabled" | (string & {}) | null;
   /** Whether the inSync client can be upgraded. */
-  upgradeState?: 
+  upgradeState?:
     | "NOT UPGRADABLE"
     | "UPGRADABLE"
     | "UPTODATE"
     | "SCHEDULED"
     | "UNKNOWN"
-    | (string & {}) | null;
+    | (string & {})
+    | null;
   /** Id of the user it belongs to. */
   userID?: number | null;
   /** Storage that the device's backups use, as text with a unit. */
@@ -1662,12 +1675,13 @@ export interface Device {
   /** Whether the device is marked as inactive. */
   deviceMarkedInactive?: boolean | null;
   /** What disabled the device. */
-  disabledMode?: 
+  disabledMode?:
     | "Manual"
     | "API"
     | "User Preserved"
     | "Decommission"
-    | (string & {}) | null;
+    | (string & {})
+    | null;
   /** When the device was disabled (UTC). */
   disabledOn?: string | null;
 }
@@ -1735,13 +1749,14 @@ export interface DeviceV1 {
   /** Version of the device's operating system. */
   deviceOSVersion?: string | null;
   /** The device's platform. */
-  platformOS?: 
+  platformOS?:
     | "win32"
     | "linux2"
     | "darwin"
     | "android"
     | "ios"
-    | (string & {}) | null;
+    | (string & {})
+    | null;
   /** The device's UUID. */
   uuid?: string | null;
   /** Version of the inSync client. */
@@ -1749,13 +1764,14 @@ export interface DeviceV1 {
   /** Whether the device may back up and restore. */
   deviceStatus?: "enabled" | "disabled" | (string & {}) | null;
   /** Whether the inSync client can be upgraded. */
-  upgradeState?: 
+  upgradeState?:
     | "NOT UPGRADABLE"
     | "UPGRADABLE"
     | "UPTODATE"
     | "SCHEDULED"
     | "UNKNOWN"
-    | (string & {}) | null;
+    | (string & {})
+    | null;
   /** Id of the user it belongs to. */
   userID?: number | null;
   /** Storage that the device's backups use, as text with a unit. */
@@ -1776,7 +1792,7 @@ export interface DeviceV1 {
 export interface DownloadClient {
   /** Name of the machine it runs on. */
   ddClientHostName?: string | null;
-  /** Id of its secret. */
+  /** Secret key of its own API credential: handle it as a secret. */
   clientSecretId?: string | null;
   /** What it can do. */
   client_features?: DownloadClientFeatures | null;
@@ -1788,7 +1804,7 @@ export interface DownloadClient {
   clientVersion?: string | null;
   /** Address of the machine. */
   ip?: string | null;
-  /** Id of the download client. */
+  /** Client id of its own API credential, and its id here. */
   clientId?: number | null;
   /** Whether the client is connected. */
   connectionStatus?: "Not Registered" | "Connected" | "Disconnected" | (string & {}) | null;
@@ -1834,7 +1850,7 @@ export interface DownloadJob {
   custodianEmail?: string | null;
   /** Id of the download job. */
   jobId?: number | null;
-  /** Further WebDAV properties. */
+  /** A WebDAV property. */
   addWebdavProp?: string | null;
   /** Progress, from 0 to 100. */
   percentComplete?: number | null;
@@ -1842,7 +1858,7 @@ export interface DownloadJob {
   webdavUrl?: string | null;
   /** When it ended, in epoch seconds. */
   jobEndTime?: number | null;
-  /** Id of the download client's secret. */
+  /** Secret key of the download client's own API credential: handle it as a secret. */
   clientSecretId?: string | null;
   /** Id of the legal hold. */
   legalholdId?: number | null;
@@ -1852,12 +1868,12 @@ export interface DownloadJob {
   ddClientId?: number | null;
   /** Files to download. */
   totalFiles?: number | null;
-  /** Files whose integrity was checked. */
+  /** A count of integrity checks. */
   data_integrity?: number | null;
-  /** Kind of the device. */
+  /** Kind of the legal hold. */
   type_name?: string | null;
   /** How it stands. */
-  jobStatus?: 
+  jobStatus?:
     | "Queued"
     | "Paused"
     | "Running"
@@ -1865,14 +1881,15 @@ export interface DownloadJob {
     | "Successful"
     | "Failed"
     | "Completed with Errors"
-    | (string & {}) | null;
-  /** Bytes downloaded so far. */
+    | (string & {})
+    | null;
+  /** Size of what is downloaded so far. */
   dataDownloaded?: number | null;
   /** Name of the legal hold. */
   legalholdName?: string | null;
   /** When it was started, in epoch seconds. */
   jobStartTime?: number | null;
-  /** Bytes to download. */
+  /** Size of what is to be downloaded. */
   totalDataSize?: number | null;
   /** System that the download client runs on. */
   cplatform?: string | null;
@@ -1888,7 +1905,7 @@ export interface DownloadJob {
   dataSource?: string | null;
   /** Who created it. */
   createdBy?: string | null;
-  /** Files put into the ZIP file so far. */
+  /** Files in the ZIP file. */
   totalFilesZipped?: number | null;
   /** Where the download is put, on the download client. */
   downloadLocation?: string | null;
@@ -1896,7 +1913,7 @@ export interface DownloadJob {
   data_integrity_enabled?: number | null;
   /** What to download: 0 metadata, 1 data and metadata, 2 the same as a ZIP file. */
   downloadOption?: number | null;
-  /** Files whose integrity is to be checked. */
+  /** A count of all integrity checks. */
   total_data_integrity?: number | null;
   /** The customer's id. */
   customerId?: number | null;
@@ -2108,9 +2125,9 @@ export interface FoundEmail {
   storageID?: number | null;
   /** The email's attachments. */
   attachments?: FoundAttachment[] | null;
-  /** When the email was received. (Written so.) */
+  /** When the email was received (UTC). Druva writes it so. */
   recieveTime?: string | null;
-  /** Folder that the email is in. */
+  /** Path of the email on the device. */
   messagePath?: string | null;
   /** Id of the object in the backup. */
   objectID?: string | null;
@@ -2130,11 +2147,11 @@ export interface FoundFile {
   fileName?: string | null;
   /** Size of the file, in bytes. */
   fileSize?: number | null;
-  /** When the file was created. */
+  /** When the file was created (UTC). */
   creationTime?: string | null;
-  /** When the file was last changed. */
+  /** When the file was last changed (UTC). */
   modificationTime?: string | null;
-  /** Folder that the file is in. */
+  /** Path of the file on the device. */
   folderPath?: string | null;
   /** Id of the object in the backup. */
   objectID?: string | null;
@@ -2202,7 +2219,7 @@ export interface LegalHoldDetails {
   accessAdditionalData?: boolean | null;
   /** Kind of the legal hold, such as `Legal` or one of the customer's own. */
   legalHoldType?: string | null;
-  /** How WebDAV wants the reader to log in. */
+  /** Whose credential WebDAV wants. */
   webDavAuthentication?: string | null;
   /** Whether backed-up data can be reached over WebDAV. */
   accessBackupData?: boolean | null;
@@ -2227,17 +2244,18 @@ export interface LegalHoldDevice {
   /** Whether it is backed-up or additional data. */
   collectionType?: "Backup" | "Additional" | (string & {}) | null;
   /** How its collection stands. */
-  collectionStatus?: 
+  collectionStatus?:
     | "Successful"
     | "Failed"
     | "Collected with Errors"
     | "Never Collected"
     | "Collection Throttled"
     | "Inactive"
-    | (string & {}) | null;
+    | (string & {})
+    | null;
   /** Data collected, in bytes. */
   totalCollectedDataInBytes?: number | null;
-  /** Id of the tie between the custodian and the device. */
+  /** Of additional data, id of the device that it belongs to. */
   linkId?: number | null;
   /** The custodian's name. */
   custodianName?: string | null;
@@ -2410,13 +2428,14 @@ export interface Restore {
   /** When it ended (UTC); empty while it goes on. */
   endTime?: string | null;
   /** How it stands. */
-  status?: 
+  status?:
     | "Ongoing"
     | "Successful"
     | "Completed with Errors"
     | "Failed"
     | "Cancelled"
-    | (string & {}) | null;
+    | (string & {})
+    | null;
   /** Size of what was restored, as text with a unit; `Unknown` when it did not start. */
   restoreSize?: string | null;
   /** Files that were restored. */
@@ -2443,7 +2462,7 @@ export interface RestoreList {
 
 /** Where backups are kept. */
 export interface Storage {
-  /** Id of the storage. (Written so, with a capital.) */
+  /** Id of the storage. */
   StorageID?: number | null;
   /** Name of the storage. */
   storageName?: string | null;

@@ -124,8 +124,8 @@ export interface ReportsResource {
   /**
    * Runs a report and returns its rows.
    *
-   * Without a filter on a date only the last 24 hours come back. The token to the next page lives for 5 minutes. Rows
-   * have the columns of their report; what is unknown reads "-".
+   * Without a filter on a date Druva adds one on `lastUpdatedTime`: only the last 24 hours come back. The token to the
+   * next page lives for 5 minutes. Rows have the columns of their report; what is unknown reads "-".
    *
    * `POST /platform/reporting/{version}/reports/{reportID}`, clouds: public. Documented error statuses: 400, 404, 500.
    *
@@ -780,7 +780,7 @@ export interface ReportFilter {
   /** The column. */
   fieldName?: string | undefined;
   /** How to compare. */
-  operator?: 
+  operator?:
     | "EQUAL"
     | "GT"
     | "GTE"
@@ -788,7 +788,8 @@ export interface ReportFilter {
     | "LTE"
     | "CONTAINS"
     | "NOTEQUAL"
-    | (string & {}) | undefined;
+    | (string & {})
+    | undefined;
   /** What to compare with: a text, a number, or a list of either. */
   value?: Json | undefined;
 }

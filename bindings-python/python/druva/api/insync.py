@@ -225,9 +225,9 @@ class Custodian(
     user_email: str | None = None
     """The user's email address."""
     collected_data: str | None = None
-    """Data collected, as text with a unit."""
+    """Data collected in the last snapshot, as text with a unit."""
     collected_data_in_bytes: int | None = None
-    """Data collected, in bytes."""
+    """Data collected in the last snapshot, in bytes."""
     user_id: int | None = None
     """Id of the user."""
     policy_id: int | None = None
@@ -254,9 +254,9 @@ class CustodianChanges(
     """The custodians that nothing was done about."""
 
     already_on_legalhold: list[CustodianEmail] | None = None
-    """Were on the legal hold already."""
+    """Were on the legal hold already; when adding."""
     not_on_legalhold: list[CustodianEmail] | None = None
-    """Were not on the legal hold."""
+    """Were not on the legal hold; when taking off."""
     not_insync_users: list[CustodianEmail] | None = None
     """Are no users of inSync."""
 
@@ -652,7 +652,7 @@ class DownloadClient(
     dd_client_host_name: str | None = None
     """Name of the machine it runs on."""
     client_secret_id: str | None = None
-    """Id of its secret."""
+    """Secret key of its own API credential: handle it as a secret."""
     client_features: DownloadClientFeatures | None = None
     """What it can do."""
     cplatform: str | None = None
@@ -664,7 +664,7 @@ class DownloadClient(
     ip: str | None = None
     """Address of the machine."""
     client_id: int | None = None
-    """Id of the download client."""
+    """Client id of its own API credential, and its id here."""
     connection_status: str | None = None
     """Whether the client is connected. Documented: `Not Registered`, `Connected`, `Disconnected`.
     """
@@ -755,7 +755,7 @@ class DownloadJob(
     job_id: int | None = None
     """Id of the download job."""
     add_webdav_prop: str | None = None
-    """Further WebDAV properties."""
+    """A WebDAV property."""
     percent_complete: int | None = None
     """Progress, from 0 to 100."""
     webdav_url: str | None = None
@@ -763,7 +763,7 @@ class DownloadJob(
     job_end_time: int | None = None
     """When it ended, in epoch seconds."""
     client_secret_id: str | None = None
-    """Id of the download client's secret."""
+    """Secret key of the download client's own API credential: handle it as a secret."""
     legalhold_id: int | None = None
     """Id of the legal hold."""
     metadata_download: int | None = None
@@ -773,21 +773,21 @@ class DownloadJob(
     total_files: int | None = None
     """Files to download."""
     data_integrity: int | None = None
-    """Files whose integrity was checked."""
+    """A count of integrity checks."""
     type_name: str | None = None
-    """Kind of the device."""
+    """Kind of the legal hold."""
     job_status: str | None = None
     """How it stands. Documented: `Queued`, `Paused`, `Running`, `Cancelled`, `Successful`, `Failed`,
     `Completed with Errors`.
     """
     data_downloaded: int | None = None
-    """Bytes downloaded so far."""
+    """Size of what is downloaded so far."""
     legalhold_name: str | None = None
     """Name of the legal hold."""
     job_start_time: int | None = None
     """When it was started, in epoch seconds."""
     total_data_size: int | None = None
-    """Bytes to download."""
+    """Size of what is to be downloaded."""
     cplatform: str | None = None
     """System that the download client runs on."""
     d_category: str | None = None
@@ -803,7 +803,7 @@ class DownloadJob(
     created_by: str | None = None
     """Who created it."""
     total_files_zipped: int | None = None
-    """Files put into the ZIP file so far."""
+    """Files in the ZIP file."""
     download_location: str | None = None
     """Where the download is put, on the download client."""
     data_integrity_enabled: int | None = None
@@ -811,7 +811,7 @@ class DownloadJob(
     download_option: int | None = None
     """What to download: 0 metadata, 1 data and metadata, 2 the same as a ZIP file."""
     total_data_integrity: int | None = None
-    """Files whose integrity is to be checked."""
+    """A count of all integrity checks."""
     customer_id: int | None = None
     """The customer's id."""
     client_name: str | None = None
@@ -1149,9 +1149,9 @@ class FoundEmail(
     attachments: list[FoundAttachment] | None = None
     """The email's attachments."""
     recieve_time: str | None = None
-    """When the email was received. (Written so.)."""
+    """When the email was received (UTC). Druva writes it so."""
     message_path: str | None = None
-    """Folder that the email is in."""
+    """Path of the email on the device."""
     object_id: str | None = None
     """Id of the object in the backup."""
 
@@ -1187,11 +1187,11 @@ class FoundFile(
     file_size: int | None = None
     """Size of the file, in bytes."""
     creation_time: str | None = None
-    """When the file was created."""
+    """When the file was created (UTC)."""
     modification_time: str | None = None
-    """When the file was last changed."""
+    """When the file was last changed (UTC)."""
     folder_path: str | None = None
-    """Folder that the file is in."""
+    """Path of the file on the device."""
     object_id: str | None = None
     """Id of the object in the backup."""
 
@@ -1311,7 +1311,7 @@ class LegalHoldDetails(
     legal_hold_type: str | None = None
     """Kind of the legal hold, such as `Legal` or one of the customer's own."""
     web_dav_authentication: str | None = None
-    """How WebDAV wants the reader to log in."""
+    """Whose credential WebDAV wants."""
     access_backup_data: bool | None = None
     """Whether backed-up data can be reached over WebDAV."""
     policy_id: int | None = None
@@ -1363,7 +1363,7 @@ class LegalHoldDevice(
     total_collected_data_in_bytes: int | None = None
     """Data collected, in bytes."""
     link_id: int | None = None
-    """Id of the tie between the custodian and the device."""
+    """Of additional data, id of the device that it belongs to."""
     custodian_name: str | None = None
     """The custodian's name."""
     platform_icon: str | None = None
@@ -1699,7 +1699,7 @@ class Storage(
     """Where backups are kept."""
 
     storage_id: int | None = None
-    """Id of the storage. (Written so, with a capital.)."""
+    """Id of the storage."""
     storage_name: str | None = None
     """Name of the storage."""
     storage_usage: str | None = None
@@ -5633,9 +5633,9 @@ class LegalHoldsResource(Resource):
         *,
         name: str,
         web_dav_access_type: str,
-        start_date: str,
-        end_date: str,
         legal_hold_type: str | None = None,
+        start_date: str | None = None,
+        end_date: str | None = None,
         deleted_files_only: bool | None = None,
         is_adc_enabled: bool | None = None,
         collection_frequency: str | None = None,
@@ -5650,15 +5650,17 @@ class LegalHoldsResource(Resource):
         name: Name of the legal hold.
         web_dav_access_type: Which data can be reached over WebDAV. Documented: `All Collected
             Data`, `Last Collected Data`, `Data within a Date Range`.
-        start_date: First day of the range, as `Jan 31 2026`.
-        end_date: Last day of the range, as `Jan 31 2026`.
-        legal_hold_type: Kind of the legal hold, such as `Legal` or one of the customer's own.
-        deleted_files_only: Whether only deleted files count.
+        legal_hold_type: Kind of the legal hold, such as `Legal` or one of the customer's own; `--`
+            without it.
+        start_date: First day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
+        end_date: Last day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
+        deleted_files_only: Whether only deleted files are covered.
         is_adc_enabled: Whether additional data is collected.
-        collection_frequency: How often additional data is collected. Documented: `One time`,
-            `Recurring`.
-        access_backup_data: Whether backed-up data can be reached over WebDAV.
-        access_additional_data: Whether additionally collected data can be reached over WebDAV.
+        collection_frequency: How often additional data is collected; only with `isADCEnabled`.
+            Documented: `One time`, `Recurring`.
+        access_backup_data: Whether backed-up data can be reached over WebDAV; true without it.
+        access_additional_data: Whether additional data can be reached over WebDAV; only with
+            `isADCEnabled`, false without it.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return self._call(
@@ -5666,9 +5668,9 @@ class LegalHoldsResource(Resource):
             {
                 "name": name,
                 "webDavAccessType": web_dav_access_type,
+                "legalHoldType": legal_hold_type,
                 "startDate": start_date,
                 "endDate": end_date,
-                "legalHoldType": legal_hold_type,
                 "deletedFilesOnly": deleted_files_only,
                 "isADCEnabled": is_adc_enabled,
                 "collectionFrequency": collection_frequency,
@@ -5719,13 +5721,16 @@ class LegalHoldsResource(Resource):
     ) -> UpdatedLegalHold:
         """Changes a legal hold.
 
+        Values are case-sensitive. A new name can make download jobs fail that are under way; start
+        them anew.
+
         Clouds: public.
 
         policy_id: Id of the legal hold.
         name: Name of the legal hold.
         legal_hold_type: Kind of the legal hold, such as `Legal` or one of the customer's own.
-        start_date: First day of the range, as `Jan 31 2026`.
-        end_date: Last day of the range, as `Jan 31 2026`.
+        start_date: First day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
+        end_date: Last day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
         web_dav_access_type: Which data can be reached over WebDAV. Documented: `All Collected
             Data`, `Last Collected Data`, `Data within a Date Range`.
         is_adc_enabled: Whether additional data is collected.
@@ -5829,9 +5834,9 @@ class RawLegalHoldsResource(RawResource):
         *,
         name: str,
         web_dav_access_type: str,
-        start_date: str,
-        end_date: str,
         legal_hold_type: str | None = None,
+        start_date: str | None = None,
+        end_date: str | None = None,
         deleted_files_only: bool | None = None,
         is_adc_enabled: bool | None = None,
         collection_frequency: str | None = None,
@@ -5845,9 +5850,9 @@ class RawLegalHoldsResource(RawResource):
             {
                 "name": name,
                 "webDavAccessType": web_dav_access_type,
+                "legalHoldType": legal_hold_type,
                 "startDate": start_date,
                 "endDate": end_date,
-                "legalHoldType": legal_hold_type,
                 "deletedFilesOnly": deleted_files_only,
                 "isADCEnabled": is_adc_enabled,
                 "collectionFrequency": collection_frequency,
@@ -6024,9 +6029,9 @@ class AsyncLegalHoldsResource(AsyncResource):
         *,
         name: str,
         web_dav_access_type: str,
-        start_date: str,
-        end_date: str,
         legal_hold_type: str | None = None,
+        start_date: str | None = None,
+        end_date: str | None = None,
         deleted_files_only: bool | None = None,
         is_adc_enabled: bool | None = None,
         collection_frequency: str | None = None,
@@ -6041,15 +6046,17 @@ class AsyncLegalHoldsResource(AsyncResource):
         name: Name of the legal hold.
         web_dav_access_type: Which data can be reached over WebDAV. Documented: `All Collected
             Data`, `Last Collected Data`, `Data within a Date Range`.
-        start_date: First day of the range, as `Jan 31 2026`.
-        end_date: Last day of the range, as `Jan 31 2026`.
-        legal_hold_type: Kind of the legal hold, such as `Legal` or one of the customer's own.
-        deleted_files_only: Whether only deleted files count.
+        legal_hold_type: Kind of the legal hold, such as `Legal` or one of the customer's own; `--`
+            without it.
+        start_date: First day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
+        end_date: Last day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
+        deleted_files_only: Whether only deleted files are covered.
         is_adc_enabled: Whether additional data is collected.
-        collection_frequency: How often additional data is collected. Documented: `One time`,
-            `Recurring`.
-        access_backup_data: Whether backed-up data can be reached over WebDAV.
-        access_additional_data: Whether additionally collected data can be reached over WebDAV.
+        collection_frequency: How often additional data is collected; only with `isADCEnabled`.
+            Documented: `One time`, `Recurring`.
+        access_backup_data: Whether backed-up data can be reached over WebDAV; true without it.
+        access_additional_data: Whether additional data can be reached over WebDAV; only with
+            `isADCEnabled`, false without it.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return await self._call(
@@ -6057,9 +6064,9 @@ class AsyncLegalHoldsResource(AsyncResource):
             {
                 "name": name,
                 "webDavAccessType": web_dav_access_type,
+                "legalHoldType": legal_hold_type,
                 "startDate": start_date,
                 "endDate": end_date,
-                "legalHoldType": legal_hold_type,
                 "deletedFilesOnly": deleted_files_only,
                 "isADCEnabled": is_adc_enabled,
                 "collectionFrequency": collection_frequency,
@@ -6110,13 +6117,16 @@ class AsyncLegalHoldsResource(AsyncResource):
     ) -> UpdatedLegalHold:
         """Changes a legal hold.
 
+        Values are case-sensitive. A new name can make download jobs fail that are under way; start
+        them anew.
+
         Clouds: public.
 
         policy_id: Id of the legal hold.
         name: Name of the legal hold.
         legal_hold_type: Kind of the legal hold, such as `Legal` or one of the customer's own.
-        start_date: First day of the range, as `Jan 31 2026`.
-        end_date: Last day of the range, as `Jan 31 2026`.
+        start_date: First day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
+        end_date: Last day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
         web_dav_access_type: Which data can be reached over WebDAV. Documented: `All Collected
             Data`, `Last Collected Data`, `Data within a Date Range`.
         is_adc_enabled: Whether additional data is collected.
@@ -6220,9 +6230,9 @@ class AsyncRawLegalHoldsResource(AsyncRawResource):
         *,
         name: str,
         web_dav_access_type: str,
-        start_date: str,
-        end_date: str,
         legal_hold_type: str | None = None,
+        start_date: str | None = None,
+        end_date: str | None = None,
         deleted_files_only: bool | None = None,
         is_adc_enabled: bool | None = None,
         collection_frequency: str | None = None,
@@ -6236,9 +6246,9 @@ class AsyncRawLegalHoldsResource(AsyncRawResource):
             {
                 "name": name,
                 "webDavAccessType": web_dav_access_type,
+                "legalHoldType": legal_hold_type,
                 "startDate": start_date,
                 "endDate": end_date,
-                "legalHoldType": legal_hold_type,
                 "deletedFilesOnly": deleted_files_only,
                 "isADCEnabled": is_adc_enabled,
                 "collectionFrequency": collection_frequency,

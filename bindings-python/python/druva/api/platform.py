@@ -1178,8 +1178,9 @@ class ReportsResource(Resource):
     ) -> Pages[dict[str, Any], ReportPage]:
         """Runs a report and returns its rows.
 
-        Without a filter on a date only the last 24 hours come back. The token to the next page
-        lives for 5 minutes. Rows have the columns of their report; what is unknown reads "-".
+        Without a filter on a date Druva adds one on `lastUpdatedTime`: only the last 24 hours come
+        back. The token to the next page lives for 5 minutes. Rows have the columns of their report;
+        what is unknown reads "-".
 
         Clouds: public.
 
@@ -1289,8 +1290,9 @@ class AsyncReportsResource(AsyncResource):
     ) -> AsyncPages[dict[str, Any], ReportPage]:
         """Runs a report and returns its rows.
 
-        Without a filter on a date only the last 24 hours come back. The token to the next page
-        lives for 5 minutes. Rows have the columns of their report; what is unknown reads "-".
+        Without a filter on a date Druva adds one on `lastUpdatedTime`: only the last 24 hours come
+        back. The token to the next page lives for 5 minutes. Rows have the columns of their report;
+        what is unknown reads "-".
 
         Clouds: public.
 
