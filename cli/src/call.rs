@@ -1,0 +1,143 @@
+//! `druva call`, `druva list` and `druva check`.
+
+use crate::operations;
+use crate::outcome::{Failure, print};
+use druva::Cancel;
+use druva::embed::{CallOptions, Handle};
+use serde_json::{Map, Value, json};
+use std::ffi::OsString;
+use std::io::Read;
+
+/// Options of the command line that are options of the client.
+const CLIENT_OPTIONS: &[&str] = &["cloud", "base-url", "profile", "config-file", "timeout"];
+
+/// What a command line says about a call.
+#[derive(Default)]
+struct Request {
+    operation: Option<String>,
+    /// `name=value`, as given.
+    pairs: Vec<String>,
+    object: Map<String, Value>,
+    limit: Option<usize>,
+    client: Map<String, Value>,
+}
+
+pub(crate) fn call(parser: &mut lexopt::Parser) -> Result<(), Failure> {
+    let request = Request::read(parser)?;
+    if request.limit.is_some() {
+        return Err(Failure::Usage("--limit is for druva list".into()));
+    }
+    let (id, _) = request.operation()?;
+    let arguments = request.arguments()?;
+    let answer = request.handle()?.call(&id, &arguments, &CallOptions::default(), &Cancel::new(), None)?;
+    print(&answer.body)?;
+    // Text on a terminal ends with a line end; a file is written as it came.
+    let is_json = answer.header("content-type").is_some_and(|media| media.contains("json"));
+    if is_json && !answer.body.ends_with(b"\n") { print(b"\n") } else { Ok(()) }
+}
+
+pub(crate) fn list(parser: &mut lexopt::Parser) -> Result<(), Failure> {
+    let request = Request::read(parser)?;
+    let (id, operation) = request.operation()?;
+    let path = format!("/{}", operation["items"].as_str().unwrap_or("").replace('.', "/"));
+    let arguments = request.arguments()?;
+    let pages = request.handle()?.pages(&id, &arguments, &CallOptions::default())?;
+    let mut left = request.limit.unwrap_or(usize::MAX);
+    let cancel = Cancel::new();
+    while left > 0
+        && let Some(page) = pages.next(&cancel, None)?
+    {
+        let body: Value = serde_json::from_slice(&page.body).map_err(|error| Failure::Call(format!("{id}: the answer is not JSON: {error}")))?;
+        let items = body.pointer(&path).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let lines: Vec<String> = items.iter().take(left).map(|item| format!("{item}\n")).collect();
+        left -= lines.len();
+        print(lines.concat().as_bytes())?;
+    }
+    if let Some(cursor) = pages.cursor() {
+        eprintln!("druva: the last cursor was {cursor}");
+    }
+    Ok(())
+}
+
+pub(crate) fn check(parser: &mut lexopt::Parser) -> Result<(), Failure> {
+    let request = Request::read(parser)?;
+    if request.operation.is_some() || !request.pairs.is_empty() || !request.object.is_empty() || request.limit.is_some() {
+        return Err(Failure::Usage("druva check takes no operation and no arguments".into()));
+    }
+    let handle = request.handle()?;
+    let seconds = handle.authenticate(&Cancel::new(), None)?.as_secs();
+    print(format!("{}\n", json!({ "cloud": handle.cloud(), "base_url": handle.base_url(), "seconds": seconds })).as_bytes())
+}
+
+impl Request {
+    fn read(parser: &mut lexopt::Parser) -> Result<Request, Failure> {
+        use lexopt::prelude::*;
+        let mut request = Request::default();
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Long("arg") => request.pairs.push(text(parser.value()?)?),
+                Long("json") => request.object.extend(object(&text(parser.value()?)?)?),
+                Long("limit") => request.limit = Some(parser.value()?.parse()?),
+                Long(name) if CLIENT_OPTIONS.contains(&name) => {
+                    let name = name.replace('-', "_");
+                    let value = text(parser.value()?)?;
+                    let value = if name == "timeout" { value.parse::<f64>().map_or_else(|_| json!(value), |seconds| json!(seconds)) } else { json!(value) };
+                    request.client.insert(name, value);
+                }
+                Value(operation) if request.operation.is_none() => request.operation = Some(text(operation)?),
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        Ok(request)
+    }
+
+    fn operation(&self) -> Result<(String, Value), Failure> {
+        let id = self.operation.clone().ok_or_else(|| Failure::Usage("name an operation; druva operations lists them".into()))?;
+        let operation = operations::find(&id)?;
+        Ok((id, operation))
+    }
+
+    fn handle(&self) -> Result<Handle, Failure> {
+        Ok(Handle::new(Value::Object(self.client.clone()).to_string().as_bytes())?)
+    }
+
+    /// The arguments as JSON; `--arg` wins over `--json`.
+    fn arguments(&self) -> Result<Vec<u8>, Failure> {
+        let (_, operation) = self.operation()?;
+        let mut arguments = self.object.clone();
+        for pair in &self.pairs {
+            let (name, text) = pair.split_once('=').ok_or_else(|| Failure::Usage(format!("--arg takes name=value, not {pair:?}")))?;
+            let params = operation["params"].as_array().map_or(&[][..], Vec::as_slice);
+            let ty = params.iter().find(|param| param["name"] == name).and_then(|param| param["type"].as_str()).unwrap_or("json");
+            arguments.insert(name.to_owned(), value(ty, text));
+        }
+        Ok(Value::Object(arguments).to_string().into_bytes())
+    }
+}
+
+/// A value of the command line; what does not fit its type goes on as text, and the client says what is wrong.
+fn value(ty: &str, text: &str) -> Value {
+    match ty.strip_prefix("list of ") {
+        Some(item) if !text.trim_start().starts_with('[') => Value::Array(text.split(',').map(|part| value(item, part)).collect()),
+        None if ty == "string" || ty == "date-time" => json!(text),
+        _ => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
+    }
+}
+
+fn object(given: &str) -> Result<Map<String, Value>, Failure> {
+    let mut read = String::new();
+    let source = if given == "-" {
+        std::io::stdin().read_to_string(&mut read)?;
+        &read
+    } else {
+        given
+    };
+    match serde_json::from_str(source) {
+        Ok(Value::Object(object)) => Ok(object),
+        _ => Err(Failure::Usage("--json takes a JSON object".into())),
+    }
+}
+
+fn text(value: OsString) -> Result<String, Failure> {
+    value.into_string().map_err(|_| Failure::Usage("an argument is not valid Unicode".into()))
+}

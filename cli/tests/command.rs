@@ -1,0 +1,133 @@
+//! The command against the emulator.
+
+use druva_emulator::{Emulator, Options};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Output, Stdio};
+
+fn emulator() -> Emulator {
+    Emulator::start(Options { devices: 20, page_size: 7, ..Options::default() }).expect("an emulator")
+}
+
+fn druva(emulator: &Emulator) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_druva"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DRUVA_")) {
+        command.env_remove(name);
+    }
+    command.env("DRUVA_BASE_URL", emulator.url()).env("DRUVA_CLIENT_ID", emulator.client_id());
+    command.env("DRUVA_CLIENT_SECRET", emulator.client_secret()).env("HOME", "/nonexistent").env("XDG_CONFIG_HOME", "/nonexistent");
+    command
+}
+
+fn run(emulator: &Emulator, args: &[&str]) -> Output {
+    druva(emulator).args(args).output().expect("the command runs")
+}
+
+fn stdout(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn calls_print_their_answer() {
+    let emulator = emulator();
+    let device: Value = serde_json::from_str(&stdout(&run(&emulator, &["call", "insync.devices.get", "--arg", "deviceID=3"]))).expect("JSON");
+    assert_eq!(device["deviceID"], json!(3));
+    let page: Value = serde_json::from_str(&stdout(&run(&emulator, &["call", "insync.devices.list", "--arg", "deviceIDs=2,5"]))).expect("JSON");
+    assert_eq!(page["totalSize"], json!(2));
+    let filters = r#"{"reportID":"epLastBackupStatus","filters":{"pageSize":3}}"#;
+    let report: Value = serde_json::from_str(&stdout(&run(&emulator, &["call", "platform.reports.query", "--json", filters]))).expect("JSON");
+    assert!(report["data"].is_array());
+}
+
+#[test]
+fn arguments_come_from_standard_input() {
+    let emulator = emulator();
+    let mut child = druva(&emulator).args(["call", "insync.devices.get", "--json", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a child");
+    child.stdin.take().expect("stdin").write_all(br#"{"deviceID": 4}"#).expect("written");
+    let output = child.wait_with_output().expect("an end");
+    assert!(stdout(&output).contains(r#""deviceID":4"#));
+}
+
+#[test]
+fn lists_go_over_all_pages() {
+    let emulator = emulator();
+    let all = stdout(&run(&emulator, &["list", "insync.devices.list"]));
+    let ids: Vec<Value> = all.lines().map(|line| serde_json::from_str::<Value>(line).expect("a JSON line")["deviceID"].clone()).collect();
+    assert_eq!(ids, (1..=20).map(|id| json!(id)).collect::<Vec<_>>());
+    let some = run(&emulator, &["list", "insync.devices.list", "--limit", "9"]);
+    assert_eq!(stdout(&some).lines().count(), 9);
+    let events = run(&emulator, &["list", "insync.events.list", "--limit", "1"]);
+    assert!(String::from_utf8_lossy(&events.stderr).contains("cursor"));
+}
+
+#[test]
+fn check_never_shows_the_token() {
+    let emulator = emulator();
+    let shown: Value = serde_json::from_str(&stdout(&run(&emulator, &["check"]))).expect("JSON");
+    assert_eq!((&shown["cloud"], &shown["base_url"]), (&json!("public"), &json!(emulator.url())));
+    assert!(shown["seconds"].as_u64().is_some_and(|seconds| seconds > 1000));
+    assert_eq!(shown.as_object().map(serde_json::Map::len), Some(3));
+}
+
+#[test]
+fn failures_have_their_status() {
+    let emulator = emulator();
+    for (status, args) in [
+        (1, &["call", "insync.devices.get", "--arg", "deviceID=999"][..]),
+        (2, &["call", "insync.devices.get"]),
+        (2, &["call", "insync.devices.get", "--arg", "deviceID=three"]),
+        (2, &["call", "insync.devices.got"]),
+        (2, &["call", "insync.devices.get", "--arg", "deviceID"]),
+        (2, &["call", "insync.devices.list", "--json", "[]"]),
+        (2, &["call", "insync.devices.list", "--cloud", "moon"]),
+        (2, &["call"]),
+        (2, &["list", "insync.devices.get", "--arg", "deviceID=1"]),
+        (2, &["dance"]),
+        (2, &["operations", "--yaml"]),
+        (2, &["emulator", "--devices", "many"]),
+    ] {
+        let output = run(&emulator, args);
+        assert_eq!(output.status.code(), Some(status), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(String::from_utf8_lossy(&output.stderr).starts_with("druva: "), "{args:?}");
+        assert!(output.stdout.is_empty(), "{args:?}");
+    }
+    let refused = druva(&emulator).env("DRUVA_CLIENT_SECRET", "wr/ong=").arg("check").output().expect("the command runs");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(!String::from_utf8_lossy(&refused.stderr).contains("wr/ong"));
+}
+
+#[test]
+fn operations_are_listed() {
+    let emulator = emulator();
+    let text = stdout(&run(&emulator, &["operations"]));
+    assert!(text.lines().any(|line| line.starts_with("insync.devices.list ")));
+    let json: Value = serde_json::from_str(&stdout(&run(&emulator, &["operations", "--json"]))).expect("JSON");
+    assert_eq!(json.as_array().map(Vec::len), Some(text.lines().count()));
+    assert!(stdout(&run(&emulator, &["--help"])).contains("Usage"));
+    assert!(stdout(&run(&emulator, &["--version"])).starts_with("druva "));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_emulator_serves_until_a_signal() {
+    for signal in ["-TERM", "-INT"] {
+        let mut server = Command::new(env!("CARGO_BIN_EXE_druva")).args(["emulator", "--devices", "5", "--client-id", "a/b="]).stdout(Stdio::piped()).spawn().expect("a child");
+        let mut line = String::new();
+        BufReader::new(server.stdout.take().expect("stdout")).read_line(&mut line).expect("a line");
+        let shown: Value = serde_json::from_str(&line).expect("JSON");
+        assert_eq!(shown["client_id"], json!("a/b="));
+        let text = |name: &str| shown[name].as_str().expect("text").to_owned();
+        let output = Command::new(env!("CARGO_BIN_EXE_druva"))
+            .args(["call", "insync.devices.get", "--arg", "deviceID=5", "--base-url", &text("url")])
+            .env("HOME", "/nonexistent")
+            .env("XDG_CONFIG_HOME", "/nonexistent")
+            .env("DRUVA_CLIENT_ID", text("client_id"))
+            .env("DRUVA_CLIENT_SECRET", text("client_secret"))
+            .output()
+            .expect("the command runs");
+        assert!(stdout(&output).contains(r#""deviceID":5"#));
+        assert!(Command::new("kill").args([signal, &server.id().to_string()]).status().expect("kill").success());
+        assert_eq!(server.wait().expect("an end").code(), Some(0), "{signal}");
+    }
+}
