@@ -185,7 +185,10 @@ fn paging_that_cannot_be() {
 fn paging_that_is_forgotten() {
     let pages = "    pages: {items: things, cursor: {token: {param: pageToken, field: nextPageToken}}}\n";
     let error = complaint(pages, "");
-    assert_eq!(error, "api/overlay/insync.yaml:7: insync.things.list: its answer has nextPageToken, but its entry no pages");
+    assert_eq!(
+        error,
+        "api/overlay/insync.yaml:7: insync.things.list: its answer has nextPageToken, but its entry no pages"
+    );
 }
 
 #[test]
@@ -243,4 +246,6 @@ fn what_is_no_overlay() {
     let error = product(OPENAPI, "title: T\nsummary: S\nclouds: [public]\noperations:\n  GET /things:\n    name: x\n")
         .expect_err("must be refused");
     assert!(error.starts_with("api/overlay/insync.yaml:6: "), "{error}");
+    let error = complaint("    pages:", "    params:\n      tags: {tpye: json}\n    pages:");
+    assert!(error.starts_with("api/overlay/insync.yaml:11: unknown field `tpye`"), "{error}");
 }

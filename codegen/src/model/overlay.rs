@@ -2,10 +2,12 @@
 
 use crate::yaml::Entries;
 use druva_api::{ListStyle, Pages, Place, Retry};
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use std::fmt;
 
 /// A product's overlay.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Overlay {
     /// What Druva calls the product.
@@ -28,7 +30,7 @@ pub(super) struct Overlay {
     pub(super) types: Entries<TypeNote>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OperationNote {
     pub(super) id: String,
@@ -45,14 +47,38 @@ pub(super) struct OperationNote {
 }
 
 /// What a parameter or a field means, or also how the document is wrong about it.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug)]
 pub(super) enum Note {
     Doc(String),
     Fix(Fix),
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// By hand, since an untagged enum would not say which key it does not know.
+impl<'de> Deserialize<'de> for Note {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = Note;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a sentence, or a mapping of corrections")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Note, E> {
+                Ok(Note::Doc(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Note, A::Error> {
+                Fix::deserialize(MapAccessDeserializer::new(map)).map(Note::Fix)
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
+}
+
+#[derive(Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Fix {
     pub(super) doc: Option<String>,
@@ -76,7 +102,7 @@ pub(super) struct Fix {
     pub(super) reason: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct TypeNote {
     pub(super) name: Option<String>,
@@ -88,7 +114,7 @@ pub(super) struct TypeNote {
 }
 
 /// What is answered, where the document is wrong or silent.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub(super) enum AnswerNote {
     /// JSON of this schema of the document.
