@@ -47,7 +47,8 @@ pub(crate) fn list(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     while left > 0
         && let Some(page) = pages.next(&cancel, None)?
     {
-        let body: Value = serde_json::from_slice(&page.body).map_err(|error| Failure::Call(format!("{id}: the answer is not JSON: {error}")))?;
+        let body: Value = serde_json::from_slice(&page.body)
+            .map_err(|error| Failure::Call(format!("{id}: the answer is not JSON: {error}")))?;
         let items = body.pointer(&path).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let lines: Vec<String> = items.iter().take(left).map(|item| format!("{item}\n")).collect();
         left -= lines.len();
@@ -61,12 +62,16 @@ pub(crate) fn list(parser: &mut lexopt::Parser) -> Result<(), Failure> {
 
 pub(crate) fn check(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     let request = Request::read(parser)?;
-    if request.operation.is_some() || !request.pairs.is_empty() || !request.object.is_empty() || request.limit.is_some() {
+    if request.operation.is_some() || !request.pairs.is_empty() || !request.object.is_empty() || request.limit.is_some()
+    {
         return Err(Failure::Usage("druva check takes no operation and no arguments".into()));
     }
     let handle = request.handle()?;
     let seconds = handle.authenticate(&Cancel::new(), None)?.as_secs();
-    print(format!("{}\n", json!({ "cloud": handle.cloud(), "base_url": handle.base_url(), "seconds": seconds })).as_bytes())
+    print(
+        format!("{}\n", json!({ "cloud": handle.cloud(), "base_url": handle.base_url(), "seconds": seconds }))
+            .as_bytes(),
+    )
 }
 
 impl Request {
@@ -81,7 +86,11 @@ impl Request {
                 Long(name) if CLIENT_OPTIONS.contains(&name) => {
                     let name = name.replace('-', "_");
                     let value = text(parser.value()?)?;
-                    let value = if name == "timeout" { value.parse::<f64>().map_or_else(|_| json!(value), |seconds| json!(seconds)) } else { json!(value) };
+                    let value = if name == "timeout" {
+                        value.parse::<f64>().map_or_else(|_| json!(value), |seconds| json!(seconds))
+                    } else {
+                        json!(value)
+                    };
                     request.client.insert(name, value);
                 }
                 Value(operation) if request.operation.is_none() => request.operation = Some(text(operation)?),
@@ -92,7 +101,10 @@ impl Request {
     }
 
     fn operation(&self) -> Result<(String, Value), Failure> {
-        let id = self.operation.clone().ok_or_else(|| Failure::Usage("name an operation; druva operations lists them".into()))?;
+        let id = self
+            .operation
+            .clone()
+            .ok_or_else(|| Failure::Usage("name an operation; druva operations lists them".into()))?;
         let operation = operations::find(&id)?;
         Ok((id, operation))
     }
@@ -106,9 +118,14 @@ impl Request {
         let (_, operation) = self.operation()?;
         let mut arguments = self.object.clone();
         for pair in &self.pairs {
-            let (name, text) = pair.split_once('=').ok_or_else(|| Failure::Usage(format!("--arg takes name=value, not {pair:?}")))?;
+            let (name, text) =
+                pair.split_once('=').ok_or_else(|| Failure::Usage(format!("--arg takes name=value, not {pair:?}")))?;
             let params = operation["params"].as_array().map_or(&[][..], Vec::as_slice);
-            let ty = params.iter().find(|param| param["name"] == name).and_then(|param| param["type"].as_str()).unwrap_or("json");
+            let ty = params
+                .iter()
+                .find(|param| param["name"] == name)
+                .and_then(|param| param["type"].as_str())
+                .unwrap_or("json");
             arguments.insert(name.to_owned(), value(ty, text));
         }
         Ok(Value::Object(arguments).to_string().into_bytes())
@@ -118,7 +135,9 @@ impl Request {
 /// A value of the command line; what does not fit its type goes on as text, and the client says what is wrong.
 fn value(ty: &str, text: &str) -> Value {
     match ty.strip_prefix("list of ") {
-        Some(item) if !text.trim_start().starts_with('[') => Value::Array(text.split(',').map(|part| value(item, part)).collect()),
+        Some(item) if !text.trim_start().starts_with('[') => {
+            Value::Array(text.split(',').map(|part| value(item, part)).collect())
+        }
         None if ty == "string" || ty == "date-time" => json!(text),
         _ => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
     }

@@ -18,7 +18,11 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
             return Err(Long(&name).unexpected().into());
         }
         let text = parser.value()?.string()?;
-        let value = if is_number { serde_json::from_str::<Value>(&text).ok().filter(Value::is_number) } else { Some(json!(text)) };
+        let value = if is_number {
+            serde_json::from_str::<Value>(&text).ok().filter(Value::is_number)
+        } else {
+            Some(json!(text))
+        };
         let value = value.ok_or_else(|| Failure::Usage(format!("--{name} takes a number, not {text:?}")))?;
         options.insert(name.replace('-', "_"), value);
     }
@@ -29,7 +33,8 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
 
 /// Tells where the emulator is, and waits for Ctrl-C or a request to terminate.
 async fn serve(emulator: &Emulator) -> Result<(), Failure> {
-    let line = json!({ "url": emulator.url(), "client_id": emulator.client_id(), "client_secret": emulator.client_secret() });
+    let line =
+        json!({ "url": emulator.url(), "client_id": emulator.client_id(), "client_secret": emulator.client_secret() });
     let line = format!("{line}\n");
     #[cfg(unix)]
     {

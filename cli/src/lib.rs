@@ -58,7 +58,9 @@ fn run(mut parser: lexopt::Parser) -> Result<(), Failure> {
     use lexopt::prelude::*;
     let command = match parser.next()? {
         None | Some(Short('h') | Long("help")) => return outcome::print(HELP.as_bytes()),
-        Some(Short('V') | Long("version")) => return outcome::print(concat!("druva ", env!("CARGO_PKG_VERSION"), "\n").as_bytes()),
+        Some(Short('V') | Long("version")) => {
+            return outcome::print(concat!("druva ", env!("CARGO_PKG_VERSION"), "\n").as_bytes());
+        }
         Some(Value(command)) => command.string()?,
         Some(other) => return Err(other.unexpected().into()),
     };

@@ -31,6 +31,9 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     let operations = all();
     let text = |operation: &Value, name: &str| operation[name].as_str().unwrap_or("").to_owned();
     let width = operations.iter().map(|operation| text(operation, "id").len()).max().unwrap_or(0);
-    let lines: Vec<String> = operations.iter().map(|operation| format!("{:width$}  {}\n", text(operation, "id"), text(operation, "summary"))).collect();
+    let lines: Vec<String> = operations
+        .iter()
+        .map(|operation| format!("{:width$}  {}\n", text(operation, "id"), text(operation, "summary")))
+        .collect();
     print(lines.concat().as_bytes())
 }

@@ -22,7 +22,11 @@ impl From<lexopt::Error> for Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Failure {
-        if error.is(Kind::Config) || error.is(Kind::Argument) { Failure::Usage(error.to_string()) } else { Failure::Call(error.to_string()) }
+        if error.is(Kind::Config) || error.is(Kind::Argument) {
+            Failure::Usage(error.to_string())
+        } else {
+            Failure::Call(error.to_string())
+        }
     }
 }
 

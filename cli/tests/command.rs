@@ -15,7 +15,10 @@ fn druva(emulator: &Emulator) -> Command {
         command.env_remove(name);
     }
     command.env("DRUVA_BASE_URL", emulator.url()).env("DRUVA_CLIENT_ID", emulator.client_id());
-    command.env("DRUVA_CLIENT_SECRET", emulator.client_secret()).env("HOME", "/nonexistent").env("XDG_CONFIG_HOME", "/nonexistent");
+    command
+        .env("DRUVA_CLIENT_SECRET", emulator.client_secret())
+        .env("HOME", "/nonexistent")
+        .env("XDG_CONFIG_HOME", "/nonexistent");
     command
 }
 
@@ -31,19 +34,30 @@ fn stdout(output: &Output) -> String {
 #[test]
 fn calls_print_their_answer() {
     let emulator = emulator();
-    let device: Value = serde_json::from_str(&stdout(&run(&emulator, &["call", "insync.devices.get", "--arg", "deviceID=3"]))).expect("JSON");
+    let device: Value =
+        serde_json::from_str(&stdout(&run(&emulator, &["call", "insync.devices.get", "--arg", "deviceID=3"])))
+            .expect("JSON");
     assert_eq!(device["deviceID"], json!(3));
-    let page: Value = serde_json::from_str(&stdout(&run(&emulator, &["call", "insync.devices.list", "--arg", "deviceIDs=2,5"]))).expect("JSON");
+    let page: Value =
+        serde_json::from_str(&stdout(&run(&emulator, &["call", "insync.devices.list", "--arg", "deviceIDs=2,5"])))
+            .expect("JSON");
     assert_eq!(page["totalSize"], json!(2));
     let filters = r#"{"reportID":"epLastBackupStatus","filters":{"pageSize":3}}"#;
-    let report: Value = serde_json::from_str(&stdout(&run(&emulator, &["call", "platform.reports.query", "--json", filters]))).expect("JSON");
+    let report: Value =
+        serde_json::from_str(&stdout(&run(&emulator, &["call", "platform.reports.query", "--json", filters])))
+            .expect("JSON");
     assert!(report["data"].is_array());
 }
 
 #[test]
 fn arguments_come_from_standard_input() {
     let emulator = emulator();
-    let mut child = druva(&emulator).args(["call", "insync.devices.get", "--json", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a child");
+    let mut child = druva(&emulator)
+        .args(["call", "insync.devices.get", "--json", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a child");
     child.stdin.take().expect("stdin").write_all(br#"{"deviceID": 4}"#).expect("written");
     let output = child.wait_with_output().expect("an end");
     assert!(stdout(&output).contains(r#""deviceID":4"#));
@@ -53,7 +67,8 @@ fn arguments_come_from_standard_input() {
 fn lists_go_over_all_pages() {
     let emulator = emulator();
     let all = stdout(&run(&emulator, &["list", "insync.devices.list"]));
-    let ids: Vec<Value> = all.lines().map(|line| serde_json::from_str::<Value>(line).expect("a JSON line")["deviceID"].clone()).collect();
+    let ids: Vec<Value> =
+        all.lines().map(|line| serde_json::from_str::<Value>(line).expect("a JSON line")["deviceID"].clone()).collect();
     assert_eq!(ids, (1..=20).map(|id| json!(id)).collect::<Vec<_>>());
     let some = run(&emulator, &["list", "insync.devices.list", "--limit", "9"]);
     assert_eq!(stdout(&some).lines().count(), 9);
@@ -92,7 +107,8 @@ fn failures_have_their_status() {
         assert!(String::from_utf8_lossy(&output.stderr).starts_with("druva: "), "{args:?}");
         assert!(output.stdout.is_empty(), "{args:?}");
     }
-    let refused = druva(&emulator).env("DRUVA_CLIENT_SECRET", "wr/ong=").arg("check").output().expect("the command runs");
+    let refused =
+        druva(&emulator).env("DRUVA_CLIENT_SECRET", "wr/ong=").arg("check").output().expect("the command runs");
     assert_eq!(refused.status.code(), Some(1));
     assert!(!String::from_utf8_lossy(&refused.stderr).contains("wr/ong"));
 }
@@ -112,7 +128,11 @@ fn operations_are_listed() {
 #[test]
 fn the_emulator_serves_until_a_signal() {
     for signal in ["-TERM", "-INT"] {
-        let mut server = Command::new(env!("CARGO_BIN_EXE_druva")).args(["emulator", "--devices", "5", "--client-id", "a/b="]).stdout(Stdio::piped()).spawn().expect("a child");
+        let mut server = Command::new(env!("CARGO_BIN_EXE_druva"))
+            .args(["emulator", "--devices", "5", "--client-id", "a/b="])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a child");
         let mut line = String::new();
         BufReader::new(server.stdout.take().expect("stdout")).read_line(&mut line).expect("a line");
         let shown: Value = serde_json::from_str(&line).expect("JSON");

@@ -82,7 +82,10 @@ impl Tokens {
             violation: violation.map(str::to_owned),
         };
         if request.media_type() != "application/x-www-form-urlencoded" {
-            return refuse("invalid_request", Some("a token request is a form: Content-Type application/x-www-form-urlencoded"));
+            return refuse(
+                "invalid_request",
+                Some("a token request is a form: Content-Type application/x-www-form-urlencoded"),
+            );
         }
         let fields = form(&String::from_utf8_lossy(&request.body));
         let field = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());

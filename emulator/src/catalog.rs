@@ -90,7 +90,9 @@ impl Catalog {
             picked.filter_map(|(operation, _)| path_params(operation).pop()).next()
         };
         let scope = last(&[Kind::List]);
-        let key_param = last(&[Kind::Get, Kind::Update, Kind::Delete]).or_else(|| last(&[Kind::Act])).filter(|key| Some(key) != scope.as_ref());
+        let key_param = last(&[Kind::Get, Kind::Update, Kind::Delete])
+            .or_else(|| last(&[Kind::Act]))
+            .filter(|key| Some(key) != scope.as_ref());
         let mut table = Table {
             size: size(&id, options),
             words: words(&id, key_param.as_deref()),
@@ -126,9 +128,12 @@ impl Catalog {
             }
         }
         // Where an argument names the values of a field, rows have these.
-        let arguments = operations.iter().flat_map(|operation| &operation.params).filter(|param| param.place != Place::Path);
+        let arguments =
+            operations.iter().flat_map(|operation| &operation.params).filter(|param| param.place != Place::Path);
         for param in arguments.filter(|param| matches!(&param.ty, Type::String { values } if !values.is_empty())) {
-            let open = |(name, ty): &&mut (String, Type)| *name == param.name && matches!(ty, Type::String { values } if values.is_empty());
+            let open = |(name, ty): &&mut (String, Type)| {
+                *name == param.name && matches!(ty, Type::String { values } if values.is_empty())
+            };
             if let Some((_, ty)) = table.fields.iter_mut().find(open) {
                 *ty = param.ty.clone();
             }
@@ -189,45 +194,74 @@ impl Catalog {
     /// The table whose rows are called so; of several the nearest by name.
     pub(crate) fn entity(&self, from: usize, name: &str) -> Option<usize> {
         let name = alias(&name.to_ascii_lowercase());
-        let is_called = |word: &String| *word == name || name.ends_with(word.as_str()) || (name.len() >= 4 && word.ends_with(&name));
-        let shared = |table: &Table| table.id.split('.').zip(self.tables[from].id.split('.')).take_while(|(one, other)| one == other).count();
+        let is_called = |word: &String| {
+            *word == name || name.ends_with(word.as_str()) || (name.len() >= 4 && word.ends_with(&name))
+        };
+        let shared = |table: &Table| {
+            table.id.split('.').zip(self.tables[from].id.split('.')).take_while(|(one, other)| one == other).count()
+        };
         let candidates = self.tables.iter().enumerate().filter(|(at, table)| {
-            table.product == self.tables[from].product && *at != from && !table.key_fields.is_empty() && table.scope.is_none() && table.words.iter().any(is_called)
+            table.product == self.tables[from].product
+                && *at != from
+                && !table.key_fields.is_empty()
+                && table.scope.is_none()
+                && table.words.iter().any(is_called)
         });
-        candidates.min_by_key(|(at, table)| (!table.words.contains(&name), std::cmp::Reverse(shared(table)), *at)).map(|(at, _)| at)
+        candidates
+            .min_by_key(|(at, table)| (!table.words.contains(&name), std::cmp::Reverse(shared(table)), *at))
+            .map(|(at, _)| at)
     }
 }
 
 impl Table {
     /// Finds the field with the key: called like the path parameter, else `id`, else the first `...ID`.
     fn find_key(&mut self) {
-        let named = |wanted: &str| self.fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        let named = |wanted: &str| {
+            self.fields
+                .iter()
+                .filter(|(name, _)| name.eq_ignore_ascii_case(wanted))
+                .map(|(name, _)| name.clone())
+                .collect::<Vec<_>>()
+        };
         let mut keys = self.key_param.as_deref().map(named).unwrap_or_default();
         if keys.is_empty() {
             keys = named("id");
         }
         if keys.is_empty() && self.key_param.is_none() {
-            let own = |name: &str| stem(name).is_some_and(|stem| self.words.iter().any(|word| word.eq_ignore_ascii_case(stem)));
+            let own = |name: &str| {
+                stem(name).is_some_and(|stem| self.words.iter().any(|word| word.eq_ignore_ascii_case(stem)))
+            };
             keys = self.fields.iter().filter(|(name, _)| own(name)).map(|(name, _)| name.clone()).collect();
         }
         if self.key_param.is_none() {
-            self.numeric = keys.iter().any(|key| self.fields.iter().any(|(name, ty)| name == key && *ty == Type::Integer));
+            self.numeric =
+                keys.iter().any(|key| self.fields.iter().any(|(name, ty)| name == key && *ty == Type::Integer));
         }
         self.key_fields = keys;
     }
 
     /// The name of the field that names a row.
     pub(crate) fn name_field(&self) -> Option<&str> {
-        let named = |wanted: &dyn Fn(&str) -> bool| self.fields.iter().map(|(name, _)| name.as_str()).find(|name| wanted(&name.to_ascii_lowercase()));
-        named(&|name| self.words.iter().any(|word| name == format!("{word}name"))).or_else(|| named(&|name| name == "name")).or_else(|| named(&|name| name.ends_with("name")))
+        let named = |wanted: &dyn Fn(&str) -> bool| {
+            self.fields.iter().map(|(name, _)| name.as_str()).find(|name| wanted(&name.to_ascii_lowercase()))
+        };
+        named(&|name| self.words.iter().any(|word| name == format!("{word}name")))
+            .or_else(|| named(&|name| name == "name"))
+            .or_else(|| named(&|name| name.ends_with("name")))
     }
 }
 
 /// `insync.devices.v1.list` -> `insync.devices`
 fn resource(operation: &Operation) -> String {
     let parts: Vec<&str> = operation.id.split('.').collect();
-    let is_version = |part: &str| part.len() > 1 && part.starts_with('v') && part[1..].bytes().all(|byte| byte.is_ascii_digit());
-    parts[..parts.len().saturating_sub(1)].iter().filter(|part| !is_version(part)).copied().collect::<Vec<_>>().join(".")
+    let is_version =
+        |part: &str| part.len() > 1 && part.starts_with('v') && part[1..].bytes().all(|byte| byte.is_ascii_digit());
+    parts[..parts.len().saturating_sub(1)]
+        .iter()
+        .filter(|part| !is_version(part))
+        .copied()
+        .collect::<Vec<_>>()
+        .join(".")
 }
 
 fn kind(product: &Product, operation: &Operation) -> Kind {
@@ -253,7 +287,9 @@ pub(crate) fn path_params(operation: &Operation) -> Vec<String> {
 
 fn key_is_integer(operations: &[&Operation], key: Option<&str>) -> bool {
     let params = operations.iter().flat_map(|operation| &operation.params);
-    params.filter(|param| param.place == Place::Path && Some(param.wire.as_str()) == key).any(|param| param.ty == Type::Integer)
+    params
+        .filter(|param| param.place == Place::Path && Some(param.wire.as_str()) == key)
+        .any(|param| param.ty == Type::Integer)
 }
 
 /// `deviceID` -> `device`

@@ -10,7 +10,12 @@ use serde_json::{Map, Value, json};
 const MAX_PAGE_SIZE: u64 = 500;
 
 /// Reads the arguments out of a request, or says what the documents do not allow about it.
-pub(crate) fn arguments(product: &Product, operation: &Operation, path: &[(String, String)], request: &Request) -> Result<Arguments, String> {
+pub(crate) fn arguments(
+    product: &Product,
+    operation: &Operation,
+    path: &[(String, String)],
+    request: &Request,
+) -> Result<Arguments, String> {
     let mut found = Map::new();
     for (wire, text) in path {
         if let Some(param) = param(operation, Place::Path, wire) {
@@ -36,17 +41,25 @@ fn param<'a>(operation: &'a Operation, place: Place, wire: &str) -> Option<&'a P
     operation.params.iter().find(|param| param.place == place && param.wire == wire)
 }
 
-fn query(product: &Product, operation: &Operation, request: &Request, found: &mut Map<String, Value>) -> Result<(), String> {
+fn query(
+    product: &Product,
+    operation: &Operation,
+    request: &Request,
+    found: &mut Map<String, Value>,
+) -> Result<(), String> {
     for (wire, text) in &request.query {
-        let param = param(operation, Place::Query, wire).ok_or_else(|| format!("there is no query parameter {wire:?}"))?;
+        let param =
+            param(operation, Place::Query, wire).ok_or_else(|| format!("there is no query parameter {wire:?}"))?;
         let again = found.contains_key(&param.name);
         let value = match &param.ty {
             Type::List(_) if param.list == ListStyle::Comma && again => {
                 return Err(format!("{wire} is written as one list with commas"));
             }
             Type::List(item) => {
-                let parts: Vec<&str> = if param.list == ListStyle::Comma { text.split(',').collect() } else { vec![text] };
-                let items = parts.into_iter().map(|part| scalar(product, param, item, part)).collect::<Result<Vec<_>, _>>()?;
+                let parts: Vec<&str> =
+                    if param.list == ListStyle::Comma { text.split(',').collect() } else { vec![text] };
+                let items =
+                    parts.into_iter().map(|part| scalar(product, param, item, part)).collect::<Result<Vec<_>, _>>()?;
                 match found.get_mut(&param.name) {
                     Some(Value::Array(list)) => {
                         list.extend(items);
@@ -81,8 +94,14 @@ fn scalar(product: &Product, param: &Param, ty: &Type, text: &str) -> Result<Val
     }
 }
 
-fn body(product: &Product, operation: &Operation, request: &Request, found: &mut Map<String, Value>) -> Result<(), String> {
-    let mut takes = operation.params.iter().filter(|param| matches!(param.place, Place::Body | Place::WholeBody)).peekable();
+fn body(
+    product: &Product,
+    operation: &Operation,
+    request: &Request,
+    found: &mut Map<String, Value>,
+) -> Result<(), String> {
+    let mut takes =
+        operation.params.iter().filter(|param| matches!(param.place, Place::Body | Place::WholeBody)).peekable();
     let takes_any = takes.peek().is_some();
     if request.body.is_empty() {
         return Ok(());
@@ -142,7 +161,8 @@ fn fits(product: &Product, name: &str, ty: &Type, value: &Value) -> Result<(), S
                 fits(product, key, &field.ty, member)?;
                 size(key, member)?;
             }
-            let absent = |field: &&druva_api::Field| field.required && members.get(&field.name).is_none_or(Value::is_null);
+            let absent =
+                |field: &&druva_api::Field| field.required && members.get(&field.name).is_none_or(Value::is_null);
             known.fields.iter().find(absent).map_or(Ok(()), |field| Err(format!("{name}.{} is missing", field.name)))
         }
         (Type::Map(_) | Type::Object(_), _) => wrong("an object"),

@@ -77,8 +77,12 @@ pub(crate) fn run(state: &mut State, command: &str) -> Result<Value, String> {
         Command::Revoke => state.tokens.revoke(),
         Command::Rotate { client_secret } => state.tokens.rotate(client_secret),
         Command::EmitEvents { count } => state.emit_events(count),
-        Command::TokenAnswer { expires_in, extra } => state.tokens.set_look(Look { expires_in, extra: extra.unwrap_or_default() }),
-        Command::Paging { end_marker, empty_page_at, repeat_token } => state.set_paging(end_marker.0, empty_page_at, repeat_token),
+        Command::TokenAnswer { expires_in, extra } => {
+            state.tokens.set_look(Look { expires_in, extra: extra.unwrap_or_default() })
+        }
+        Command::Paging { end_marker, empty_page_at, repeat_token } => {
+            state.set_paging(end_marker.0, empty_page_at, repeat_token)
+        }
         Command::Set { cloud, expired_status, page_size, token_ttl } => {
             let mut options = state.options().clone();
             options.cloud = cloud.unwrap_or(options.cloud);

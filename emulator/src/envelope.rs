@@ -17,7 +17,15 @@ pub(crate) struct Facts {
 }
 
 /// An answer with its rows (JSON text) in their place. `adjust` changes the top of it.
-pub(crate) fn wrap(product: &Product, answer: &Answer, shape: &Shape, rows: &str, facts: &Facts, seedling: Seedling<'_>, adjust: impl FnOnce(&mut Map<String, Value>)) -> String {
+pub(crate) fn wrap(
+    product: &Product,
+    answer: &Answer,
+    shape: &Shape,
+    rows: &str,
+    facts: &Facts,
+    seedling: Seedling<'_>,
+    adjust: impl FnOnce(&mut Map<String, Value>),
+) -> String {
     let Answer::Json(ty) = answer else { return rows.to_owned() };
     if shape.path.is_empty() {
         return rows.to_owned();
@@ -37,7 +45,9 @@ fn fill(product: &Product, name: &str, path: &[String], facts: &Facts, seedling:
         let on_path = path.first() == Some(&field.name);
         let value = match &field.ty {
             _ if on_path && path.len() == 1 => json!(PLACE),
-            Type::Object(inner) => Value::Object(fill(product, inner, if on_path { &path[1..] } else { &[] }, facts, seedling)),
+            Type::Object(inner) => {
+                Value::Object(fill(product, inner, if on_path { &path[1..] } else { &[] }, facts, seedling))
+            }
             ty => fact(&field.name, facts).unwrap_or_else(|| seedling.value(product, &field.name, ty)),
         };
         members.insert(field.name.clone(), value);

@@ -1,17 +1,16 @@
 //! The inSync event feed: a tracker over a list that grows.
 
-use crate::arguments::{Arguments, plain};
-use crate::catalog::Plan;
+use crate::arguments::plain;
 use crate::clock::rfc3339;
 use crate::dice;
-use crate::envelope::{self, Facts};
+use crate::envelope::Facts;
 use crate::http::Reply;
 use crate::refusal::Refusal;
 use crate::rows::At;
-use crate::world::World;
+use crate::world::{Call, World};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use druva_api::{Cursor, Operation, Product};
+use druva_api::Cursor;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -40,15 +39,23 @@ struct Place {
 
 impl World {
     /// Answers a call of a feed with a tracker.
-    pub(crate) fn feed(&mut self, product: &Product, operation: &Operation, plan: &Plan, arguments: &Arguments, now: f64) -> Result<Reply, Refusal> {
-        let (Some(Cursor::Tracker { param, field, more }), Some(shape)) = (operation.pages.as_ref().map(|pages| &pages.cursor), &plan.shape) else {
+    pub(crate) fn feed(&mut self, call: Call<'_>) -> Result<Reply, Refusal> {
+        let Call { operation, plan, arguments, now, .. } = call;
+        let (Some(Cursor::Tracker { param, field, more }), Some(shape)) =
+            (operation.pages.as_ref().map(|pages| &pages.cursor), &plan.shape)
+        else {
             return Err(Refusal::not_found());
         };
         let received = arguments.text(param).filter(|tracker| !tracker.is_empty());
         let place = match &received {
             None => Place { page: 1, ..Place::default() },
             Some(tracker) => {
-                let place = self.trackers.given.get(tracker).copied().ok_or_else(|| Refusal::violation(format!("{param} is no tracker of this feed")))?;
+                let place = self
+                    .trackers
+                    .given
+                    .get(tracker)
+                    .copied()
+                    .ok_or_else(|| Refusal::violation(format!("{param} is no tracker of this feed")))?;
                 if now - place.given_at > LIFETIME {
                     return Err(Refusal::new(400, format!("{param} has expired")));
                 }
@@ -60,16 +67,15 @@ impl World {
         let hollow = self.paging.is_hollow(place.page) && start < places.len();
         let end = if hollow { start } else { (start + MOST.min(self.page_size)).min(places.len()) };
         let item = shape.item.as_deref().unwrap_or("");
-        let events: Vec<String> = places[start..end].iter().map(|index| self.event((plan.table, *index), item).to_string()).collect();
+        let events: Vec<String> =
+            places[start..end].iter().map(|index| self.event((plan.table, *index), item).to_string()).collect();
         let tracker = match received.filter(|_| self.paging.repeats()) {
             Some(repeated) => repeated,
             None => self.track(Place { offset: end, given_at: now, page: place.page + 1 }),
         };
         let facts = Facts { total: places.len(), page_number: 1, page_size: MOST };
-        let catalog = std::sync::Arc::clone(&self.rows.catalog);
-        let seedling = self.rows.seedling(&catalog.tables[plan.table].id, 0);
         let goes_on = end < places.len();
-        let text = envelope::wrap(product, &operation.answer, shape, &format!("[{}]", events.join(",")), &facts, seedling, |top| {
+        let text = self.wrapped(call, shape, &format!("[{}]", events.join(",")), &facts, |_, top| {
             top.insert(field.clone(), json!(tracker));
             top.insert(more.clone(), json!(goes_on));
         });
@@ -99,7 +105,12 @@ impl World {
         for table in self.feeds.clone() {
             for _ in 0..count {
                 let index = self.rows.create(table, None, None);
-                let names: Vec<String> = catalog.tables[table].fields.iter().map(|(name, _)| name.clone()).filter(|name| name.eq_ignore_ascii_case("timestamp")).collect();
+                let names: Vec<String> = catalog.tables[table]
+                    .fields
+                    .iter()
+                    .map(|(name, _)| name.clone())
+                    .filter(|name| name.eq_ignore_ascii_case("timestamp"))
+                    .collect();
                 for name in names {
                     self.rows.change((table, index)).insert(name, json!(rfc3339(now as i64)));
                 }

@@ -23,7 +23,13 @@ enum Test {
 }
 
 /// The rows that pass all conditions, sorted as asked for.
-pub(crate) fn apply(rows: &mut Rows, at: usize, mut places: Vec<usize>, operation: &Operation, arguments: &Arguments) -> Vec<usize> {
+pub(crate) fn apply(
+    rows: &mut Rows,
+    at: usize,
+    mut places: Vec<usize>,
+    operation: &Operation,
+    arguments: &Arguments,
+) -> Vec<usize> {
     let catalog = std::sync::Arc::clone(&rows.catalog);
     let table = &catalog.tables[at];
     for param in operation.params.iter().filter(|param| param.place == Place::Query) {
@@ -32,8 +38,12 @@ pub(crate) fn apply(rows: &mut Rows, at: usize, mut places: Vec<usize>, operatio
             places.retain(|index| passes(rows, (at, *index), table, &test));
         }
     }
-    if let Some(field) = arguments.text("sortBy").and_then(|by| field(table, &by).or_else(|| field_ending(table, &by))) {
-        let mut keyed: Vec<(Value, usize)> = places.into_iter().map(|index| (rows.row((at, index)).fields.get(&field).cloned().unwrap_or_default(), index)).collect();
+    if let Some(field) = arguments.text("sortBy").and_then(|by| field(table, &by).or_else(|| field_ending(table, &by)))
+    {
+        let mut keyed: Vec<(Value, usize)> = places
+            .into_iter()
+            .map(|index| (rows.row((at, index)).fields.get(&field).cloned().unwrap_or_default(), index))
+            .collect();
         keyed.sort_by(|(one, _), (other, _)| order(one, other));
         if arguments.text("sortOrder").is_some_and(|order| order.eq_ignore_ascii_case("desc")) {
             keyed.reverse();
@@ -56,7 +66,9 @@ fn test(rows: &Rows, at: usize, table: &Table, name: &str, value: &Value) -> Opt
         return Some(Test::Prefix(field(table, rest).or_else(|| field_ending(table, rest))?, whole.to_lowercase()));
     }
     for (prefix, is_min) in [("min", true), ("max", false)] {
-        if let Some(rest) = name.strip_prefix(prefix).filter(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase())) {
+        if let Some(rest) =
+            name.strip_prefix(prefix).filter(|rest| rest.starts_with(|first: char| first.is_ascii_uppercase()))
+        {
             let field = field(table, rest).or_else(|| field_within(table, rest))?;
             let bound = comparable(value)?;
             return Some(if is_min { Test::Min(field, bound) } else { Test::Max(field, bound) });
@@ -83,7 +95,9 @@ fn passes(rows: &mut Rows, at: At, table: &Table, test: &Test) -> bool {
         }
         let catalog = std::sync::Arc::clone(&rows.catalog);
         // A row that leads to no such row is not what the argument is about.
-        return rows.related(at, *target).is_none_or(|index| keys.contains(&plain(&rows.key(&catalog.tables[*target], index))));
+        return rows
+            .related(at, *target)
+            .is_none_or(|index| keys.contains(&plain(&rows.key(&catalog.tables[*target], index))));
     }
     let fields: &Map<String, Value> = &rows.row(at).fields;
     let found = |field: &String| fields.get(field).filter(|value| !value.is_null());
@@ -92,7 +106,9 @@ fn passes(rows: &mut Rows, at: At, table: &Table, test: &Test) -> bool {
             Value::Array(list) => list.iter().any(|one| texts.contains(&plain(one))),
             one => texts.iter().any(|text| text.eq_ignore_ascii_case(&plain(one))),
         }),
-        Test::Prefix(field, prefix) => found(field).is_some_and(|value| plain(value).to_lowercase().starts_with(prefix)),
+        Test::Prefix(field, prefix) => {
+            found(field).is_some_and(|value| plain(value).to_lowercase().starts_with(prefix))
+        }
         Test::Min(field, bound) => found(field).and_then(comparable).is_some_and(|value| value >= *bound),
         Test::Max(field, bound) => found(field).and_then(comparable).is_some_and(|value| value <= *bound),
         Test::Mentions(text) => fields.iter().any(|(name, value)| {
@@ -117,7 +133,12 @@ fn field_ending(table: &Table, name: &str) -> Option<String> {
 /// The field that the end of a name is called after: `BackupStartTime` is `startTime`.
 fn field_within(table: &Table, name: &str) -> Option<String> {
     let name = name.to_ascii_lowercase();
-    table.fields.iter().filter(|(field, _)| field.len() >= 4 && name.ends_with(&field.to_ascii_lowercase())).max_by_key(|(field, _)| field.len()).map(|(field, _)| field.clone())
+    table
+        .fields
+        .iter()
+        .filter(|(field, _)| field.len() >= 4 && name.ends_with(&field.to_ascii_lowercase()))
+        .max_by_key(|(field, _)| field.len())
+        .map(|(field, _)| field.clone())
 }
 
 /// Numbers and times on one scale.

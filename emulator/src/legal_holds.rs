@@ -2,22 +2,21 @@
 //! are steered several at a time.
 
 use crate::arguments::{Arguments, plain};
-use crate::catalog::Plan;
 use crate::envelope::Facts;
 use crate::http::Reply;
 use crate::refusal::Refusal;
 use crate::rows::At;
-use crate::world::World;
-use druva_api::{Operation, Product};
+use crate::world::{Call, World};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Answers what only legal holds do; `None`: nothing special.
-pub(crate) fn serve(world: &mut World, product: &Product, operation: &Operation, plan: &Plan, arguments: &Arguments, now: f64) -> Option<Result<Reply, Refusal>> {
+pub(crate) fn serve(world: &mut World, call: Call<'_>) -> Option<Result<Reply, Refusal>> {
+    let Call { operation, plan, arguments, .. } = call;
     match operation.id.as_str() {
         "insync.legal_holds.custodians.update" => Some(world.change_custodians(plan.table, arguments)),
         "insync.legal_holds.list_by_custodians" => Some(Ok(world.holds_of_custodians(plan.table, arguments))),
-        "insync.legal_holds.download_jobs.control" => Some(world.steer_jobs(product, operation, plan, arguments, now)),
+        "insync.legal_holds.download_jobs.control" => Some(world.steer_jobs(call)),
         _ => None,
     }
 }
@@ -36,7 +35,9 @@ impl World {
     /// The custodian of a hold with that address.
     fn custodian(&mut self, table: usize, hold: &Value, email: &str) -> Option<At> {
         let places = self.rows.places(table, Some(hold))?;
-        places.into_iter().map(|index| (table, index)).find(|at| self.rows.lookup(*at, "userEmail").is_some_and(|known| plain(&known).eq_ignore_ascii_case(email)))
+        places.into_iter().map(|index| (table, index)).find(|at| {
+            self.rows.lookup(*at, "userEmail").is_some_and(|known| plain(&known).eq_ignore_ascii_case(email))
+        })
     }
 
     fn change_custodians(&mut self, table: usize, arguments: &Arguments) -> Result<Reply, Refusal> {
@@ -51,7 +52,9 @@ impl World {
         for email in addresses(arguments) {
             let entry = json!({ "emailId": email });
             let everybody = self.rows.places(users, None).unwrap_or_default();
-            let user = everybody.into_iter().map(|index| (users, index)).find(|at| self.rows.lookup(*at, "emailID").is_some_and(|known| plain(&known).eq_ignore_ascii_case(&email)));
+            let user = everybody.into_iter().map(|index| (users, index)).find(|at| {
+                self.rows.lookup(*at, "emailID").is_some_and(|known| plain(&known).eq_ignore_ascii_case(&email))
+            });
             let Some(user) = user else {
                 strangers.push(entry);
                 continue;
@@ -65,27 +68,39 @@ impl World {
                 }
             }
         }
-        Ok(Reply::json(200, &json!({ "alreadyOnLegalhold": already, "notOnLegalhold": absent, "notInsyncUsers": strangers })))
+        Ok(Reply::json(
+            200,
+            &json!({ "alreadyOnLegalhold": already, "notOnLegalhold": absent, "notInsyncUsers": strangers }),
+        ))
     }
 
     fn holds_of_custodians(&mut self, holds: usize, arguments: &Arguments) -> Reply {
         let catalog = Arc::clone(&self.rows.catalog);
         let custodians = self.table("insync.legal_holds.custodians").unwrap_or(holds);
-        let keys: Vec<Value> = self.rows.places(holds, None).unwrap_or_default().into_iter().map(|index| self.rows.key(&catalog.tables[holds], index)).collect();
+        let keys: Vec<Value> = self
+            .rows
+            .places(holds, None)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|index| self.rows.key(&catalog.tables[holds], index))
+            .collect();
         let found: Vec<Value> = addresses(arguments)
             .into_iter()
             .map(|email| {
-                let on: Vec<&Value> = keys.iter().filter(|key| self.custodian(custodians, key, &email).is_some()).collect();
+                let on: Vec<&Value> =
+                    keys.iter().filter(|key| self.custodian(custodians, key, &email).is_some()).collect();
                 json!({ "emailId": email, "policyIds": on })
             })
             .collect();
         Reply::json(200, &json!({ "custodians": found }))
     }
 
-    fn steer_jobs(&mut self, product: &Product, operation: &Operation, plan: &Plan, arguments: &Arguments, now: f64) -> Result<Reply, Refusal> {
+    fn steer_jobs(&mut self, call: Call<'_>) -> Result<Reply, Refusal> {
+        let Call { plan, arguments, now, .. } = call;
         let Some(shape) = &plan.shape else { return Err(Refusal::not_found()) };
         let ids = arguments.get("jobIds").and_then(Value::as_array).cloned().unwrap_or_default();
-        let jobs: Option<Vec<At>> = ids.iter().map(|id| self.rows.find(plan.table, id).map(|index| (plan.table, index))).collect();
+        let jobs: Option<Vec<At>> =
+            ids.iter().map(|id| self.rows.find(plan.table, id).map(|index| (plan.table, index))).collect();
         let jobs = jobs.ok_or_else(|| Refusal::new(400, "One of the jobs does not exist."))?;
         let state = match arguments.text("action").as_deref() {
             Some("Cancel") => "Cancelled",
@@ -103,7 +118,7 @@ impl World {
         let item = shape.item.as_deref().unwrap_or("");
         let texts: Vec<Arc<str>> = jobs.iter().map(|at| self.rows.text(*at, item)).collect();
         let facts = Facts { total: jobs.len(), page_number: 1, page_size: jobs.len() };
-        let text = self.wrapped(product, operation, plan, shape, &format!("[{}]", texts.join(",")), &facts, |_, _| {});
+        let text = self.wrapped(call, shape, &format!("[{}]", texts.join(",")), &facts, |_, _| {});
         Ok(Reply::text(200, "application/json", text))
     }
 }

@@ -51,7 +51,8 @@ impl Options {
     /// # Errors
     /// What is wrong with it.
     pub fn from_json(json: &str) -> Result<Options, String> {
-        let options: Options = serde_json::from_str(if json.trim().is_empty() { "{}" } else { json }).map_err(|error| error.to_string())?;
+        let options: Options = serde_json::from_str(if json.trim().is_empty() { "{}" } else { json })
+            .map_err(|error| error.to_string())?;
         options.check()
     }
 

@@ -57,6 +57,13 @@ pub(crate) struct Rules<'a> {
     pub(crate) lifetime: Option<f64>,
 }
 
+impl Position {
+    /// Further on by so many records.
+    pub(crate) fn skip(self, records: usize) -> Position {
+        Position { offset: self.offset + records, ..self }
+    }
+}
+
 impl Paging {
     pub(crate) fn new(seed: u64) -> Paging {
         Paging { seed, ..Paging::default() }
@@ -78,7 +85,8 @@ impl Paging {
             return Err(Refusal::violation(format!("{name} may not be sent together with {}", rules.param)));
         }
         let position = self.given.get(&token).filter(|position| position.operation == rules.operation);
-        let position = position.ok_or_else(|| Refusal::violation(format!("{} is no token of this list", rules.param)))?;
+        let position =
+            position.ok_or_else(|| Refusal::violation(format!("{} is no token of this list", rules.param)))?;
         if rules.lifetime.is_some_and(|lifetime| now - position.given_at > lifetime) {
             return Err(Refusal::new(400, format!("{} has expired", rules.param)));
         }
@@ -91,7 +99,13 @@ impl Paging {
     }
 
     /// The records of this page, and the token of the next one.
-    pub(crate) fn turn(&mut self, position: Position, total: usize, size: usize, now: f64) -> (Range<usize>, Option<String>) {
+    pub(crate) fn turn(
+        &mut self,
+        position: Position,
+        total: usize,
+        size: usize,
+        now: f64,
+    ) -> (Range<usize>, Option<String>) {
         let start = position.offset.min(total);
         let hollow = self.empty_page_at == Some(position.page) && start < total;
         let end = if hollow { start } else { (start + size.max(1)).min(total) };
@@ -103,7 +117,10 @@ impl Paging {
         }
         let digits = dice::hex(self.seed, "page", self.given.len() as u64, &position.operation, 20);
         let token = STANDARD.encode(format!("{}>?{digits}", self.given.len()));
-        self.given.insert(token.clone(), Position { offset: end, page: position.page + 1, size: Some(size), given_at: now, token: None, ..position });
+        self.given.insert(
+            token.clone(),
+            Position { offset: end, page: position.page + 1, size: Some(size), given_at: now, token: None, ..position },
+        );
         (start..end, Some(token))
     }
 

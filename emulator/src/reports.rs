@@ -1,15 +1,14 @@
 //! Reports: their list, and their rows, which agree with the devices and users of inSync.
 
 use crate::arguments::{Arguments, plain};
-use crate::catalog::Plan;
 use crate::clock::{parse, rfc3339_millis};
 use crate::columns::{self, Source};
-use crate::envelope::{self, Facts};
+use crate::envelope::Facts;
 use crate::filters::comparable;
 use crate::http::Reply;
 use crate::paging::Rules;
 use crate::refusal::Refusal;
-use crate::world::World;
+use crate::world::{Call, World};
 use druva_api::{Cursor, Operation, Product, Type};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -32,8 +31,14 @@ const PRODUCTS: &[(&str, &str, i64)] = &[
 ];
 
 /// Reports about attacks and recovery are named like those of Data Governance and belong to another product.
-const CYBER_RESILIENCE: &[&str] =
-    &["dgRollbackActions", "dgUnusualDataActivityAlerts", "dgDataAccessEvents", "dgQuarantineResources", "dgMaliciousScanJob", "dgCuratedSnapshots"];
+const CYBER_RESILIENCE: &[&str] = &[
+    "dgRollbackActions",
+    "dgUnusualDataActivityAlerts",
+    "dgDataAccessEvents",
+    "dgQuarantineResources",
+    "dgMaliciousScanJob",
+    "dgCuratedSnapshots",
+];
 
 type Table = Arc<Vec<Map<String, Value>>>;
 
@@ -50,18 +55,21 @@ pub(crate) fn serves(operation: &Operation) -> bool {
 
 impl World {
     /// Answers an operation on reports.
-    pub(crate) fn report(&mut self, product: &Product, operation: &Operation, plan: &Plan, arguments: &Arguments, now: f64) -> Result<Reply, Refusal> {
-        match arguments.text("reportID") {
-            Some(id) => self.report_rows(product, operation, plan, arguments, &id, now),
-            None => Ok(list(product, arguments)),
+    pub(crate) fn report(&mut self, call: Call<'_>) -> Result<Reply, Refusal> {
+        match call.arguments.text("reportID") {
+            Some(id) => self.report_rows(call, &id),
+            None => Ok(list(call.product, call.arguments)),
         }
     }
 
-    fn report_rows(&mut self, product: &Product, operation: &Operation, plan: &Plan, arguments: &Arguments, id: &str, now: f64) -> Result<Reply, Refusal> {
+    fn report_rows(&mut self, call: Call<'_>, id: &str) -> Result<Reply, Refusal> {
+        let Call { product, operation, plan, arguments, now } = call;
         if !ids(product).any(|known| known == id) {
             return Err(Refusal::not_found());
         }
-        let (Some(Cursor::Token { param, field, without }), Some(shape)) = (operation.pages.as_ref().map(|pages| &pages.cursor), &plan.shape) else {
+        let (Some(Cursor::Token { param, field, without }), Some(shape)) =
+            (operation.pages.as_ref().map(|pages| &pages.cursor), &plan.shape)
+        else {
             return Err(Refusal::not_found());
         };
         let filters = arguments.get("filters").cloned().unwrap_or_else(|| json!({}));
@@ -70,18 +78,25 @@ impl World {
         let position = self.paging.open(&rules, arguments, now)?;
         let table = self.report_table(id, now);
         let has_date = conditions.iter().any(|condition| columns::is_time(&condition.field));
-        let fresh = |row: &Map<String, Value>| row.get("lastUpdatedTime").and_then(comparable).is_none_or(|time| time >= now - DAY);
-        let chosen: Vec<&Map<String, Value>> = table.iter().filter(|row| (has_date || fresh(row)) && conditions.iter().all(|condition| condition.holds(row))).collect();
-        let size = filters.get("pageSize").and_then(Value::as_u64).map_or(DEFAULT_PAGE_SIZE, |size| size as usize).min(self.page_size);
+        let fresh = |row: &Map<String, Value>| {
+            row.get("lastUpdatedTime").and_then(comparable).is_none_or(|time| time >= now - DAY)
+        };
+        let chosen: Vec<&Map<String, Value>> = table
+            .iter()
+            .filter(|row| (has_date || fresh(row)) && conditions.iter().all(|condition| condition.holds(row)))
+            .collect();
+        let size = filters
+            .get("pageSize")
+            .and_then(Value::as_u64)
+            .map_or(DEFAULT_PAGE_SIZE, |size| size as usize)
+            .min(self.page_size);
         let (range, next) = self.paging.turn(position, chosen.len(), size, now);
         let rows: Vec<String> = chosen[range].iter().map(|row| Value::Object((*row).clone()).to_string()).collect();
         let facts = Facts { total: chosen.len(), page_number: 1, page_size: size };
-        let catalog = Arc::clone(&self.rows.catalog);
-        let seedling = self.rows.seedling(&catalog.tables[plan.table].id, 0);
-        let text = envelope::wrap(product, &operation.answer, shape, &format!("[{}]", rows.join(",")), &facts, seedling, |top| {
+        let text = self.wrapped(call, shape, &format!("[{}]", rows.join(",")), &facts, |paging, top| {
             top.insert("filters".into(), filters);
             top.insert("lastSyncTimestamp".into(), json!(rfc3339_millis(now)));
-            self.paging.mark(top, field, next);
+            paging.mark(top, field, next);
         });
         Ok(Reply::text(200, "application/json", text))
     }
@@ -94,16 +109,19 @@ impl World {
             return Arc::clone(table);
         }
         let insync = |name: &str| self.rows.catalog.tables.iter().position(|table| table.id == name);
-                let source = match columns::source(id) {
+        let source = match columns::source(id) {
             Source::Devices => insync("insync.devices"),
             Source::Users => insync("insync.users"),
             Source::Other => None,
         };
         let places: Vec<(Option<usize>, usize)> = match source {
-            Some(at) => self.rows.places(at, None).unwrap_or_default().into_iter().map(|index| (Some(at), index)).collect(),
+            Some(at) => {
+                self.rows.places(at, None).unwrap_or_default().into_iter().map(|index| (Some(at), index)).collect()
+            }
             None => (0..columns::OTHER_ROWS).map(|index| (None, index)).collect(),
         };
-        let table: Table = Arc::new(places.into_iter().map(|(at, index)| columns::row(&mut self.rows, id, at, index, now)).collect());
+        let table: Table =
+            Arc::new(places.into_iter().map(|(at, index)| columns::row(&mut self.rows, id, at, index, now)).collect());
         self.reports.made.insert(id.to_owned(), (state, Arc::clone(&table)));
         table
     }
@@ -111,7 +129,8 @@ impl World {
 
 /// The ids of all reports: those that the model names.
 fn ids(product: &Product) -> impl Iterator<Item = &str> {
-    let params = product.operations.iter().filter(|operation| serves(operation)).flat_map(|operation| &operation.params);
+    let params =
+        product.operations.iter().filter(|operation| serves(operation)).flat_map(|operation| &operation.params);
     params.filter(|param| param.name == "reportID").flat_map(|param| match &param.ty {
         Type::String { values } => values.iter().map(String::as_str).collect(),
         _ => Vec::new(),
@@ -165,7 +184,8 @@ fn conditions(filters: &Value, id: &str) -> Result<Vec<Condition>, Refusal> {
     list.iter()
         .map(|filter| {
             let member = |name: &str| filter.get(name).filter(|value| !value.is_null()).cloned();
-            let (Some(field), Some(operator), Some(value)) = (member("fieldName"), member("operator"), member("value")) else {
+            let (Some(field), Some(operator), Some(value)) = (member("fieldName"), member("operator"), member("value"))
+            else {
                 return Err(Refusal::violation("a filter needs fieldName, operator and value"));
             };
             let condition = Condition {
@@ -177,7 +197,11 @@ fn conditions(filters: &Value, id: &str) -> Result<Vec<Condition>, Refusal> {
                 },
             };
             if !known.contains(&condition.field.as_str()) {
-                return Err(Refusal::violation(format!("report {id} has no column {:?}; it has {}", condition.field, known.join(", "))));
+                return Err(Refusal::violation(format!(
+                    "report {id} has no column {:?}; it has {}",
+                    condition.field,
+                    known.join(", ")
+                )));
             }
             let is_order = ["LT", "LTE", "GT", "GTE"].contains(&condition.operator.as_str());
             if !is_order && !["EQUAL", "NOTEQUAL", "CONTAINS"].contains(&condition.operator.as_str()) {
@@ -201,7 +225,9 @@ impl Condition {
             _ => plain(value).to_lowercase() == text,
         };
         let compare = |holds: &dyn Fn(f64, f64) -> bool| {
-            comparable(found).is_some_and(|one| self.values.iter().all(|value| comparable(value).is_some_and(|other| holds(one, other))))
+            comparable(found).is_some_and(|one| {
+                self.values.iter().all(|value| comparable(value).is_some_and(|other| holds(one, other)))
+            })
         };
         match self.operator.as_str() {
             "EQUAL" => self.values.iter().any(same),

@@ -40,7 +40,9 @@ impl Router {
         }
         // A fixed segment wins over a parameter in the same place.
         for list in templates.values_mut() {
-            list.sort_by_key(|template| template.segments.iter().map(|part| matches!(part, Segment::Param(_))).collect::<Vec<_>>());
+            list.sort_by_key(|template| {
+                template.segments.iter().map(|part| matches!(part, Segment::Param(_))).collect::<Vec<_>>()
+            });
         }
         Router { templates }
     }

@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// A table and the place of a row in it.
 pub(crate) type At = (usize, usize);
 
+/// The table and the field that the values of a field are taken from.
+type Lender = Option<(usize, Arc<str>)>;
+
 /// All rows.
 pub(crate) struct Rows {
     pub(crate) catalog: Arc<Catalog>,
@@ -22,7 +25,7 @@ pub(crate) struct Rows {
     stores: Vec<Store>,
     changes: u64,
     /// Where the values of a field come from, by table and position of the field; most fields have their own.
-    lenders: HashMap<(usize, usize), Option<(usize, Arc<str>)>>,
+    lenders: HashMap<(usize, usize), Lender>,
 }
 
 #[derive(Default)]
@@ -89,7 +92,11 @@ impl Rows {
     pub(crate) fn places(&mut self, at: usize, scope: Option<&Value>) -> Option<Vec<usize>> {
         let (first, count) = self.span(at, scope)?;
         let store = &self.stores[at];
-        let created = store.created.iter().filter(|created| scope.is_none() || created.parent.as_ref().map(plain) == scope.map(plain)).map(|created| created.index);
+        let created = store
+            .created
+            .iter()
+            .filter(|created| scope.is_none() || created.parent.as_ref().map(plain) == scope.map(plain))
+            .map(|created| created.index);
         let exists = |index: &usize| store.rows.get(index).is_none_or(|row| !row.deleted);
         Some((first..first + count).chain(created).filter(exists).collect())
     }
@@ -105,7 +112,8 @@ impl Rows {
             let count = table.size + self.stores[at].created.len();
             (0..count).find(|index| plain(&self.key(table, *index)) == text)?
         };
-        let known = self.is_initial(table, index) || self.stores[at].created.iter().any(|created| created.index == index);
+        let known =
+            self.is_initial(table, index) || self.stores[at].created.iter().any(|created| created.index == index);
         let deleted = self.stores[at].rows.get(&index).is_some_and(|row| row.deleted);
         (known && !deleted).then_some(index)
     }
@@ -149,7 +157,8 @@ impl Rows {
     pub(crate) fn create(&mut self, at: usize, parent: Option<Value>, about: Option<At>) -> usize {
         let catalog = Arc::clone(&self.catalog);
         let table = &catalog.tables[at];
-        let parents = table.scope.as_ref().and_then(|(_, parent)| *parent).map_or(1, |parent| catalog.tables[parent].size);
+        let parents =
+            table.scope.as_ref().and_then(|(_, parent)| *parent).map_or(1, |parent| catalog.tables[parent].size);
         let index = table.size * parents + self.stores[at].created.len();
         self.changes += 1;
         self.stores[at].created.push(Created { index, parent, about });
@@ -162,7 +171,10 @@ impl Rows {
         rows.extend(self.row(at).related.iter().copied());
         rows.into_iter().find_map(|at| {
             let fields = &self.row(at).fields;
-            fields.get(field).or_else(|| fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(field)).map(|(_, value)| value)).cloned()
+            fields
+                .get(field)
+                .or_else(|| fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(field)).map(|(_, value)| value))
+                .cloned()
         })
     }
 
@@ -190,10 +202,14 @@ impl Rows {
         let fields = &self.row(at).fields;
         let Some(object) = shape::object(product, item) else { return Value::Object(fields.clone()) };
         let projected = object.fields.iter().map(|field| {
-            let stored = fields.get(&field.name).or_else(|| fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(&field.name)).map(|(_, value)| value));
+            let stored = fields.get(&field.name).or_else(|| {
+                fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(&field.name)).map(|(_, value)| value)
+            });
             let value = match stored {
                 Some(value) if suits(&field.ty, value) => value.clone(),
-                Some(value) if matches!(field.ty, Type::String { .. }) && !value.is_object() && !value.is_array() => json!(plain(value)),
+                Some(value) if matches!(field.ty, Type::String { .. }) && !value.is_object() && !value.is_array() => {
+                    json!(plain(value))
+                }
                 _ => seedling.value(product, &field.name, &field.ty),
             };
             (field.name.clone(), value)
@@ -211,7 +227,11 @@ impl Rows {
             row.fields.insert(name.clone(), Value::Null);
         }
         let mut settled: Vec<&str> = Vec::new();
-        let created = self.stores[at].created.iter().find(|created| created.index == index).map(|created| (created.parent.clone(), created.about));
+        let created = self.stores[at]
+            .created
+            .iter()
+            .find(|created| created.index == index)
+            .map(|created| (created.parent.clone(), created.about));
         if let Some(about) = created.as_ref().and_then(|(_, about)| *about) {
             row.related.push(about);
             let further: Vec<At> = self.row(about).related.clone();
@@ -229,7 +249,10 @@ impl Rows {
             if target.size == 0 {
                 continue;
             }
-            let draw = |n: &str| (dice::roll(self.seed, &table.id, index as u64, &format!("{}{n}", target.id)) % target.size as u64) as usize;
+            let draw = |n: &str| {
+                (dice::roll(self.seed, &table.id, index as u64, &format!("{}{n}", target.id)) % target.size as u64)
+                    as usize
+            };
             let value = if relation.many {
                 json!([self.key(target, draw("")), self.key(target, draw("2"))])
             } else {
@@ -241,7 +264,8 @@ impl Rows {
                     None => draw(""),
                     // Nothing occurs twice below one parent.
                     Some(_) => {
-                        let first = dice::roll(self.seed, &table.id, (index / table.size.max(1)) as u64, &target.id) % target.size as u64;
+                        let first = dice::roll(self.seed, &table.id, (index / table.size.max(1)) as u64, &target.id)
+                            % target.size as u64;
                         (first as usize + index % table.size.max(1)) % target.size
                     }
                 });
@@ -288,21 +312,37 @@ impl Rows {
     }
 
     /// The table and the field that a field's values come from, among the tables that its rows lead to.
-    fn lender(&self, table: &Table, field: &str, related: &[At]) -> Option<(usize, Arc<str>)> {
+    fn lender(&self, table: &Table, field: &str, related: &[At]) -> Lender {
         const IDENTITY: &[(&str, &str)] = &[
-            ("emailid", "emailid"), ("email", "emailid"), ("initiator", "emailid"), ("clientversion", "clientversion"), ("serialnumber", "serialnumber"),
-            ("uuid", "uuid"), ("platformos", "platformos"), ("clientos", "platformos"), ("cplatform", "platformos"), ("deviceos", "deviceos"),
+            ("emailid", "emailid"),
+            ("email", "emailid"),
+            ("initiator", "emailid"),
+            ("clientversion", "clientversion"),
+            ("serialnumber", "serialnumber"),
+            ("uuid", "uuid"),
+            ("platformos", "platformos"),
+            ("clientos", "platformos"),
+            ("cplatform", "platformos"),
+            ("deviceos", "deviceos"),
         ];
         let lower = field.to_ascii_lowercase();
         let lower = lower.strip_prefix("insync").unwrap_or(&lower);
         let identity = IDENTITY.iter().find(|(name, _)| *name == lower).map(|(_, wanted)| *wanted);
         related.iter().find_map(|(at, _)| {
             let owner = &self.catalog.tables[*at];
-            let named = |wanted: &dyn Fn(&str) -> bool| owner.fields.iter().map(|(name, _)| name.as_str()).find(|name| wanted(&name.to_ascii_lowercase()));
+            let named = |wanted: &dyn Fn(&str) -> bool| {
+                owner.fields.iter().map(|(name, _)| name.as_str()).find(|name| wanted(&name.to_ascii_lowercase()))
+            };
             let name = if let Some(wanted) = identity {
                 named(&|name| name == wanted).filter(|_| !table.words.iter().any(|word| word == "user"))
             } else {
-                let mentions = |word: &String| (1..=lower.len()).rev().filter(|end| lower.is_char_boundary(*end)).find(|end| alias(&lower[..*end]) == *word).map(|end| &lower[end..]);
+                let mentions = |word: &String| {
+                    (1..=lower.len())
+                        .rev()
+                        .filter(|end| lower.is_char_boundary(*end))
+                        .find(|end| alias(&lower[..*end]) == *word)
+                        .map(|end| &lower[end..])
+                };
                 let rest = owner.words.iter().find_map(mentions)?;
                 named(&|name| name == lower).or_else(|| match rest {
                     "" | "name" => owner.name_field(),
@@ -317,7 +357,8 @@ impl Rows {
 
 /// Fields such as `disabledOn` say nothing about what is not disabled; nothing is about to be deleted.
 pub(crate) fn clear_unless_disabled(fields: &mut Map<String, Value>) {
-    let disabled = fields.iter().any(|(name, value)| is_state(name) && plain(value).to_ascii_lowercase().starts_with("disab"));
+    let disabled =
+        fields.iter().any(|(name, value)| is_state(name) && plain(value).to_ascii_lowercase().starts_with("disab"));
     for (name, value) in fields.iter_mut() {
         if (name.starts_with("disabled") && !disabled) || name.starts_with("deletion") {
             *value = Value::Null;

@@ -84,7 +84,8 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Option
     if request.header("transfer-encoding").is_some_and(|value| value.eq_ignore_ascii_case("chunked")) {
         read_chunks(stream, buffer, &mut request.body).await?;
     } else {
-        let length = request.header("content-length").map_or(Ok(0), str::parse).map_err(|_| invalid("content-length"))?;
+        let length =
+            request.header("content-length").map_or(Ok(0), str::parse).map_err(|_| invalid("content-length"))?;
         request.body = take(stream, buffer, length).await?;
     }
     Ok(Some(request))
@@ -99,7 +100,11 @@ fn parse_head(buffer: &[u8]) -> io::Result<Option<(Request, usize)>> {
             let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
             let mut request = Request {
                 method: parsed.method.unwrap_or("").to_owned(),
-                headers: parsed.headers.iter().map(|header| (header.name.to_ascii_lowercase(), text(header.value))).collect(),
+                headers: parsed
+                    .headers
+                    .iter()
+                    .map(|header| (header.name.to_ascii_lowercase(), text(header.value)))
+                    .collect(),
                 ..Request::default()
             };
             request.set_target(parsed.path.unwrap_or("/"));
@@ -113,7 +118,9 @@ async fn read_chunks(stream: &mut TcpStream, buffer: &mut Vec<u8>, body: &mut Ve
         let (length, size) = loop {
             match httparse::parse_chunk_size(buffer).map_err(|_| invalid("chunk"))? {
                 httparse::Status::Complete(found) => break found,
-                httparse::Status::Partial if stream.read_buf(buffer).await? == 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                httparse::Status::Partial if stream.read_buf(buffer).await? == 0 => {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
                 httparse::Status::Partial => {}
             }
         };

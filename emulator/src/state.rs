@@ -103,7 +103,9 @@ impl State {
         };
         let name = match &target {
             Target::Token => Some("token"),
-            Target::Operation(found) => model.operations().nth(found.operation).map(|(_, operation)| operation.id.as_str()),
+            Target::Operation(found) => {
+                model.operations().nth(found.operation).map(|(_, operation)| operation.id.as_str())
+            }
             Target::Nothing => None,
         };
         let fault = self.faults.next(self.options.seed, name);
@@ -137,7 +139,9 @@ impl State {
                 return (grant.reply, grant.violation);
             }
             Target::Operation(found) => found,
-            Target::Nothing => return (unrouted(), Some(format!("no document has {} {}", request.method, request.path))),
+            Target::Nothing => {
+                return (unrouted(), Some(format!("no document has {} {}", request.method, request.path)));
+            }
         };
         let bearer = self.tokens.check(request, now);
         if let Some(reply) = auth::refusal(&bearer, self.options.expired_status) {

@@ -15,21 +15,31 @@ struct Step {
     fields: Map<String, Value>,
 }
 
-/// The stages of a kind of work: the field that tells the state, then seconds after the start and state.
-const STAGES: &[(&str, &str, &[(f64, &str)])] = &[
+/// Seconds after the start, and the state that begins then.
+type Stage = (f64, &'static str);
+
+/// Kinds of work: the resource, the field that tells the state, the stages.
+const STAGES: &[(&str, &str, &[Stage])] = &[
     ("restores", "status", &[(0.0, "Ongoing"), (120.0, "Successful")]),
     ("download_jobs", "jobStatus", &[(0.0, "Queued"), (30.0, "Running"), (120.0, "Successful")]),
 ];
 
 /// What is not known of a restore before it ends.
-const UNKNOWN_UNTIL_END: &[(&str, Value)] = &[("numberOfFilesRestored", Value::Null), ("numberOfFilesMissed", Value::Null), ("systemSettingsRestore", Value::Null)];
+const UNKNOWN_UNTIL_END: &[(&str, Value)] = &[
+    ("numberOfFilesRestored", Value::Null),
+    ("numberOfFilesMissed", Value::Null),
+    ("systemSettingsRestore", Value::Null),
+];
 
 impl Tasks {
     /// Starts the work that a new row stands for, when it stands for work.
     pub(crate) fn start(&mut self, rows: &mut Rows, at: At, now: f64) {
         let catalog = std::sync::Arc::clone(&rows.catalog);
         let table = &catalog.tables[at.0];
-        let Some((_, field, stages)) = STAGES.iter().find(|(resource, ..)| table.id.ends_with(&format!(".{resource}"))) else { return };
+        let Some((_, field, stages)) = STAGES.iter().find(|(resource, ..)| table.id.ends_with(&format!(".{resource}")))
+        else {
+            return;
+        };
         let finished = rows.row(at).fields.clone();
         let last = stages.len() - 1;
         for (n, (after, state)) in stages.iter().enumerate() {

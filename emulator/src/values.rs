@@ -3,7 +3,9 @@
 use crate::clock::{date, rfc3339};
 use crate::dice;
 use crate::shape;
-use crate::words::{CLIENT_VERSIONS, DEPARTMENTS, EVENT_TYPES, FILES, FIRST_NAMES, LAST_NAMES, REGIONS, SYSTEMS, TIMEZONES};
+use crate::words::{
+    CLIENT_VERSIONS, DEPARTMENTS, EVENT_TYPES, FILES, FIRST_NAMES, LAST_NAMES, REGIONS, SYSTEMS, TIMEZONES,
+};
 use druva_api::{Product, Type};
 use serde_json::{Map, Value, json};
 
@@ -50,7 +52,11 @@ impl Seedling<'_> {
             Type::String { values } if !values.is_empty() => {
                 // The first value is the ordinary one, unless it says that something is not, or not yet, so.
                 let roll = self.roll(field);
-                let passing = |value: &&String| !["not", "ongoing", "queued", "paused", "running"].iter().any(|word| value.to_ascii_lowercase().starts_with(word));
+                let passing = |value: &&String| {
+                    !["not", "ongoing", "queued", "paused", "running"]
+                        .iter()
+                        .any(|word| value.to_ascii_lowercase().starts_with(word))
+                };
                 let ordinary = values.iter().position(|value| passing(&value)).unwrap_or(0);
                 let at = if roll % 100 < 70 { ordinary } else { (roll / 100) as usize % values.len() };
                 json!(values[if depth == 0 && field == "platformOS" { self.system_among(values) } else { at }])
@@ -61,16 +67,26 @@ impl Seedling<'_> {
             Type::Boolean => {
                 let usual = ["enabled", "read", "active", "allotted", "allowed", "onlegalhold"];
                 let lower = field.to_ascii_lowercase();
-                json!((self.roll(field) % 8 != 0) == usual.iter().any(|word| lower.contains(word)))
+                json!(self.roll(field).is_multiple_of(8) != usual.iter().any(|word| lower.contains(word)))
             }
             Type::DateTime => json!(rfc3339(self.time(field))),
             Type::Json => json!({}),
             Type::Map(_) => json!({}),
-            Type::List(_) | Type::Object(_) if depth > 5 => if matches!(ty, Type::List(_)) { json!([]) } else { json!({}) },
+            Type::List(_) | Type::Object(_) if depth > 5 => {
+                if matches!(ty, Type::List(_)) {
+                    json!([])
+                } else {
+                    json!({})
+                }
+            }
             Type::List(item) => {
                 let count = 1 + self.roll(field) % 2;
                 let of = |n: u64| Seedling { index: self.index * 7 + n, ..*self };
-                Value::Array((0..count).map(|n| of(n).nested(product, &crate::catalog::singular(field), item, depth + 1)).collect())
+                Value::Array(
+                    (0..count)
+                        .map(|n| of(n).nested(product, &crate::catalog::singular(field), item, depth + 1))
+                        .collect(),
+                )
             }
             Type::Object(name) => {
                 let mut object = Map::new();
@@ -150,7 +166,11 @@ impl Seedling<'_> {
         let roll = self.roll(field);
         if is_time(field) {
             self.time(field).unsigned_abs()
-        } else if lower.ends_with("bytes") || lower.ends_with("size") || lower.contains("bytestransferred") || lower == "datadownloaded" {
+        } else if lower.ends_with("bytes")
+            || lower.ends_with("size")
+            || lower.contains("bytestransferred")
+            || lower == "datadownloaded"
+        {
             self.bytes(lower.strip_suffix("inbytes").unwrap_or(&lower))
         } else if lower.contains("percent") {
             100
@@ -159,12 +179,16 @@ impl Seedling<'_> {
         } else if lower.contains("severity") || lower.contains("facility") {
             1 + roll % 6
         } else if lower.contains("missed") || lower.contains("failed") || lower.contains("skipped") {
-            if roll % 5 == 0 { roll / 5 % 20 } else { 0 }
+            if roll.is_multiple_of(5) { roll / 5 % 20 } else { 0 }
         } else if lower.contains("files") || lower.contains("items") || lower.contains("total") {
             roll % 20_000
         } else if lower.contains("retention") {
             30 * DAY as u64
-        } else if lower.contains("option") || lower.starts_with("is") || lower.contains("download") || lower.ends_with("enabled") {
+        } else if lower.contains("option")
+            || lower.starts_with("is")
+            || lower.contains("download")
+            || lower.ends_with("enabled")
+        {
             roll % 2
         } else {
             1 + roll % 100
@@ -197,7 +221,9 @@ impl Seedling<'_> {
         } else if lower == "devicename" || lower == "datasourcename" || has(&["hostname"]) {
             let kind = ["LT", "PC", "MBP"][(self.roll("kind") % 3) as usize];
             format!("{}-{kind}-{number:05}", last.to_uppercase())
-        } else if has(&["username", "adminname", "createdby", "administrator", "custodian", "creator"]) || (lower == "name" && resource == "users") {
+        } else if has(&["username", "adminname", "createdby", "administrator", "custodian", "creator"])
+            || (lower == "name" && resource == "users")
+        {
             format!("{first} {last}")
         } else if has(&["profile", "department"]) && has(&["name"]) {
             format!("{} {number}", DEPARTMENTS[(self.index % DEPARTMENTS.len() as u64) as usize])
@@ -263,8 +289,11 @@ impl Seedling<'_> {
 pub(crate) fn is_time(field: &str) -> bool {
     let lower = field.to_ascii_lowercase();
     let ends = |words: &[&str]| words.iter().any(|word| lower.ends_with(word));
-    field.ends_with("On") || field.ends_with("TS") || ends(&["time", "timestamp", "date", "epoch", "occurrence"])
-        || ["lastupdated", "lastconnected", "lastlogin", "laststatuschange", "lastcompletedcollection"].contains(&lower.as_str())
+    field.ends_with("On")
+        || field.ends_with("TS")
+        || ends(&["time", "timestamp", "date", "epoch", "occurrence"])
+        || ["lastupdated", "lastconnected", "lastlogin", "laststatuschange", "lastcompletedcollection"]
+            .contains(&lower.as_str())
 }
 
 fn is_date(field: &str) -> bool {

@@ -1,21 +1,21 @@
 //! Writes: rows come, change and go; verbs of the domain change the state that they speak of.
 
 use crate::arguments::{Arguments, plain};
-use crate::catalog::{Kind, Plan, Table};
+use crate::catalog::{Kind, Table};
 use crate::clock::rfc3339;
 use crate::http::Reply;
 use crate::refusal::Refusal;
 use crate::rows::{At, clear_unless_disabled, is_state};
 use crate::values::readable;
-use crate::world::World;
-use druva_api::{Answer, Operation, Place, Product, Type};
+use crate::world::{Call, World};
+use druva_api::{Answer, Operation, Place, Type};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 impl World {
     /// Carries a write out and answers it.
-    #[allow(clippy::too_many_arguments)]
-    pub(crate) fn write(&mut self, product: &Product, operation: &Operation, plan: &Plan, arguments: &Arguments, scope: Option<Value>, row: Option<At>, now: f64) -> Result<Reply, Refusal> {
+    pub(crate) fn write(&mut self, call: Call<'_>, scope: Option<Value>, row: Option<At>) -> Result<Reply, Refusal> {
+        let Call { operation, plan, arguments, now, .. } = call;
         let catalog = Arc::clone(&self.rows.catalog);
         let table = &catalog.tables[plan.table];
         let body = body(operation, arguments);
@@ -29,7 +29,7 @@ impl World {
                 at
             }
             (Kind::Delete, Some(at)) => {
-                let reply = self.show(product, operation, plan, at);
+                let reply = self.show(call, at);
                 self.rows.delete(at);
                 return reply;
             }
@@ -51,7 +51,7 @@ impl World {
                 }
                 Ok(Reply::json(200, &answer))
             }
-            _ => self.show(product, operation, plan, at),
+            _ => self.show(call, at),
         }
     }
 
@@ -81,7 +81,9 @@ fn initialise(table: &Table, fields: &mut Map<String, Value>, now: f64) {
     for (name, ty) in &table.fields {
         let value = match ty {
             Type::String { values } if is_state(name) && !values.is_empty() => json!(values[0]),
-            Type::String { .. } | Type::DateTime if ["addedOn", "createdOn"].contains(&name.as_str()) => json!(rfc3339(now as i64)),
+            Type::String { .. } | Type::DateTime if ["addedOn", "createdOn"].contains(&name.as_str()) => {
+                json!(rfc3339(now as i64))
+            }
             _ => continue,
         };
         fields.insert(name.clone(), value);
@@ -92,7 +94,8 @@ fn initialise(table: &Table, fields: &mut Map<String, Value>, now: f64) {
 /// Puts what was sent into the row.
 fn merge(table: &Table, fields: &mut Map<String, Value>, body: &Map<String, Value>) {
     for (name, value) in body {
-        let known = fields.keys().find(|field| field.eq_ignore_ascii_case(name)).cloned().unwrap_or_else(|| name.clone());
+        let known =
+            fields.keys().find(|field| field.eq_ignore_ascii_case(name)).cloned().unwrap_or_else(|| name.clone());
         fields.insert(known, value.clone());
         // `adminEmail` in one answer is `email` in another.
         let short = table.words.iter().find_map(|word| name.strip_prefix(word.as_str())).unwrap_or("");
@@ -126,7 +129,9 @@ fn apply_verb(table: &Table, fields: &mut Map<String, Value>, verb: &str, now: f
     };
     let mut how = "API".to_owned();
     let mut stem = stem;
-    if let Some(mode) = table.fields.iter().filter(|(name, _)| name.starts_with("disabled")).find_map(|(_, ty)| named(ty, stem)) {
+    if let Some(mode) =
+        table.fields.iter().filter(|(name, _)| name.starts_with("disabled")).find_map(|(_, ty)| named(ty, stem))
+    {
         // Decommissioning is a way of disabling.
         (how, stem) = (mode, "disabl");
     }

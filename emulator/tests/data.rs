@@ -37,14 +37,18 @@ fn what_refers_to_something_is_right() {
         rig.fetch(&format!("/insync/storagemanagement/v1/storages/{}", user["storageID"]));
         rig.fetch(&format!("/insync/storagemanagement/v1/cloudcaches/{}", user["cacheID"]));
     }
-    for restore in rig.fetch("/insync/endpoints/v1/restores")["restores"].as_array().expect("restores").iter().take(10) {
+    for restore in rig.fetch("/insync/endpoints/v1/restores")["restores"].as_array().expect("restores").iter().take(10)
+    {
         let device = rig.fetch(&format!("{DEVICES}/{}", restore["deviceID"]));
         assert_eq!(device["userID"], restore["userID"]);
     }
     for event in rig.fetch("/insync/eventmanagement/v2/events")["events"].as_array().expect("events").iter().take(10) {
         let device = rig.fetch(&format!("{DEVICES}/{}", event["inSyncDataSourceID"]));
         let user = rig.fetch(&format!("{USERS}/{}", event["inSyncUserID"]));
-        assert_eq!((&event["inSyncDataSourceName"], &event["inSyncUserID"]), (&device["deviceName"], &device["userID"]));
+        assert_eq!(
+            (&event["inSyncDataSourceName"], &event["inSyncUserID"]),
+            (&device["deviceName"], &device["userID"])
+        );
         assert_eq!((&event["inSyncUserEmail"], &event["profileID"]), (&user["emailID"], &user["profileID"]));
     }
     let custodians = rig.fetch("/insync/legalholds/v4/policies/3/users");
@@ -79,12 +83,20 @@ fn filters_filter() {
     check("deviceMarkedInactive=true", &|device| device["deviceMarkedInactive"] == true);
     let name = all[5]["deviceName"].as_str().expect("a name");
     let prefix: String = name.chars().take(5).collect();
-    check(&format!("searchPrefixDeviceName={}", encode(&prefix)), &|device| device["deviceName"].as_str().is_some_and(|name| name.starts_with(&prefix)));
+    check(&format!("searchPrefixDeviceName={}", encode(&prefix)), &|device| {
+        device["deviceName"].as_str().is_some_and(|name| name.starts_with(&prefix))
+    });
     let time = all[5]["lastConnected"].as_str().expect("a time");
-    check(&format!("minLastConnected={}", encode(time)), &|device| device["lastConnected"].as_str().is_some_and(|connected| connected >= time));
-    check(&format!("maxLastConnected={}", encode(time)), &|device| device["lastConnected"].as_str().is_some_and(|connected| connected <= time));
+    check(&format!("minLastConnected={}", encode(time)), &|device| {
+        device["lastConnected"].as_str().is_some_and(|connected| connected >= time)
+    });
+    check(&format!("maxLastConnected={}", encode(time)), &|device| {
+        device["lastConnected"].as_str().is_some_and(|connected| connected <= time)
+    });
     let profile = rig.fetch(&format!("{USERS}/{user}"))["profileID"].clone();
-    check(&format!("profileIDs={profile}"), &|device| rig.fetch(&format!("{USERS}/{}", device["userID"]))["profileID"] == profile);
+    check(&format!("profileIDs={profile}"), &|device| {
+        rig.fetch(&format!("{USERS}/{}", device["userID"]))["profileID"] == profile
+    });
     let backups = rig.fetch(&format!("/insync/endpoints/v1/backups?lastSuccessful=true&userID={user}"));
     assert!(backups["totalSize"].as_u64().is_some_and(|total| total > 0 && total < 50));
 }
@@ -95,7 +107,11 @@ fn page_tokens_are_bound_to_their_query() {
     let page = rig.fetch(&format!("{DEVICES}?platformOS=win32"));
     let token = encode(page["nextPageToken"].as_str().expect("a token"));
     assert_eq!(rig.get(&format!("{DEVICES}?platformOS=win32&pageToken={token}")).status, 200);
-    for wrong in [format!("{DEVICES}?platformOS=darwin&pageToken={token}"), format!("{USERS}?pageToken={token}"), format!("{DEVICES}?pageToken=MTExMQ%3D%3D")] {
+    for wrong in [
+        format!("{DEVICES}?platformOS=darwin&pageToken={token}"),
+        format!("{USERS}?pageToken={token}"),
+        format!("{DEVICES}?pageToken=MTExMQ%3D%3D"),
+    ] {
         let answer = rig.get(&wrong);
         assert_eq!((answer.status, answer.json()["retryable"].clone()), (400, json!(false)), "{wrong}");
     }
@@ -105,7 +121,12 @@ fn page_tokens_are_bound_to_their_query() {
 #[test]
 fn lists_end_and_err_as_told() {
     let rig = Rig::new(json!({ "devices": 20, "page_size": 7 }));
-    for (marker, expected) in [(json!(""), Some(json!(""))), (json!(null), Some(json!(null))), (json!("NULL"), Some(json!("NULL"))), (json!("absent"), None)] {
+    for (marker, expected) in [
+        (json!(""), Some(json!(""))),
+        (json!(null), Some(json!(null))),
+        (json!("NULL"), Some(json!("NULL"))),
+        (json!("absent"), None),
+    ] {
         rig.control(json!({ "do": "paging", "end_marker": marker }));
         assert_eq!(rig.fetch(&format!("{DEVICES}?deviceIDs=1")).get("nextPageToken").cloned(), expected);
     }
@@ -113,7 +134,11 @@ fn lists_end_and_err_as_told() {
     let mut sizes = Vec::new();
     let mut token = String::new();
     loop {
-        let page = rig.fetch(&if token.is_empty() { DEVICES.to_owned() } else { format!("{DEVICES}?pageToken={}", encode(&token)) });
+        let page = rig.fetch(&if token.is_empty() {
+            DEVICES.to_owned()
+        } else {
+            format!("{DEVICES}?pageToken={}", encode(&token))
+        });
         sizes.push(page["devices"].as_array().map(Vec::len).unwrap_or(99));
         token = page["nextPageToken"].as_str().unwrap_or("").to_owned();
         if token.is_empty() {
@@ -123,7 +148,9 @@ fn lists_end_and_err_as_told() {
     assert_eq!(sizes, [7, 0, 7, 6]);
     rig.control(json!({ "do": "paging", "repeat_token": true }));
     let first = rig.fetch(DEVICES)["nextPageToken"].clone();
-    let second = rig.fetch(&format!("{DEVICES}?pageToken={}", encode(first.as_str().expect("a token"))))["nextPageToken"].clone();
+    let second =
+        rig.fetch(&format!("{DEVICES}?pageToken={}", encode(first.as_str().expect("a token"))))["nextPageToken"]
+            .clone();
     assert_eq!(first, second);
 }
 
@@ -149,7 +176,11 @@ fn platform_events_take_a_token_or_filters() {
     assert_eq!(first["events"].as_array().map(Vec::len), Some(50));
     let token = encode(first["nextPageToken"].as_str().expect("a token"));
     let second = rig.fetch(&format!("{path}?pageToken={token}"));
-    assert!(second["events"].as_array().is_some_and(|events| events.len() == 50 && events.iter().all(|event| event["productID"] == 12289)));
+    assert!(
+        second["events"]
+            .as_array()
+            .is_some_and(|events| events.len() == 50 && events.iter().all(|event| event["productID"] == 12289))
+    );
     assert_eq!(rig.get(&format!("{path}?pageToken={token}&productID=12289")).status, 400);
     assert_eq!(rig.get(&format!("{path}?pageSize=501")).status, 400);
     assert_eq!(rig.fetch(path)["events"].as_array().map(Vec::len), Some(500));
@@ -161,9 +192,15 @@ fn writes_are_seen() {
     let new = json!({ "userName": "Test Person", "emailID": "test@example.com", "profileID": 2, "storageID": 1, "quota": 10, "quotaUnit": "GB" });
     let created = rig.request("POST", USERS, &new).json();
     let path = format!("{USERS}/{}", created["userID"]);
-    assert_eq!((created["quotaInBytes"].clone(), created["status"].clone()), (json!(10_737_418_240u64), json!("active")));
+    assert_eq!(
+        (created["quotaInBytes"].clone(), created["status"].clone()),
+        (json!(10_737_418_240u64), json!("active"))
+    );
     let seen = rig.fetch(&path);
-    assert_eq!((&seen["userName"], &seen["emailID"], &seen["profileID"]), (&json!("Test Person"), &json!("test@example.com"), &json!(2)));
+    assert_eq!(
+        (&seen["userName"], &seen["emailID"], &seen["profileID"]),
+        (&json!("Test Person"), &json!("test@example.com"), &json!(2))
+    );
     assert_eq!(rig.fetch(&format!("{USERS}?emailID=test%40example.com"))["totalSize"], json!(1));
     assert_eq!(rig.request("PATCH", &path, &json!({ "profileID": 3 })).json()["profileID"], json!(3));
     assert_eq!(rig.request("POST", &format!("{path}/preserve"), &Value::Null).status, 200);
@@ -194,7 +231,10 @@ fn restores_take_time() {
     let body = json!({ "deviceID": 1, "targetDeviceID": 2, "restoreLocation": "Desktop" });
     let created = rig.request("POST", "/insync/endpoints/v1/restores", &body).json();
     let restore = &created["restores"][0];
-    assert_eq!((&restore["status"], &restore["targetDeviceID"], &restore["numberOfFilesRestored"]), (&json!("Ongoing"), &json!(2), &Value::Null));
+    assert_eq!(
+        (&restore["status"], &restore["targetDeviceID"], &restore["numberOfFilesRestored"]),
+        (&json!("Ongoing"), &json!(2), &Value::Null)
+    );
     let path = format!("/insync/endpoints/v1/restores/{}", restore["restoreID"]);
     assert_eq!(rig.fetch(&path)["status"], json!("Ongoing"));
     rig.control(json!({ "do": "advance", "seconds": 121 }));
@@ -207,14 +247,38 @@ fn restores_take_time() {
 fn custodians_come_and_go() {
     let rig = Rig::new(json!({ "devices": 50, "users": 60 }));
     let path = "/insync/legalholds/v3/policies/1/users";
-    let on_hold = |email: &str| rig.fetch(path)["custodians"].as_array().expect("custodians").iter().any(|custodian| custodian["emailId"] == email);
+    let on_hold = |email: &str| {
+        rig.fetch(path)["custodians"]
+            .as_array()
+            .expect("custodians")
+            .iter()
+            .any(|custodian| custodian["emailId"] == email)
+    };
     let users = rig.all(USERS, "users", "nextPageToken");
-    let email = users.iter().filter_map(|user| user["emailID"].as_str()).find(|email| !on_hold(email)).expect("somebody free").to_owned();
-    let change = |action: &str| rig.request("POST", path, &json!({ "custodians": [{ "emailId": email }, { "emailId": "who@example.com" }], "action": action })).json();
+    let email = users
+        .iter()
+        .filter_map(|user| user["emailID"].as_str())
+        .find(|email| !on_hold(email))
+        .expect("somebody free")
+        .to_owned();
+    let change = |action: &str| {
+        rig.request(
+            "POST",
+            path,
+            &json!({ "custodians": [{ "emailId": email }, { "emailId": "who@example.com" }], "action": action }),
+        )
+        .json()
+    };
     assert_eq!(change("add")["notInsyncUsers"], json!([{ "emailId": "who@example.com" }]));
     assert!(on_hold(&email));
     assert_eq!(change("add")["alreadyOnLegalhold"], json!([{ "emailId": email }]));
-    let holds = rig.request("POST", "/insync/legalholds/v3/users/policies", &json!({ "custodians": [{ "emailId": email }], "action": "list" })).json();
+    let holds = rig
+        .request(
+            "POST",
+            "/insync/legalholds/v3/users/policies",
+            &json!({ "custodians": [{ "emailId": email }], "action": "list" }),
+        )
+        .json();
     assert!(holds["custodians"][0]["policyIds"].as_array().is_some_and(|ids| ids.contains(&json!(1))));
     change("delete");
     assert!(!on_hold(&email));

@@ -25,7 +25,9 @@ fn raw(rig: &Rig) -> Vec<u8> {
 
 #[test]
 fn answers_are_scripted() {
-    let rig = rig(json!({ "status": 503, "headers": { "retry-after": "7" }, "body": { "message": "busy" }, "skip": 1, "count": 2 }));
+    let rig = rig(
+        json!({ "status": 503, "headers": { "retry-after": "7" }, "body": { "message": "busy" }, "skip": 1, "count": 2 }),
+    );
     assert_eq!(rig.get(DEVICE).status, 200);
     for _ in 0..2 {
         let answer = rig.get(DEVICE);
@@ -35,7 +37,8 @@ fn answers_are_scripted() {
     assert_eq!(rig.get(DEVICE).status, 200);
     assert_eq!(rig.get("/insync/usermanagement/v1/users/1").status, 200);
     let log = rig.log();
-    let faults: Vec<bool> = log["requests"].as_array().expect("requests").iter().map(|entry| entry["fault"] == json!(true)).collect();
+    let faults: Vec<bool> =
+        log["requests"].as_array().expect("requests").iter().map(|entry| entry["fault"] == json!(true)).collect();
     assert_eq!(faults, [false, false, true, true, false, false]);
 }
 
@@ -108,9 +111,19 @@ fn chance_is_repeatable() {
 #[test]
 fn commands_are_served_over_http_and_checked() {
     let rig = Rig::small();
-    assert_eq!(rig.send("POST", "/_emulator/control", "", br#"{"do":"clear_log"}"#).map(|answer| answer.status), Some(200));
+    assert_eq!(
+        rig.send("POST", "/_emulator/control", "", br#"{"do":"clear_log"}"#).map(|answer| answer.status),
+        Some(200)
+    );
     assert_eq!(rig.log()["requests"], json!([]));
-    for wrong in ["", "{}", r#"{"do":"dance"}"#, r#"{"do":"advance","seconds":-1}"#, r#"{"do":"fault","statuss":500}"#, r#"{"do":"fault","count":0}"#] {
+    for wrong in [
+        "",
+        "{}",
+        r#"{"do":"dance"}"#,
+        r#"{"do":"advance","seconds":-1}"#,
+        r#"{"do":"fault","statuss":500}"#,
+        r#"{"do":"fault","count":0}"#,
+    ] {
         assert!(rig.emulator.control(wrong).is_err(), "{wrong} was accepted");
     }
 }

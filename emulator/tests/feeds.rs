@@ -98,23 +98,44 @@ fn reports_agree_with_devices_and_obey_filters() {
     let devices = rig.all("/insync/endpoints/v2/devices", "devices", "nextPageToken");
     for (row, device) in all.iter().zip(&devices).take(20) {
         let user = rig.fetch(&format!("/insync/usermanagement/v1/users/{}", device["userID"]));
-        assert_eq!((&row["device"], &row["userName"], &row["userEmailID"]), (&device["deviceName"], &user["userName"], &user["emailID"]));
+        assert_eq!(
+            (&row["device"], &row["userName"], &row["userEmailID"]),
+            (&device["deviceName"], &user["userName"], &user["emailID"])
+        );
     }
     assert!(all.iter().any(|row| row["startTime"] == "-") && all.iter().any(|row| row["isDeleted"] == 1));
-    assert!(all.iter().all(|row| row["filesBackedUp"].is_string() && row["lastUpdatedTime"].as_str().is_some_and(|time| time.len() == 24)));
+    assert!(
+        all.iter().all(|row| row["filesBackedUp"].is_string()
+            && row["lastUpdatedTime"].as_str().is_some_and(|time| time.len() == 24))
+    );
     let with = |field: &str, operator: &str, value: Value| {
         let mut filters = since("2000-01-01");
-        filters["filterBy"].as_array_mut().expect("filters").push(json!({ "fieldName": field, "operator": operator, "value": value }));
+        filters["filterBy"]
+            .as_array_mut()
+            .expect("filters")
+            .push(json!({ "fieldName": field, "operator": operator, "value": value }));
         rows(&rig, &filters)
     };
     let count = |holds: &dyn Fn(&Value) -> bool| all.iter().filter(|row| holds(row)).count();
     assert_eq!(with("status", "EQUAL", json!("Failed")).len(), count(&|row| row["status"] == "Failed"));
-    assert_eq!(with("status", "EQUAL", json!(["Failed", "Success"])).len(), count(&|row| row["status"] == "Failed" || row["status"] == "Success"));
+    assert_eq!(
+        with("status", "EQUAL", json!(["Failed", "Success"])).len(),
+        count(&|row| row["status"] == "Failed" || row["status"] == "Success")
+    );
     assert_eq!(with("status", "NOTEQUAL", json!("Failed")).len(), count(&|row| row["status"] != "Failed"));
-    assert_eq!(with("device", "CONTAINS", json!("-mbp-")).len(), count(&|row| row["device"].as_str().is_some_and(|name| name.contains("-MBP-"))));
+    assert_eq!(
+        with("device", "CONTAINS", json!("-mbp-")).len(),
+        count(&|row| row["device"].as_str().is_some_and(|name| name.contains("-MBP-")))
+    );
     let files = |row: &Value| row["filesBackedUp"].as_str().and_then(|text| text.parse::<f64>().ok());
-    assert_eq!(with("filesBackedUp", "LT", json!(1000)).len(), count(&|row| files(row).is_some_and(|files| files < 1000.0)));
-    assert_eq!(with("filesBackedUp", "GTE", json!("1000")).len(), count(&|row| files(row).is_some_and(|files| files >= 1000.0)));
+    assert_eq!(
+        with("filesBackedUp", "LT", json!(1000)).len(),
+        count(&|row| files(row).is_some_and(|files| files < 1000.0))
+    );
+    assert_eq!(
+        with("filesBackedUp", "GTE", json!("1000")).len(),
+        count(&|row| files(row).is_some_and(|files| files >= 1000.0))
+    );
 }
 
 #[test]
@@ -134,7 +155,8 @@ fn reports_are_strict() {
     assert_eq!(rig.log()["violations"], json!(7));
     let page = rig.request("POST", REPORT, &json!({ "filters": { "pageSize": 5 }, "pageToken": "" })).json();
     rig.control(json!({ "do": "advance", "seconds": 301 }));
-    let late = rig.request("POST", REPORT, &json!({ "filters": { "pageSize": 5 }, "pageToken": page["nextPageToken"] }));
+    let late =
+        rig.request("POST", REPORT, &json!({ "filters": { "pageSize": 5 }, "pageToken": page["nextPageToken"] }));
     assert_eq!(late.status, 400);
 }
 
@@ -147,9 +169,16 @@ fn every_report_has_rows() {
     for report in reports {
         let path = format!("/platform/reporting/v1/reports/{}", report["reportID"].as_str().expect("an id"));
         let body = json!({ "filters": { "filterBy": [{ "fieldName": "lastUpdatedTime", "operator": "GT", "value": "2020-01-01T00:00:00Z" }] } });
-        assert!(rig.request("POST", &path, &body).json()["data"].as_array().is_some_and(|rows| !rows.is_empty()), "{path}");
+        assert!(
+            rig.request("POST", &path, &body).json()["data"].as_array().is_some_and(|rows| !rows.is_empty()),
+            "{path}"
+        );
     }
     let endpoints = rig.fetch("/platform/reporting/v1/reports?productIDs=8196,12289");
-    assert!(endpoints["reports"].as_array().is_some_and(|list| list.iter().all(|report| report["productName"] != "Endpoints")));
+    assert!(
+        endpoints["reports"]
+            .as_array()
+            .is_some_and(|list| list.iter().all(|report| report["productName"] != "Endpoints"))
+    );
     assert_eq!(rig.fetch("/platform/reporting/v1/reports?productIDs=1"), json!({ "reports": null }));
 }

@@ -32,7 +32,8 @@ fn wrong_requests_are_violations() {
         rig.request("POST", long, &json!([1])),
         rig.request("POST", "/insync/endpoints/v1/devices/1/disable", &json!({ "reason": "none" })),
         rig.send("POST", users, &format!("{}content-type: text/plain\r\n", rig.bearer()), b"{}").expect("an answer"),
-        rig.send("POST", users, &format!("{}content-type: application/json\r\n", rig.bearer()), b"{").expect("an answer"),
+        rig.send("POST", users, &format!("{}content-type: application/json\r\n", rig.bearer()), b"{")
+            .expect("an answer"),
     ];
     for answer in &wrong {
         let envelope = answer.json();
@@ -52,7 +53,12 @@ fn wrong_requests_are_violations() {
 #[test]
 fn what_does_not_exist_is_no_violation() {
     let rig = Rig::small();
-    for path in ["/insync/endpoints/v2/devices/999999", "/insync/usermanagement/v1/users/0", "/platform/console/v1/admins/nobody", "/insync/legalholds/v4/job/99999"] {
+    for path in [
+        "/insync/endpoints/v2/devices/999999",
+        "/insync/usermanagement/v1/users/0",
+        "/platform/console/v1/admins/nobody",
+        "/insync/legalholds/v4/job/99999",
+    ] {
         assert_eq!(rig.get(path).status, 404, "{path}");
     }
     let missing = json!({ "deviceID": 99_999, "targetDeviceID": 1, "restoreLocation": "Desktop" });

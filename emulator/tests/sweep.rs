@@ -44,7 +44,9 @@ fn target(rig: &Rig, operation: &Operation) -> String {
     for param in &operation.params {
         match param.place {
             Place::Path => target = target.replace(&format!("{{{}}}", param.wire), &encode(&argument(rig, param))),
-            Place::Query if param.required => query.push(format!("{}={}", encode(&param.wire), encode(&argument(rig, param)))),
+            Place::Query if param.required => {
+                query.push(format!("{}={}", encode(&param.wire), encode(&argument(rig, param))))
+            }
             _ => {}
         }
     }
@@ -61,12 +63,20 @@ fn every_read_answers() {
         let answer = rig.get(&target);
         assert_eq!(answer.status, 200, "{} {target}: {}", operation.id, String::from_utf8_lossy(&answer.body));
         if std::env::var("SHOW").is_ok() {
-            println!("{} {target}\n    {}", operation.id, String::from_utf8_lossy(&answer.body).chars().take(900).collect::<String>());
+            println!(
+                "{} {target}\n    {}",
+                operation.id,
+                String::from_utf8_lossy(&answer.body).chars().take(900).collect::<String>()
+            );
         }
         if let Some(pages) = &operation.pages {
             let pointer = format!("/{}", pages.items.replace('.', "/"));
             let items = answer.json().pointer(&pointer).and_then(Value::as_array).map(Vec::len);
-            assert!(items.is_some_and(|count| count > 0) || operation.path.contains("/search/"), "{} lists nothing", operation.id);
+            assert!(
+                items.is_some_and(|count| count > 0) || operation.path.contains("/search/"),
+                "{} lists nothing",
+                operation.id
+            );
         }
         assert!(!product.name.is_empty());
         count += 1;

@@ -18,7 +18,8 @@ pub struct Answer {
 
 impl Answer {
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
     }
 }
 
@@ -30,7 +31,8 @@ pub struct Rig {
 
 impl Rig {
     pub fn new(options: Value) -> Rig {
-        let emulator = Emulator::start(Options::from_json(&options.to_string()).expect("options")).expect("an emulator");
+        let emulator =
+            Emulator::start(Options::from_json(&options.to_string()).expect("options")).expect("an emulator");
         let mut rig = Rig { emulator, token: String::new() };
         rig.renew();
         rig
@@ -42,7 +44,11 @@ impl Rig {
 
     /// Gets a new token.
     pub fn renew(&mut self) {
-        let answer = self.ask_token(&self.emulator.client_id(), &self.emulator.client_secret(), "grant_type=client_credentials&scope=read");
+        let answer = self.ask_token(
+            &self.emulator.client_id(),
+            &self.emulator.client_secret(),
+            "grant_type=client_credentials&scope=read",
+        );
         assert_eq!(answer.status, 200, "{answer:?}");
         self.token = answer.json()["access_token"].as_str().expect("a token").to_owned();
     }
@@ -84,7 +90,10 @@ impl Rig {
         let address = self.emulator.url().replace("http://", "");
         let mut stream = TcpStream::connect(address).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
-        let request = format!("{method} {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{head}content-length: {}\r\n\r\n", body.len());
+        let request = format!(
+            "{method} {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{head}content-length: {}\r\n\r\n",
+            body.len()
+        );
         stream.write_all(request.as_bytes()).expect("a request");
         stream.write_all(body).expect("a body");
         let mut answer = Vec::new();
@@ -106,7 +115,11 @@ impl Rig {
         let (mut found, mut token) = (Vec::new(), String::new());
         loop {
             let mark = if path.contains('?') { '&' } else { '?' };
-            let page = self.fetch(&if token.is_empty() { path.to_owned() } else { format!("{path}{mark}pageToken={}", encode(&token)) });
+            let page = self.fetch(&if token.is_empty() {
+                path.to_owned()
+            } else {
+                format!("{path}{mark}pageToken={}", encode(&token))
+            });
             found.extend(page[items].as_array().expect("a list").iter().cloned());
             match page[field].as_str() {
                 Some(next) if !next.is_empty() => token = next.to_owned(),
@@ -117,7 +130,9 @@ impl Rig {
 }
 
 pub fn encode(text: &str) -> String {
-    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 fn parse(bytes: &[u8]) -> Option<Answer> {
