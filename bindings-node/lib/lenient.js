@@ -42,25 +42,25 @@ function fix(object, name, value, coerce) {
   object[name] = fixed;
 }
 
-/** @type {Coerce} */
+/** @param {unknown} value */
 function text(value) {
   return typeof value === "string" ? value : typeof value === "number" || typeof value === "boolean" ? String(value) : null;
 }
 
-/** @type {Coerce} */
+/** @param {unknown} value */
 function number(value) {
   const found = typeof value === "string" && NUMBER.test(value) ? Number(value) : value;
   return Number.isFinite(found) ? found : null;
 }
 
-/** @type {Coerce} */
+/** @param {unknown} value */
 function integer(value) {
   const found = number(value);
   // Digits in a string that a number cannot hold are better read from `raw` than rounded.
   return Number.isInteger(found) && (found === value || Number.isSafeInteger(found)) ? found : null;
 }
 
-/** @type {Coerce} */
+/** @param {unknown} value */
 function boolean(value) {
   if (typeof value === "boolean") {
     return value;
@@ -69,7 +69,7 @@ function boolean(value) {
   return word === "true" || word === "1" ? true : word === "false" || word === "0" ? false : null;
 }
 
-/** @type {Coerce} */
+/** @param {unknown} value */
 function anything(value) {
   return value;
 }

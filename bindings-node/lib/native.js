@@ -3,7 +3,7 @@
 // The one place that talks to the addon. Calls are numbered here; their outcomes come back in batches, one wake of the
 // event loop for all that finished meanwhile.
 
-const { fromCore, internal } = require("./error.js");
+const { DruvaError, fromCore, internal } = require("./error.js");
 const { onAbort } = require("./abort.js");
 
 /** @type {any} */
@@ -11,6 +11,7 @@ const native = load();
 
 function load() {
   try {
+    // @ts-expect-error: it is built, not checked in
     return require("../druva.node");
   } catch (cause) {
     throw new Error("the addon of druva cannot be loaded; `npm rebuild druva` builds it", { cause });
@@ -118,6 +119,9 @@ function guarded(site, call) {
  * @param {{ stack: string }} site
  */
 function translated(error, site) {
+  if (error instanceof DruvaError) {
+    return error;
+  }
   return error?.code === "Druva" ? fromCore(JSON.parse(error.message), site) : internal(error, site);
 }
 

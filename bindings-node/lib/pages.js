@@ -22,6 +22,8 @@ class Pages {
   /** How many of them have been given out. */
   #given = 0;
   #ended = false;
+  /** @type {Promise<unknown> | undefined} */
+  #filling;
   /** @type {Promise<unknown>} settles when the page asked for last is there */
   #last = Promise.resolve();
 
@@ -49,7 +51,9 @@ class Pages {
       if (this.#ended) {
         return Promise.resolve({ value: undefined, done: true });
       }
-      return this.#next(callSite()).then(next);
+      // Whoever waits for items waits for the same page.
+      this.#filling ??= this.#next(callSite()).finally(() => (this.#filling = undefined));
+      return this.#filling.then(next);
     };
     return iterator(next);
   }

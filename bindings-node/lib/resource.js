@@ -8,10 +8,11 @@ const { callSite } = require("./error.js");
 const { isObject } = require("./lenient.js");
 const { once } = require("./once.js");
 
+/** @typedef {InstanceType<typeof import("./client.js").Client>} Client */
 /** @typedef {import("./client.js").CallOptions} CallOptions */
 /** @typedef {import("./lenient.js").Coerce} Coerce */
 
-/** @type {(resource: Resource) => import("./client.js").Client} */
+/** @type {(resource: Resource) => Client} */
 let clientOf;
 
 /** A group of operations: `client.insync.devices`. */
@@ -22,7 +23,7 @@ class Resource {
     clientOf = (resource) => resource.#client;
   }
 
-  /** @param {import("./client.js").Client} client */
+  /** @param {Client} client */
   constructor(client) {
     this.#client = client;
   }
@@ -37,7 +38,7 @@ class Resource {
  *
  * @param {Resource} parent
  * @param {string} name
- * @param {new (client: import("./client.js").Client) => Resource} Class
+ * @param {new (client: Client) => Resource} Class
  */
 function below(parent, name, Class) {
   return once(parent, name, new Class(clientOf(parent)));

@@ -69,7 +69,7 @@ class Emulator {
 }
 
 /**
- * @param {Client} client
+ * @param {InstanceType<typeof Client>} client
  * @param {number} seconds
  */
 function advanceClock(client, seconds) {

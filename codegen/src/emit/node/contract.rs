@@ -23,7 +23,9 @@ fn error_script(errors: &[&ErrorClass]) -> String {
     for error in errors {
         let (class, parent) = (&error.class, error.parent.as_deref().unwrap_or("Error"));
         let code = upper_snake(&error.kind);
-        text += &format!("class {class} extends {parent} {{\n  static code = \"{code}\";\n  static name = \"{class}\";\n}}\n\n");
+        text += &format!(
+            "class {class} extends {parent} {{\n  static code = \"{code}\";\n  static name = \"{class}\";\n}}\n\n"
+        );
     }
     let names: String = errors.iter().map(|error| format!("  {},\n", error.class)).collect();
     text + &format!("module.exports = {{\n{names}}};\n")
@@ -35,7 +37,8 @@ fn error_module(errors: &[&ErrorClass]) -> String {
 }
 
 fn error_declarations(model: &Model, errors: &[&ErrorClass]) -> String {
-    let codes: String = model.errors.iter().map(|error| format!("\n  | {}", quoted(&upper_snake(&error.kind)))).collect();
+    let codes: String =
+        model.errors.iter().map(|error| format!("\n  | {}", quoted(&upper_snake(&error.kind)))).collect();
     let mut text = format!(
         "{HEADER}\nimport {{ DruvaError }} from \"../error.js\";\n\n/** The `code` of an error, one for each class. */\nexport type ErrorCode ={codes};\n\n"
     );
@@ -43,19 +46,22 @@ fn error_declarations(model: &Model, errors: &[&ErrorClass]) -> String {
         let status = error.status.as_deref().map(|status| format!("HTTP status {status}.")).unwrap_or_default();
         let doc = format!("`{}`: {} {status}", upper_snake(&error.kind), in_camel(&error.doc));
         text += &docs::comment("", &[doc.trim().to_owned()]);
-        text += &format!("export class {} extends {} {{}}\n\n", error.class, error.parent.as_deref().unwrap_or("Error"));
+        text +=
+            &format!("export class {} extends {} {{}}\n\n", error.class, error.parent.as_deref().unwrap_or("Error"));
     }
     text.trim_end().to_owned() + "\n"
 }
 
 /// Names of attributes, as the contract's texts write them, in JavaScript's case.
 fn in_camel(text: &str) -> String {
-    let words: Vec<String> = text.split(' ').map(|word| if word.contains('_') { camel(word) } else { word.to_owned() }).collect();
+    let words: Vec<String> =
+        text.split(' ').map(|word| if word.contains('_') { camel(word) } else { word.to_owned() }).collect();
     words.join(" ")
 }
 
 fn option_script(options: &[ConfigOption]) -> String {
-    let lines: String = options.iter().map(|option| format!("  {}: {},\n", camel(&option.name), quoted(&option.name))).collect();
+    let lines: String =
+        options.iter().map(|option| format!("  {}: {},\n", camel(&option.name), quoted(&option.name))).collect();
     format!("{HEADER}\"use strict\";\n\n// The core's name of each option.\nmodule.exports = {{\n{lines}}};\n")
 }
 
@@ -86,7 +92,7 @@ fn option_declarations(options: &[ConfigOption]) -> String {
 
 fn product_script(model: &Model) -> String {
     let mut text = format!(
-        "{HEADER}\"use strict\";\n\nconst {{ once }} = require(\"../once.js\");\n\n// A product's module is loaded when the product is first used.\nclass Products {{\n"
+        "{HEADER}// @ts-nocheck: only clients extend it.\n\"use strict\";\n\nconst {{ once }} = require(\"../once.js\");\n\n// A product's module is loaded when the product is first used.\nclass Products {{\n"
     );
     let getters: Vec<String> = model
         .products

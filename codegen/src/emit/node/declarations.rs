@@ -31,6 +31,7 @@ pub(super) fn product(product: &Product, resources: &Resources<'_>) -> Result<St
 
 /// Unions of more values are written one value a line.
 const FEW: usize = 4;
+const SEPARATOR: &str = "\n    | ";
 
 /// The same type is strict where the caller writes it, and lenient where Druva does.
 #[derive(Clone, Copy, PartialEq)]
@@ -42,7 +43,11 @@ enum Side {
 fn class_text(product: &Product, path: &[&str], resource: &Resource<'_>) -> Result<String, Error> {
     let doc = match path {
         [] => format!("{}: {}", product.title, product.summary),
-        path => format!("`client.{}.{}`", camel(&product.name), path.iter().map(|name| camel(name)).collect::<Vec<_>>().join(".")),
+        path => format!(
+            "`client.{}.{}`",
+            camel(&product.name),
+            path.iter().map(|name| camel(name)).collect::<Vec<_>>().join(".")
+        ),
     };
     let mut members = Vec::new();
     for name in &resource.below {
@@ -52,7 +57,12 @@ fn class_text(product: &Product, path: &[&str], resource: &Resource<'_>) -> Resu
     for operation in &resource.operations {
         members.push(method_text(product, operation)?);
     }
-    Ok(format!("{}export interface {} {{\n{}}}\n\n", docs::comment("", &[doc]), class(product, path), members.join("\n")))
+    Ok(format!(
+        "{}export interface {} {{\n{}}}\n\n",
+        docs::comment("", &[doc]),
+        class(product, path),
+        members.join("\n")
+    ))
 }
 
 fn method_text(product: &Product, operation: &Operation) -> Result<String, Error> {
@@ -91,7 +101,9 @@ fn method_text(product: &Product, operation: &Operation) -> Result<String, Error
 /// The name of a union that is too long to stand in a method's parameters.
 fn alias(operation: &Operation, param: &Param) -> Option<String> {
     match &param.ty {
-        Type::String { values } if values.len() > FEW => Some(pascal(&operation.names().join("_")) + &pascal(&param.name)),
+        Type::String { values } if values.len() > FEW => {
+            Some(pascal(&operation.names().join("_")) + &pascal(&param.name))
+        }
         _ => None,
     }
 }
@@ -142,7 +154,7 @@ fn argument(product: &Product, param: &Param) -> String {
     let doc = docs::comment("  ", &[format!("{} {default}", param.doc).trim().to_owned()]);
     let ty = type_text(product, &param.ty, Side::Argument);
     let name = key(&param.name);
-    if is_required(param) { format!("{doc}  {name}: {ty};\n") } else { format!("{doc}  {name}?: {ty} | undefined;\n") }
+    doc + &if is_required(param) { property(&name, &ty) } else { property(&format!("{name}?"), &or(ty, "undefined")) }
 }
 
 fn interface(product: &Product, name: &str, object: &ObjectType, side: Side) -> String {
@@ -152,12 +164,22 @@ fn interface(product: &Product, name: &str, object: &ObjectType, side: Side) -> 
         text += &docs::comment("  ", std::slice::from_ref(&field.doc));
         let (field_name, ty) = (key(&field.name), type_text(product, &field.ty, side));
         text += &match (side, field.required) {
-            (Side::Answer, _) => format!("  {field_name}?: {ty} | null;\n"),
-            (Side::Argument, true) => format!("  {field_name}: {ty};\n"),
-            (Side::Argument, false) => format!("  {field_name}?: {ty} | undefined;\n"),
+            (Side::Answer, _) => property(&format!("{field_name}?"), &or(ty, "null")),
+            (Side::Argument, true) => property(&field_name, &ty),
+            (Side::Argument, false) => property(&format!("{field_name}?"), &or(ty, "undefined")),
         };
     }
     text + "}\n\n"
+}
+
+fn property(name: &str, ty: &str) -> String {
+    let space = if ty.starts_with('\n') { "" } else { " " };
+    format!("  {name}:{space}{ty};\n")
+}
+
+/// A union with one more member.
+fn or(ty: String, member: &str) -> String {
+    if ty.starts_with('\n') { ty + SEPARATOR + member } else { ty + " | " + member }
 }
 
 /// A type of both sides is two interfaces.
@@ -172,8 +194,13 @@ fn type_text(product: &Product, ty: &Type, side: Side) -> String {
         Type::String { values } if values.is_empty() => "string".to_owned(),
         // The documented values are offered, others are let through.
         Type::String { values } => {
-            let values: Vec<String> = values.iter().map(|value| quoted(value)).chain(["(string & {})".to_owned()]).collect();
-            if values.len() > FEW { values.iter().map(|value| format!("\n    | {value}")).collect() } else { values.join(" | ") }
+            let values: Vec<String> =
+                values.iter().map(|value| quoted(value)).chain(["(string & {})".to_owned()]).collect();
+            if values.len() > FEW {
+                values.iter().map(|value| format!("{SEPARATOR}{value}")).collect()
+            } else {
+                values.join(" | ")
+            }
         }
         Type::Integer | Type::Number => "number".to_owned(),
         Type::Boolean => "boolean".to_owned(),
@@ -185,7 +212,9 @@ fn type_text(product: &Product, ty: &Type, side: Side) -> String {
             if element.contains('|') { format!("({element})[]") } else { format!("{element}[]") }
         }
         Type::Map(member) if **member == Type::Json => "Record<string, Json>".to_owned(),
-        Type::Map(member) if side == Side::Answer => format!("Record<string, {} | null>", type_text(product, member, side)),
+        Type::Map(member) if side == Side::Answer => {
+            format!("Record<string, {} | null>", type_text(product, member, side))
+        }
         Type::Map(member) => format!("Record<string, {}>", type_text(product, member, side)),
         Type::Object(name) => object_name(product, name, side),
     }

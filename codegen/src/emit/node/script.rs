@@ -39,7 +39,10 @@ fn class_text(product: &Product, path: &[&str], resource: &Resource<'_>, coercer
     for name in &resource.below {
         let below: Vec<&str> = path.iter().copied().chain([*name]).collect();
         let name = camel(name);
-        members.push(format!("  get {name}() {{\n    return below(this, \"{name}\", {});\n  }}\n", class(product, &below)));
+        members.push(format!(
+            "  get {name}() {{\n    return below(this, \"{name}\", {});\n  }}\n",
+            class(product, &below)
+        ));
     }
     for operation in &resource.operations {
         members.push(method_text(operation, coercers));
@@ -137,7 +140,8 @@ impl Coercers {
     }
 
     fn text(&self) -> String {
-        let lines: String = self.order.iter().map(|name| format!("const {name} = {};\n", self.containers[name])).collect();
+        let lines: String =
+            self.order.iter().map(|name| format!("const {name} = {};\n", self.containers[name])).collect();
         if lines.is_empty() { lines } else { lines + "\n" }
     }
 }

@@ -1,0 +1,142 @@
+// Conformance: carries out requests read from standard input, one JSON line each, and answers with one JSON line each.
+// Which requests there are, and what their answers look like, is told in tests/.
+import { createInterface } from "node:readline";
+import { inspect } from "node:util";
+import { Client, DruvaError, operations, raw } from "druva";
+import { advanceClock } from "druva/testing";
+
+/** @type {Map<string, Client>} */
+const clients = new Map();
+
+/** Where the items stand in a page of each list. */
+const paths = new Map(operations().map((operation) => [operation.id, operation.items]));
+
+const DEVICE_FIELDS = ["deviceID", "deviceName", "deviceStatus", "userID", "totalBackupDataInBytes", "lastConnected", "deviceMarkedInactive"];
+
+const actions = {
+  async open({ client, options }) {
+    const named = Object.entries(options).map(([name, value]) => [camel(name), value]);
+    await clients.get(client)?.close();
+    clients.set(client, new Client(Object.fromEntries(named)));
+    return null;
+  },
+
+  async call({ client, operation, arguments: args, timeout, cancel_after: cancelAfter, concurrent = 1 }) {
+    const controller = new AbortController();
+    const timer = typeof cancelAfter === "number" ? setTimeout(() => controller.abort(), cancelAfter * 1000) : undefined;
+    const call = () => clients.get(client).call(operation, args, { timeout: timeout ?? undefined, signal: controller.signal });
+    try {
+      return concurrent > 1 ? await tally(concurrent, call) : summary(await call());
+    } finally {
+      clearTimeout(timer);
+    }
+  },
+
+  async pages({ client, operation, arguments: args, limit }) {
+    const seen = { pages: [], items: 0 };
+    try {
+      const list = clients.get(client).pages(operation, args);
+      for await (const page of list.pages()) {
+        const items = itemsOf(operation, page.json()).length;
+        seen.pages.push(items);
+        seen.items += items;
+        if (seen.items >= (limit ?? Infinity)) break;
+      }
+      return { ...seen, cursor: list.cursor };
+    } catch (error) {
+      throw Object.assign(error, { seen });
+    }
+  },
+
+  async devices({ client, arguments: args }) {
+    const devices = [];
+    for await (const device of clients.get(client).insync.devices.list(args)) {
+      const fields = DEVICE_FIELDS.map((name) => [name, device[name] ?? null]);
+      devices.push({ ...Object.fromEntries(fields), raw: raw(device) });
+    }
+    return { devices };
+  },
+
+  async typed({ client, operation, arguments: args }) {
+    const path = operation.split(".").map(camel);
+    const verb = path.pop();
+    const resource = path.reduce((at, name) => at[name], clients.get(client));
+    return { json: raw(await resource[verb](...args)) };
+  },
+
+  async advance({ client, seconds }) {
+    advanceClock(clients.get(client), seconds);
+    return null;
+  },
+
+  async show({ client }) {
+    const shown = clients.get(client);
+    return { text: [inspect(shown, { showHidden: true, depth: 9 }), JSON.stringify(shown), String(shown)].join("\n") };
+  },
+
+  async close({ client }) {
+    await clients.get(client)?.close();
+    clients.delete(client);
+    return null;
+  },
+};
+
+function camel(name) {
+  return name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
+}
+
+function summary(response) {
+  const { status, attempts } = response;
+  try {
+    return { status, attempts, json: response.json() };
+  } catch {
+    return { status, attempts, json: null, text: response.text() };
+  }
+}
+
+async function tally(count, call) {
+  const results = {};
+  for (const outcome of await Promise.allSettled(Array.from({ length: count }, call))) {
+    const name = outcome.status === "fulfilled" ? "ok" : outcome.reason.name;
+    results[name] = (results[name] ?? 0) + 1;
+  }
+  return { results };
+}
+
+function itemsOf(operation, page) {
+  const path = paths.get(operation).split(".");
+  return path.reduce((at, name) => at?.[name], page) ?? [];
+}
+
+function described(error) {
+  if (!(error instanceof DruvaError)) {
+    return { class: error?.name ?? typeof error, message: String(error?.stack ?? error) };
+  }
+  return {
+    kind: error.code.toLowerCase(),
+    class: error.name,
+    message: error.message,
+    operation: error.operation,
+    method: error.method,
+    path: error.path,
+    status: error.status,
+    code: error.apiCode,
+    retryable: error.retryable,
+    attempts: error.attempts,
+    may_have_been_applied: error.mayHaveBeenApplied,
+    retry_after: error.retryAfter,
+    hint: error.hint,
+    body: error.body,
+  };
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const request = { client: "a", ...JSON.parse(line) };
+  let answer;
+  try {
+    answer = { ok: await actions[request.do](request) };
+  } catch (error) {
+    answer = { error: described(error), ...error?.seen };
+  }
+  console.log(JSON.stringify(answer));
+}
