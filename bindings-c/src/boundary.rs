@@ -114,7 +114,10 @@ pub(crate) unsafe fn text<'a>(text: *const c_char, name: &str) -> Result<&'a str
 /// `buffer` has room for `size` bytes, or `size` is 0.
 pub(crate) unsafe fn copy_text(text: &str, buffer: *mut c_char, size: usize) -> usize {
     if size > 0 && !buffer.is_null() {
-        let count = text.floor_char_boundary(text.len().min(size - 1));
+        let mut count = text.len().min(size - 1);
+        while !text.is_char_boundary(count) {
+            count -= 1;
+        }
         // SAFETY: count + 1 <= size, and the caller promises room for size bytes; Rust's text is not C's buffer.
         unsafe {
             std::ptr::copy_nonoverlapping(text.as_ptr(), buffer.cast(), count);
@@ -149,4 +152,37 @@ pub(crate) unsafe fn sized<T: Copy>(options: *const T) -> Result<T, Error> {
 /// What comes of an options struct that was not begun with its size.
 pub(crate) fn unsized_options() -> Error {
     Error::argument("struct_size of an options struct is not set: begin it with DRUVA_WITH")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{druva_error_code, druva_error_free, druva_error_message};
+    use std::ptr::null_mut;
+
+    #[test]
+    #[allow(clippy::panic, reason = "the point of it")]
+    fn a_panic_becomes_an_internal_error() {
+        let mut error = null_mut();
+        // SAFETY: `error` is a place for a handle.
+        let result = unsafe { run(&raw mut error, || panic!("planted {}", 7)) };
+        assert_eq!(result, druva_result::DRUVA_INTERNAL);
+        assert_eq!(druva_error_code(error), druva_result::DRUVA_INTERNAL);
+        // SAFETY: the text lives as long as the error.
+        let message = unsafe { CStr::from_ptr(druva_error_message(error)) };
+        assert!(message.to_string_lossy().contains("planted 7"));
+        assert_eq!(druva_error_free(error), druva_result::DRUVA_OK);
+        // SAFETY: no place for an error is given.
+        assert_eq!(unsafe { run(null_mut(), || panic!("again")) }, druva_result::DRUVA_INTERNAL);
+    }
+
+    #[test]
+    fn text_is_cut_between_characters() {
+        let mut buffer = [1 as c_char; 4];
+        // SAFETY: the buffer has room for as many bytes as it is said to have.
+        let length = unsafe { copy_text("aé\u{20AC}", buffer.as_mut_ptr(), buffer.len()) };
+        assert_eq!((length, buffer[3]), (6, 0));
+        // SAFETY: the same, and for no bytes nothing is written.
+        assert_eq!(unsafe { copy_text("abc", null_mut(), 0) }, 3);
+    }
 }

@@ -243,3 +243,23 @@ pub extern "C" fn druva_operations_json() -> *const c_char {
 pub extern "C" fn druva_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{druva_error_code, druva_error_free};
+
+    unsafe extern "C" fn note(userdata: *mut c_void, response: *mut druva_response, error: *mut druva_error) {
+        assert!(response.is_null());
+        // SAFETY: the test passes a place for a result.
+        unsafe { userdata.cast::<druva_result>().write(druva_error_code(error)) };
+        assert_eq!(druva_error_free(error), druva_result::DRUVA_OK);
+    }
+
+    #[test]
+    fn a_completion_that_is_dropped_tells_so() {
+        let mut result = druva_result::DRUVA_OK;
+        drop(Completion::new(Some(note), (&raw mut result).cast()));
+        assert_eq!(result, druva_result::DRUVA_INTERNAL);
+    }
+}

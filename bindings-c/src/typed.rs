@@ -93,12 +93,11 @@ impl Typed {
     /// # Safety
     /// As [`Typed::arguments`].
     unsafe fn call_options(&self) -> *const druva_call_options {
-        // SAFETY: the second word of every options struct is the pointer to per-call settings.
         if self.options.is_null() {
-            std::ptr::null()
-        } else {
-            unsafe { self.options.add(1).cast::<*const druva_call_options>().read() }
+            return std::ptr::null();
         }
+        // SAFETY: the second word of every options struct is the pointer to per-call settings.
+        unsafe { self.options.add(1).cast::<*const druva_call_options>().read() }
     }
 }
 

@@ -18,12 +18,14 @@ static void tally_init(tally *tally) {
   CHECK(pthread_mutex_init(&tally->lock, NULL) == 0 && pthread_cond_init(&tally->changed, NULL) == 0);
 }
 
+/* Waits until so many calls were told, and ends the tally. */
 static void tally_wait(tally *tally, size_t count) {
   struct timespec limit = {.tv_sec = time(NULL) + 60};
   CHECK(pthread_mutex_lock(&tally->lock) == 0);
   while (tally->responses + tally->errors + tally->ends < count) CHECK(pthread_cond_timedwait(&tally->changed, &tally->lock, &limit) == 0);
   CHECK(tally->responses + tally->errors + tally->ends == count);
   CHECK(pthread_mutex_unlock(&tally->lock) == 0);
+  CHECK(pthread_cond_destroy(&tally->changed) == 0 && pthread_mutex_destroy(&tally->lock) == 0);
 }
 
 static void told(void *userdata, druva_response *response, druva_error *error) {
@@ -61,8 +63,9 @@ void test_submit(void) {
   pthread_t threads[THREADS];
 
   tally_init(&tally);
+  job job = {fixture.client, &tally};
   for (size_t at = 0; at < THREADS; at++)
-    CHECK(pthread_create(&threads[at], NULL, submit, &(job){fixture.client, &tally}) == 0);
+    CHECK(pthread_create(&threads[at], NULL, submit, &job) == 0);
   for (size_t at = 0; at < THREADS; at++) CHECK(pthread_join(threads[at], NULL) == 0);
   tally_wait(&tally, THREADS * CALLS);
   CHECK(tally.responses == THREADS * CALLS && tally.items == THREADS * CALLS * 40);
