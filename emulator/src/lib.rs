@@ -1,18 +1,4 @@
-//! Druva's cloud on loopback: the token endpoint with its real rules, every operation of the model with consistent
-//! synthetic data, paging, event feeds, reports, faults on request, a log of what came in, and a clock that tests move.
-//!
-//! ```no_run
-//! use druva_emulator::{Emulator, Options};
-//!
-//! let emulator = Emulator::start(Options::default())?;
-//! println!("{} {}", emulator.url(), emulator.client_id());
-//! emulator.control(r#"{"do":"advance","seconds":1800}"#).unwrap(); // every token has now expired
-//! # Ok::<(), std::io::Error>(())
-//! ```
-//!
-//! The same commands are served over HTTP: `POST /_emulator/control`. The [README of this
-//! crate](https://docs.rs/crate/druva-emulator) lists them. Data, tokens and faults with a probability depend only on
-//! [`Options::seed`]; times are counted back from the hour in which the emulator started.
+#![doc = include_str!("../README.md")]
 
 mod arguments;
 mod auth;
