@@ -1,0 +1,45 @@
+//! What holds of the model that is checked in.
+#![allow(clippy::unwrap_used)]
+
+use druva_api::Model;
+use druva_codegen::model::read;
+use std::path::{Path, PathBuf};
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+#[test]
+fn the_model_is_current() {
+    assert!(read(&repository()).unwrap() == Model::load(), "api/model.json is stale: run `make generate`");
+}
+
+#[test]
+fn everything_is_explained() {
+    let mut silent = Vec::new();
+    for product in Model::load().products {
+        for operation in product.operations {
+            let params = operation.params.iter().filter(|param| param.doc.is_empty());
+            silent.extend(params.map(|param| format!("{}: {}", operation.id, param.name)));
+        }
+        for (name, object) in product.types {
+            let fields = object.fields.iter().filter(|field| field.doc.is_empty());
+            silent.extend(fields.map(|field| format!("{name}.{}", field.name)));
+            silent.extend(object.doc.is_empty().then_some(name));
+        }
+    }
+    assert!(silent.is_empty(), "{silent:#?}");
+}
+
+/// A table of what only the public cloud has, where it is at hand, says the same as the overlay.
+#[test]
+fn clouds_are_as_compared() {
+    let Ok(table) = std::fs::read_to_string(repository().join("../shared/gov-public-only.tsv")) else { return };
+    let listed = |method: &str, path: &str| table.lines().any(|line| line == format!("insync\t{method}\t{path}"));
+    let model = Model::load();
+    let insync = model.operations().filter(|(product, _)| product.name == "insync");
+    for (_, operation) in insync {
+        let path = operation.path.strip_prefix("/insync").unwrap();
+        assert_eq!(operation.clouds == ["public"], listed(&operation.method, path), "{}", operation.id);
+    }
+}
