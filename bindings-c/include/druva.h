@@ -4,23 +4,27 @@
  *
  * Conventions
  *
- * - Names are druva_<noun>_<verb>. Opaque handles come from functions ending in _new, _start or _parse and from calls; each
- *   is freed once, by the _free of its kind, by whoever got it. Order does not matter: freeing a client leaves its pages
- *   usable.
- * - Fallible functions return a druva_result: 0 is success, positive is a failure (the numbers are stable), negative is
- *   neither (DRUVA_DONE: the list is over). Results go to the last parameters: `out`, written only on success, and `error`,
- *   written only on failure. `error` may be NULL if the code is enough.
- * - NULL is always checked. A handle that is NULL, was freed already or is of another kind gives DRUVA_ARGUMENT from every
- *   function that returns a druva_result, _free included, and NULL, 0 or false from every other one. (Handles are not
- *   addresses but numbers that are never given out twice: do not look through them.) Values inside a handle (const
- *   char *, const druva_json *) are plain pointers: they die with their handle and cannot be checked.
- * - Strings are UTF-8 and NUL-terminated. Those that are given out belong to the handle they came from and live as long as it
- *   unless the function says otherwise; those that are passed in are copied. Text with a length need not be NUL-terminated.
- * - Structs begin with their size, so that they can grow in later versions; DRUVA_WITH sets it. A member that is NULL or 0 is
- *   left out. Optional numbers are pointers: DRUVA_INT64(5), DRUVA_DOUBLE(0.5), DRUVA_BOOL(true) make them.
- * - Every function may be called from any thread. A client is for any number of threads at once; pages are for one at a
- *   time; so is everything that is being freed.
- * - Nothing aborts or unwinds into C: a defect inside is DRUVA_INTERNAL. Errors and descriptions never hold a secret.
+ * - Names are druva_<noun>_<verb>. Opaque handles come from functions ending in _new, _start or _parse and from
+ *   calls; each is freed once, by the _free of its kind, by whoever got it. Order does not matter: freeing a client
+ *   leaves its pages usable.
+ * - Fallible functions return a druva_result: 0 is success, positive is a failure (the numbers are stable),
+ *   negative is neither (DRUVA_DONE: the list is over). Results go to the last parameters: `out`, written only on
+ *   success, and `error`, written only on failure. `error` may be NULL if the code is enough.
+ * - NULL is always checked. A handle that is NULL, was freed already or is of another kind gives DRUVA_ARGUMENT
+ *   from every function that returns a druva_result, _free included, and NULL, 0 or false from every other one.
+ *   (Handles are not addresses but numbers that are never given out twice: do not look through them.) Values inside
+ *   a handle (const char *, const druva_json *) are plain pointers: they die with their handle and cannot be
+ *   checked.
+ * - Strings are UTF-8 and NUL-terminated. Those that are given out belong to the handle they came from and live as
+ *   long as it unless the function says otherwise; those that are passed in are copied. Text with a length need not
+ *   be NUL-terminated.
+ * - Structs begin with their size, so that they can grow in later versions; DRUVA_WITH sets it. A member that is
+ *   NULL or 0 is left out. Optional numbers are pointers: DRUVA_INT64(5), DRUVA_DOUBLE(0.5), DRUVA_BOOL(true) make
+ *   them.
+ * - Every function may be called from any thread. A client is for any number of threads at once; pages are for one
+ *   at a time; so is everything that is being freed.
+ * - Nothing aborts or unwinds into C: a defect inside is DRUVA_INTERNAL. Errors and descriptions never hold a
+ *   secret.
  */
 
 

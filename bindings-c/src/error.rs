@@ -7,7 +7,7 @@ use crate::handle::{Handle, handle};
 use crate::json::druva_json;
 use druva::{Applied, Error};
 use std::ffi::c_char;
-use std::ptr::null;
+use std::ptr::{null, null_mut};
 
 /// An error, and as a JSON object whose texts have addresses that stay.
 pub(crate) struct Report {
@@ -41,8 +41,10 @@ pub(crate) fn result_of(error: &Error) -> druva_result {
 
 /// A handle on an error.
 pub(crate) fn give_error(error: Error) -> *mut druva_error {
-    let document = Document::parse(error.to_json().as_bytes()).unwrap_or_default();
-    druva_error::give(Report { error, document })
+    read(null_mut(), || {
+        let document = Document::parse(error.to_json().as_bytes()).unwrap_or_default();
+        druva_error::give(Report { error, document })
+    })
 }
 
 /// The text of a member, valid as long as the handle.
