@@ -30,16 +30,3 @@ fn everything_is_explained() {
     }
     assert!(silent.is_empty(), "{silent:#?}");
 }
-
-/// A table of what only the public cloud has, where it is at hand, says the same as the overlay.
-#[test]
-fn clouds_are_as_compared() {
-    let Ok(table) = std::fs::read_to_string(repository().join("../shared/gov-public-only.tsv")) else { return };
-    let listed = |method: &str, path: &str| table.lines().any(|line| line == format!("insync\t{method}\t{path}"));
-    let model = Model::load();
-    let insync = model.operations().filter(|(product, _)| product.name == "insync");
-    for (_, operation) in insync {
-        let path = operation.path.strip_prefix("/insync").unwrap();
-        assert_eq!(operation.clouds == ["public"], listed(&operation.method, path), "{}", operation.id);
-    }
-}

@@ -3,6 +3,7 @@
 use crate::cloud::Cloud;
 use crate::error::{Error, Result};
 use crate::generated::{ConfigOption, OPTIONS, OptionKind};
+#[cfg(feature = "embed")]
 use crate::json::Json;
 use crate::secret::Secret;
 use http::Uri;
