@@ -8,11 +8,18 @@ mod error;
 mod queue;
 
 use pyo3::prelude::*;
+use std::ffi::OsString;
 
 /// Every operation, as JSON text.
 #[pyfunction]
 fn operations() -> String {
     druva::embed::operations_json()
+}
+
+/// The `druva` command; the first argument is the program's name. Gives the exit status.
+#[pyfunction]
+fn cli(py: Python<'_>, arguments: Vec<OsString>) -> i32 {
+    py.detach(|| druva_cli::main(arguments))
 }
 
 #[pymodule]
@@ -23,5 +30,6 @@ fn _druva(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<client::Cancel>()?;
     module.add_class::<queue::Queue>()?;
     module.add_class::<emulator::Emulator>()?;
-    module.add_function(wrap_pyfunction!(operations, module)?)
+    module.add_function(wrap_pyfunction!(operations, module)?)?;
+    module.add_function(wrap_pyfunction!(cli, module)?)
 }

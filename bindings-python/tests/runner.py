@@ -203,9 +203,11 @@ class Runner:
             return {"ok": self.carry_out(request)}
         except druva.DruvaError as error:
             return {"error": described(error)}
-        except asyncio.CancelledError:
-            # What asyncio raises in a task that was cancelled.
-            return {"error": described(druva.CancelledError("the task was cancelled"))}
+        except asyncio.CancelledError as cancelled:
+            # What a task that was cancelled raises; its cause says what became of the call.
+            if not isinstance(cancelled.__cause__, druva.CancelledError):
+                raise
+            return {"error": described(cancelled.__cause__)}
         except Failure as failure:
             return {"error": described(failure.error)} | failure.done
 

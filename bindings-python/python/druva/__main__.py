@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 from . import _druva
@@ -9,7 +10,9 @@ from . import _druva
 
 def main() -> int:
     """Runs the command with this process's arguments."""
-    return _druva.cli(sys.argv[1:])
+    # Python's own handler would only note the signal, for a moment that does not come.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return _druva.cli(["druva", *sys.argv[1:]])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The bridge from the core's runtime to asyncio: one queue for each event loop.
 
-The loop is woken once for all calls that finished meanwhile (see `src/queue.rs`). A queue holds no reference to its
-loop, so it goes when the loop goes; a call that finishes after its loop was closed is dropped.
+The loop is woken once for all calls that finished meanwhile (see `src/queue.rs`). A queue goes when its loop goes; what
+comes after its loop was closed is dropped.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from weakref import WeakKeyDictionary, ref
 
 from ._druva import Cancel, Queue
+from ._errors import CancelledError
 
 _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, Queue] = WeakKeyDictionary()
 _inherited: list[object] = []
@@ -32,6 +33,10 @@ if hasattr(os, "register_at_fork"):
 def _queue(loop: asyncio.AbstractEventLoop) -> Queue:
     queue = _queues.get(loop)
     if queue is None:
+        # What a closed loop did not collect any more refers to it and would keep it.
+        for other in list(_queues):
+            if other.is_closed():
+                del _queues[other]
         queue = _queues[loop] = _watched(loop)
     return queue
 
@@ -52,14 +57,39 @@ def _watched(loop: asyncio.AbstractEventLoop) -> Queue:
     return queue
 
 
+class _Outcome(asyncio.Future[Any]):
+    """What a call will come to. Cancelling it once asks the core to give up and waits for what the core knows of the
+    request; cancelling it again waits no longer."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop=loop)
+        self.stop = Cancel()
+        self.stopped = False
+
+    def cancel(self, msg: Any = None) -> bool:
+        if self.stopped or self.done():
+            return super().cancel(msg)
+        self.stopped = True
+        self.stop.cancel()
+        return True
+
+
 async def finished(start: Callable[[Cancel, Queue, asyncio.Future[Any]], None]) -> Any:
-    """Starts something and waits until it is finished. Cancelling the wait cancels it."""
+    """Starts something and waits until it is finished. Cancelling the task cancels it; the cause of the
+    `asyncio.CancelledError` is then the `druva.CancelledError` that says whether the request may have been applied."""
     loop = asyncio.get_running_loop()
-    future = loop.create_future()
-    cancel = Cancel()
-    start(cancel, _queue(loop), future)
+    outcome = _Outcome(loop)
+    start(outcome.stop, _queue(loop), outcome)
     try:
-        return await future
+        answer = await outcome
+    except CancelledError as error:
+        if outcome.stopped:
+            raise asyncio.CancelledError from error
+        raise
     finally:
-        if not future.done() or future.cancelled():
-            cancel.cancel()
+        # The task may also be thrown away, with its loop.
+        if not outcome.done():
+            outcome.stop.cancel()
+    if outcome.stopped:
+        raise asyncio.CancelledError
+    return answer

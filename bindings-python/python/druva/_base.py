@@ -27,10 +27,10 @@ class Base:
         import json
 
         given = {name: value for name, value in options.items() if value is not None}
-        self._waist: Core | None = Core(json.dumps(given, default=str).encode())
-        # From here on the secrets are the core's alone.
+        # The secrets themselves are the core's alone.
         self._secrets = [name for name in secrets if name in given]
         self._options = {name: value for name, value in given.items() if name not in secrets}
+        self._waist: Core | None = Core(json.dumps(given, default=str).encode())
 
     @property
     def _core(self) -> Core:

@@ -17,7 +17,8 @@ import msgspec
 
 from ._errors import ArgumentError, DecodeError
 from ._lenient import reader
-from ._model import NotJson, Source, linker, plain
+from ._model import Source, Unreadable, linker, plain
+from ._operations import table
 
 if TYPE_CHECKING:
     from ._response import Response
@@ -49,34 +50,42 @@ def _plain(value: object) -> object:
 
 
 def decode(content: bytes, answer: Any) -> Any:
-    """The body as `answer`, a type; as plain values if that is `None`. An empty body is an empty answer."""
+    """The body as `answer`, a type; as plain values if that is `None` or `Any`. Raises `Unreadable`."""
     if answer is bytes:
         return content
-    if answer is None or answer is Any:
-        return plain(content) if content.strip() else None
+    empty = not content.strip()
+    if answer in (None, Any):
+        return None if empty else plain(content)
+    if empty:
+        # Some writes answer nothing where JSON is documented; they have been carried out all the same.
+        return (get_origin(answer) or answer)()
     try:
         value = _decoder(answer).decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        value = reader(answer)(plain(content)) if content.strip() else None
+        value = reader(answer)(plain(content))
         if value is None:
-            value = (get_origin(answer) or answer)()
-    linker(answer)(value, Source(content))
+            raise Unreadable("the answer is JSON of another kind than documented") from None
+        return value
+    link = linker(answer)
+    if link is not None:
+        link(value, Source(content))
     return value
 
 
-# Not strict: numbers and booleans in strings are read on the fast way.
 @cache
 def _decoder(answer: Any) -> msgspec.json.Decoder[Any]:
+    # Not strict: numbers and booleans in strings are read on the fast way.
     return msgspec.json.Decoder(answer, strict=False)
 
 
-def decode_error(problem: NotJson, response: Response[Any]) -> DecodeError:
-    """The exception for an answer that is not JSON."""
+def decode_error(problem: Unreadable, response: Response[Any]) -> DecodeError:
+    """The exception for an answer that cannot be read."""
+    read_only = table()[response.operation]["retry"] == "safe"
     return DecodeError(
-        f"{response.operation}: the answer ({response.status}) is not JSON: {problem}",
+        f"{response.operation}: {problem}",
         operation=response.operation,
         status=response.status,
         attempts=response.attempts,
-        may_have_been_applied="yes",
+        may_have_been_applied="no" if read_only else "yes",
         body=response.content[:65536].decode(errors="replace"),
     )

@@ -2,7 +2,7 @@
 
 Each value is coerced to the declared type where its meaning is plain, as in every language of this SDK: `"12"` is the
 integer 12, 12 is the string `"12"`, `"true"` and 1 are true. What cannot be coerced is `None`; an element of a list
-that cannot is left out, except that an object stays in its place, empty, so that positions agree with `raw`.
+that cannot is left out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
-from ._model import Model
+from ._model import PLACE, Model
 
 Reader = Callable[[Any], Any]
 
@@ -42,26 +42,29 @@ def _object(of: type[Model]) -> Reader:
     # Filled with the first value: types may contain themselves.
     fields: list[tuple[str, str, Reader]] = []
 
-    def read(value: Any) -> Model | None:
+    def read(value: Any) -> Any:
         if not isinstance(value, dict):
             return None
         if not fields:
             for field in msgspec.structs.fields(of):
                 fields.append((field.name, field.encode_name, reader(field.type)))
-        return of(**{name: inner(value[wire]) for name, wire, inner in fields if wire in value})
+        made: Any = of(
+            **{name: inner(value[wire]) for name, wire, inner in fields if wire in value}
+        )
+        made.__dict__[PLACE] = value
+        return made
 
     return read
 
 
 def _list(of: Any) -> Reader:
     inner = reader(of)
-    stays = isinstance(of, type) and issubclass(of, Model)
 
     def read(value: Any) -> list[Any] | None:
         if not isinstance(value, list):
             return None
         items = (inner(item) for item in value)
-        return [of() if item is None else item for item in items if stays or item is not None]
+        return [item for item in items if item is not None]
 
     return read
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import cache
 from typing import Any, get_args, get_origin
 
 import msgspec
@@ -23,15 +22,16 @@ class Model(msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit_defaults
     def raw(self) -> Any:
         """The object as Druva sent it: a `dict` with wire names, unknown members and odd values. Of an object that
         does not come from an answer (made by you, copied or unpickled): its fields by their wire names."""
-        place = self.__dict__.get(_PLACE)
+        place = self.__dict__.get(PLACE)
         return msgspec.to_builtins(self) if place is None else _at(place)
 
 
-_PLACE = "_place"
+PLACE = "_place"
+"""Where an object keeps its place: in its `__dict__`, which is no field."""
 
 
-class NotJson(Exception):
-    """A body that cannot be decoded at all."""
+class Unreadable(Exception):
+    """A body that cannot be decoded as what it should be."""
 
 
 class Source:
@@ -50,7 +50,7 @@ class Source:
         try:
             return self._value
         except AttributeError:
-            self._value = plain(self._content) if self._content.strip() else None
+            self._value = plain(self._content)
             return self._value
 
 
@@ -62,48 +62,39 @@ def plain(content: bytes) -> Any:
         try:
             return json.loads(content.decode(errors="replace"), parse_constant=_no_number)
         except (ValueError, RecursionError) as problem:
-            raise NotJson(str(problem)) from None
+            raise Unreadable(f"the answer is not JSON: {problem}") from None
 
 
 def _no_number(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-Place = Source | tuple[Any, Any]
-"""The answer itself, or the place of a container and a key in it."""
+Place = Source | dict[str, Any] | tuple[Any, Any]
+"""The answer; what came itself, where it had to be parsed anyway; or the place of a container and a key in it."""
 
 
 def _at(place: Place) -> Any:
-    if isinstance(place, Source):
-        return place.value
-    container, key = place
-    return _at(container)[key]
+    if isinstance(place, tuple):
+        container, key = place
+        return _at(container)[key]
+    return place.value if isinstance(place, Source) else place
 
 
 Linker = Callable[[Any, Place], None]
 
 
-@cache
-def linker(of: Any) -> Linker:
-    """What tells the objects in a decoded value of this type where they stand."""
-    return _linker(of) or _nothing
-
-
-def _nothing(value: Any, place: Place) -> None:
-    pass
-
-
 _linkers: dict[Any, Linker | None] = {}
 
 
-def _linker(of: Any) -> Linker | None:
+def linker(of: Any) -> Linker | None:
+    """What tells the objects in a decoded value of this type where they stand; `None` if it has no objects."""
     if of not in _linkers:
         if isinstance(of, type) and issubclass(of, Model):
             # Known before its fields are looked at: types may contain themselves.
             nested: list[tuple[str, str, Linker]] = []
             _linkers[of] = _object_linker(nested)
             for field in msgspec.structs.fields(of):
-                inner = _linker(field.type)
+                inner = linker(field.type)
                 if inner is not None:
                     nested.append((field.name, field.encode_name, inner))
         else:
@@ -113,7 +104,7 @@ def _linker(of: Any) -> Linker | None:
 
 def _object_linker(nested: list[tuple[str, str, Linker]]) -> Linker:
     def link(value: Any, place: Place) -> None:
-        value.__dict__[_PLACE] = place
+        value.__dict__[PLACE] = place
         for name, wire, inner in nested:
             child = getattr(value, name)
             if child is not None:
@@ -124,7 +115,7 @@ def _object_linker(nested: list[tuple[str, str, Linker]]) -> Linker:
 
 def _container_linker(of: Any) -> Linker | None:
     parts = [part for part in get_args(of) if part is not type(None)]
-    inner = _linker(parts[-1]) if parts else None
+    inner = linker(parts[-1]) if parts else None
     if inner is None:
         return None
     link = inner

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from . import _json
-from ._model import NotJson
+from ._model import Unreadable
 
 if TYPE_CHECKING:
     from ._druva import _Answer
@@ -57,7 +57,7 @@ class Response(Generic[T]):
     def _decode(self, answer: Any) -> Any:
         try:
             return _json.decode(self.content, answer)
-        except NotJson as problem:
+        except Unreadable as problem:
             raise _json.decode_error(problem, self) from None
 
     def __repr__(self) -> str:

@@ -1,0 +1,193 @@
+"""`AsyncClient` and the bridge to asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import druva
+from druva.testing import Emulator
+
+
+def test_the_same_surface(druva_cloud: Emulator) -> None:
+    async def main() -> None:
+        async with druva_cloud.async_client() as client:
+            devices = [device async for device in client.insync.devices.list()]
+            assert len(devices) == 30
+            pages = [page async for page in client.insync.devices.list().pages()]
+            assert [len(page.devices or []) for page in pages] == [10, 10, 10]
+            device = await client.insync.devices.get(1)
+            assert device == devices[0]
+            assert device.raw == devices[0].raw
+            raw = await client.insync.devices.with_raw_response.get(1)
+            assert raw.parse() == device
+            assert (await client.call("insync.devices.get", {"deviceID": 1})).json() == device.raw
+            items = [item async for item in client.pages("insync.devices.list")]
+            assert items[0] == device.raw
+            with pytest.raises(druva.NotFoundError):
+                await client.insync.devices.get(999_999)
+            with pytest.raises(druva.ArgumentError):
+                await client.call("insync.devices.get", {})
+        with pytest.raises(druva.ArgumentError, match="closed"):
+            await client.insync.devices.get(1)
+
+    asyncio.run(main())
+
+
+def test_a_thousand_at_once_on_one_token(druva_emulator: Emulator) -> None:
+    async def main() -> None:
+        async with druva_emulator.async_client() as client:
+            calls = (client.insync.devices.get(number % 100 + 1) for number in range(1000))
+            devices = await asyncio.gather(*calls)
+            assert [device.device_id for device in devices] == [
+                number % 100 + 1 for number in range(1000)
+            ]
+
+    asyncio.run(main())
+    assert druva_emulator.control({"do": "log"})["tokens_minted"] == 1
+
+
+def test_cancelling_a_task_cancels_the_call(druva_emulator: Emulator) -> None:
+    druva_emulator.fault("insync.devices.disable", delay=30)
+
+    async def main() -> None:
+        async with druva_emulator.async_client() as client:
+            await client.insync.devices.get(1)
+            task = asyncio.create_task(client.insync.devices.disable(1))
+            await asyncio.sleep(0.2)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as raised:
+                await asyncio.wait_for(task, 5)
+            assert task.cancelled()
+            cause = raised.value.__cause__
+            assert isinstance(cause, druva.CancelledError)
+            assert cause.may_have_been_applied == "unknown"
+            # The loop and the client are as good as before.
+            assert (await client.insync.devices.get(2)).device_id == 2
+
+    asyncio.run(main())
+
+
+def test_a_task_cancelled_before_it_begins(druva_cloud: Emulator) -> None:
+    async def main() -> None:
+        async with druva_cloud.async_client() as client:
+            tasks = [asyncio.create_task(client.insync.devices.get(1)) for _ in range(3)]
+            tasks[0].cancel()
+            await asyncio.sleep(0)
+            tasks[1].cancel()
+            tasks[1].cancel()
+            done = await asyncio.gather(*tasks, return_exceptions=True)
+            assert isinstance(done[0], asyncio.CancelledError)
+            assert isinstance(done[1], asyncio.CancelledError)
+            assert not isinstance(done[2], BaseException)
+
+    asyncio.run(main())
+
+
+def test_timeouts_of_asyncio(druva_emulator: Emulator) -> None:
+    druva_emulator.fault("insync.devices.get", delay=30)
+
+    async def main() -> None:
+        async with druva_emulator.async_client() as client:
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(client.insync.devices.get(1), 0.2)
+            with pytest.raises(druva.TimeoutError):
+                druva_emulator.fault("insync.devices.get", delay=30)
+                await client.insync.devices.get(1, timeout=0.2)
+
+    asyncio.run(main())
+
+
+def test_one_loop_after_the_other_and_side_by_side(druva_cloud: Emulator) -> None:
+    client = druva_cloud.async_client()
+
+    async def main(number: int) -> int | None:
+        calls = [client.insync.devices.get(number) for _ in range(20)]
+        return {device.device_id for device in await asyncio.gather(*calls)}.pop()
+
+    assert [asyncio.run(main(number)) for number in (1, 2, 3)] == [1, 2, 3]
+
+    def thread(number: int) -> int | None:
+        return asyncio.run(main(number))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(thread, range(1, 9))) == list(range(1, 9))
+
+
+def test_a_loop_that_closes_with_calls_under_way(druva_emulator: Emulator) -> None:
+    druva_emulator.fault("insync.devices.get", delay=0.3)
+    client = druva_emulator.async_client()
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(client.insync.devices.get(1))
+    loop.run_until_complete(asyncio.sleep(0.05))
+    loop.stop()
+    loop.close()
+    there = weakref.ref(loop)
+    del task, loop
+    gc.collect()
+    asyncio.run(asyncio.sleep(0.5))
+    assert asyncio.run(first(client)) == 2
+    gc.collect()
+    assert there() is None
+
+
+async def first(client: druva.AsyncClient) -> int | None:
+    return (await client.insync.devices.get(2)).device_id
+
+
+def test_a_loop_that_watches_no_sockets(
+    druva_cloud: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Windows' proactor."""
+
+    def add_reader(*_: object) -> None:
+        raise NotImplementedError
+
+    client = druva_cloud.async_client()
+    loop = asyncio.new_event_loop()
+    monkeypatch.setattr(loop, "add_reader", add_reader)
+
+    async def many() -> int:
+        calls = [client.insync.devices.get(1) for _ in range(50)]
+        return len(await asyncio.gather(*calls))
+
+    try:
+        assert loop.run_until_complete(many()) == 50
+    finally:
+        loop.close()
+
+
+def test_a_forked_child_has_loops_of_its_own(druva_cloud: Emulator) -> None:
+    client = druva_cloud.async_client()
+    assert asyncio.run(first(client)) == 2
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            code = 7 if asyncio.run(first(client)) == 2 else 2
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 7
+    assert asyncio.run(first(client)) == 2
+
+
+def test_the_loop_runs_while_calls_wait(druva_emulator: Emulator) -> None:
+    druva_emulator.fault("insync.devices.get", delay=0.4)
+
+    async def main() -> int:
+        async with druva_emulator.async_client() as client:
+            call = asyncio.ensure_future(client.insync.devices.get(1))
+            ticks = 0
+            while not call.done():
+                ticks += 1
+                await asyncio.sleep(0.01)
+            await call
+            return ticks
+
+    assert asyncio.run(main()) > 15

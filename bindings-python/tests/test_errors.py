@@ -1,0 +1,148 @@
+"""Exceptions: the tree, what they say, and that they travel whole."""
+
+from __future__ import annotations
+
+import builtins
+import pickle
+from typing import Any
+
+import pytest
+
+import druva
+from druva.testing import Emulator
+
+
+def tree(cls: type[druva.DruvaError]) -> list[type[druva.DruvaError]]:
+    return [cls, *(below for child in cls.__subclasses__() for below in tree(child))]
+
+
+CLASSES = tree(druva.DruvaError)
+
+
+def test_one_base_for_all() -> None:
+    assert all(getattr(druva, cls.__name__) is cls for cls in CLASSES)
+    assert issubclass(druva.NotFoundError, druva.ApiError)
+    assert issubclass(druva.InvalidCredentialsError, druva.AuthError)
+    assert issubclass(druva.ArgumentError, ValueError)
+    assert issubclass(druva.TimeoutError, builtins.TimeoutError)
+    assert issubclass(druva.ConnectionError, builtins.ConnectionError)
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_pickles_whole(cls: type[druva.DruvaError]) -> None:
+    said: dict[str, Any] = {
+        "operation": "insync.devices.get",
+        "method": "GET",
+        "path": "/insync/endpoints/v2/devices/1",
+        "status": 429,
+        "code": "X-1",
+        "retryable": True,
+        "attempts": 3,
+        "may_have_been_applied": "unknown",
+        "retry_after": 1.5,
+        "hint": "wait",
+        "body": "{}",
+    }
+    error = cls("too much", **said)
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        copy = pickle.loads(pickle.dumps(error, protocol))
+        assert type(copy) is cls
+        assert vars(copy) == vars(error) == said | {"message": "too much"}
+        assert str(copy) == str(error) == "too much"
+        assert copy.args == ("too much",)
+
+
+def test_an_answer_with_an_error_status(client: druva.Client) -> None:
+    with pytest.raises(druva.NotFoundError) as raised:
+        client.insync.devices.get(999_999)
+    error = raised.value
+    assert (error.status, error.operation, error.method) == (404, "insync.devices.get", "GET")
+    assert error.path == "/insync/endpoints/v2/devices/999999"
+    assert error.code
+    assert error.code in str(error)
+    assert error.attempts == 1
+    assert not error.retryable
+    assert error.may_have_been_applied == "no"
+
+
+def test_a_rate_limit_says_how_long(druva_emulator: Emulator) -> None:
+    druva_emulator.fault("insync.devices.get", status=429, headers={"retry-after": "1000"})
+    with druva_emulator.client() as client, pytest.raises(druva.RateLimitedError) as raised:
+        client.insync.devices.get(1)
+    assert raised.value.retry_after == 1000
+
+
+def test_a_wrong_secret(druva_emulator: Emulator) -> None:
+    with (
+        druva_emulator.client(client_secret="wr0ng") as client,
+        pytest.raises(druva.InvalidCredentialsError) as raised,
+    ):
+        client.insync.devices.get(1)
+    assert "wr0ng" not in str(vars(raised.value))
+
+
+def test_a_deadline(druva_emulator: Emulator) -> None:
+    druva_emulator.fault("insync.devices.get", delay=30)
+    with druva_emulator.client() as client, pytest.raises(builtins.TimeoutError) as raised:
+        client.insync.devices.get(1, timeout=0.2)
+    assert isinstance(raised.value, druva.TimeoutError)
+
+
+@pytest.mark.parametrize("timeout", [-1, float("nan"), float("inf")])
+def test_no_deadline_at_all(client: druva.Client, timeout: float) -> None:
+    with pytest.raises(druva.ArgumentError):
+        client.insync.devices.get(1, timeout=timeout)
+
+
+def test_a_connection_that_breaks(druva_emulator: Emulator) -> None:
+    druva_emulator.fault("insync.devices.get", drop="before", count=None)
+    with (
+        druva_emulator.client(backoff=0.001) as client,
+        pytest.raises(builtins.ConnectionError) as raised,
+    ):
+        client.insync.devices.get(1)
+    assert isinstance(raised.value, druva.ConnectionError)
+    assert raised.value.attempts == 3
+
+
+def test_no_configuration() -> None:
+    with pytest.raises(druva.ConfigError, match="DRUVA_CLIENT_ID"):
+        druva.Client()
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments"),
+    [
+        ("insync.devices.fetch", {}),
+        ("insync.devices.get", {}),
+        ("insync.devices.get", {"deviceID": 1, "colour": "red"}),
+        ("insync.devices.get", {"deviceID": object()}),
+    ],
+)
+def test_arguments_that_do_not_fit(
+    client: druva.Client, operation: str, arguments: dict[str, Any]
+) -> None:
+    with pytest.raises(druva.ArgumentError):
+        client.call(operation, arguments)
+
+
+@pytest.mark.parametrize("body", ["<html>", '{"devices": [', "NaN", "[1,]", "[]", "null"])
+def test_an_answer_that_cannot_be_read(druva_emulator: Emulator, body: str) -> None:
+    druva_emulator.fault("insync.devices.get", status=200, body=body)
+    with druva_emulator.client() as client, pytest.raises(druva.DecodeError) as raised:
+        client.insync.devices.get(1)
+    assert raised.value.operation == "insync.devices.get"
+    assert raised.value.may_have_been_applied == "no"
+    assert raised.value.body == body
+
+
+def test_an_answer_where_no_json_is_promised(druva_emulator: Emulator) -> None:
+    for _ in range(2):
+        druva_emulator.fault("insync.devices.disable", status=200, body="done")
+    with druva_emulator.client() as client:
+        client.insync.devices.disable(1)
+        response = client.call("insync.devices.disable", {"deviceID": 1})
+        assert response.text == "done"
+        with pytest.raises(druva.DecodeError) as raised:
+            response.json()
+        assert raised.value.may_have_been_applied == "yes"
