@@ -70,8 +70,8 @@ func (c *Client) Close() { c.native.Close() }
 // String says what the client is, without secrets.
 func (c *Client) String() string { return c.native.String() }
 
-// GoString is String.
-func (c *Client) GoString() string { return c.native.String() }
+// GoString is String: %#v shows no more.
+func (c *Client) GoString() string { return c.String() }
 
 func init() {
 	native.Of = func(client any) *native.Client { return client.(*Client).native }
@@ -85,7 +85,7 @@ func (o Options) settings() map[string]any {
 		name := fields.Type().Field(i).Tag.Get("option")
 		switch value := fields.Field(i).Interface().(type) {
 		case Secret:
-			if value.text != nil {
+			if !value.IsZero() {
 				settings[name] = value.Reveal()
 			}
 		case time.Duration:

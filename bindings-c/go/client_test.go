@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"runtime"
+	"runtime/pprof"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -205,7 +207,6 @@ func TestManyGoroutinesShareAClient(t *testing.T) {
 	var wait sync.WaitGroup
 	var failed atomic.Int64
 	var first atomic.Value
-	threads := 0
 	for i := range count {
 		wait.Add(1)
 		go func() {
@@ -222,9 +223,10 @@ func TestManyGoroutinesShareAClient(t *testing.T) {
 			}
 		}()
 	}
-	threads = runtime.NumGoroutine()
 	wait.Wait()
-	t.Log("goroutines at once:", threads)
+	if threads := pprof.Lookup("threadcreate").Count(); threads > 200 {
+		t.Errorf("%d threads for goroutines that wait", threads)
+	}
 	if failed.Load() > 0 {
 		t.Errorf("%d of %d failed: %v", failed.Load(), count, first.Load())
 	}
@@ -290,4 +292,54 @@ func TestTheClockMoves(t *testing.T) {
 	if tokens := control(t, e, map[string]any{"do": "log"})["tokens_minted"]; tokens != 2.0 {
 		t.Error("tokens minted:", tokens)
 	}
+}
+
+// Every method that can be called without positional arguments and without changing anything, through the typed surface.
+func TestTypedLists(t *testing.T) {
+	_, client := start(t, druvatest.Options{Devices: 30, Users: 20, PageSize: 10})
+	called := 0
+	var walk func(service reflect.Value)
+	walk = func(service reflect.Value) {
+		for i := range service.Elem().NumField() {
+			if field := service.Elem().Field(i); field.Kind() == reflect.Pointer {
+				walk(field)
+			}
+		}
+		for i := range service.NumMethod() {
+			name := service.Type().Method(i).Name
+			method := service.Method(i)
+			arguments := []reflect.Value{reflect.ValueOf(t.Context())}
+			for at := 1; at < method.Type().NumIn(); at++ {
+				if options := method.Type().In(at); options.Kind() == reflect.Pointer {
+					arguments = append(arguments, reflect.New(options.Elem()))
+				}
+			}
+			if name != "List" || len(arguments) < method.Type().NumIn() {
+				continue
+			}
+			called++
+			if err := drain(method.Call(arguments)); err != nil {
+				t.Errorf("%v.%s: %v", service.Type(), name, err)
+			}
+		}
+	}
+	walk(reflect.ValueOf(client.Insync))
+	walk(reflect.ValueOf(client.Platform))
+	if called < 10 {
+		t.Errorf("only %d methods were called", called)
+	}
+}
+
+// drain ranges over all items of a list, or takes the error of a call.
+func drain(results []reflect.Value) error {
+	if len(results) == 2 {
+		err, _ := results[1].Interface().(error)
+		return err
+	}
+	for _, err := range results[0].MethodByName("All").Call(nil)[0].Seq2() {
+		if err, _ := err.Interface().(error); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -125,6 +125,13 @@ func TestAnythingButJSONIsAnError(t *testing.T) {
 	}
 }
 
+func TestAnOptionalValueIsFormattedLikeTheValue(t *testing.T) {
+	text := fmt.Sprintf("%d %5d %q %v %v %#v", Some[int64](7), Some[int64](7), Some("a"), Some(true), Opt[string]{}, Some("a"))
+	if text != `7     7 "a" true <nil> "a"` {
+		t.Error(text)
+	}
+}
+
 func TestMissingFieldsAreNotWritten(t *testing.T) {
 	text, err := json.Marshal(leaf{})
 	if err != nil || string(text) != "{}" {

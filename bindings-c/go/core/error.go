@@ -101,7 +101,8 @@ func Raise(ctx context.Context, text []byte) error {
 		MayHaveBeenApplied: said.MayHaveBeenApplied, Hint: said.Hint, Body: said.Body,
 	}
 	if said.RetryAfter != nil {
-		e.RetryAfter = Some(time.Duration(*said.RetryAfter * float64(time.Second)))
+		// A Duration holds 292 years; a server may say more.
+		e.RetryAfter = Some(time.Duration(min(*said.RetryAfter*float64(time.Second), 1<<62)))
 	}
 	if e.Kind == KindCancelled || e.Kind == KindTimeout {
 		e.cause = context.Cause(ctx)

@@ -3,6 +3,7 @@ package core
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 )
 
 // Opt is a value that may be missing. A field of an answer is missing when Druva left it out, sent null, or sent
@@ -28,12 +29,16 @@ func (o Opt[T]) Or(fallback T) T {
 	return fallback
 }
 
-// String shows the value as fmt does; one that is missing is <nil>.
-func (o Opt[T]) String() string {
+// String shows the value; one that is missing is <nil>.
+func (o Opt[T]) String() string { return fmt.Sprint(o) }
+
+// Format shows the value with any verb of fmt as if it stood alone; one that is missing is <nil>.
+func (o Opt[T]) Format(state fmt.State, verb rune) {
 	if o.Valid {
-		return fmt.Sprint(o.Value)
+		fmt.Fprintf(state, fmt.FormatString(state, verb), o.Value)
+	} else {
+		io.WriteString(state, "<nil>")
 	}
-	return "<nil>"
 }
 
 // IsZero says that the value is missing; encoding/json leaves it out then.

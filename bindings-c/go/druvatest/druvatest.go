@@ -73,7 +73,7 @@ func (e *Emulator) Client(t testing.TB, options druva.Options) *druva.Client {
 	if options.ClientID == "" {
 		options.ClientID = own.ClientID
 	}
-	if options.ClientSecret == (druva.Secret{}) {
+	if options.ClientSecret.IsZero() {
 		options.ClientSecret = own.ClientSecret
 	}
 	client, err := druva.NewClient(options)

@@ -49,9 +49,11 @@ func (c *Client) Close() {
 func (c *Client) String() string {
 	defer runtime.KeepAlive(c)
 	size := C.druva_client_describe(c.handle, nil, 0) + 1
+	if size == 1 {
+		return "a closed client"
+	}
 	text := (*C.char)(C.malloc(size))
 	defer C.free(unsafe.Pointer(text))
-	*text = 0
 	C.druva_client_describe(c.handle, text, size)
 	return C.GoString(text)
 }

@@ -3,6 +3,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -128,6 +129,10 @@ func configure(given map[string]any) (options druva.Options, err error) {
 			*place = druva.NewSecret(fmt.Sprint(value))
 		case *string:
 			*place = fmt.Sprint(value)
+			if name == "base_url" {
+				// An empty text is one that is not given, and has a default: a blank is the nearest that Go can say.
+				*place = cmp.Or(*place, " ")
+			}
 		case *time.Duration:
 			// No waiting at all would be Go's zero value: the default.
 			*place = max(seconds(value.(float64)), time.Nanosecond)
