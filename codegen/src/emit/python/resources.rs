@@ -160,7 +160,7 @@ fn method(product: &Product, operation: &Operation, kind: Kind) -> Result<String
     }
     let _ = writeln!(text, "    ) -> {annotation}:");
     text += &if kind.raw {
-        docstring("        ", &[operation.summary.clone()], &[])
+        docstring("        ", std::slice::from_ref(&operation.summary), &[])
     } else {
         documentation(operation, &params)
     };
