@@ -54,8 +54,10 @@ pub(crate) fn list(parser: &mut lexopt::Parser) -> Result<(), Failure> {
         left -= lines.len();
         print(lines.concat().as_bytes())?;
     }
-    if let Some(cursor) = pages.cursor() {
-        eprintln!("druva: the last cursor was {cursor}");
+    let is_feed =
+        operation["params"].as_array().is_some_and(|params| params.iter().any(|param| param["name"] == "tracker"));
+    if let Some(tracker) = pages.cursor().filter(|_| is_feed && left > 0) {
+        eprintln!("druva: go on later with --arg tracker={tracker}");
     }
     Ok(())
 }

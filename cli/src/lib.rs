@@ -16,14 +16,15 @@ Usage: druva <command> [options]
 Commands:
   operations [--json]        Lists what can be called
   call <operation>           Calls an operation and prints its answer
-  list <operation>           Prints the items of a list, one JSON object a line, over all pages
+  list <operation>           Prints the items of a list, one JSON object a line, over all pages; of an event feed
+                             also where to go on next time (on standard error)
   check                      Gets a token and says for which cloud and how long; never shows it
   emulator                   Runs a Druva on loopback, for tests and trials
 
 Arguments of call and list:
   --arg <name>=<value>       One argument; lists as a,b,c; other values as JSON
   --json <object>            Arguments as a JSON object; - reads them from standard input
-  --limit <n>                (list) Stops after n items; the place to go on from is shown on standard error
+  --limit <n>                (list) Stops after n items
 
 Where to call (else the environment: DRUVA_CLIENT_ID, DRUVA_CLIENT_SECRET, DRUVA_CLOUD, ..., then the configuration file):
   --cloud <name>             public, insync-gov or gov

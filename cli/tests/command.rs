@@ -72,8 +72,17 @@ fn lists_go_over_all_pages() {
     assert_eq!(ids, (1..=20).map(|id| json!(id)).collect::<Vec<_>>());
     let some = run(&emulator, &["list", "insync.devices.list", "--limit", "9"]);
     assert_eq!(stdout(&some).lines().count(), 9);
-    let events = run(&emulator, &["list", "insync.events.list", "--limit", "1"]);
-    assert!(String::from_utf8_lossy(&events.stderr).contains("cursor"));
+}
+
+#[test]
+fn feeds_go_on_where_they_were() {
+    let emulator = emulator();
+    let events = run(&emulator, &["list", "insync.events.list"]);
+    assert_eq!(stdout(&events).lines().count(), 1200);
+    let told = String::from_utf8_lossy(&events.stderr).into_owned();
+    let tracker = told.trim().rsplit(' ').next().expect("a tracker");
+    emulator.control(r#"{"do":"emit_events","count":2}"#).expect("a command");
+    assert_eq!(stdout(&run(&emulator, &["list", "insync.events.list", "--arg", tracker])).lines().count(), 2);
 }
 
 #[test]

@@ -35,9 +35,9 @@ use crate::state::State;
 use druva_api::Model;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
 
 /// A running emulator, on a thread of its own. Dropping it stops it and closes its connections.
@@ -63,20 +63,19 @@ impl Emulator {
     /// As [`Emulator::start`].
     pub fn start_with(model: Model, options: Options) -> io::Result<Emulator> {
         let options = options.check().map_err(|message| io::Error::new(io::ErrorKind::InvalidInput, message))?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-        let listener = runtime.block_on(async { listen(options.port) })?;
-        let address = listener.local_addr()?;
-        let state = Arc::new(Mutex::new(State::new(Arc::new(model), options)));
+        let port = options.port;
         let (stop, stopped) = oneshot::channel();
+        let (ready, address) = mpsc::channel();
+        let state = Arc::new(Mutex::new(State::new(Arc::new(model), options)));
         let shared = Arc::clone(&state);
+        // Everything that belongs to the runtime lives on the thread, so that asynchronous programs can start emulators.
         let thread = std::thread::Builder::new().name("druva-emulator".into()).spawn(move || {
-            runtime.block_on(async move {
-                tokio::select! {
-                    () = server::accept(listener, shared) => {}
-                    _ = stopped => {}
-                }
-            });
+            if let Err(error) = serve(port, &shared, stopped, &ready) {
+                // The starter has gone when it is not listening; then nobody wants to know.
+                let _ = ready.send(Err(error));
+            }
         })?;
+        let address = address.recv().unwrap_or_else(|_| Err(io::Error::other("the emulator's thread ended")))?;
         Ok(Emulator { address, state, stop: Some(stop), thread: Some(thread) })
     }
 
@@ -108,12 +107,27 @@ impl Emulator {
     }
 }
 
-/// Listens with a queue that is long enough for a thousand callers at once.
-fn listen(port: u16) -> io::Result<TcpListener> {
-    let socket = TcpSocket::new_v4()?;
-    socket.set_reuseaddr(cfg!(unix))?;
-    socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
-    socket.listen(1024)
+/// Serves until the other end of `stopped` is dropped; tells `ready` the address as soon as it listens.
+fn serve(
+    port: u16,
+    state: &Arc<Mutex<State>>,
+    stopped: oneshot::Receiver<()>,
+    ready: &mpsc::Sender<io::Result<SocketAddr>>,
+) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+    runtime.block_on(async {
+        let socket = TcpSocket::new_v4()?;
+        socket.set_reuseaddr(cfg!(unix))?;
+        socket.bind((Ipv4Addr::LOCALHOST, port).into())?;
+        // A queue that is long enough for a thousand callers at once.
+        let listener = socket.listen(1024)?;
+        let _ = ready.send(listener.local_addr());
+        tokio::select! {
+            () = server::accept(listener, Arc::clone(state)) => {}
+            _ = stopped => {}
+        }
+        Ok(())
+    })
 }
 
 impl Drop for Emulator {

@@ -69,6 +69,8 @@ impl Seedling<'_> {
                 let lower = field.to_ascii_lowercase();
                 json!(self.roll(field).is_multiple_of(8) != usual.iter().any(|word| lower.contains(word)))
             }
+            // What never happened has no time.
+            Type::DateTime if field == "lastUpgradedOn" && self.roll(field).is_multiple_of(8) => Value::Null,
             Type::DateTime => json!(rfc3339(self.time(field))),
             Type::Json => json!({}),
             Type::Map(_) => json!({}),

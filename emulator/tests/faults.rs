@@ -137,3 +137,15 @@ fn reset_brings_back_the_start() {
     rig.renew();
     assert_eq!(rig.get(DEVICE).status, 200);
 }
+
+#[test]
+fn asynchronous_programs_can_start_one() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(async {
+        assert_eq!(Rig::small().get(DEVICE).status, 200);
+    });
+    let rig = Rig::small();
+    let port = rig.emulator.url().rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+    let taken = druva_emulator::Emulator::start(druva_emulator::Options { port, ..Default::default() });
+    assert_eq!(taken.map(|_| ()).map_err(|error| error.kind()), Err(std::io::ErrorKind::AddrInUse));
+}
