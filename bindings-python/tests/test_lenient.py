@@ -93,16 +93,19 @@ def test_what_is_no_device_is_left_out(druva_emulator: Emulator) -> None:
     assert [device.raw for device in devices] == [{"deviceID": 1, "x": 1}, {"deviceID": 2}]
 
 
-def test_nested_objects_have_their_own_raw(druva_emulator: Emulator) -> None:
-    body = {
-        "data": {"products": [{"productID": 1, "odd": 2}, {"productID": 2}]},
-        "adminName": "x",
-        "productAccessControls": [{"more": 1}],
-    }
-    druva_emulator.fault("platform.admins.get", status=200, body=body)
+@pytest.mark.parametrize("odd", [None, 12])
+def test_nested_objects_have_their_own_raw(druva_emulator: Emulator, odd: Any) -> None:
+    custodians = [{"userEmail": odd, "new": 1}, {"userEmail": "x", "new": 2}]
+    body = {"results": {"usersList": custodians, "new": 3}, "pageInfo": {"new": 4}}
+    druva_emulator.fault("insync.legal_holds.custodians.list", status=200, body=body)
     with druva_emulator.client() as client:
-        admin = client.platform.admins.get("1")
-    assert admin.raw == body
+        (page,) = client.insync.legal_holds.custodians.list(1).pages()
+    assert page.raw == body
+    assert page.results is not None
+    assert page.results.raw == body["results"]
+    assert page.page_info is not None
+    assert page.page_info.raw == {"new": 4}
+    assert [it.raw for it in page.results.users_list or []] == custodians
 
 
 def test_objects_without_an_answer() -> None:

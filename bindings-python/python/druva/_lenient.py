@@ -15,7 +15,7 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
-from ._model import PLACE, Model
+from ._model import PLACE, Model, linker
 
 Reader = Callable[[Any], Any]
 
@@ -41,10 +41,21 @@ def reader(of: Any) -> Reader:
 def _object(of: type[Model]) -> Reader:
     # Filled with the first value: types may contain themselves.
     fields: list[tuple[str, str, Reader]] = []
+    link = linker(of)
 
     def read(value: Any) -> Any:
         if not isinstance(value, dict):
             return None
+        try:
+            # Most objects of an odd answer are not odd themselves.
+            made = msgspec.convert(value, of, strict=False)
+        except (msgspec.ValidationError, UnicodeError):
+            made = by_field(value)
+        else:
+            link(made, value)
+        return made
+
+    def by_field(value: dict[str, Any]) -> Any:
         if not fields:
             for field in msgspec.structs.fields(of):
                 fields.append((field.name, field.encode_name, reader(field.type)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any, get_args, get_origin
 
 import msgspec
@@ -83,54 +84,61 @@ def _at(place: Place) -> Any:
 Linker = Callable[[Any, Place], None]
 
 
-_linkers: dict[Any, Linker | None] = {}
+@cache
+def linker(of: Any) -> Linker:
+    """What tells the objects in a decoded value of this type where they stand."""
+    # Found out with the first value: types may contain themselves.
+    nested: list[tuple[str, str, Linker]] | None = None
 
-
-def linker(of: Any) -> Linker | None:
-    """What tells the objects in a decoded value of this type where they stand; `None` if it has no objects."""
-    if of not in _linkers:
-        if isinstance(of, type) and issubclass(of, Model):
-            # Known before its fields are looked at: types may contain themselves.
-            nested: list[tuple[str, str, Linker]] = []
-            _linkers[of] = _object_linker(nested)
-            for field in msgspec.structs.fields(of):
-                inner = linker(field.type)
-                if inner is not None:
-                    nested.append((field.name, field.encode_name, inner))
-        else:
-            _linkers[of] = _container_linker(of)
-    return _linkers[of]
-
-
-def _object_linker(nested: list[tuple[str, str, Linker]]) -> Linker:
-    def link(value: Any, place: Place) -> None:
+    def link_object(value: Any, place: Place) -> None:
+        nonlocal nested
         value.__dict__[PLACE] = place
-        for name, wire, inner in nested:
+        if nested is None:
+            fields = msgspec.structs.fields(of)
+            nested = [
+                (it.name, it.encode_name, linker(it.type)) for it in fields if _has_objects(it.type)
+            ]
+        for name, wire, link in nested:
             child = getattr(value, name)
             if child is not None:
-                inner(child, (place, wire))
+                link(child, (place, wire))
 
-    return link
-
-
-def _container_linker(of: Any) -> Linker | None:
-    parts = [part for part in get_args(of) if part is not type(None)]
-    inner = linker(parts[-1]) if parts else None
-    if inner is None:
-        return None
-    link = inner
-    if get_origin(of) is list:
-
-        def link_list(value: Any, place: Place) -> None:
+    def link_elements(value: Any, place: Place) -> None:
+        if flat:
             for index, item in enumerate(value):
-                link(item, (place, index))
+                item.__dict__[PLACE] = (place, index)
+        else:
+            for index, item in enumerate(value):
+                link_inner(item, (place, index))
 
-        return link_list
-    if get_origin(of) is dict:
+    def link_members(value: Any, place: Place) -> None:
+        for key, item in value.items():
+            link_inner(item, (place, key))
 
-        def link_dict(value: Any, place: Place) -> None:
-            for key, item in value.items():
-                link(item, (place, key))
+    if _is_model(of):
+        return link_object
+    if not _has_objects(of):
+        return _nothing
+    inner = _parts(of)[-1]
+    link_inner = linker(inner)
+    # Items of a page mostly hold no objects: then one loop does it.
+    flat = _is_model(inner) and not any(
+        _has_objects(field.type) for field in msgspec.structs.fields(inner)
+    )
+    return {list: link_elements, dict: link_members}.get(get_origin(of), link_inner)
 
-        return link_dict
-    return link
+
+def _nothing(value: Any, place: Place) -> None:
+    pass
+
+
+def _is_model(of: Any) -> bool:
+    return isinstance(of, type) and issubclass(of, Model)
+
+
+def _has_objects(of: Any) -> bool:
+    return _is_model(of) or any(_has_objects(part) for part in _parts(of))
+
+
+def _parts(of: Any) -> list[Any]:
+    return [part for part in get_args(of) if part is not type(None)]
