@@ -1,4 +1,4 @@
-// Package emulator knows the part of the C library that is for tests. It stands apart so that only tests link it.
+// Package emulator knows the part of the C library that is for tests. It stands apart so that a linker can leave it out.
 package emulator
 
 // #include <stdlib.h>
