@@ -35,7 +35,15 @@ fn some<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Valu
 }
 
 /// The fields that a runner reads through the typed surface.
-const READ: [&str; 7] = ["deviceID", "deviceName", "deviceStatus", "userID", "totalBackupDataInBytes", "lastConnected", "deviceMarkedInactive"];
+const READ: [&str; 7] = [
+    "deviceID",
+    "deviceName",
+    "deviceStatus",
+    "userID",
+    "totalBackupDataInBytes",
+    "lastConnected",
+    "deviceMarkedInactive",
+];
 
 impl DeviceTable {
     /// The devices to send, each with what must be read of it.
@@ -47,12 +55,16 @@ impl DeviceTable {
                     Some(value) => drop(device.insert(field.clone(), value.clone())),
                     None => drop(device.shift_remove(field)),
                 }
-                let mut read: Map<String, Value> = READ.iter().map(|name| ((*name).to_owned(), self.base[*name].clone())).collect();
+                let mut read: Map<String, Value> =
+                    READ.iter().map(|name| ((*name).to_owned(), self.base[*name].clone())).collect();
                 if read.contains_key(field) {
                     let seen = self.types.get(field).and_then(|ty| odd.read.get(ty)).cloned().unwrap_or_default();
                     read.insert(field.clone(), seen);
                 }
-                let what = odd.wire.as_ref().map_or_else(|| format!("without {field}"), |value| format!("{field}: {}", short(value)));
+                let what = odd
+                    .wire
+                    .as_ref()
+                    .map_or_else(|| format!("without {field}"), |value| format!("{field}: {}", short(value)));
                 (what, Value::Object(device), Value::Object(read))
             })
         })
@@ -74,7 +86,10 @@ impl DeviceTable {
                 // Not `differences`: here a number is no boolean and a missing member is a runner's defect.
                 match seen.get(name) {
                     Some(shown) if same(shown, value) => {}
-                    shown => found.push(format!("{at}: {name} should read {value}, saw {}", shown.map_or("nothing".to_owned(), short))),
+                    shown => found.push(format!(
+                        "{at}: {name} should read {value}, saw {}",
+                        shown.map_or("nothing".to_owned(), short)
+                    )),
                 }
             }
             if !same(&seen["raw"], &device) {
@@ -89,9 +104,12 @@ impl DeviceTable {
 fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => left.as_f64() == right.as_f64(),
-        (Value::Array(left), Value::Array(right)) => left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right)),
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
+        }
         (Value::Object(left), Value::Object(right)) => {
-            left.len() == right.len() && left.iter().all(|(name, value)| right.get(name).is_some_and(|other| same(value, other)))
+            left.len() == right.len()
+                && left.iter().all(|(name, value)| right.get(name).is_some_and(|other| same(value, other)))
         }
         _ => left == right,
     }

@@ -15,7 +15,9 @@ pub fn differences(expected: &Value, seen: Option<&Value>, path: &str) -> Vec<St
 
 fn compare(expected: &Value, seen: &Value, path: &str, found: &mut Vec<String>) {
     match (expected, seen) {
-        (Value::Object(conditions), _) if !conditions.is_empty() && conditions.keys().all(|key| key.starts_with('$')) => {
+        (Value::Object(conditions), _)
+            if !conditions.is_empty() && conditions.keys().all(|key| key.starts_with('$')) =>
+        {
             for (condition, bound) in conditions {
                 match holds(condition, bound, seen) {
                     Ok(true) => {}
@@ -50,7 +52,9 @@ fn holds(condition: &str, bound: &Value, seen: &Value) -> Result<bool, String> {
         },
         "$at_least" => number(seen)? >= number(bound)?,
         "$at_most" => number(seen)? <= number(bound)?,
-        "$one_of" => bound.as_array().is_some_and(|values| values.iter().any(|value| differences(value, Some(seen), "").is_empty())),
+        "$one_of" => bound
+            .as_array()
+            .is_some_and(|values| values.iter().any(|value| differences(value, Some(seen), "").is_empty())),
         "$length" => length(seen) == bound.as_u64(),
         "$present" => bound.as_bool() == Some(!seen.is_null()),
         _ => return Err(format!("there is no condition {condition}")),

@@ -34,11 +34,16 @@ pub fn repository() -> PathBuf {
 pub fn load() -> Result<Vec<Language>, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("languages.toml");
     let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let table: BTreeMap<String, Commands> = toml::from_str(&text).map_err(|error| format!("tests/languages.toml: {error}"))?;
+    let table: BTreeMap<String, Commands> =
+        toml::from_str(&text).map_err(|error| format!("tests/languages.toml: {error}"))?;
     let place = |name: &String| text.find(&format!("[{name}]"));
     let mut languages: Vec<Language> = table
         .into_iter()
-        .map(|(name, commands)| Language { name, runner: located(commands.runner), example: commands.example.map(located) })
+        .map(|(name, commands)| Language {
+            name,
+            runner: located(commands.runner),
+            example: commands.example.map(located),
+        })
         .collect();
     languages.sort_by_key(|language| place(&language.name));
     Ok(languages)

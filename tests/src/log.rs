@@ -37,9 +37,17 @@ pub fn check(expected: &Value, log: &Value) -> Result<Vec<String>, String> {
         found.extend(differences(&json!(tokens), log.get("tokens_minted"), "log.tokens"));
     }
     if log["violations"].as_u64() != Some(expected.violations) {
-        let reasons: Vec<String> =
-            seen.iter().filter(|request| !request["violation"].is_null()).map(|request| format!("{} {}", operation(request), request["violation"])).collect();
-        found.push(format!("log.violations: expected {}, saw {} ({})", expected.violations, log["violations"], reasons.join("; ")));
+        let reasons: Vec<String> = seen
+            .iter()
+            .filter(|request| !request["violation"].is_null())
+            .map(|request| format!("{} {}", operation(request), request["violation"]))
+            .collect();
+        found.push(format!(
+            "log.violations: expected {}, saw {} ({})",
+            expected.violations,
+            log["violations"],
+            reasons.join("; ")
+        ));
     }
     match expected.requests {
         Some(Requests::Sequence(expected)) => sequence(&expected, seen, &mut found)?,
@@ -102,11 +110,16 @@ mod tests {
     #[test]
     fn a_sequence_with_details() {
         assert_eq!(
-            found(json!({"tokens": 1, "requests": [{"token": {"body": {"scope": "read"}}}, {"insync.devices.list": {"query": {"pageToken": "x"}}}]})),
+            found(
+                json!({"tokens": 1, "requests": [{"token": {"body": {"scope": "read"}}}, {"insync.devices.list": {"query": {"pageToken": "x"}}}]})
+            ),
             [""; 0]
         );
         assert_eq!(found(json!({"requests": ["token"]})).len(), 1);
-        assert_eq!(found(json!({"requests": ["token", {"insync.devices.list": {"query": {"pageToken": "z"}}}]})).len(), 1);
+        assert_eq!(
+            found(json!({"requests": ["token", {"insync.devices.list": {"query": {"pageToken": "z"}}}]})).len(),
+            1
+        );
     }
 
     #[test]

@@ -65,7 +65,8 @@ fn run(arguments: Arguments) -> Result<bool, String> {
     allow_many_sockets();
     let mut cases = scenario::load(&scenario::folder())?;
     if !arguments.scenarios.is_empty() {
-        cases.retain(|case| arguments.scenarios.iter().any(|text| case.name.contains(text) || case.file.contains(text)));
+        cases
+            .retain(|case| arguments.scenarios.iter().any(|text| case.name.contains(text) || case.file.contains(text)));
     }
     if cases.is_empty() {
         return Err("no such scenario".to_owned());
@@ -95,7 +96,9 @@ fn run(arguments: Arguments) -> Result<bool, String> {
 
 fn chosen(arguments: &Arguments) -> Result<Vec<Language>, String> {
     if let Some(command) = &arguments.runner {
-        let [name] = arguments.languages.as_slice() else { return Err("--runner goes with exactly one --lang".to_owned()) };
+        let [name] = arguments.languages.as_slice() else {
+            return Err("--runner goes with exactly one --lang".to_owned());
+        };
         let runner = command.split_whitespace().map(str::to_owned).collect();
         return Ok(vec![Language { name: name.clone(), runner, example: None }]);
     }

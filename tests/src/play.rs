@@ -2,12 +2,12 @@
 
 use crate::expect::{differences, short};
 use crate::languages::{Language, repository};
+use crate::log;
 use crate::runner::Runner;
 use crate::scenario::Case;
 use crate::server::Server;
 use crate::step::{Action, Step};
 use crate::values::{self, Variables};
-use crate::log;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -20,7 +20,9 @@ pub fn emulator_defaults() -> Map<String, Value> {
 
 /// The options of a client that a scenario says nothing about: waits between attempts are too short to notice.
 pub fn client_defaults() -> Map<String, Value> {
-    object(json!({"client_id": "$client_id", "client_secret": "$client_secret", "base_url": "$base_url", "backoff": 0.001}))
+    object(
+        json!({"client_id": "$client_id", "client_secret": "$client_secret", "base_url": "$base_url", "backoff": 0.001}),
+    )
 }
 
 /// Something that was not as a scenario says.
@@ -87,7 +89,8 @@ impl<'a> Player<'a> {
             Some(env) => {
                 let env = values::fill_map(env, &variables).map_err(at)?;
                 let mut runner = self.start(&env).map_err(at)?;
-                Stage { case, server, variables, runner: &mut runner, clients: BTreeSet::new(), verbose: self.verbose }.run(fail)
+                Stage { case, server, variables, runner: &mut runner, clients: BTreeSet::new(), verbose: self.verbose }
+                    .run(fail)
             }
             None => {
                 if self.runner.is_none() {
@@ -138,7 +141,8 @@ impl Stage<'_> {
             self.step(&step).map_err(at)?.into_iter().for_each(|why| fail(line, why));
         }
         let nothing = json!({});
-        let (line, expected) = scenario.log.as_ref().map_or((self.case.line(), &nothing), |log| (log.referenced.line(), &log.value));
+        let (line, expected) =
+            scenario.log.as_ref().map_or((self.case.line(), &nothing), |log| (log.referenced.line(), &log.value));
         self.check_log(expected).map_err(|why| (line, why))?.into_iter().for_each(|why| fail(line, why));
         for client in std::mem::take(&mut self.clients) {
             let answer = self.ask(&json!({"do": "close", "client": client})).map_err(|why| (self.case.line(), why))?;
@@ -154,7 +158,11 @@ impl Stage<'_> {
             Action::Open(options) => {
                 let options = self.options(options)?;
                 let found = self.answer(step, &json!({"do": "open", "client": step.client(), "options": options}))?;
-                if step.error.is_some() { self.clients.remove(step.client()) } else { self.clients.insert(step.client().to_owned()) };
+                if step.error.is_some() {
+                    self.clients.remove(step.client())
+                } else {
+                    self.clients.insert(step.client().to_owned())
+                };
                 Ok(found)
             }
             Action::Ask(request) => {
@@ -166,11 +174,19 @@ impl Stage<'_> {
             Action::DeviceTable(table) => {
                 self.server.control(&table.command())?;
                 let answer = self.ask(&json!({"do": "devices", "client": step.client(), "arguments": {}}))?;
-                if answer.get("ok").is_some() { Ok(table.check(&answer)) } else { Err(format!("expected devices, saw {}", short(&answer))) }
+                if answer.get("ok").is_some() {
+                    Ok(table.check(&answer))
+                } else {
+                    Err(format!("expected devices, saw {}", short(&answer)))
+                }
             }
             Action::Control(command) => {
                 let answer = self.server.control(&command)?;
-                Ok(step.expect.as_ref().map(|expected| differences(expected, Some(&answer), "control")).unwrap_or_default())
+                Ok(step
+                    .expect
+                    .as_ref()
+                    .map(|expected| differences(expected, Some(&answer), "control"))
+                    .unwrap_or_default())
             }
             Action::TimePasses(seconds) => {
                 self.server.control(&json!({"do": "advance", "seconds": seconds}))?;
@@ -210,18 +226,24 @@ impl Stage<'_> {
                 found.extend(differences(&expected, Some(error), "error"));
                 found.extend(step.expect.iter().flat_map(|expected| differences(expected, Some(&answer), "")));
             }
-            (Some(expected), None) => found.push(format!("error: expected {}, saw {}", short(&expected), short(&answer))),
+            (Some(expected), None) => {
+                found.push(format!("error: expected {}, saw {}", short(&expected), short(&answer)))
+            }
             (None, None) if answer.get("ok").is_some() => {
                 found.extend(step.expect.iter().flat_map(|expected| differences(expected, answer.get("ok"), "")));
             }
             (None, _) => found.push(format!("expected an answer, saw {}", short(&answer))),
         }
-        if step.within.is_some_and(|limit| took > Duration::from_secs_f64(limit)) || step.not_before.is_some_and(|limit| took < Duration::from_secs_f64(limit)) {
+        if step.within.is_some_and(|limit| took > Duration::from_secs_f64(limit))
+            || step.not_before.is_some_and(|limit| took < Duration::from_secs_f64(limit))
+        {
             found.push(format!("took {took:?}: too {}", if step.within.is_some() { "long" } else { "short" }));
         }
         for (name, member) in &step.save {
             let pointer = format!("/ok/{}", member.as_str().unwrap_or_default().replace('.', "/"));
-            let value = answer.pointer(&pointer).ok_or_else(|| format!("the answer has no {member} to save: {}", short(&answer)))?;
+            let value = answer
+                .pointer(&pointer)
+                .ok_or_else(|| format!("the answer has no {member} to save: {}", short(&answer)))?;
             self.variables.insert(name.clone(), value.clone());
         }
         Ok(found)

@@ -23,7 +23,12 @@ impl Runner {
     ///
     /// # Errors
     /// The program cannot be started.
-    pub fn start(command: &[String], folder: &Path, home: &Path, environment: &Map<String, Value>) -> Result<Runner, String> {
+    pub fn start(
+        command: &[String],
+        folder: &Path,
+        home: &Path,
+        environment: &Map<String, Value>,
+    ) -> Result<Runner, String> {
         let (program, arguments) = command.split_first().ok_or("the runner's command is empty")?;
         let mut process = Command::new(program);
         process.args(arguments).current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -57,7 +62,10 @@ impl Runner {
     /// The runner ended, hangs, or answered something that is no JSON object.
     pub fn ask(&mut self, request: &Value) -> Result<Value, String> {
         let line = format!("{request}\n");
-        self.input.write_all(line.as_bytes()).and_then(|()| self.input.flush()).map_err(|error| format!("the runner is gone: {error}"))?;
+        self.input
+            .write_all(line.as_bytes())
+            .and_then(|()| self.input.flush())
+            .map_err(|error| format!("the runner is gone: {error}"))?;
         let line = self.answers.recv_timeout(PATIENCE).map_err(|error| match error {
             RecvTimeoutError::Timeout => format!("the runner gave no answer within {PATIENCE:?}"),
             RecvTimeoutError::Disconnected => "the runner ended instead of answering".to_owned(),

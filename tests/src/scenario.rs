@@ -68,8 +68,10 @@ pub fn folder() -> PathBuf {
 /// A file that cannot be read or is no list of scenarios; a name that is used twice.
 pub fn load(folder: &Path) -> Result<Vec<Case>, String> {
     let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let mut paths: Vec<PathBuf> =
-        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.extension().is_some_and(|ext| ext == "yaml")).collect();
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|ext| ext == "yaml"))
+        .collect();
     paths.sort();
     let mut cases: Vec<Case> = Vec::new();
     for path in paths {

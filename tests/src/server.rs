@@ -19,7 +19,8 @@ impl Server {
     /// # Errors
     /// Options that it does not know, or no port.
     pub fn start(options: Map<String, Value>) -> Result<Server, String> {
-        let options: Options = serde_json::from_value(Value::Object(options)).map_err(|error| format!("emulator options: {error}"))?;
+        let options: Options =
+            serde_json::from_value(Value::Object(options)).map_err(|error| format!("emulator options: {error}"))?;
         let emulator = Emulator::start(options).map_err(|error| format!("the emulator does not start: {error}"))?;
         Ok(Server {
             last_log: Value::Null,

@@ -7,7 +7,8 @@ use druva_conformance::scenario;
 #[test]
 fn rust_plays_every_scenario() {
     allow_many_sockets();
-    let rust = Language { name: "rust".to_owned(), runner: vec![env!("CARGO_BIN_EXE_runner").to_owned()], example: None };
+    let rust =
+        Language { name: "rust".to_owned(), runner: vec![env!("CARGO_BIN_EXE_runner").to_owned()], example: None };
     let home = tempfile::tempdir().expect("a temporary folder");
     let cases = scenario::load(&scenario::folder()).expect("the scenarios can be read");
     assert!(cases.len() > 100, "only {} scenarios were found", cases.len());

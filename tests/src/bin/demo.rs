@@ -67,7 +67,11 @@ fn twice(example: &[String], server: &Server) -> Result<Run, String> {
     server.control(&json!({"do": "emit_events", "count": NEW_EVENTS}))?;
     let second = run(example, server, folder.path())?;
     println!("  {}  <- again, after {NEW_EVENTS} new events\n", second.said);
-    if second.said["events"] == NEW_EVENTS { Ok(first) } else { Err(format!("the second run should bring {NEW_EVENTS} events")) }
+    if second.said["events"] == NEW_EVENTS {
+        Ok(first)
+    } else {
+        Err(format!("the second run should bring {NEW_EVENTS} events"))
+    }
 }
 
 /// Runs a program as its user would: all it gets is the environment and an output folder.
@@ -99,7 +103,8 @@ fn run(example: &[String], server: &Server, folder: &Path) -> Result<Run, String
     if log["violations"] != 0 {
         return Err(format!("it sent requests that Druva's documents do not allow: {}", short(&log)));
     }
-    let calls = log["requests"].as_array().into_iter().flatten().filter(|request| request["operation"] != "token").count();
+    let calls =
+        log["requests"].as_array().into_iter().flatten().filter(|request| request["operation"] != "token").count();
     Ok(Run { said, calls, tokens: log["tokens_minted"].as_u64().unwrap_or_default(), took })
 }
 
@@ -126,17 +131,27 @@ fn check(run: &Run, folder: &Path) -> Result<(), String> {
 /// Records after the header; a quoted field may hold line breaks.
 fn rows_of_csv(path: &Path) -> Result<usize, String> {
     let mut reader = csv::Reader::from_path(path).map_err(|error| format!("report.csv: {error}"))?;
-    reader.records().map(|record| record.map(|_| 1)).sum::<Result<_, _>>().map_err(|error| format!("report.csv: {error}"))
+    reader
+        .records()
+        .map(|record| record.map(|_| 1))
+        .sum::<Result<_, _>>()
+        .map_err(|error| format!("report.csv: {error}"))
 }
 
 fn rows_of_sqlite(path: &Path) -> rusqlite::Result<usize> {
     let database = rusqlite::Connection::open(path)?;
-    let table: String = database.query_row("SELECT name FROM sqlite_master WHERE type = 'table'", [], |row| row.get(0))?;
-    database.query_row(&format!("SELECT count(*) FROM \"{table}\""), [], |row| row.get::<_, i64>(0)).map(|rows| usize::try_from(rows).unwrap_or_default())
+    let table: String =
+        database.query_row("SELECT name FROM sqlite_master WHERE type = 'table'", [], |row| row.get(0))?;
+    database
+        .query_row(&format!("SELECT count(*) FROM \"{table}\""), [], |row| row.get::<_, i64>(0))
+        .map(|rows| usize::try_from(rows).unwrap_or_default())
 }
 
 fn table(runs: &[(String, Run)]) {
-    println!("{:<10} {:>8} {:>6} {:>12} {:>7} {:>6} {:>7} {:>8}", "language", "devices", "pages", "report rows", "events", "calls", "tokens", "seconds");
+    println!(
+        "{:<10} {:>8} {:>6} {:>12} {:>7} {:>6} {:>7} {:>8}",
+        "language", "devices", "pages", "report rows", "events", "calls", "tokens", "seconds"
+    );
     for (name, run) in runs {
         let number = |member: &str| run.said[member].to_string();
         println!(

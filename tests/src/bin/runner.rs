@@ -66,7 +66,9 @@ fn open(options: &Value) -> Result<Client, Value> {
             "timeout" => builder.timeout(seconds()),
             "attempt_timeout" => builder.attempt_timeout(seconds()),
             "connect_timeout" => builder.connect_timeout(seconds()),
-            "max_attempts" => builder.max_attempts(value.as_u64().and_then(|count| u32::try_from(count).ok()).unwrap_or(u32::MAX)),
+            "max_attempts" => {
+                builder.max_attempts(value.as_u64().and_then(|count| u32::try_from(count).ok()).unwrap_or(u32::MAX))
+            }
             "backoff" => builder.backoff(seconds()),
             "max_retry_after" => builder.max_retry_after(seconds()),
             "proxy" => builder.proxy(text()),
@@ -151,7 +153,9 @@ async fn devices(client: Client, arguments: &Value) -> Answer {
     let mut list = client.insync().devices().list();
     for (name, value) in arguments.as_object().into_iter().flatten() {
         list = match name.as_str() {
-            "deviceIDs" => list.device_ids(value.as_array().into_iter().flatten().filter_map(Value::as_i64).collect::<Vec<_>>()),
+            "deviceIDs" => {
+                list.device_ids(value.as_array().into_iter().flatten().filter_map(Value::as_i64).collect::<Vec<_>>())
+            }
             other => return Err(json!({"unsupported": other})),
         };
     }

@@ -50,7 +50,10 @@ async fn report(folder: &Path) -> Result<(), Box<dyn Error>> {
 
     let events = new_events(&client, &folder.join("tracker")).await?;
 
-    println!("{}", serde_json::json!({"devices": devices, "pages": pages, "report_rows": rows.len(), "events": events}));
+    println!(
+        "{}",
+        serde_json::json!({"devices": devices, "pages": pages, "report_rows": rows.len(), "events": events})
+    );
     Ok(())
 }
 
@@ -74,7 +77,7 @@ async fn show(client: &Client, device: i64) -> druva::Result<()> {
 /// The report's rows of the last 30 days; without a date the report covers one day.
 async fn last_backups(client: &Client) -> druva::Result<Vec<Json>> {
     let since = humantime::format_rfc3339_seconds(SystemTime::now() - MONTH).to_string();
-    let recent = ReportFilter::new().with_field_name("lastBackupTime").with_operator("GTE").with_value(since);
+    let recent = ReportFilter::new().with_field_name("lastUpdatedTime").with_operator("GTE").with_value(since);
     let filters = ReportFilters::new().with_page_size(500).with_filter_by([recent]);
 
     let mut rows = Vec::new();
