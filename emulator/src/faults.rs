@@ -69,6 +69,10 @@ fn always() -> f64 {
 }
 
 impl Fault {
+    pub(crate) fn operation(&self) -> &str {
+        &self.operation
+    }
+
     fn matches(&self, operation: Option<&str>) -> bool {
         self.operation == "*" || operation == Some(self.operation.as_str())
     }

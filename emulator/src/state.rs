@@ -73,6 +73,11 @@ impl State {
         self.options = options;
     }
 
+    /// Whether a fault may name it.
+    pub(crate) fn knows(&self, operation: &str) -> bool {
+        ["*", "token"].contains(&operation) || self.model.operations().any(|(_, known)| known.id == operation)
+    }
+
     pub(crate) fn advance(&mut self, seconds: f64) {
         self.clock.advance(seconds);
         self.world.advanced(seconds, self.clock.now());
