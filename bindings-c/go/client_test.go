@@ -106,6 +106,11 @@ func TestErrorsAreFoundByClass(t *testing.T) {
 	if errors.As(err, &whole); whole.Kind != druva.KindArgument || whole.MayHaveBeenApplied != druva.AppliedNo {
 		t.Errorf("%T %v", err, err)
 	}
+	var argument *druva.ArgumentError
+	_, err = client.Insync.Users.Create(t.Context(), &insync.UsersCreateOptions{UserName: "Jo", EmailID: "jo@example.com"})
+	if !errors.As(err, &argument) || !strings.Contains(err.Error(), "profileID") {
+		t.Errorf("%T %v", err, err)
+	}
 	_, err = client.Call(t.Context(), "no.such.thing", func() {})
 	if errors.As(err, &whole); whole.Kind != druva.KindArgument {
 		t.Errorf("%T %v", err, err)

@@ -414,10 +414,10 @@ type LegalHoldsDownloadJobsCreateOptions struct {
 	ClientName string `json:"clientName,omitzero"`
 
 	// What to download: 0 metadata, 1 data and metadata, 2 the same as a ZIP file. Required.
-	DownloadOption int64 `json:"downloadOption"`
+	DownloadOption core.Opt[int64] `json:"downloadOption,omitzero"`
 
 	// Id of the legal hold. Required.
-	LegalholdID int64 `json:"legalholdId"`
+	LegalholdID core.Opt[int64] `json:"legalholdId,omitzero"`
 
 	// Where the download is put, on the download client. Required.
 	DownloadLocation string `json:"downloadLocation,omitzero"`
@@ -429,7 +429,7 @@ type LegalHoldsDownloadJobsCreateOptions struct {
 	CustodianEmails []string `json:"custodianEmails,omitzero"`
 
 	// Whether the integrity of the data is to be checked. Required.
-	EnableDataIntegrity bool `json:"enable_data_integrity"`
+	EnableDataIntegrity core.Opt[bool] `json:"enable_data_integrity,omitzero"`
 }
 
 // Create downloads custodians' data with an eDiscovery download client.

@@ -51,10 +51,10 @@ func (s *RestoresService) List(ctx context.Context, opts *RestoresListOptions) *
 // RestoresCreateOptions are the arguments of RestoresService.Create.
 type RestoresCreateOptions struct {
 	// Id of the device whose data to restore. Required.
-	DeviceID int64 `json:"deviceID"`
+	DeviceID core.Opt[int64] `json:"deviceID,omitzero"`
 
 	// Id of the device to restore to; may be the same. Required.
-	TargetDeviceID int64 `json:"targetDeviceID"`
+	TargetDeviceID core.Opt[int64] `json:"targetDeviceID,omitzero"`
 
 	// Where the data goes on the target: `Original`, `Desktop` or a path. Required.
 	RestoreLocation string `json:"restoreLocation,omitzero"`

@@ -75,10 +75,10 @@ type UsersCreateOptions struct {
 	UserName string `json:"userName,omitzero"`
 
 	// Id of the profile that the user gets, from `insync.profiles.list`. Required.
-	ProfileID int64 `json:"profileID"`
+	ProfileID core.Opt[int64] `json:"profileID,omitzero"`
 
 	// Id of the storage that the user's backups go to, from `insync.storages.list`. Required.
-	StorageID int64 `json:"storageID"`
+	StorageID core.Opt[int64] `json:"storageID,omitzero"`
 
 	// The user's email address. Required.
 	EmailID string `json:"emailID,omitzero"`

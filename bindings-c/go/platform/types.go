@@ -815,16 +815,16 @@ type SafeModeActivation struct {
 // SafeModeRestrictions: What safe mode stops.
 type SafeModeRestrictions struct {
 	// Logins of administrators. Required.
-	RestrictAdminLogin bool `json:"restrictAdminLogin"`
+	RestrictAdminLogin core.Opt[bool] `json:"restrictAdminLogin,omitzero"`
 
 	// API credentials. Required.
-	RestrictAPICredentials bool `json:"restrictApiCredentials"`
+	RestrictAPICredentials core.Opt[bool] `json:"restrictApiCredentials,omitzero"`
 
 	// Scheduled backups. Required.
-	StopBackup bool `json:"stopBackup"`
+	StopBackup core.Opt[bool] `json:"stopBackup,omitzero"`
 
 	// Restores and downloads. Required.
-	StopRestoreDownload bool `json:"stopRestoreDownload"`
+	StopRestoreDownload core.Opt[bool] `json:"stopRestoreDownload,omitzero"`
 }
 
 // SafeModeStatus: What became of a request for safe mode.

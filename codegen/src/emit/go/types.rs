@@ -42,18 +42,17 @@ pub(super) fn optional(ty: &Type, way: Way) -> String {
     }
 }
 
-/// A field with its comment. A required argument is bare, and left out at its zero value, so that the library can
-/// refuse the call, unless zero is as good a value as any.
+/// A field with its comment. All are left out at their zero value, so that the library refuses a call that lacks what is
+/// required; a required text is bare then, but of numbers and truths zero is a value as good as any.
 pub(super) fn field(name: &str, ty: &Type, doc: &str, required: bool, way: Way) -> String {
-    let (go, omit) = match (required, ty) {
-        (true, Type::Integer | Type::Number | Type::Boolean) => (bare(ty, way), ""),
-        (true, _) => (bare(ty, way), ",omitzero"),
-        (false, _) => (optional(ty, way), ",omitzero"),
+    let go = match ty {
+        Type::String { .. } | Type::DateTime if required => bare(ty, way),
+        _ => optional(ty, way),
     };
     let values = documented_values(ty, way);
     let text = sentences([doc, values.as_str(), if required { "Required." } else { "" }]);
     let comment = if text.is_empty() { String::new() } else { comment(&text, 1) };
-    format!("{comment}\t{} {go} `json:\"{name}{omit}\"`\n", exported(name))
+    format!("{comment}\t{} {go} `json:\"{name},omitzero\"`\n", exported(name))
 }
 
 fn documented_values(ty: &Type, way: Way) -> String {
