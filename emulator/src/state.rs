@@ -69,7 +69,7 @@ impl State {
 
     pub(crate) fn set_options(&mut self, options: Options) {
         self.router = Router::new(&self.model, &options.cloud);
-        self.world.set_page_size(options.page_size);
+        self.world.page_size = options.page_size;
         self.options = options;
     }
 
@@ -80,7 +80,7 @@ impl State {
 
     pub(crate) fn advance(&mut self, seconds: f64) {
         self.clock.advance(seconds);
-        self.world.advanced(seconds, self.clock.now());
+        self.world.grow(seconds, self.clock.now());
     }
 
     pub(crate) fn emit_events(&mut self, count: usize) {

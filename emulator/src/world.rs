@@ -75,15 +75,6 @@ impl World {
         }
     }
 
-    pub(crate) fn set_page_size(&mut self, page_size: usize) {
-        self.page_size = page_size;
-    }
-
-    /// The clock was moved.
-    pub(crate) fn advanced(&mut self, seconds: f64, now: f64) {
-        self.grow(seconds, now);
-    }
-
     /// Carries an operation out.
     pub(crate) fn answer(
         &mut self,
