@@ -8,6 +8,7 @@ mod completions;
 mod testing;
 
 use napi_derive::napi;
+use std::ffi::OsString;
 
 /// What a failing function throws: `code` is `Druva`, the message is the error as JSON.
 type Thrown = napi::Error<&'static str>;
@@ -31,5 +32,6 @@ pub fn operations() -> String {
 /// Runs the `druva` command with the arguments behind its name and returns its exit code.
 #[napi(catch_unwind)]
 pub fn cli(arguments: Vec<String>) -> i32 {
-    druva_cli::main(arguments)
+    let arguments = arguments.into_iter().map(OsString::from);
+    druva_cli::main(std::iter::once(OsString::from("druva")).chain(arguments).collect())
 }

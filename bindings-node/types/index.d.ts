@@ -1,3 +1,5 @@
+/// <reference types="node" />
+
 import type { ClientOptions } from "./api/options.js";
 import type { OperationId, Products } from "./api/products.js";
 
