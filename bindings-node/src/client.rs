@@ -1,6 +1,6 @@
 //! Clients and lists as JavaScript holds them.
 
-use crate::completions::{Completions, Running};
+use crate::completions::{Completions, Running, closed};
 use crate::{Thrown, thrown};
 use druva::embed::{self, CallOptions};
 use napi_derive::napi;
@@ -29,7 +29,9 @@ impl Client {
     pub fn call(&self, number: u32, operation: String, arguments: String, timeout: Option<f64>, as_text: bool) {
         let (cancel, done) = self.running.begin(number, as_text);
         match self.open_handle().and_then(|handle| Ok((handle, options(timeout)?))) {
-            Ok((handle, options)) => handle.submit(&operation, arguments.as_bytes(), &options, &cancel, |outcome| done(outcome.map(Some))),
+            Ok((handle, options)) => {
+                handle.submit(&operation, arguments.as_bytes(), &options, &cancel, |outcome| done(outcome.map(Some)))
+            }
             Err(error) => done(Err(error)),
         }
     }
@@ -37,7 +39,8 @@ impl Client {
     /// Begins a list; nothing is sent yet.
     #[napi(catch_unwind)]
     pub fn pages(&self, operation: String, arguments: String, timeout: Option<f64>) -> Result<Pages, Thrown> {
-        let pages = self.open_handle().and_then(|handle| handle.pages(&operation, arguments.as_bytes(), &options(timeout)?));
+        let pages =
+            self.open_handle().and_then(|handle| handle.pages(&operation, arguments.as_bytes(), &options(timeout)?));
         Ok(Pages { pages: pages.map_err(|error| thrown(&error))?, running: Arc::clone(&self.running) })
     }
 
@@ -50,7 +53,7 @@ impl Client {
     /// Cancels everything that is on its way and lets go of connections and tokens; a second time does nothing.
     #[napi(catch_unwind)]
     pub fn close(&mut self) {
-        self.running.cancel_all();
+        self.running.close();
         self.handle = None;
     }
 
@@ -71,14 +74,14 @@ impl Client {
     }
 
     fn open_handle(&self) -> Result<&embed::Handle, druva::Error> {
-        self.handle.as_ref().ok_or_else(|| druva::Error::argument("the client has been closed".to_owned()))
+        self.handle.as_ref().ok_or_else(closed)
     }
 }
 
 impl Drop for Client {
     /// A worker thread that ends with calls in flight must not leave them running.
     fn drop(&mut self) {
-        self.running.cancel_all();
+        self.running.close();
     }
 }
 
@@ -95,7 +98,10 @@ impl Pages {
     #[napi(catch_unwind)]
     pub fn next(&self, number: u32, as_text: bool) {
         let (cancel, done) = self.running.begin(number, as_text);
-        self.pages.submit_next(&cancel, done);
+        match self.running.check_open() {
+            Ok(()) => self.pages.submit_next(&cancel, done),
+            Err(error) => done(Err(error)),
+        }
     }
 
     /// The last cursor that was not empty.
@@ -110,5 +116,6 @@ fn options(timeout: Option<f64>) -> Result<CallOptions, druva::Error> {
 }
 
 fn duration(seconds: f64) -> Result<Duration, druva::Error> {
-    Duration::try_from_secs_f64(seconds).map_err(|_| druva::Error::argument(format!("{seconds} is no number of seconds")))
+    Duration::try_from_secs_f64(seconds)
+        .map_err(|_| druva::Error::argument(format!("{seconds} is no number of seconds")))
 }

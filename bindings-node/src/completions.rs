@@ -11,6 +11,7 @@ use napi::{Result, Status};
 use napi_derive::napi;
 use std::collections::HashMap;
 use std::mem::take;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Weak: the queue alone keeps no process alive. JavaScript does that while it waits for something.
@@ -117,11 +118,12 @@ impl Queue {
 pub(crate) struct Running {
     queue: Arc<Queue>,
     cancels: Mutex<HashMap<u32, Cancel>>,
+    closed: AtomicBool,
 }
 
 impl Running {
     pub(crate) fn new(queue: Arc<Queue>) -> Arc<Running> {
-        Arc::new(Running { queue, cancels: Mutex::default() })
+        Arc::new(Running { queue, cancels: Mutex::default(), closed: AtomicBool::new(false) })
     }
 
     /// Begins a call: its switch, and where its outcome goes.
@@ -140,6 +142,10 @@ impl Running {
         (cancel, done)
     }
 
+    pub(crate) fn check_open(&self) -> std::result::Result<(), Error> {
+        if self.closed.load(Ordering::Acquire) { Err(closed()) } else { Ok(()) }
+    }
+
     pub(crate) fn cancel(&self, number: u32) {
         // The lock must be free again when the core, on this very thread, reports the call as done.
         let cancel = lock(&self.cancels).remove(&number);
@@ -148,12 +154,19 @@ impl Running {
         }
     }
 
-    pub(crate) fn cancel_all(&self) {
+    /// Cancels all of them, and lets no other begin.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
         let cancels = take(&mut *lock(&self.cancels));
         for cancel in cancels.values() {
             cancel.cancel();
         }
     }
+}
+
+/// What a call on a closed client ends with.
+pub(crate) fn closed() -> Error {
+    Error::argument("the client has been closed")
 }
 
 /// What these locks guard is whole even if a holder panicked.

@@ -15,7 +15,8 @@ impl Emulator {
     #[napi(factory, catch_unwind)]
     pub fn start(options: String) -> Result<Emulator> {
         let options = druva_emulator::Options::from_json(&options).map_err(Error::from_reason)?;
-        let emulator = druva_emulator::Emulator::start(options).map_err(|error| Error::from_reason(error.to_string()))?;
+        let emulator =
+            druva_emulator::Emulator::start(options).map_err(|error| Error::from_reason(error.to_string()))?;
         Ok(Emulator { emulator: Some(emulator) })
     }
 

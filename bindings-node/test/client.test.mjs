@@ -204,7 +204,9 @@ test("a closed client says so, and cancels what is on its way", async () => {
   emulator.fault({ operation: "insync.devices.get", delay: 30 });
   const pending = failure(closing.insync.devices.get(1));
   await new Promise((resolve) => setTimeout(resolve, 30));
+  const list = closing.insync.devices.list();
   await closing.close();
+  assert.match((await failure(take(list, 1))).message, /closed/);
   await closing[Symbol.asyncDispose]();
   assert((await pending) instanceof CancelledError);
   assert.match((await failure(closing.insync.devices.get(1))).message, /closed/);
