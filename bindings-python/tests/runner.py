@@ -161,7 +161,13 @@ class Asynchronous:
         operation, arguments = request["operation"], request.get("arguments")
 
         async def one() -> druva.Response[Any]:
-            return await client.call(operation, arguments, timeout=request.get("timeout"))
+            try:
+                return await client.call(operation, arguments, timeout=request.get("timeout"))
+            except asyncio.CancelledError as cancelled:
+                # Its cause says what became of the call.
+                if isinstance(cancelled.__cause__, druva.CancelledError):
+                    raise cancelled.__cause__ from None
+                raise
 
         count = request.get("concurrent") or 1
         if count > 1:
@@ -203,11 +209,6 @@ class Runner:
             return {"ok": self.carry_out(request)}
         except druva.DruvaError as error:
             return {"error": described(error)}
-        except asyncio.CancelledError as cancelled:
-            # What a task that was cancelled raises; its cause says what became of the call.
-            if not isinstance(cancelled.__cause__, druva.CancelledError):
-                raise
-            return {"error": described(cancelled.__cause__)}
         except Failure as failure:
             return {"error": described(failure.error)} | failure.done
 
