@@ -35,7 +35,8 @@ $(VENV)/ready: bindings-python/requirements-dev.txt
 	touch $@
 
 python: $(VENV)/ready
-	MATURIN_PEP517_ARGS="--profile $(PROFILE)" $(VENV)/bin/pip install --quiet --no-build-isolation --force-reinstall --no-deps ./bindings-python
+	PATH="$(abspath $(VENV)/bin):$$PATH" MATURIN_PEP517_ARGS="--profile $(PROFILE)" \
+		pip install --quiet --no-build-isolation --force-reinstall --no-deps ./bindings-python
 
 node:
 	cd bindings-node && npm install --silent
