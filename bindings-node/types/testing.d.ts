@@ -8,22 +8,26 @@ export interface EmulatorOptions {
   seed?: number;
   /** How many devices there are. Default: 10000. */
   devices?: number;
-  /** How many users there are. */
+  /** How many users there are. Default: two for every five devices. */
   users?: number;
-  /** The id that is accepted. */
+  /** The id that is accepted. Default: one with `/`, `+` and `=`, as Druva's have. */
   clientId?: string;
-  /** The secret that is accepted. */
+  /** The secret that is accepted; likewise. */
   clientSecret?: string;
-  /** How long a token lives, in seconds. Default: 1800. */
+  /** How long a token lives, in seconds. Default: 1800, on `insync-gov` 900. */
   tokenTtl?: number;
   /** The most records in an answer. Default: 4097. */
   pageSize?: number;
+  /** The cloud it plays; operations of others are not there. Default: `public`. */
+  cloud?: "public" | "insync-gov" | "gov";
+  /** How an expired token is answered. Default: 401. */
+  expiredStatus?: 401 | 403;
 }
 
 /** How the next matching requests are answered instead of properly. */
 export interface Fault {
-  /** The operation it is for; `"token"` is the token endpoint, `"*"` everything. */
-  operation: OperationId | "token" | "*" | (string & {});
+  /** The operation it is for; `"token"` is the token endpoint, `"*"` everything. Default: `"*"`. */
+  operation?: OperationId | "token" | "*" | (string & {});
   /** Matching requests that are let through first. Default: 0. */
   skip?: number;
   /** How many are answered so; null means all from then on. Default: 1. */
