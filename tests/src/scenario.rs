@@ -18,7 +18,7 @@ pub struct Scenario {
     /// Rows of variables: the scenario is played once for each.
     #[serde(default)]
     pub each: Vec<Variables>,
-    /// Options of the emulator that differ from [`crate::play::EMULATOR_DEFAULTS`].
+    /// Options of the emulator that differ from [`crate::play::emulator_defaults`].
     #[serde(default)]
     pub emulator: Map<String, Value>,
     /// Options of the client that differ from the defaults; `null` takes a default away.
