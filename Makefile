@@ -11,7 +11,7 @@ PYTHON ?= python3
 VENV := bindings-python/.venv
 PREFIX ?= /usr/local
 
-.PHONY: help demo test check build import generate conformance install-c clean \
+.PHONY: help demo test check build import generate conformance valgrind install-c clean \
 	rust python node c go test-rust test-python test-node test-c test-go
 
 help:
@@ -73,6 +73,12 @@ test-go: go
 
 conformance: build
 	$(BIN)/druva-conformance
+
+# The C tests and the C example, under valgrind where that is installed.
+valgrind: rust c
+	$(MAKE) -C bindings-c valgrind
+	$(BIN)/demo --devices 300 valgrind --quiet --leak-check=full --error-exitcode=1 \
+		--suppressions=bindings-c/valgrind.supp bindings-c/build/backup_report
 
 # --- linters and generated files --------------------------------------------------------------------------------------
 

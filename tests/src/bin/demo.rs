@@ -1,4 +1,6 @@
 //! `make demo`: the main job in five languages against a Druva that lives in this process, and what came of it.
+//!
+//! `demo [--devices N] [program argument...]`: with a program, that one alone.
 
 use druva_conformance::expect::short;
 use druva_conformance::languages::{self, repository};
@@ -8,7 +10,6 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-const DEVICES: u64 = 10_000;
 const NEW_EVENTS: u64 = 3;
 
 /// What a program did.
@@ -31,19 +32,19 @@ fn main() -> ExitCode {
 }
 
 fn demo() -> Result<(), String> {
-    let options = json!({"seed": 1, "devices": DEVICES});
+    let (devices, examples) = arguments(std::env::args().skip(1).collect())?;
+    let options = json!({"seed": 1, "devices": devices});
     let server = Server::start(options.as_object().cloned().unwrap_or_default())?;
-    println!("A Druva with {DEVICES} devices listens on {} until this ends.\n", server.url());
+    println!("A Druva with {devices} devices listens on {} until this ends.\n", server.url());
     let mut runs: Vec<(String, Run)> = Vec::new();
     let mut problems = Vec::new();
-    for language in languages::load()? {
-        let Some(example) = &language.example else { continue };
-        println!("{}: {}", language.name, shown(example));
-        match twice(example, &server) {
-            Ok(run) => runs.push((language.name, run)),
+    for (name, example) in examples {
+        println!("{name}: {}", shown(&example));
+        match twice(&example, devices, &server) {
+            Ok(run) => runs.push((name, run)),
             Err(why) => {
                 println!("  {why}\n");
-                problems.push(language.name);
+                problems.push(name);
             }
         }
     }
@@ -57,13 +58,28 @@ fn demo() -> Result<(), String> {
     }
 }
 
+/// How many devices there are, and the programs to run, with a name for each.
+fn arguments(mut given: Vec<String>) -> Result<(u64, Vec<(String, Vec<String>)>), String> {
+    let mut devices = 10_000;
+    if given.first().is_some_and(|first| first == "--devices") {
+        let number = given.get(1).and_then(|number| number.parse().ok());
+        devices = number.ok_or("--devices takes a number")?;
+        given.drain(..2);
+    }
+    if !given.is_empty() {
+        return Ok((devices, vec![("program".to_owned(), given)]));
+    }
+    let table = languages::load()?.into_iter();
+    Ok((devices, table.filter_map(|language| Some((language.name, language.example?))).collect()))
+}
+
 /// Runs a program, and again after some new events; returns the first run.
-fn twice(example: &[String], server: &Server) -> Result<Run, String> {
+fn twice(example: &[String], devices: u64, server: &Server) -> Result<Run, String> {
     server.control(&json!({"do": "reset"}))?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let first = run(example, server, folder.path())?;
     println!("  {}", first.said);
-    check(&first, folder.path())?;
+    check(&first, devices, folder.path())?;
     server.control(&json!({"do": "emit_events", "count": NEW_EVENTS}))?;
     let second = run(example, server, folder.path())?;
     println!("  {}  <- again, after {NEW_EVENTS} new events\n", second.said);
@@ -109,12 +125,12 @@ fn run(example: &[String], server: &Server, folder: &Path) -> Result<Run, String
 }
 
 /// Whether the output is whole: every device, and the report's rows in both files.
-fn check(run: &Run, folder: &Path) -> Result<(), String> {
+fn check(run: &Run, devices: u64, folder: &Path) -> Result<(), String> {
     let csv = rows_of_csv(&folder.join("report.csv"))?;
     let sqlite = rows_of_sqlite(&folder.join("report.sqlite")).map_err(|error| format!("report.sqlite: {error}"))?;
     let rows = &run.said["report_rows"];
     let facts = [
-        (run.said["devices"] == DEVICES, format!("{} devices instead of {DEVICES}", run.said["devices"])),
+        (run.said["devices"] == devices, format!("{} devices instead of {devices}", run.said["devices"])),
         (rows.as_u64().is_some_and(|rows| rows > 0), "the report is empty".to_owned()),
         (*rows == csv, format!("{csv} rows in report.csv instead of {rows}")),
         (*rows == sqlite, format!("{sqlite} rows in report.sqlite instead of {rows}")),
