@@ -72,6 +72,9 @@ pub struct Operation {
     /// How a list goes on, when it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pages: Option<Pages>,
+    /// How one waits for what it reads to come to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiter: Option<Waiter>,
     /// Whether a call whose outcome is unknown may be sent again.
     pub retry: Retry,
     /// The clouds that serve it: `public`, `insync-gov`, `gov`.
@@ -246,6 +249,16 @@ pub struct Pages {
     pub items: String,
     /// What takes one from a page to the next.
     pub cursor: Cursor,
+}
+
+/// How one waits for work that an operation reports on: by calling it until the work is over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Waiter {
+    /// Dotted path of the state in an answer.
+    pub state: String,
+    /// The states after which nothing changes any more. Any other one means that work goes on.
+    pub finished: Vec<String>,
 }
 
 /// What takes one from a page to the next.

@@ -192,6 +192,16 @@ fn paging_that_is_forgotten() {
 }
 
 #[test]
+fn a_waiter_for_a_state_that_there_is_not() {
+    let says = |waiter: &str, what: &str| {
+        let error = complaint("    pages:", &format!("    waiter: {waiter}\n    pages:"));
+        assert_eq!(error, format!("api/overlay/insync.yaml:7: insync.things.list: {what}"));
+    };
+    says("{state: phase, finished: [Done]}", "its answer has no state phase");
+    says("{state: nextPageToken, finished: [Done]}", "nextPageToken is never Done");
+}
+
+#[test]
 fn arguments_of_one_name() {
     let openapi =
         OPENAPI.replace("                owner:", "                ThingID: {type: string}\n                owner:");

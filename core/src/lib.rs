@@ -33,9 +33,10 @@ mod json;
 mod secret;
 mod transport;
 
-pub use call::operation::{Answer, Cursor, ListStyle, Operation, Paging, Param, Place, Retry, Type};
+pub use call::operation::{Answer, Cursor, ListStyle, Operation, Paging, Param, Place, Retry, Type, Waiter};
 pub use call::pages::Pages;
 pub use call::typed::{FromAnswer, Items, List, PageStream, Request};
+pub use call::wait::Wait;
 pub use call::{Call, CallOptions, Response};
 pub use cancel::Cancel;
 pub use client::{Builder, Client};

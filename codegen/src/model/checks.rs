@@ -5,7 +5,7 @@ use super::types::Types;
 use super::{CLOUDS, Files};
 use crate::Problem;
 use crate::names::snake;
-use druva_api::{Answer, Cursor, Operation, Pages, Type};
+use druva_api::{Answer, Cursor, Operation, Pages, Retry, Type, Waiter};
 use std::collections::BTreeMap;
 
 /// The operation ids of all products.
@@ -75,6 +75,24 @@ pub(super) fn operation(operation: &Operation, line: usize, types: &Types, files
             problem("its answer has nextPageToken, but its entry no pages".to_owned());
         }
         _ => {}
+    }
+    if let Some(waiter) = &operation.waiter {
+        waiter_of(operation, waiter, types, &mut problem);
+    }
+}
+
+fn waiter_of(operation: &Operation, waiter: &Waiter, types: &Types, problem: &mut impl FnMut(String)) {
+    let Answer::Json(answer) = &operation.answer else {
+        return problem("it has a waiter but answers no JSON".to_owned());
+    };
+    if operation.retry != Retry::Safe {
+        problem("it has a waiter but changes something".to_owned());
+    }
+    let Some(Type::String { values }) = member(answer, &waiter.state, types) else {
+        return problem(format!("its answer has no state {}", waiter.state));
+    };
+    for state in waiter.finished.iter().filter(|state| !values.contains(state)) {
+        problem(format!("{} is never {state}", waiter.state));
     }
 }
 

@@ -39,6 +39,7 @@ impl Context<'_> {
             details: note.details.clone(),
             answer: self.answer(facts, types, problems),
             pages: note.pages.clone(),
+            waiter: note.waiter.clone(),
             retry: note.retry.unwrap_or(default_retry),
             clouds: note.clouds.as_ref().unwrap_or(&self.overlay.clouds).clone(),
             errors: errors(facts),

@@ -1,7 +1,7 @@
 //! `api/overlay/<product>.yaml`: what Druva's documents do not say, in their authors' judgement.
 
 use crate::yaml::Entries;
-use druva_api::{ListStyle, Pages, Place, Retry};
+use druva_api::{ListStyle, Pages, Place, Retry, Waiter};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use std::fmt;
@@ -40,6 +40,7 @@ pub(super) struct OperationNote {
     pub(super) params: Entries<Note>,
     pub(super) answer: Option<AnswerNote>,
     pub(super) pages: Option<Pages>,
+    pub(super) waiter: Option<Waiter>,
     /// `safe` for GET, `never` for the others, unless said otherwise.
     pub(super) retry: Option<Retry>,
     pub(super) clouds: Option<Vec<String>>,

@@ -4,6 +4,7 @@ pub(crate) mod arguments;
 pub(crate) mod operation;
 pub(crate) mod pages;
 pub(crate) mod typed;
+pub(crate) mod wait;
 
 use crate::cancel::Cancel;
 use crate::error::{Applied, Error, Kind, Result};

@@ -20,6 +20,8 @@ pub struct Operation {
     pub answer: Answer,
     /// How a list goes on, when it is one.
     pub pages: Option<Paging>,
+    /// How one waits for what it reads to come to its end.
+    pub waiter: Option<Waiter>,
     /// Whether a call whose outcome is unknown may be sent again.
     pub retry: Retry,
     /// The clouds that serve it.
@@ -144,6 +146,16 @@ pub struct Paging {
     pub cursor: Cursor,
 }
 
+/// How one waits for work that an operation reports on: by calling it until the work is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Waiter {
+    /// Dotted path of the state in an answer.
+    pub state: &'static str,
+    /// The states after which nothing changes any more.
+    pub finished: &'static [&'static str],
+}
+
 /// What takes one from a page to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -198,6 +210,7 @@ pub(crate) fn describe(operation: &'static Operation) -> crate::Json {
         ("params", params),
         ("answer", answer),
         ("items", text(operation.pages.map(|pages| pages.items))),
+        ("state", text(operation.waiter.map(|waiter| waiter.state))),
         (
             "retry",
             Json::from(match operation.retry {

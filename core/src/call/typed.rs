@@ -1,6 +1,7 @@
 //! What the generated surface is made of: a call that gives a type, a list that gives items.
 
 use super::pages::Pages;
+use super::wait::Wait;
 use super::{Call, Response};
 use crate::cancel::Cancel;
 use crate::client::Client;
@@ -49,6 +50,11 @@ impl<T> Request<T> {
     pub fn cancel(mut self, cancel: Cancel) -> Self {
         self.call = self.call.cancel(cancel);
         self
+    }
+
+    /// Waits for the work that this reads to come to its end: `restores().get(id).wait()`.
+    pub fn wait(self) -> Wait<T> {
+        Wait::new(self.client, self.call)
     }
 
     /// Sends it and gives the answer as it came, with status, headers and timing.

@@ -203,7 +203,7 @@ impl Pages {
 }
 
 /// Every operation as a JSON array: `id, product, method, path, summary, params (name, wire, place, type, required),
-/// answer, items, retry, clouds, deprecated`.
+/// answer, items, state, retry, clouds, deprecated`.
 pub fn operations_json() -> String {
     let operations: Json = crate::api::operations().map(crate::call::operation::describe).collect();
     operations.to_string()

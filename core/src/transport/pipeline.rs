@@ -115,6 +115,7 @@ impl Pipeline {
             let (error, again, asked) = match outcome {
                 Outcome::Answer(exchange) => {
                     self.budget.earn();
+                    tracing::debug!(operation = operation.id, attempt, status = exchange.status, "answered");
                     return Ok(exchange);
                 }
                 Outcome::Refused(error) => {

@@ -1,7 +1,7 @@
 //! `operations.rs`: what the runtime needs to know, as statics.
 
 use super::{names, sorted};
-use druva_api::{Answer, Cursor, ListStyle, Operation, Pages, Param, Product, Type};
+use druva_api::{Answer, Cursor, ListStyle, Operation, Pages, Param, Product, Type, Waiter};
 use std::fmt::Write;
 
 pub(super) fn emit(product: &Product) -> String {
@@ -13,7 +13,8 @@ pub(super) fn emit(product: &Product) -> String {
         let _ = writeln!(all, "&{},", names::table(operation));
     }
     let table = super::imports("super::super::table", &["optional", "required"], &statics);
-    let core = ["Answer", "Cloud", "Cursor", "ListStyle", "Operation", "Paging", "Param", "Place", "Retry", "Type"];
+    let core =
+        ["Answer", "Cloud", "Cursor", "ListStyle", "Operation", "Paging", "Param", "Place", "Retry", "Type", "Waiter"];
     let core = super::imports("crate", &core, &statics);
     format!(
         "//! The operations of {title}, for [`Call::new`](crate::Call::new).
@@ -38,6 +39,7 @@ fn emit_one(operation: &Operation) -> String {
         Answer::Bytes(media) => format!("Answer::Bytes({media:?})"),
     };
     let pages = operation.pages.as_ref().map_or("None".to_owned(), |pages| format!("Some({})", pages_of(pages)));
+    let waiter = operation.waiter.as_ref().map_or("None".to_owned(), |waiter| format!("Some({})", waiter_of(waiter)));
     format!(
         "/// `{id}`: `{method} {path}`
 pub static {name}: Operation = Operation {{
@@ -48,6 +50,7 @@ pub static {name}: Operation = Operation {{
     params: &[{params}],
     answer: {answer},
     pages: {pages},
+    waiter: {waiter},
     retry: Retry::{retry:?},
     clouds: &[{clouds}],
     deprecated: {deprecated:?},
@@ -92,6 +95,10 @@ fn type_of(ty: &Type) -> String {
         Type::Map(item) => format!("Type::Map(&{})", type_of(item)),
         Type::Object(name) => format!("Type::Object({name:?})"),
     }
+}
+
+fn waiter_of(waiter: &Waiter) -> String {
+    format!("Waiter {{ state: {:?}, finished: &{:?} }}", waiter.state, waiter.finished)
 }
 
 fn pages_of(pages: &Pages) -> String {

@@ -1,0 +1,99 @@
+//! Waiting for work at Druva: calling what reports on it until the work is over.
+
+use super::Call;
+use super::operation::Waiter;
+use super::typed::FromAnswer;
+use crate::client::Client;
+use crate::error::{Error, Kind, Result};
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::time::{Duration, Instant};
+
+/// Waits for the end of the work that a call reads. Await it for the last answer.
+///
+/// The end is an end of any kind: whether it is the wanted one stands in the answer. A state that is not documented
+/// counts as work going on, so that a new one ends no wait too early.
+#[must_use = "nothing is sent before it is awaited"]
+pub struct Wait<T> {
+    client: Client,
+    call: Call,
+    interval: Duration,
+    deadline: Duration,
+    progress: Option<Box<dyn FnMut(&str) + Send>>,
+    answer: PhantomData<fn() -> T>,
+}
+
+impl<T> Wait<T> {
+    pub(crate) fn new(client: Client, call: Call) -> Wait<T> {
+        let (interval, deadline) = (Duration::from_secs(5), Duration::from_secs(3600));
+        Wait { client, call, interval, deadline, progress: None, answer: PhantomData }
+    }
+
+    /// How long to wait between two looks; 5 s without it.
+    pub fn every(mut self, interval: Duration) -> Self {
+        self.interval = interval;
+        self
+    }
+
+    /// How long to wait altogether; an hour without it. Then `TimeoutError`; the work itself goes on.
+    pub fn at_most(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Called with the state after each look.
+    pub fn progress(mut self, progress: impl FnMut(&str) + Send + 'static) -> Self {
+        self.progress = Some(Box::new(progress));
+        self
+    }
+}
+
+impl<T: FromAnswer + 'static> Wait<T> {
+    async fn run(mut self) -> Result<T> {
+        let operation = self.call.operation;
+        let of = |error: Error| error.of(operation.id, operation.method, operation.path);
+        let Waiter { state, finished } = operation.waiter.ok_or_else(|| {
+            let error = Error::argument("nothing that Druva publishes says when this is over");
+            of(error.hint("Only operations that report on work can be waited for."))
+        })?;
+        let begun = Instant::now();
+        loop {
+            let answer = self.client.execute(&self.call).await?;
+            let now = answer.json()?.path(state).and_then(|state| state.as_str().map(|state| state.into_owned()));
+            let now = now.ok_or_else(|| answer.unusable(format!("the answer has no `{state}`")))?;
+            if let Some(progress) = &mut self.progress {
+                progress(&now);
+            }
+            if finished.contains(&now.as_str()) {
+                return T::from_answer(answer);
+            }
+            if begun.elapsed() + self.interval > self.deadline {
+                let message = format!("still `{now}` after {} s", begun.elapsed().as_secs());
+                return Err(of(Error::new(Kind::Timeout, message)
+                    .could_be_retried(true)
+                    .hint("The work goes on; wait again.")));
+            }
+            tokio::time::sleep(self.interval).await;
+        }
+    }
+}
+
+impl<T: FromAnswer + 'static> IntoFuture for Wait<T> {
+    type Output = Result<T>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+impl<T> std::fmt::Debug for Wait<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wait")
+            .field("call", &self.call)
+            .field("interval", &self.interval)
+            .field("deadline", &self.deadline)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,65 @@
+//! Waiting for work, against the emulator, whose clock is moved instead of the test's time.
+
+use druva::{Client, Kind};
+use druva_emulator::{Emulator, Options};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+fn start() -> (Arc<Emulator>, Client) {
+    let options = Options { devices: 5, ..Options::default() };
+    let emulator = Emulator::start(options).expect("a free port");
+    let client = Client::builder()
+        .client_id(emulator.client_id())
+        .client_secret(emulator.client_secret())
+        .base_url(emulator.url())
+        .build()
+        .expect("a complete configuration");
+    (Arc::new(emulator), client)
+}
+
+async fn begin_restore(client: &Client) -> druva::Result<i64> {
+    let started =
+        client.insync().restores().create().device_id(1).target_device_id(1).restore_location("Desktop").await?;
+    Ok(started.restores().next().and_then(|restore| restore.restore_id()).expect("a restore with an id"))
+}
+
+#[tokio::test]
+async fn a_restore_is_waited_for_until_it_ends() -> druva::Result<()> {
+    let (emulator, client) = start();
+    let id = begin_restore(&client).await?;
+    let states = Arc::new(Mutex::new(Vec::new()));
+    let (seen, clock) = (states.clone(), emulator.clone());
+    let restore = client
+        .insync()
+        .restores()
+        .get(id)
+        .wait()
+        .every(Duration::from_millis(1))
+        .progress(move |state| {
+            seen.lock().expect("no panic").push(state.to_owned());
+            clock.control(r#"{"do":"advance","seconds":60}"#).expect("a command");
+        })
+        .await?;
+    assert_eq!(restore.status().as_deref(), Some("Successful"));
+    assert_eq!(*states.lock().expect("no panic"), ["Ongoing", "Ongoing", "Successful"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wait_that_is_over_says_how_things_stand() -> druva::Result<()> {
+    let (_emulator, client) = start();
+    let id = begin_restore(&client).await?;
+    let wait = client.insync().restores().get(id).wait().every(Duration::from_millis(2));
+    let error = wait.at_most(Duration::from_millis(1)).await.expect_err("it goes on");
+    assert_eq!(error.kind(), Kind::Timeout);
+    assert!(error.message().contains("Ongoing"), "{error}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_reports_on_no_work_cannot_be_waited_for() {
+    let (_emulator, client) = start();
+    let error = client.insync().devices().get(1).wait().await.expect_err("no waiter");
+    assert_eq!(error.kind(), Kind::Argument);
+    assert_eq!(error.operation(), Some("insync.devices.get"));
+}
