@@ -32,11 +32,19 @@ impl Cancel {
     }
 
     /// Ends when it is used.
-    pub(crate) async fn cancelled(&self) {
+    async fn used(&self) {
         // `notified` counts from its creation, so that nothing is missed between the look and the wait.
         let woken = self.0.wake.notified();
         if !self.is_cancelled() {
             woken.await;
         }
+    }
+}
+
+/// Ends when the switch is used; without one, never.
+pub(crate) async fn cancelled(switch: Option<&Cancel>) {
+    match switch {
+        Some(switch) => switch.used().await,
+        None => std::future::pending().await,
     }
 }

@@ -3,6 +3,7 @@
 use crate::auth::cache::TokenCache;
 use crate::auth::credentials::Exchanger;
 use crate::call::pages::Pages;
+use crate::call::wait::Wait;
 use crate::call::{Call, Response};
 use crate::clock::Clock;
 use crate::cloud::Cloud;
@@ -70,6 +71,11 @@ impl Client {
     /// `ArgumentError` when the operation is no list or the arguments do not fit.
     pub fn pages(&self, call: Call) -> Result<Pages> {
         Pages::new(self.clone(), call)
+    }
+
+    /// Waits for the work that a call reads to come to its end. Nothing is sent before it is awaited.
+    pub fn wait(&self, call: Call) -> Wait<Response> {
+        Wait::new(self.clone(), call)
     }
 
     /// Makes sure that there is a token, and says for how long it will be used.

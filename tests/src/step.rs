@@ -14,6 +14,8 @@ pub struct Step {
     pub call: Option<String>,
     /// Fetches every page of an operation through the generic pages.
     pub pages: Option<String>,
+    /// Waits for the work that an operation reports on.
+    pub wait: Option<String>,
     /// Lists devices through the typed surface, with these arguments.
     pub devices: Option<Map<String, Value>>,
     /// Lists a table of odd devices through the typed surface.
@@ -39,9 +41,11 @@ pub struct Step {
 
     /// The client that is meant; `a` unless said otherwise.
     pub client: Option<String>,
-    /// The arguments of `call` and `pages`.
+    /// The arguments of `call`, `pages` and `wait`.
     pub arguments: Map<String, Value>,
-    /// The total deadline of this one call, in seconds.
+    /// The pause between two looks of `wait`, in seconds.
+    pub interval: Option<f64>,
+    /// The total deadline of this one call or wait, in seconds.
     pub timeout: Option<f64>,
     /// Cancels the call after so many seconds.
     pub cancel_after: Option<f64>,
@@ -118,6 +122,12 @@ impl Step {
         if let Some(operation) = &self.pages {
             actions.push(Action::Ask(json!({
                 "do": "pages", "client": client, "operation": operation, "arguments": self.arguments, "limit": self.limit,
+            })));
+        }
+        if let Some(operation) = &self.wait {
+            actions.push(Action::Ask(json!({
+                "do": "wait", "client": client, "operation": operation, "arguments": self.arguments,
+                "interval": self.interval, "timeout": self.timeout, "cancel_after": self.cancel_after,
             })));
         }
         if let Some(arguments) = &self.devices {

@@ -92,6 +92,13 @@ impl<T: FromJson> FromAnswer for T {
     }
 }
 
+/// The answer as it came.
+impl FromAnswer for Response {
+    fn from_answer(answer: Response) -> Result<Response> {
+        Ok(answer)
+    }
+}
+
 /// Of an operation whose answer says nothing.
 impl FromAnswer for () {
     fn from_answer(_answer: Response) -> Result<()> {

@@ -10,6 +10,8 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
+type Progress = Box<dyn FnMut(&str) + Send>;
+
 /// Waits for the end of the work that a call reads. Await it for the last answer.
 ///
 /// The end is an end of any kind: whether it is the wanted one stands in the answer. A state that is not documented
@@ -20,7 +22,7 @@ pub struct Wait<T> {
     call: Call,
     interval: Duration,
     deadline: Duration,
-    progress: Option<Box<dyn FnMut(&str) + Send>>,
+    progress: Option<Progress>,
     answer: PhantomData<fn() -> T>,
 }
 
@@ -74,7 +76,12 @@ impl<T: FromAnswer + 'static> Wait<T> {
                     .could_be_retried(true)
                     .hint("The work goes on; wait again.")));
             }
-            tokio::time::sleep(self.interval).await;
+            let cancelled = crate::cancel::cancelled(self.call.options.cancel.as_ref());
+            tokio::select! {
+                biased;
+                () = cancelled => return Err(of(Error::cancelled())),
+                () = tokio::time::sleep(self.interval) => {}
+            }
         }
     }
 }

@@ -8,12 +8,13 @@ mod log;
 
 pub use crate::Cancel;
 use crate::call::CallOptions as CoreOptions;
+use crate::call::wait::Wait;
 use crate::client::Client;
 use crate::config::Settings;
 use crate::json::Json;
 use crate::{Call, Error, Response, Result};
 use arc_swap::{ArcSwap, ArcSwapOption};
-use std::future::Future;
+use std::future::{Future, IntoFuture as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -26,6 +27,15 @@ const TICK: Duration = Duration::from_millis(50);
 #[derive(Debug, Clone, Default)]
 pub struct CallOptions {
     /// Replaces the client's total deadline.
+    pub timeout: Option<Duration>,
+}
+
+/// How to wait for work to end.
+#[derive(Debug, Clone, Default)]
+pub struct WaitOptions {
+    /// Between two looks; 5 s without it.
+    pub interval: Option<Duration>,
+    /// Altogether; an hour without it.
     pub timeout: Option<Duration>,
 }
 
@@ -84,6 +94,40 @@ impl Handle {
         }
     }
 
+    /// Waits for the work that an operation reports on to end, and gives the last answer. `progress` is called with the
+    /// state after each look, on this thread or on the one that drives the runtime.
+    ///
+    /// # Errors
+    /// Any; `ArgumentError` when the operation reports on no work.
+    pub fn wait(
+        &self,
+        operation: &str,
+        arguments: &[u8],
+        options: &WaitOptions,
+        progress: impl FnMut(&str) + Send + 'static,
+        cancel: &Cancel,
+        tick: Tick<'_>,
+    ) -> Result<Response> {
+        let wait = self.waiting(operation, arguments, options, cancel)?.progress(progress);
+        block_on(wait.into_future(), cancel, tick)
+    }
+
+    /// Starts to wait; `done` as in [`Handle::submit`], `progress` as in [`Handle::wait`].
+    pub fn submit_wait(
+        &self,
+        operation: &str,
+        arguments: &[u8],
+        options: &WaitOptions,
+        progress: impl FnMut(&str) + Send + 'static,
+        cancel: &Cancel,
+        done: impl FnOnce(Result<Response>) + Send + 'static,
+    ) {
+        match self.waiting(operation, arguments, options, cancel) {
+            Err(error) => done(Err(error)),
+            Ok(wait) => spawn(wait.progress(progress).into_future(), done),
+        }
+    }
+
     /// Begins a list. Nothing is sent before the first page is asked for.
     ///
     /// # Errors
@@ -105,7 +149,7 @@ impl Handle {
         let authenticate = async move {
             tokio::select! {
                 biased;
-                () = cancelled.cancelled() => Err(Error::cancelled()),
+                () = crate::cancel::cancelled(Some(&cancelled)) => Err(Error::cancelled()),
                 result = client.authenticate() => result,
             }
         };
@@ -141,6 +185,19 @@ impl Handle {
         let mut call = Call::by_id(operation)?.args(arguments)?;
         call.options = CoreOptions { timeout: options.timeout, cancel: Some(cancel.clone()) };
         Ok((self.client()?, call))
+    }
+
+    fn waiting(
+        &self,
+        operation: &str,
+        arguments: &[u8],
+        options: &WaitOptions,
+        cancel: &Cancel,
+    ) -> Result<Wait<Response>> {
+        let (client, call) = self.prepare(operation, arguments, &CallOptions::default(), cancel)?;
+        let wait = Wait::new(client, call);
+        let wait = options.interval.into_iter().fold(wait, Wait::every);
+        Ok(options.timeout.into_iter().fold(wait, Wait::at_most))
     }
 
     /// The client of this process.

@@ -6,6 +6,7 @@ use crate::auth::cache::TokenCache;
 use crate::call::arguments::Prepared;
 use crate::call::operation::{Answer, Operation, Retry};
 use crate::call::{CallOptions, Response};
+use crate::cancel::cancelled;
 use crate::config::Config;
 use crate::error::{Applied, Error, Kind, Result};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -66,15 +67,9 @@ impl Pipeline {
         let timeout = options.timeout.unwrap_or(self.config.timeout);
         let progress = Progress::default();
         let stopped = |error: Error| error.attempts_made(progress.attempts()).applied(progress.applied(operation));
-        let cancelled = async {
-            match &options.cancel {
-                Some(cancel) => cancel.cancelled().await,
-                None => std::future::pending().await,
-            }
-        };
         let result = tokio::select! {
             biased;
-            () = cancelled => Err(stopped(Error::cancelled())),
+            () = cancelled(options.cancel.as_ref()) => Err(stopped(Error::cancelled())),
             result = self.attempts(operation, prepared, &progress, started + timeout) => result,
             () = tokio::time::sleep(timeout) => {
                 Err(stopped(Error::new(Kind::Timeout, format!("no answer within {} s", timeout.as_secs_f64()))).could_be_retried(true))

@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 
 const NEW_EVENTS: u64 = 3;
 
+/// A name and a command.
+type Example = (String, Vec<String>);
+
 /// What a program did.
 struct Run {
     /// The line it printed: devices, pages, report_rows, events.
@@ -59,7 +62,7 @@ fn demo() -> Result<(), String> {
 }
 
 /// How many devices there are, and the programs to run, with a name for each.
-fn arguments(mut given: Vec<String>) -> Result<(u64, Vec<(String, Vec<String>)>), String> {
+fn arguments(mut given: Vec<String>) -> Result<(u64, Vec<Example>), String> {
     let mut devices = 10_000;
     if given.first().is_some_and(|first| first == "--devices") {
         let number = given.get(1).and_then(|number| number.parse().ok());

@@ -4,6 +4,7 @@ use druva::{Call, Cancel, Client, Cloud, Error, Json, Response};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// An answer, or the object that goes back instead of it.
@@ -37,6 +38,7 @@ async fn answer(clients: &mut HashMap<String, Client>, request: &Value) -> Answe
     match what {
         "call" => call(client, request).await,
         "pages" => pages(client, request).await,
+        "wait" => wait(client, request).await,
         "devices" => devices(client, &request["arguments"]).await,
         "advance" => {
             client.advance_clock(Duration::from_secs_f64(request["seconds"].as_f64().unwrap_or_default()));
@@ -90,14 +92,7 @@ async fn call(client: Client, request: &Value) -> Answer {
     if let Some(seconds) = request["timeout"].as_f64() {
         call = call.timeout(Duration::from_secs_f64(seconds));
     }
-    if let Some(seconds) = request["cancel_after"].as_f64() {
-        let cancel = Cancel::new();
-        call = call.cancel(cancel.clone());
-        tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
-            cancel.cancel();
-        });
-    }
+    call = cancelled_later(call, request);
     match request["concurrent"].as_u64().unwrap_or(1) {
         1 => client.execute(&call).await.map(|response| plain(&response)).map_err(failure),
         count => {
@@ -119,6 +114,35 @@ async fn call(client: Client, request: &Value) -> Answer {
             Ok(json!({"results": results}))
         }
     }
+}
+
+/// Cancels a call after the time that the request asks for.
+fn cancelled_later(call: Call, request: &Value) -> Call {
+    let Some(seconds) = request["cancel_after"].as_f64() else { return call };
+    let cancel = Cancel::new();
+    let call = call.cancel(cancel.clone());
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+        cancel.cancel();
+    });
+    call
+}
+
+async fn wait(client: Client, request: &Value) -> Answer {
+    let states = Arc::new(Mutex::new(Vec::new()));
+    let seen = states.clone();
+    let mut wait = client.wait(cancelled_later(prepared(request)?, request)).progress(move |state| {
+        seen.lock().unwrap_or_else(PoisonError::into_inner).push(state.to_owned());
+    });
+    if let Some(seconds) = request["interval"].as_f64() {
+        wait = wait.every(Duration::from_secs_f64(seconds));
+    }
+    if let Some(seconds) = request["timeout"].as_f64() {
+        wait = wait.at_most(Duration::from_secs_f64(seconds));
+    }
+    let mut answer = plain(&wait.await.map_err(failure)?);
+    answer["states"] = json!(*states.lock().unwrap_or_else(PoisonError::into_inner));
+    Ok(answer)
 }
 
 async fn pages(client: Client, request: &Value) -> Answer {
