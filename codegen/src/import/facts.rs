@@ -157,7 +157,15 @@ fn schema(schema: &Value) -> Value {
 
 /// Members by name: here `description` is a name like any other.
 fn properties(members: &Map<String, Value>) -> Map<String, Value> {
-    members.iter().map(|(name, member)| (name.clone(), schema(member))).collect()
+    let facts = |(name, member): (&String, &Value)| {
+        let mut facts = schema(member);
+        // The documents enumerate what a message may say: that is prose.
+        if let Some(facts) = facts.as_object_mut().filter(|_| name == "message") {
+            facts.shift_remove("enum");
+        }
+        (name.clone(), facts)
+    };
+    members.iter().map(facts).collect()
 }
 
 /// What a `$ref` to another part of the document stands for; references to schemas are kept elsewhere.

@@ -18,20 +18,31 @@ struct Document {
     product: String,
 }
 
-/// Reads every document that `api/documents.yaml` names from the folder `specs`, into a tree over the repository at
-/// `root`.
+/// Reads those documents of `api/documents.yaml` that the folder `specs` has, into a tree over the repository at `root`;
+/// the facts of the others stay as they are.
 ///
 /// # Errors
-/// If a document is missing or is no OpenAPI document.
+/// If the folder has none of them, or has a `.json` file that the list does not name or that is no OpenAPI document.
 pub fn all(root: &Path, specs: &Path) -> Result<Tree, Error> {
     let documents: Vec<Document> = yaml::read(root, DOCUMENTS)?;
+    let folder = specs.display().to_string();
+    let unreadable = |error: std::io::Error| Error::at(&folder, 0, error.to_string());
     let mut tree = Tree::new(root);
-    tree.own(FOLDER);
-    for Document { document, product } in &documents {
-        let file = specs.join(format!("{document}.json"));
-        let name = file.display().to_string();
-        let text = std::fs::read_to_string(&file).map_err(|error| Error::at(&name, 0, error.to_string()))?;
-        tree.file(format!("{FOLDER}/{product}.yaml"), document_facts(&text, &name, product)?);
+    for entry in std::fs::read_dir(specs).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let file = path.display().to_string();
+        let known = documents.iter().find(|known| path.file_stem().is_some_and(|stem| stem == known.document.as_str()));
+        let Some(Document { product, .. }) = known else {
+            return Err(Error::at(&file, 0, format!("{DOCUMENTS} does not say which product it describes")));
+        };
+        let text = std::fs::read_to_string(&path).map_err(|error| Error::at(&file, 0, error.to_string()))?;
+        tree.file(format!("{FOLDER}/{product}.yaml"), document_facts(&text, &file, product)?);
+    }
+    if tree.paths().next().is_none() {
+        return Err(Error::at(folder, 0, format!("has none of the documents of {DOCUMENTS}")));
     }
     Ok(tree)
 }
