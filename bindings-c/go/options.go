@@ -52,7 +52,7 @@ type Options struct {
 	Proxy Secret `option:"proxy"`
 
 	// PEM file of further certificate authorities to trust beside the system's. Environment: DRUVA_CA_FILE.
-	CaFile string `option:"ca_file"`
+	CAFile string `option:"ca_file"`
 
 	// PEM file of a client certificate chain. Environment: DRUVA_CLIENT_CERT_FILE.
 	ClientCertFile string `option:"client_cert_file"`

@@ -8,18 +8,18 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// AdConnectorsService is client.Insync.AdConnectors.
-type AdConnectorsService struct {
+// ADConnectorsService is client.Insync.ADConnectors.
+type ADConnectorsService struct {
 	caller core.Caller
 }
 
-func newAdConnectorsService(caller core.Caller) *AdConnectorsService {
-	s := &AdConnectorsService{caller: caller}
+func newADConnectorsService(caller core.Caller) *ADConnectorsService {
+	s := &ADConnectorsService{caller: caller}
 	return s
 }
 
-// AdConnectorsListOptions are the arguments of AdConnectorsService.List.
-type AdConnectorsListOptions struct {
+// ADConnectorsListOptions are the arguments of ADConnectorsService.List.
+type ADConnectorsListOptions struct {
 	// Only connectors in this state. One of "connected", "not connected".
 	Status core.Opt[string] `json:"status,omitzero"`
 
@@ -30,8 +30,8 @@ type AdConnectorsListOptions struct {
 // List lists the connectors to Active Directory and LDAP.
 //
 // GET /insync/admanagement/v1/adConnectors (clouds: public, insync-gov), operation insync.ad_connectors.list.
-func (s *AdConnectorsService) List(ctx context.Context, opts *AdConnectorsListOptions) *core.Pages[*AdConnectorList, *AdConnector] {
-	return core.List(ctx, s.caller, "insync.ad_connectors.list", opts, func(page *AdConnectorList) []*AdConnector {
-		return page.AdConnectorList
+func (s *ADConnectorsService) List(ctx context.Context, opts *ADConnectorsListOptions) *core.Pages[*ADConnectorList, *ADConnector] {
+	return core.List(ctx, s.caller, "insync.ad_connectors.list", opts, func(page *ADConnectorList) []*ADConnector {
+		return page.ADConnectorList
 	})
 }

@@ -12,8 +12,8 @@ import "druva-sdk/druva/core"
 type Service struct {
 	caller core.Caller
 
-	// AdConnectors has the operations of insync.ad_connectors.
-	AdConnectors *AdConnectorsService
+	// ADConnectors has the operations of insync.ad_connectors.
+	ADConnectors *ADConnectorsService
 
 	// AuditTrailSettings has the operations of insync.audit_trail_settings.
 	AuditTrailSettings *AuditTrailSettingsService
@@ -58,7 +58,7 @@ type Service struct {
 // New makes the product's service over what carries its calls out.
 func New(caller core.Caller) *Service {
 	s := &Service{caller: caller}
-	s.AdConnectors = newAdConnectorsService(caller)
+	s.ADConnectors = newADConnectorsService(caller)
 	s.AuditTrailSettings = newAuditTrailSettingsService(caller)
 	s.Backups = newBackupsService(caller)
 	s.CloudCaches = newCloudCachesService(caller)

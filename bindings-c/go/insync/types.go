@@ -8,8 +8,8 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// AdConnector: A connector to Active Directory or LDAP.
-type AdConnector struct {
+// ADConnector: A connector to Active Directory or LDAP.
+type ADConnector struct {
 	// Id of the connector.
 	ID core.Opt[int64] `json:"id,omitzero"`
 
@@ -30,10 +30,10 @@ type AdConnector struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AdConnector) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *ADConnector) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// AdConnectorList: A page of connectors.
-type AdConnectorList struct {
+// ADConnectorList: A page of connectors.
+type ADConnectorList struct {
 	// How many there are.
 	Total core.Opt[int64] `json:"total,omitzero"`
 
@@ -41,14 +41,14 @@ type AdConnectorList struct {
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
 
 	// The connectors.
-	AdConnectorList []*AdConnector `json:"adConnectorList,omitzero"`
+	ADConnectorList []*ADConnector `json:"adConnectorList,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AdConnectorList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *ADConnectorList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
 // AuditTrailSettings: How long the audit trail is kept.
 type AuditTrailSettings struct {

@@ -80,13 +80,13 @@ type AdminsCreateOptions struct {
 	AdminState core.Opt[string] `json:"adminState,omitzero"`
 
 	// The administrator's GUID in Active Directory or LDAP.
-	AdGUID core.Opt[string] `json:"adGuid,omitzero"`
+	ADGUID core.Opt[string] `json:"adGuid,omitzero"`
 
 	// Id of the AD or LDAP mapping that brought the administrator.
-	AdMappingID core.Opt[int64] `json:"adMappingId,omitzero"`
+	ADMappingID core.Opt[int64] `json:"adMappingId,omitzero"`
 
 	// Name of the AD or LDAP mapping that brought the administrator.
-	AdMappingName core.Opt[string] `json:"adMappingName,omitzero"`
+	ADMappingName core.Opt[string] `json:"adMappingName,omitzero"`
 
 	// True agrees to an account with an address of Druva's own domains; false without it.
 	DruvaDomainLegalConsent core.Opt[bool] `json:"druvaDomainLegalConsent,omitzero"`

@@ -65,7 +65,7 @@ type Admin struct {
 	DisabledThroughMode core.Opt[string] `json:"disabledThroughMode,omitzero"`
 
 	// The administrator's GUID in Active Directory or LDAP.
-	AdGUID core.Opt[string] `json:"adGuid,omitzero"`
+	ADGUID core.Opt[string] `json:"adGuid,omitzero"`
 
 	// When the account is to be deleted, in epoch seconds; 0 when it is not.
 	DeletionEpoch core.Opt[float64] `json:"deletionEpoch,omitzero"`
@@ -77,7 +77,7 @@ type Admin struct {
 	CustomID core.Opt[string] `json:"customId,omitzero"`
 
 	// Id of the AD or LDAP mapping that brought the administrator.
-	AdMappingID core.Opt[int64] `json:"adMappingId,omitzero"`
+	ADMappingID core.Opt[int64] `json:"adMappingId,omitzero"`
 
 	// When the account was disabled, in epoch seconds.
 	DisabledOnTs core.Opt[float64] `json:"disabledOnTS,omitzero"`
@@ -233,7 +233,7 @@ type AdminDetails struct {
 	Email core.Opt[string] `json:"email,omitzero"`
 
 	// The administrator's GUID in Active Directory or LDAP.
-	AdGUID core.Opt[string] `json:"adGuid,omitzero"`
+	ADGUID core.Opt[string] `json:"adGuid,omitzero"`
 
 	// Whether the administrator may log in. One of "Active", "Disabled"; others may come.
 	AdminState core.Opt[string] `json:"adminState,omitzero"`
@@ -248,10 +248,10 @@ type AdminDetails struct {
 	ProvisioningMode core.Opt[string] `json:"provisioningMode,omitzero"`
 
 	// Name of the AD or LDAP mapping that brought the administrator.
-	AdMappingName core.Opt[string] `json:"adMappingName,omitzero"`
+	ADMappingName core.Opt[string] `json:"adMappingName,omitzero"`
 
 	// Id of the AD or LDAP mapping that brought the administrator.
-	AdMappingID core.Opt[int64] `json:"adMappingId,omitzero"`
+	ADMappingID core.Opt[int64] `json:"adMappingId,omitzero"`
 
 	// The administrator's id, as the other calls want it.
 	GlobalAdminID core.Opt[string] `json:"globalAdminId,omitzero"`
@@ -428,7 +428,7 @@ type CreatedAdmin struct {
 	AdminState core.Opt[string] `json:"adminState,omitzero"`
 
 	// The administrator's GUID in Active Directory or LDAP.
-	AdGUID core.Opt[string] `json:"adGuid,omitzero"`
+	ADGUID core.Opt[string] `json:"adGuid,omitzero"`
 
 	// What disabled the account; only for disabled ones.
 	DisabledThroughMode core.Opt[string] `json:"disabledThroughMode,omitzero"`
@@ -479,7 +479,7 @@ type DeletedAdmin struct {
 	GlobalCustomerID core.Opt[string] `json:"globalCustomerId,omitzero"`
 
 	// The administrator's GUID in Active Directory or LDAP.
-	AdGUID core.Opt[string] `json:"adGuid,omitzero"`
+	ADGUID core.Opt[string] `json:"adGuid,omitzero"`
 
 	// Id of the role.
 	Role core.Opt[int64] `json:"role,omitzero"`
@@ -866,7 +866,7 @@ type UpdatedAdmin struct {
 	GlobalCustomerID core.Opt[string] `json:"globalCustomerId,omitzero"`
 
 	// The administrator's GUID in Active Directory or LDAP.
-	AdGUID core.Opt[string] `json:"adGuid,omitzero"`
+	ADGUID core.Opt[string] `json:"adGuid,omitzero"`
 
 	// Id of the role.
 	Role core.Opt[int64] `json:"role,omitzero"`

@@ -4,9 +4,9 @@ use crate::names::words;
 
 /// Words that Go writes in capitals.
 const INITIALISMS: &[&str] = &[
-    "acl", "api", "ascii", "av", "cpu", "csv", "dns", "guid", "html", "http", "https", "id", "ip", "json", "ldap",
-    "mfa", "os", "rpo", "sla", "sql", "ssh", "sso", "tls", "ttl", "uid", "upn", "uri", "url", "utc", "uuid", "vm",
-    "xml",
+    "acl", "ad", "api", "ascii", "av", "ca", "cpu", "csv", "dns", "guid", "html", "http", "https", "id", "ip", "json",
+    "ldap", "mfa", "os", "rpo", "sla", "sql", "ssh", "sso", "tls", "ttl", "uid", "upn", "uri", "url", "utc", "uuid",
+    "vm", "xml",
 ];
 
 const KEYWORDS: &[&str] = &[
