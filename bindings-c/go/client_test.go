@@ -276,6 +276,8 @@ func TestAClosedClientRefuses(t *testing.T) {
 	var argument *druva.ArgumentError
 	if _, err := client.Call(t.Context(), "insync.devices.list", nil); !errors.As(err, &argument) {
 		t.Errorf("%T %v", err, err)
+	} else if want := "insync.devices.list: the client is closed"; argument.Message != want {
+		t.Errorf("%q, not %q", argument.Message, want)
 	}
 	for _, err := range client.Insync.Devices.List(t.Context(), nil).All() {
 		if !errors.As(err, &argument) {

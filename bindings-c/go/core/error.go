@@ -128,6 +128,11 @@ func Ended(ctx context.Context, operation string) error {
 	return failure(kind, operation+": nothing was sent: "+cause.Error(), cause)
 }
 
+// Closed is the error of a call on a client that was closed.
+func Closed(operation string) error {
+	return failure(KindArgument, operation+": the client is closed", nil)
+}
+
 // failure is an error that arises on this side of the library; nothing was sent.
 func failure(kind Kind, message string, cause error) error {
 	e := Error{Kind: kind, Class: kind.class(), Message: message, MayHaveBeenApplied: AppliedNo, cause: cause}

@@ -57,6 +57,9 @@ func Start(t testing.TB, options Options) *Emulator {
 // URL is where it listens.
 func (e *Emulator) URL() string { return e.running.URL }
 
+// String says what it is, without the secret that it accepts.
+func (e *Emulator) String() string { return "an emulator at " + e.URL() }
+
 // Credentials returns options with which a client reaches the emulator.
 func (e *Emulator) Credentials() druva.Options {
 	return druva.Options{BaseURL: e.running.URL, ClientID: e.running.ClientID, ClientSecret: druva.NewSecret(e.running.ClientSecret)}

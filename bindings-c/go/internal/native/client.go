@@ -12,6 +12,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -21,7 +22,8 @@ import (
 // Client is the library's client; it is a [core.Caller].
 type Client struct {
 	handle  *C.druva_client
-	close   func()
+	closed  atomic.Bool
+	free    func()
 	cleanup runtime.Cleanup
 }
 
@@ -34,15 +36,16 @@ func New(options []byte) (*Client, error) {
 	if C.druva_client_new_json(text, &handle, &fault) != C.DRUVA_OK {
 		return nil, raise(context.Background(), fault)
 	}
-	c := &Client{handle: handle, close: sync.OnceFunc(func() { C.druva_client_free(handle) })}
-	c.cleanup = runtime.AddCleanup(c, func(end func()) { end() }, c.close)
+	c := &Client{handle: handle, free: sync.OnceFunc(func() { C.druva_client_free(handle) })}
+	c.cleanup = runtime.AddCleanup(c, func(free func()) { free() }, c.free)
 	return c, nil
 }
 
 // Close frees the client. Calls under way go on to their end.
 func (c *Client) Close() {
+	c.closed.Store(true)
 	c.cleanup.Stop()
-	c.close()
+	c.free()
 }
 
 // String says what the client is; the library leaves secrets out.
@@ -60,7 +63,7 @@ func (c *Client) String() string {
 
 // Call calls an operation.
 func (c *Client) Call(ctx context.Context, operation string, arguments []byte) (*core.Response, error) {
-	call, err := newCall(ctx, operation, arguments)
+	call, err := c.newCall(ctx, operation, arguments)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +77,7 @@ func (c *Client) Call(ctx context.Context, operation string, arguments []byte) (
 
 // List begins a list.
 func (c *Client) List(ctx context.Context, operation string, arguments []byte) (core.Pager, error) {
-	call, err := newCall(ctx, operation, arguments)
+	call, err := c.newCall(ctx, operation, arguments)
 	if err != nil {
 		return nil, err
 	}
@@ -127,27 +130,31 @@ type call struct {
 }
 
 // newCall prepares a call under a context. A deadline of the context takes the place of the client's own.
-func newCall(ctx context.Context, operation string, arguments []byte) (*call, error) {
+func (c *Client) newCall(ctx context.Context, operation string, arguments []byte) (*call, error) {
 	if err := core.Ended(ctx, operation); err != nil {
 		return nil, err
 	}
-	c := &call{operation: C.CString(operation)}
+	// The library would refuse it too, in words about handles.
+	if c.closed.Load() {
+		return nil, core.Closed(operation)
+	}
+	prepared := &call{operation: C.CString(operation)}
 	if arguments != nil {
-		c.arguments = C.CString(string(arguments))
+		prepared.arguments = C.CString(string(arguments))
 	}
 	if deadline, ok := ctx.Deadline(); ok {
 		// Just expired is not 0, which would mean the client's own deadline.
-		c.timeout = C.double(max(time.Until(deadline), time.Nanosecond).Seconds())
+		prepared.timeout = C.double(max(time.Until(deadline), time.Nanosecond).Seconds())
 	}
 	if ctx.Done() == nil {
-		return c, nil
+		return prepared, nil
 	}
 	var fault *C.druva_error
-	if C.druva_cancel_new(&c.cancel, &fault) != C.DRUVA_OK {
-		c.free()
+	if C.druva_cancel_new(&prepared.cancel, &fault) != C.DRUVA_OK {
+		prepared.free()
 		return nil, raise(ctx, fault)
 	}
-	return c, nil
+	return prepared, nil
 }
 
 func (c *call) free() {
