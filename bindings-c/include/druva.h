@@ -21,6 +21,10 @@
  * - Structs begin with their size, so that they can grow in later versions; DRUVA_WITH sets it. A member that is
  *   NULL or 0 is left out. Optional numbers are pointers: DRUVA_INT64(5), DRUVA_DOUBLE(0.5), DRUVA_BOOL(true) make
  *   them.
+ * - Typed functions (druva_<product>_<resource>_<verb>, in druva/<product>.h) of lists send nothing yet, all others
+ *   block. Without blocking: druva_submit() takes the same operation by its id, and druva_pages_submit_next() the
+ *   pages of a typed function. Blocking or not, druva_call_options.cancel ends a call from any thread.
+ * - Messages name arguments as Druva's documents do: userID is the member user_id.
  * - Every function may be called from any thread. A client is for any number of threads at once; pages are for one
  *   at a time; so is everything that is being freed.
  * - Nothing aborts or unwinds into C: a defect inside is DRUVA_INTERNAL. Errors and descriptions never hold a
@@ -331,6 +335,44 @@ typedef struct {
  */
 typedef void (*druva_callback)(void *userdata, druva_response *response, druva_error *error);
 
+/**
+ * Gets the state of the work after each look, in Druva's words. The text lives until this returns. Of a blocking wait it
+ * runs on the thread that waits, of a submitted one on a thread of the SDK or on one that is inside a blocking call, and
+ * before the callback. It must be quick: it may submit calls and trigger a druva_cancel; blocking calls are refused there.
+ */
+typedef void (*druva_progress)(void *userdata, const char *state);
+
+/**
+ * How to wait. Begin it with DRUVA_WITH(druva_wait_options, ...).
+ */
+typedef struct {
+  /**
+   * sizeof(druva_wait_options); DRUVA_WITH sets it.
+   */
+  size_t struct_size;
+  /**
+   * Seconds between two looks. 0 is 5.
+   */
+  double interval;
+  /**
+   * Seconds to wait altogether; then DRUVA_TIMEOUT, and the work goes on. 0 is an hour. Each look has the client's own
+   * deadlines besides.
+   */
+  double timeout;
+  /**
+   * Cancels the wait, not the work; may be NULL.
+   */
+  const druva_cancel *cancel;
+  /**
+   * Called with the state after each look; may be NULL.
+   */
+  druva_progress progress;
+  /**
+   * Passed to `progress`.
+   */
+  void *userdata;
+} druva_wait_options;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -611,6 +653,30 @@ const char *druva_operations_json(void);
 const char *druva_version(void);
 
 /**
+ * Waits for the work that an operation reports on ("insync.restores.get") to end, and gives the last answer. The end may be
+ * any: whether it is the wanted one stands in the answer. A state that is not documented is none. `options` may be
+ * NULL; the rest is as in druva_call(). An operation that reports on no work gives DRUVA_ARGUMENT.
+ */
+druva_result druva_wait(const druva_client *client,
+                        const char *operation,
+                        const char *arguments,
+                        const druva_wait_options *options,
+                        druva_response **out,
+                        druva_error **error);
+
+/**
+ * Starts to wait and returns at once. `callback` is told as by druva_submit(), after the last call of `progress`; the rest
+ * is as in druva_wait().
+ */
+druva_result druva_submit_wait(const druva_client *client,
+                               const char *operation,
+                               const char *arguments,
+                               const druva_wait_options *options,
+                               druva_callback callback,
+                               void *userdata,
+                               druva_error **error);
+
+/**
  * Begins a list of an operation by its id ("insync.devices.list"); the rest is as in druva_call(). Nothing is sent
  * before the first page is asked for. `options` counts for each page. To go on from a cursor that was kept, pass it
  * as the argument that it belongs to.
@@ -624,7 +690,7 @@ druva_result druva_pages_new(const druva_client *client,
 
 /**
  * Fetches the next page and blocks until it is there. DRUVA_DONE after the last one. A page that failed can be asked for
- * again.
+ * again. (Either pages or items: what druva_pages_next_item() has not given of its page yet is not in the next one.)
  */
 druva_result druva_pages_next(const druva_pages *pages,
                               druva_response **out,

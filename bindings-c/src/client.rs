@@ -47,14 +47,21 @@ pub type druva_callback =
 pub(crate) unsafe fn call_options(options: *const druva_call_options) -> Result<(CallOptions, Cancel), Error> {
     // SAFETY: zero is valid for all fields; the rest is the caller's promise.
     let options = unsafe { sized(options) }?;
-    let timeout = match options.timeout {
-        0.0 => None,
-        seconds => Some(
-            Duration::try_from_secs_f64(seconds).map_err(|_| Error::argument("timeout is not a time in seconds"))?,
-        ),
-    };
-    let cancel = if options.cancel.is_null() { Cancel::default() } else { need(options.cancel)?.as_ref().clone() };
-    Ok((CallOptions { timeout }, cancel))
+    Ok((CallOptions { timeout: seconds(options.timeout, "timeout")? }, cancel_of(options.cancel)?))
+}
+
+/// A time in seconds that may be left out.
+pub(crate) fn seconds(value: f64, name: &str) -> Result<Option<Duration>, Error> {
+    if value == 0.0 {
+        return Ok(None);
+    }
+    let time = Duration::try_from_secs_f64(value).ok().filter(|time| !time.is_zero());
+    time.map(Some).ok_or_else(|| Error::argument(format!("{name} is not a time in seconds")))
+}
+
+/// A switch that may be left out.
+pub(crate) fn cancel_of(cancel: *const druva_cancel) -> Result<Cancel, Error> {
+    if cancel.is_null() { Ok(Cancel::default()) } else { Ok(need(cancel)?.as_ref().clone()) }
 }
 
 /// Who is told about the end of a submitted call: exactly once, also when the core drops it or panics.

@@ -20,3 +20,4 @@ pub mod response;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod typed;
+pub mod wait;

@@ -150,6 +150,29 @@ static void *trigger(void *argument) {
   return NULL;
 }
 
+/* What limits a call from outside: its options, and the thread that cancels it. */
+typedef struct limits {
+  druva_call_options options;
+  timer timer;
+  pthread_t thread;
+} limits;
+
+static void limit(limits *limits, const druva_json *request) {
+  *limits = (struct limits){.options = {.struct_size = sizeof limits->options}};
+  druva_json_double(druva_json_get(request, "timeout"), &limits->options.timeout);
+  if (!druva_json_double(druva_json_get(request, "cancel_after"), &limits->timer.seconds)) return;
+  if (druva_cancel_new(&limits->timer.cancel, NULL) != DRUVA_OK) abort();
+  if (pthread_create(&limits->thread, NULL, trigger, &limits->timer) != 0) abort();
+  limits->options.cancel = limits->timer.cancel;
+}
+
+static void release(limits *limits) {
+  if (limits->timer.cancel == NULL) return;
+  pthread_join(limits->thread, NULL);
+  druva_cancel_free(limits->timer.cancel);
+}
+
+/* An answer, whose object stays open for what else there is to say. */
 static void put_response(text *text, druva_response *response) {
   const druva_json *json;
   put(text, "\"ok\":{\"status\":%d,\"attempts\":%u,", druva_response_status(response), druva_response_attempts(response));
@@ -162,7 +185,6 @@ static void put_response(text *text, druva_response *response) {
     put(text, "\"json\":null,\"text\":");
     put_bytes(text, body, length);
   }
-  put(text, "}");
   druva_response_free(response);
 }
 
@@ -211,31 +233,52 @@ static void call_at_once(text *text, druva_client *client, const char *operation
 }
 
 static void run_call(text *text, druva_client *client, const druva_json *request) {
-  druva_call_options options = {.struct_size = sizeof options};
-  timer timer = {0};
-  pthread_t thread;
+  limits limits;
   int64_t count = 1;
   char *arguments = argument_text(request, "arguments");
   const char *operation = string(request, "operation", "");
-  druva_json_double(druva_json_get(request, "timeout"), &options.timeout);
   druva_json_int64(druva_json_get(request, "concurrent"), &count);
-  bool cancels = druva_json_double(druva_json_get(request, "cancel_after"), &timer.seconds);
-  if (cancels) {
-    if (druva_cancel_new(&timer.cancel, NULL) != DRUVA_OK || pthread_create(&thread, NULL, trigger, &timer) != 0) abort();
-    options.cancel = timer.cancel;
-  }
+  limit(&limits, request);
   if (count != 1) {
-    call_at_once(text, client, operation, arguments, &options, (size_t)count);
+    call_at_once(text, client, operation, arguments, &limits.options, (size_t)count);
   } else {
     druva_response *response;
     druva_error *error;
-    if (druva_call(client, operation, arguments, &options, &response, &error) == DRUVA_OK) put_response(text, response);
-    else put_error(text, error);
+    if (druva_call(client, operation, arguments, &limits.options, &response, &error) == DRUVA_OK) {
+      put_response(text, response);
+      put(text, "}");
+    } else {
+      put_error(text, error);
+    }
   }
-  if (cancels) {
-    pthread_join(thread, NULL);
-    druva_cancel_free(timer.cancel);
+  release(&limits);
+  free(arguments);
+}
+
+static void note_state(void *userdata, const char *state) {
+  text *states = userdata;
+  if (states->length > 0) put(states, ",");
+  put_string(states, state);
+}
+
+static void run_wait(text *answer, druva_client *client, const druva_json *request) {
+  limits limits;
+  text states = {0};
+  druva_response *response;
+  druva_error *error;
+  char *arguments = argument_text(request, "arguments");
+  limit(&limits, request);
+  druva_wait_options options = {.struct_size = sizeof options, .timeout = limits.options.timeout,
+                                .cancel = limits.options.cancel, .progress = note_state, .userdata = &states};
+  druva_json_double(druva_json_get(request, "interval"), &options.interval);
+  if (druva_wait(client, string(request, "operation", ""), arguments, &options, &response, &error) == DRUVA_OK) {
+    put_response(answer, response);
+    put(answer, ",\"states\":[%s]}", states.start);
+  } else {
+    put_error(answer, error);
   }
+  release(&limits);
+  free(states.start);
   free(arguments);
 }
 
@@ -245,14 +288,16 @@ static void run_pages(text *answer, druva_client *client, const druva_json *requ
   druva_error *error;
   druva_result result = DRUVA_OK;
   text counts = {0};
-  int64_t items = 0, limit = INT64_MAX;
+  limits limits;
+  int64_t items = 0, most = INT64_MAX;
   char *arguments = argument_text(request, "arguments");
-  druva_json_int64(druva_json_get(request, "limit"), &limit);
-  if (druva_pages_new(client, string(request, "operation", ""), arguments, NULL, &pages, &error) != DRUVA_OK) {
+  druva_json_int64(druva_json_get(request, "limit"), &most);
+  limit(&limits, request);
+  if (druva_pages_new(client, string(request, "operation", ""), arguments, &limits.options, &pages, &error) != DRUVA_OK) {
     put_error(answer, error);
   } else {
     put(&counts, "%s", "");
-    while (items < limit && (result = druva_pages_next(pages, &page, &error)) == DRUVA_OK) {
+    while (items < most && (result = druva_pages_next(pages, &page, &error)) == DRUVA_OK) {
       size_t count = druva_json_length(druva_response_items(page));
       put(&counts, "%s%zu", counts.length > 0 ? "," : "", count);
       items += (int64_t)count;
@@ -269,6 +314,7 @@ static void run_pages(text *answer, druva_client *client, const druva_json *requ
     free(counts.start);
     druva_pages_free(pages);
   }
+  release(&limits);
   free(arguments);
 }
 
@@ -339,6 +385,8 @@ static void run(text *answer, const druva_json *request) {
     run_call(answer, named->client, request);
   } else if (strcmp(what, "pages") == 0) {
     run_pages(answer, named->client, request);
+  } else if (strcmp(what, "wait") == 0) {
+    run_wait(answer, named->client, request);
   } else if (strcmp(what, "devices") == 0) {
     run_devices(answer, named->client, request);
   } else if (strcmp(what, "advance") == 0) {

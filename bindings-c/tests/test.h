@@ -61,5 +61,6 @@ void test_json(void);
 void test_pages(void);
 void test_submit(void);
 void test_typed(void);
+void test_wait(void);
 
 #endif

@@ -781,6 +781,20 @@ druva_result druva_insync_restores_get(const druva_client *client,
                                        druva_response **out,
                                        druva_error **error);
 
+/**
+ * Calls druva_insync_restores_get() again and again until the work that it reads is over, and gives the last
+ * answer.
+ *
+ * It is over when its status is one of: Successful, Completed with Errors, Failed, Cancelled. `options` may be
+ * NULL; the rest is as in druva_wait().
+ * @param restore_id Id of the restore; null when a mobile device started it.
+ */
+druva_result druva_insync_restores_wait(const druva_client *client,
+                                        int64_t restore_id,
+                                        const druva_wait_options *options,
+                                        druva_response **out,
+                                        druva_error **error);
+
 /** Options of druva_insync_devices_list(). */
 typedef struct druva_insync_devices_list_options {
   /** sizeof(druva_insync_devices_list_options); DRUVA_WITH sets it. */
@@ -1543,6 +1557,20 @@ druva_result druva_insync_legal_holds_download_jobs_get(const druva_client *clie
                                                         const druva_insync_legal_holds_download_jobs_get_options *options,
                                                         druva_response **out,
                                                         druva_error **error);
+
+/**
+ * Calls druva_insync_legal_holds_download_jobs_get() again and again until the work that it reads is over, and
+ * gives the last answer.
+ *
+ * It is over when its jobStatus is one of: Successful, Completed with Errors, Failed, Cancelled. `options` may be
+ * NULL; the rest is as in druva_wait().
+ * @param job_id Id of the download job.
+ */
+druva_result druva_insync_legal_holds_download_jobs_wait(const druva_client *client,
+                                                         int64_t job_id,
+                                                         const druva_wait_options *options,
+                                                         druva_response **out,
+                                                         druva_error **error);
 
 /** Options of druva_insync_legal_holds_download_jobs_create(). */
 typedef struct druva_insync_legal_holds_download_jobs_create_options {

@@ -3,6 +3,7 @@
 use crate::pages::druva_pages;
 use crate::response::druva_response;
 use crate::typed::operation;
+use crate::wait::waiter;
 use std::ffi::c_char;
 
 operation!(druva_insync_users_list() -> druva_pages, "insync.users.list", ["profileID" Integer, "storageID" Integer, "cacheID" Integer, "userIDs" IntegerList, "emailID" Text, "searchPrefixEmailID" Text, "searchPrefixUserName" Text, "pageToken" Text, "minAddedOn" Text, "maxAddedOn" Text, "status" Text, "ldapGUID" Text, "privacySettingsEnabled" Boolean]);
@@ -30,6 +31,7 @@ operation!(druva_insync_backups_list() -> druva_pages, "insync.backups.list", ["
 operation!(druva_insync_restores_list() -> druva_pages, "insync.restores.list", ["deviceID" Integer, "targetDeviceID" Integer, "userID" Integer, "minStartTime" Text, "maxStartTime" Text, "pageToken" Text]);
 operation!(druva_insync_restores_create() -> druva_response, "insync.restores.create", ["deviceID" Integer, "targetDeviceID" Integer, "restoreLocation" Text, "snapshotName" Text, "enableAVScan" Boolean]);
 operation!(druva_insync_restores_get(restore_id: i64 = "restoreID") -> druva_response, "insync.restores.get", []);
+waiter!(druva_insync_restores_wait(restore_id: i64 = "restoreID"), "insync.restores.get");
 operation!(druva_insync_devices_list() -> druva_pages, "insync.devices.list", ["userID" Integer, "userIDs" IntegerList, "deviceIDs" IntegerList, "profileIDs" IntegerList, "searchPrefixDeviceName" Text, "clientVersion" Text, "platformOS" Text, "deviceStatus" Text, "upgradeState" Text, "pageToken" Text, "minLastConnected" Text, "maxLastConnected" Text, "minAddedOn" Text, "maxAddedOn" Text, "serialNumber" Text, "uuid" Text, "deviceMarkedInactive" Boolean]);
 operation!(druva_insync_devices_get(device_id: i64 = "deviceID") -> druva_response, "insync.devices.get", []);
 operation!(druva_insync_storages_list() -> druva_pages, "insync.storages.list", ["pageToken" Text]);
@@ -54,6 +56,7 @@ operation!(druva_insync_legal_holds_devices_list(policy_id: i64 = "policyId") ->
 operation!(druva_insync_legal_holds_download_clients_list() -> druva_pages, "insync.legal_holds.download_clients.list", ["sortBy" Text, "sortOrder" Text, "connectionStatus" Text, "searchBy" Text, "pageNumber" Integer, "pageSize" Integer]);
 operation!(druva_insync_legal_holds_download_clients_get(client_id: i64 = "clientId") -> druva_response, "insync.legal_holds.download_clients.get", []);
 operation!(druva_insync_legal_holds_download_jobs_get(job_id: i64 = "jobId") -> druva_response, "insync.legal_holds.download_jobs.get", []);
+waiter!(druva_insync_legal_holds_download_jobs_wait(job_id: i64 = "jobId"), "insync.legal_holds.download_jobs.get");
 operation!(druva_insync_legal_holds_download_jobs_create() -> druva_response, "insync.legal_holds.download_jobs.create", ["clientName" Text, "downloadOption" Integer, "legalholdId" Integer, "downloadLocation" Text, "createdBy" Text, "custodianEmails" TextList, "enable_data_integrity" Boolean]);
 operation!(druva_insync_legal_holds_download_jobs_control() -> druva_response, "insync.legal_holds.download_jobs.control", ["jobIds" IntegerList, "action" Text]);
 operation!(druva_insync_legal_holds_download_jobs_list() -> druva_pages, "insync.legal_holds.download_jobs.list", ["sortBy" Text, "sortOrder" Text, "jobStartTime" Integer, "searchBy" Text, "pageNumber" Integer, "pageSize" Integer, "jobStatus" Text, "custodian" Text, "custodianList" Text, "legalholdName" Text]);

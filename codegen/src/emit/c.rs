@@ -38,6 +38,9 @@ fn source(out: &mut Tree, name: &str, text: &str) -> Result<(), Error> {
 /// Refuses what has no expression in C.
 fn check(product: &Product) -> Result<(), Error> {
     for operation in &product.operations {
+        if operation.waiter.is_some() && names::optional(operation).next().is_some() {
+            return Err(Error::new(format!("{}: a wait with optional arguments has no expression in C", operation.id)));
+        }
         for param in names::positional(operation) {
             if rust::positional_type(&param.ty).is_none() {
                 return Err(Error::new(format!(

@@ -70,7 +70,7 @@ impl<T: FromAnswer + 'static> Wait<T> {
             if finished.contains(&now.as_str()) {
                 return T::from_answer(answer);
             }
-            if begun.elapsed() + self.interval > self.deadline {
+            if begun.elapsed().saturating_add(self.interval) > self.deadline {
                 let message = format!("still `{now}` after {} s", begun.elapsed().as_secs());
                 return Err(of(Error::new(Kind::Timeout, message)
                     .could_be_retried(true)

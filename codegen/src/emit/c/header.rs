@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// The modules whose functions are in the header, in its order.
-const MODULES: &[&str] = &["error", "json", "document", "response", "cancel", "client", "pages", "testing"];
+const MODULES: &[&str] = &["error", "json", "document", "response", "cancel", "client", "wait", "pages", "testing"];
 
 const DRUVA_WITH: &str = "\
 /**

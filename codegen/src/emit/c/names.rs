@@ -94,6 +94,12 @@ pub(super) fn function(operation: &Operation) -> String {
     format!("druva_{}", operation.id.split('.').map(snake).collect::<Vec<_>>().join("_"))
 }
 
+/// `druva_insync_restores_wait`, beside the function that it calls again and again.
+pub(super) fn wait_function(operation: &Operation) -> String {
+    let function = function(operation);
+    format!("{}wait", function.strip_suffix(&snake(operation.verb())).unwrap_or(&function))
+}
+
 /// The arguments that are parameters of the function: those without which there is no path.
 pub(super) fn positional(operation: &Operation) -> impl Iterator<Item = &Param> {
     operation.params.iter().filter(|param| is_positional(param))

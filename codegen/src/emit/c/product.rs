@@ -1,8 +1,8 @@
 //! The header of a product: an options struct and a prototype for each operation.
 
 use super::comment::{WIDTH, comment};
-use super::names::{Kind, argument, function, optional, positional};
-use druva_api::{Answer, ObjectType, Operation, Param, Place, Product, Retry, Type};
+use super::names::{Kind, argument, function, optional, positional, wait_function};
+use druva_api::{Answer, ObjectType, Operation, Param, Place, Product, Retry, Type, Waiter};
 use std::fmt::Write;
 
 pub(super) fn emit(product: &Product) -> String {
@@ -14,6 +14,9 @@ pub(super) fn emit(product: &Product) -> String {
     for operation in &product.operations {
         options(&mut text, operation);
         prototype(&mut text, operation, product);
+        if let Some(waiter) = &operation.waiter {
+            wait_prototype(&mut text, operation, waiter);
+        }
     }
     let _ = write!(text, "\n#ifdef __cplusplus\n}}\n#endif\n\n#endif /* {guard} */\n");
     text
@@ -106,13 +109,7 @@ fn prototype(text: &mut String, operation: &Operation, product: &Product) {
     if let Some(deprecated) = &operation.deprecated {
         paragraphs.push(format!("Deprecated: {deprecated}"));
     }
-    for param in positional(operation) {
-        paragraphs.push(format!(
-            "@param {} {}",
-            argument(&param.name),
-            if param.doc.is_empty() { &param.wire } else { &param.doc }
-        ));
-    }
+    paragraphs.extend(positional(operation).map(param_doc));
     paragraphs.extend(answer(operation, product));
     let mut facts = format!("Clouds: {}.", operation.clouds.join(", "));
     if operation.retry == Retry::Never {
@@ -125,14 +122,40 @@ fn prototype(text: &mut String, operation: &Operation, product: &Product) {
     paragraphs.push(facts);
     text.push('\n');
     comment(text, "", &paragraphs);
+    let name = function(operation);
+    let given = if operation.pages.is_some() { "druva_pages" } else { "druva_response" };
+    declaration(text, operation, &name, &format!("{name}_options"), given);
+}
+
+/// The function that waits for what an operation reads.
+fn wait_prototype(text: &mut String, operation: &Operation, waiter: &Waiter) {
+    let calls = function(operation);
+    let mut paragraphs = vec![
+        format!("Calls {calls}() again and again until the work that it reads is over, and gives the last answer."),
+        format!(
+            "It is over when its {} is one of: {}. `options` may be NULL; the rest is as in druva_wait().",
+            waiter.state,
+            waiter.finished.join(", ")
+        ),
+    ];
+    paragraphs.extend(positional(operation).map(param_doc));
+    text.push('\n');
+    comment(text, "", &paragraphs);
+    declaration(text, operation, &wait_function(operation), "druva_wait_options", "druva_response");
+}
+
+fn param_doc(param: &Param) -> String {
+    format!("@param {} {}", argument(&param.name), if param.doc.is_empty() { &param.wire } else { &param.doc })
+}
+
+fn declaration(text: &mut String, operation: &Operation, name: &str, options: &str, given: &str) {
     let mut arguments = vec!["const druva_client *client".to_owned()];
     for param in positional(operation) {
         let ty = if param.ty == Type::Integer { "int64_t " } else { "const char *" };
         arguments.push(format!("{ty}{}", argument(&param.name)));
     }
-    let name = function(operation);
-    arguments.push(format!("const {name}_options *options"));
-    arguments.push(format!("{} **out", if operation.pages.is_some() { "druva_pages" } else { "druva_response" }));
+    arguments.push(format!("const {options} *options"));
+    arguments.push(format!("{given} **out"));
     arguments.push("druva_error **error".to_owned());
     let head = format!("druva_result {name}(");
     let line = format!("{head}{});", arguments.join(", "));

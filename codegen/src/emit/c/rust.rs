@@ -1,6 +1,6 @@
 //! The Rust behind the headers: result codes, and one row for each operation.
 
-use super::names::{Kind, function, optional, positional, rust_argument};
+use super::names::{Kind, function, optional, positional, rust_argument, wait_function};
 use druva_api::{ErrorClass, Model, Operation, Product, Type};
 use std::fmt::Write;
 
@@ -62,6 +62,9 @@ pub(super) fn operations(product: &Product) -> String {
     if product.operations.iter().flat_map(positional).any(|param| positional_type(&param.ty) == Some("*const c_char")) {
         imports.push_str("use std::ffi::c_char;\n");
     }
+    if product.operations.iter().any(|operation| operation.waiter.is_some()) {
+        imports.push_str("use crate::wait::waiter;\n");
+    }
     format!("{imports}\n{rows}")
 }
 
@@ -76,16 +79,20 @@ fn operation(operation: &Operation) -> String {
             )
         })
         .collect();
+    let arguments = arguments.join(", ");
     let options: Vec<String> =
         optional(operation).map(|param| format!("{:?} {:?}", param.name, Kind::of(&param.ty))).collect();
     let given = if operation.pages.is_some() { "druva_pages" } else { "druva_response" };
-    format!(
-        "operation!({}({}) -> {given}, {:?}, [{}]);\n",
+    let mut rows = format!(
+        "operation!({}({arguments}) -> {given}, {:?}, [{}]);\n",
         function(operation),
-        arguments.join(", "),
         operation.id,
         options.join(", ")
-    )
+    );
+    if operation.waiter.is_some() {
+        let _ = writeln!(rows, "waiter!({}({arguments}), {:?});", wait_function(operation), operation.id);
+    }
+    rows
 }
 
 /// The type of a path argument.
