@@ -15,13 +15,13 @@ use std::sync::OnceLock;
 pub struct druva_json {
     json: Json,
     text: OnceLock<Option<CString>>,
-    children: OnceLock<Box<[Child]>>,
+    children: OnceLock<Box<Children>>,
 }
 
-/// An element, or a member with its name.
-struct Child {
-    name: Option<CString>,
-    value: druva_json,
+/// The elements of an array or the members of an object. The names are copies, made only for a program that asks for them.
+struct Children {
+    values: Vec<druva_json>,
+    names: OnceLock<Box<[CString]>>,
 }
 
 /// What a JSON value is, as it was sent.
@@ -49,23 +49,22 @@ impl druva_json {
         druva_json { json, text: OnceLock::new(), children: OnceLock::new() }
     }
 
-    fn children(&self) -> &[Child] {
+    fn children(&self) -> &Children {
         self.children.get_or_init(|| {
-            let element = |value| Child { name: None, value: druva_json::new(value) };
-            let member =
-                |(name, value): (&str, Json)| Child { name: Some(c_text(name)), value: druva_json::new(value) };
+            let mut values = Vec::with_capacity(self.json.len());
             if self.json.is_object() {
-                self.json.members().map(member).collect()
+                values.extend(self.json.members().map(|(_, value)| druva_json::new(value)));
             } else {
-                self.json.elements().map(element).collect()
+                values.extend(self.json.elements().map(druva_json::new));
             }
+            Box::new(Children { values, names: OnceLock::new() })
         })
     }
 
     /// A member of an object. Of a name that occurs twice the last one counts, as in most parsers.
     pub(crate) fn member(&self, name: &str) -> Option<&druva_json> {
-        let named = |child: &&Child| child.name.as_ref().is_some_and(|own| own.as_bytes() == name.as_bytes());
-        self.children().iter().rev().find(named).map(|child| &child.value)
+        let (at, _) = self.json.names().enumerate().filter(|(_, own)| *own == name).last()?;
+        self.at(at)
     }
 
     /// The value at a dotted path of object members.
@@ -74,7 +73,13 @@ impl druva_json {
     }
 
     pub(crate) fn at(&self, index: usize) -> Option<&druva_json> {
-        self.children().get(index).map(|child| &child.value)
+        self.children().values.get(index)
+    }
+
+    /// The name of a member.
+    fn name(&self, index: usize) -> Option<&CStr> {
+        let names = self.children().names.get_or_init(|| self.json.names().map(c_text).collect());
+        names.get(index).map(CString::as_c_str)
     }
 
     pub(crate) fn text(&self) -> *const c_char {
@@ -173,7 +178,7 @@ pub unsafe extern "C" fn druva_json_at(value: *const druva_json, index: usize) -
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn druva_json_name(value: *const druva_json, index: usize) -> *const c_char {
     // SAFETY: the caller's promise.
-    unsafe { of(value, null(), |value| Some(value.children().get(index)?.name.as_ref()?.as_ptr())) }
+    unsafe { of(value, null(), |value| Some(value.name(index)?.as_ptr())) }
 }
 
 /// The number of elements of an array or members of an object; 0 of anything else.

@@ -139,6 +139,11 @@ impl Json {
         self.0.as_array().into_iter().flat_map(|array| array.iter().cloned().map(Json))
     }
 
+    /// The names of an object's members, in the order in which they came; none of anything else.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.as_object().into_iter().flat_map(|object| object.iter().map(|(name, _)| name))
+    }
+
     /// The members of an object, in the order in which they came; none of anything else.
     pub fn members(&self) -> impl Iterator<Item = (&str, Json)> + '_ {
         self.0.as_object().into_iter().flat_map(|object| object.iter().map(|(name, value)| (name, Json(value.clone()))))
