@@ -51,22 +51,18 @@ pub(crate) fn caught<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
 
 /// The value of a handle that the function cannot do without.
 pub(crate) fn need<H: Handle>(handle: *const H) -> Result<Arc<H::Value>, Error> {
-    H::find(handle).ok_or_else(|| {
-        let why = if handle.is_null() { "NULL" } else { "no live handle: freed already, or of another kind" };
-        Error::argument(format!("{} is {why}", H::NAME))
-    })
+    H::find(handle).ok_or_else(|| not_live(handle))
+}
+
+fn not_live<H: Handle>(handle: *const H) -> Error {
+    let why = if handle.is_null() { "NULL" } else { "no live handle: freed already, or of another kind" };
+    Error::argument(format!("{} is {why}", H::NAME))
 }
 
 /// Ends a handle.
 pub(crate) fn free<H: Handle>(handle: *const H) -> druva_result {
     // SAFETY: no place for an error is given.
-    unsafe {
-        run(std::ptr::null_mut(), || {
-            need(handle)?;
-            drop(H::end(handle));
-            Ok(Outcome::Ok)
-        })
-    }
+    unsafe { run(std::ptr::null_mut(), || H::end(handle).map(|_| Outcome::Ok).ok_or_else(|| not_live(handle))) }
 }
 
 /// Checks that a place for a result is there, before anything is done.

@@ -102,7 +102,7 @@ pub unsafe extern "C" fn druva_pages_new(
 }
 
 /// Fetches the next page and blocks until it is there. DRUVA_DONE after the last one. A page that failed can be asked for
-/// again.
+/// again. (Either pages or items: what druva_pages_next_item() has not given of its page yet is not in the next one.)
 ///
 /// # Safety
 /// `out` and `error` are NULL or may be written to.

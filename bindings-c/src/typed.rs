@@ -71,7 +71,8 @@ impl Typed {
         if !self.options.is_null() {
             // SAFETY: the struct begins with its size.
             let words = unsafe { self.options.read() } / size_of::<usize>();
-            if words == 0 {
+            // Its size and the per-call settings are in every version of every struct.
+            if words < 2 {
                 return Err(unsized_options());
             }
             let mut at = 2;
