@@ -301,6 +301,62 @@ func TestTheClockMoves(t *testing.T) {
 	}
 }
 
+func TestAWaitEndsWithTheWork(t *testing.T) {
+	e, client := start(t, druvatest.Options{Devices: 3})
+	restore := func() int64 {
+		created, err := client.Insync.Restores.Create(t.Context(), &insync.RestoresCreateOptions{
+			DeviceID: druva.Int(1), TargetDeviceID: druva.Int(1), RestoreLocation: "Desktop",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return created.Restores[0].RestoreID.Value
+	}
+	var states []string
+	options := &druva.WaitOptions{Interval: time.Millisecond, Progress: func(state string) {
+		states = append(states, state)
+		// Blocking is allowed here: the work ends while the wait is held up, and every look is told all the same.
+		if state == "Ongoing" && len(states) == 1 {
+			time.Sleep(20 * time.Millisecond)
+			control(t, e, map[string]any{"do": "advance", "seconds": 120})
+			client.Call(t.Context(), "insync.devices.list", nil)
+		}
+	}}
+	done, err := client.Insync.Restores.Wait(t.Context(), restore(), options)
+	if err != nil || done.Status.Value != "Successful" {
+		t.Fatalf("%+v %v", done, err)
+	}
+	if last := len(states) - 1; last < 2 || states[last] != "Successful" || states[last-1] != "Ongoing" {
+		t.Error(states)
+	}
+
+	// Without end, but for the one that the caller sets.
+	id := map[string]any{"restoreID": restore()}
+	reason := errors.New("the program ends")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	_, err = client.Wait(ctx, "insync.restores.get", id, &druva.WaitOptions{Progress: func(string) { cancel(reason) }})
+	if !errors.Is(err, context.Canceled) || !errors.Is(err, reason) {
+		t.Errorf("%T %v", err, err)
+	}
+	_, err = client.Wait(t.Context(), "insync.restores.get", id, &druva.WaitOptions{Timeout: 50 * time.Millisecond})
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "Ongoing") {
+		t.Errorf("%T %v", err, err)
+	}
+	deadline, release := context.WithTimeout(t.Context(), time.Second)
+	defer release()
+	if _, err = client.Wait(deadline, "insync.restores.get", id, nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("%T %v", err, err)
+	}
+
+	var argument *druva.ArgumentError
+	if _, err = client.Wait(t.Context(), "insync.devices.get", map[string]any{"deviceID": 1}, nil); !errors.As(err, &argument) {
+		t.Errorf("%T %v", err, err)
+	}
+	if _, err = client.Wait(t.Context(), "insync.restores.get", id, &druva.WaitOptions{Interval: -1}); !errors.As(err, &argument) {
+		t.Errorf("%T %v", err, err)
+	}
+}
+
 // Every method that can be called without positional arguments and without changing anything, through the typed surface.
 func TestTypedLists(t *testing.T) {
 	_, client := start(t, druvatest.Options{Devices: 30, Users: 20, PageSize: 10})

@@ -16,6 +16,9 @@ type Response = core.Response
 // Pages is a list that comes page by page: All loops over its items, Pages over its pages, Cursor is the last cursor.
 type Pages[P, T any] = core.Pages[P, T]
 
+// WaitOptions say how to wait for work to end.
+type WaitOptions = core.WaitOptions
+
 // Applied says whether the request of a failed call may have taken effect.
 type Applied = core.Applied
 

@@ -34,6 +34,8 @@ type Caller interface {
 	Call(ctx context.Context, operation string, arguments []byte) (*Response, error)
 	// List begins a list. Nothing is sent before the first page is asked for.
 	List(ctx context.Context, operation string, arguments []byte) (Pager, error)
+	// Wait calls an operation until the work that it reports on is over.
+	Wait(ctx context.Context, operation string, arguments []byte, options WaitOptions) (*Response, error)
 }
 
 // Pager fetches the pages of a list.

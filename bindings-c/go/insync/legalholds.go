@@ -408,6 +408,18 @@ func (s *LegalHoldsDownloadJobsService) Get(ctx context.Context, jobID int64) (*
 	}{jobID})
 }
 
+// Wait calls Get until the work that it reads is over, and returns the last answer.
+//
+// It is over when its JobStatus is one of "Successful", "Completed with Errors", "Failed", "Cancelled"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation insync.legal_holds.download_jobs.get.
+func (s *LegalHoldsDownloadJobsService) Wait(ctx context.Context, jobID int64, options *core.WaitOptions) (*DownloadJob, error) {
+	return core.Wait[*DownloadJob](ctx, s.caller, "insync.legal_holds.download_jobs.get", struct {
+		JobID int64 `json:"jobId"`
+	}{jobID}, options)
+}
+
 // LegalHoldsDownloadJobsCreateOptions are the arguments of LegalHoldsDownloadJobsService.Create.
 type LegalHoldsDownloadJobsCreateOptions struct {
 	// Name of the download client. Required.

@@ -88,3 +88,15 @@ func (s *RestoresService) Get(ctx context.Context, restoreID int64) (*Restore, e
 		RestoreID int64 `json:"restoreID"`
 	}{restoreID})
 }
+
+// Wait calls Get until the work that it reads is over, and returns the last answer.
+//
+// It is over when its Status is one of "Successful", "Completed with Errors", "Failed", "Cancelled"; whether that
+// is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation insync.restores.get.
+func (s *RestoresService) Wait(ctx context.Context, restoreID int64, options *core.WaitOptions) (*Restore, error) {
+	return core.Wait[*Restore](ctx, s.caller, "insync.restores.get", struct {
+		RestoreID int64 `json:"restoreID"`
+	}{restoreID}, options)
+}

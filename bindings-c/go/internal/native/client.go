@@ -68,8 +68,26 @@ func (c *Client) Call(ctx context.Context, operation string, arguments []byte) (
 		return nil, err
 	}
 	defer call.free()
-	response, err := await(ctx, call.cancel, func(userdata C.uintptr_t, fault **C.druva_error) C.druva_result {
+	response, err := await(ctx, call.cancel, nil, func(userdata C.uintptr_t, fault **C.druva_error) C.druva_result {
 		return C.shim_submit(c.handle, call.operation, call.arguments, call.timeout, call.cancel, userdata, fault)
+	})
+	runtime.KeepAlive(c)
+	return response, err
+}
+
+// Wait calls an operation until the work that it reports on is over.
+func (c *Client) Wait(ctx context.Context, operation string, arguments []byte, options core.WaitOptions) (*core.Response, error) {
+	call, err := c.newCall(ctx, operation, arguments)
+	if err != nil {
+		return nil, err
+	}
+	defer call.free()
+	if options.Timeout != 0 {
+		call.timeout = C.double(options.Timeout.Seconds())
+	}
+	interval := C.double(options.Interval.Seconds())
+	response, err := await(ctx, call.cancel, options.Progress, func(userdata C.uintptr_t, fault **C.druva_error) C.druva_result {
+		return C.shim_submit_wait(c.handle, call.operation, call.arguments, interval, call.timeout, call.cancel, userdata, fault)
 	})
 	runtime.KeepAlive(c)
 	return response, err
@@ -110,7 +128,7 @@ func (p *pager) Next(ctx context.Context) (*core.Response, error) {
 	if err := core.Ended(ctx, p.operation); err != nil {
 		return nil, err
 	}
-	response, err := await(ctx, p.cancel, func(userdata C.uintptr_t, fault **C.druva_error) C.druva_result {
+	response, err := await(ctx, p.cancel, nil, func(userdata C.uintptr_t, fault **C.druva_error) C.druva_result {
 		return C.shim_submit_next(p.handle, userdata, fault)
 	})
 	runtime.KeepAlive(p)

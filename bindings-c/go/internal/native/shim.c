@@ -14,6 +14,20 @@ druva_result shim_submit(const druva_client *client, const char *operation, cons
     return druva_submit(client, operation, arguments, options, done, (void *)userdata, error);
 }
 
+static void progress(void *userdata, const char *state)
+{
+    druvaGoProgress((uintptr_t)userdata, (char *)state);
+}
+
+druva_result shim_submit_wait(const druva_client *client, const char *operation, const char *arguments, double interval,
+                              double timeout, const druva_cancel *cancel, uintptr_t userdata, druva_error **error)
+{
+    const druva_wait_options *options =
+        DRUVA_WITH(druva_wait_options, .interval = interval, .timeout = timeout, .cancel = cancel, .progress = progress,
+                   .userdata = (void *)userdata);
+    return druva_submit_wait(client, operation, arguments, options, done, (void *)userdata, error);
+}
+
 druva_result shim_submit_next(const druva_pages *pages, uintptr_t userdata, druva_error **error)
 {
     return druva_pages_submit_next(pages, done, (void *)userdata, error);

@@ -17,6 +17,8 @@ typedef struct shim_response {
 
 druva_result shim_submit(const druva_client *client, const char *operation, const char *arguments, double timeout,
                          const druva_cancel *cancel, uintptr_t userdata, druva_error **error);
+druva_result shim_submit_wait(const druva_client *client, const char *operation, const char *arguments, double interval,
+                              double timeout, const druva_cancel *cancel, uintptr_t userdata, druva_error **error);
 druva_result shim_submit_next(const druva_pages *pages, uintptr_t userdata, druva_error **error);
 druva_result shim_pages_new(const druva_client *client, const char *operation, const char *arguments, double timeout,
                             const druva_cancel *cancel, druva_pages **out, druva_error **error);

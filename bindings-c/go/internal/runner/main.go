@@ -27,6 +27,7 @@ type request struct {
 	Arguments   json.RawMessage
 	Timeout     *float64
 	CancelAfter *float64 `json:"cancel_after"`
+	Interval    *float64
 	Concurrent  int
 	Limit       *int
 	Seconds     float64
@@ -97,6 +98,9 @@ func carryOut(clients map[string]*druva.Client, asked request) (ok any, beside o
 	case "pages":
 		seen, err := pages(client, asked)
 		return seen, seen, err
+	case "wait":
+		ok, err = wait(client, asked)
+		return ok, nil, err
 	case "devices":
 		ok, err = devices(client, asked)
 		return ok, nil, err
@@ -143,19 +147,23 @@ func configure(given map[string]any) (options druva.Options, err error) {
 	return options, nil
 }
 
+// context ends when the request says so. What it holds is given back with the function.
+func (asked request) context() (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	if asked.CancelAfter != nil {
+		time.AfterFunc(seconds(*asked.CancelAfter), cancel)
+	}
+	if asked.Timeout != nil {
+		limited, release := context.WithTimeout(ctx, seconds(*asked.Timeout))
+		return limited, func() { release(); cancel() }
+	}
+	return ctx, cancel
+}
+
 func call(client *druva.Client, asked request) (any, error) {
 	once := func() (*druva.Response, error) {
-		ctx := context.Background()
-		if asked.Timeout != nil {
-			deadline, cancel := context.WithTimeout(ctx, seconds(*asked.Timeout))
-			defer cancel()
-			ctx = deadline
-		}
-		if asked.CancelAfter != nil {
-			cancellable, cancel := context.WithCancel(ctx)
-			defer time.AfterFunc(seconds(*asked.CancelAfter), cancel).Stop()
-			ctx = cancellable
-		}
+		ctx, release := asked.context()
+		defer release()
 		return client.Call(ctx, asked.Operation, asked.Arguments)
 	}
 	if asked.Concurrent > 1 {
@@ -165,13 +173,38 @@ func call(client *druva.Client, asked request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return plain(response), nil
+}
+
+func wait(client *druva.Client, asked request) (any, error) {
+	states := []string{}
+	options := druva.WaitOptions{Progress: func(state string) { states = append(states, state) }}
+	if asked.Interval != nil {
+		options.Interval = seconds(*asked.Interval)
+	}
+	if asked.Timeout != nil {
+		options.Timeout, asked.Timeout = seconds(*asked.Timeout), nil
+	}
+	ctx, release := asked.context()
+	defer release()
+	response, err := client.Wait(ctx, asked.Operation, asked.Arguments, &options)
+	if err != nil {
+		return nil, err
+	}
+	answer := plain(response)
+	answer["states"] = states
+	return answer, nil
+}
+
+// plain is an answer as the scenarios look at it.
+func plain(response *druva.Response) object {
 	answer := object{"status": response.Status, "attempts": response.Attempts}
 	if json.Valid(response.Body) {
 		answer["json"] = json.RawMessage(response.Body)
 	} else {
 		answer["text"] = string(response.Body)
 	}
-	return answer, nil
+	return answer
 }
 
 // together makes the same call so many times at once and counts how they end.
@@ -197,7 +230,9 @@ func together(count int, once func() (*druva.Response, error)) map[string]int {
 }
 
 func pages(client *druva.Client, asked request) (object, error) {
-	list := client.Pages(context.Background(), asked.Operation, asked.Arguments)
+	ctx, release := asked.context()
+	defer release()
+	list := client.Pages(ctx, asked.Operation, asked.Arguments)
 	sizes, items := []int{}, 0
 	seen := func() object {
 		answer := object{"pages": sizes, "items": items, "cursor": nil}

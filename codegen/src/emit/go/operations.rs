@@ -4,7 +4,7 @@ use super::doc::{comment, named, sentences};
 use super::names::{argument, exported};
 use super::types::{self, Way, bare};
 use crate::Error;
-use druva_api::{Answer, Cursor, Operation, Pages, Param, Place, Product, Retry, Type};
+use druva_api::{Answer, Cursor, Operation, Pages, Param, Place, Product, Retry, Type, Waiter};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write;
 
@@ -166,6 +166,14 @@ impl<'a> Emitter<'a> {
             "{}func (s *{service}) {method}({parameters}) {result} {{\n\treturn {body}\n}}\n",
             comment(&doc, 0)
         );
+        if let (Some(waiter), Answer::Json(ty)) = (&operation.waiter, &operation.answer) {
+            let go = bare(ty, Way::Out);
+            let _ = writeln!(
+                self.text,
+                "{}func (s *{service}) Wait({parameters}, options *core.WaitOptions) ({go}, error) {{\n\treturn core.Wait[{go}](ctx, s.caller, {id:?}, {arguments}, options)\n}}\n",
+                comment(&wait_doc(&method, operation, waiter), 0)
+            );
+        }
         Ok(())
     }
 
@@ -236,6 +244,16 @@ fn arguments(places: &[&Param], options: Option<&str>) -> String {
         values.push("opts".to_owned());
     }
     format!("struct {{\n{}\t}}{{{}}}", fields.join("\n"), values.join(", "))
+}
+
+fn wait_doc(method: &str, operation: &Operation, waiter: &Waiter) -> String {
+    format!(
+        "Wait calls {method} until the work that it reads is over, and returns the last answer.\n\nIt is over when its {} is one of {}; \
+         whether that is the wanted end is the caller's to look at. Options may be nil.\n\nOperation {}.",
+        waiter.state.split('.').map(exported).collect::<Vec<_>>().join("."),
+        waiter.finished.iter().map(|state| format!("{state:?}")).collect::<Vec<_>>().join(", "),
+        operation.id
+    )
 }
 
 fn method_doc(method: &str, operation: &Operation, places: &[&Param]) -> String {
