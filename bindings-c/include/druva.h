@@ -331,7 +331,8 @@ typedef struct {
 
 /**
  * Gets a response or an error, the other being NULL, and has to free it. At the end of a list both are NULL. It runs on a
- * thread of the SDK and must be quick: it may submit further calls, blocking ones are refused there.
+ * thread of the SDK, or on one of the program's own that is inside a blocking call: never hold a lock during a blocking
+ * call that a callback takes. It must be quick: it may submit further calls, blocking ones are refused there.
  */
 typedef void (*druva_callback)(void *userdata, druva_response *response, druva_error *error);
 
@@ -626,8 +627,8 @@ druva_result druva_call(const druva_client *client,
 
 /**
  * Starts a call and returns at once. When this returns DRUVA_OK, `callback` is called exactly once with `userdata`,
- * on a thread of the SDK, possibly before this returns; otherwise never. Arguments that do not fit the operation are told to
- * the callback too, then on this thread. The rest is as in druva_call().
+ * possibly before this returns, also when the client is freed; otherwise never. Arguments that do not fit the operation are
+ * told to the callback too, then on this thread. The rest is as in druva_call().
  */
 druva_result druva_submit(const druva_client *client,
                           const char *operation,

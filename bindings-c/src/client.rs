@@ -36,7 +36,8 @@ pub struct druva_call_options {
 }
 
 /// Gets a response or an error, the other being NULL, and has to free it. At the end of a list both are NULL. It runs on a
-/// thread of the SDK and must be quick: it may submit further calls, blocking ones are refused there.
+/// thread of the SDK, or on one of the program's own that is inside a blocking call: never hold a lock during a blocking
+/// call that a callback takes. It must be quick: it may submit further calls, blocking ones are refused there.
 pub type druva_callback =
     Option<unsafe extern "C" fn(userdata: *mut c_void, response: *mut druva_response, error: *mut druva_error)>;
 
@@ -198,8 +199,8 @@ pub unsafe extern "C" fn druva_call(
 }
 
 /// Starts a call and returns at once. When this returns DRUVA_OK, `callback` is called exactly once with `userdata`,
-/// on a thread of the SDK, possibly before this returns; otherwise never. Arguments that do not fit the operation are told to
-/// the callback too, then on this thread. The rest is as in druva_call().
+/// possibly before this returns, also when the client is freed; otherwise never. Arguments that do not fit the operation are
+/// told to the callback too, then on this thread. The rest is as in druva_call().
 ///
 /// # Safety
 /// As druva_call(); `userdata` may be used on another thread.
