@@ -91,7 +91,7 @@ impl Core {
 
     /// Moves the client's clock forward.
     fn advance_clock(&self, py: Python<'_>, seconds: f64) -> PyResult<()> {
-        let by = duration(py, seconds)?;
+        let by = duration(py, "seconds", seconds)?;
         start(py, || self.0.advance_clock(by))
     }
 }
@@ -124,12 +124,12 @@ impl Pages {
 }
 
 fn call_options(py: Python<'_>, timeout: Option<f64>) -> PyResult<CallOptions> {
-    Ok(CallOptions { timeout: timeout.map(|seconds| duration(py, seconds)).transpose()? })
+    Ok(CallOptions { timeout: timeout.map(|seconds| duration(py, "timeout", seconds)).transpose()? })
 }
 
-fn duration(py: Python<'_>, seconds: f64) -> PyResult<Duration> {
+fn duration(py: Python<'_>, name: &str, seconds: f64) -> PyResult<Duration> {
     Duration::try_from_secs_f64(seconds)
-        .map_err(|_| exception(py, &Error::argument(format!("{seconds} is no number of seconds"))))
+        .map_err(|_| exception(py, &Error::argument(format!("{name} is {seconds}, which is no number of seconds"))))
 }
 
 /// Runs what is quick, with the GIL released all the same: a lock in the core is never waited for with it.

@@ -35,6 +35,7 @@ VALUES: list[tuple[Any, dict[str, Any]]] = [
     (True, {"str": "true", "bool": True}),
     ("FALSE", {"str": "FALSE", "bool": False}),
     ("nan", {"str": "nan"}),
+    ("9" * 5000, {"str": "9" * 5000}),
     ([], {}),
     ([{"a": 1}], {}),
     ({"a": None}, {}),
@@ -106,6 +107,28 @@ def test_nested_objects_have_their_own_raw(druva_emulator: Emulator, odd: Any) -
     assert page.page_info is not None
     assert page.page_info.raw == {"new": 4}
     assert [it.raw for it in page.results.users_list or []] == custodians
+
+
+@pytest.mark.parametrize("odd", ["nan", "-inf", "Infinity", "1e999", "soon"])
+def test_what_is_no_number(druva_emulator: Emulator, odd: str) -> None:
+    druva_emulator.fault(
+        "platform.admins.list",
+        status=200,
+        body={"admins": [{"lastLogin": odd}, {"lastLogin": "1.5"}, {"lastLogin": 2}]},
+    )
+    with druva_emulator.client() as client:
+        admins = list(client.platform.admins.list())
+    assert [admin.last_login for admin in admins] == [None, 1.5, 2.0]
+    assert admins[0].raw == {"lastLogin": odd}
+
+
+@pytest.mark.parametrize("body", [[1], "x", None])
+def test_an_answer_of_another_kind_reads_as_empty(druva_emulator: Emulator, body: Any) -> None:
+    druva_emulator.fault("insync.devices.get", status=200, body=json.dumps(body))
+    with druva_emulator.client() as client:
+        device = client.insync.devices.get(1)
+    assert device == Device()
+    assert device.raw == body
 
 
 def test_objects_without_an_answer() -> None:

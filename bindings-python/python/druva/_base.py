@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._druva import Cancel, Core
-from ._errors import ArgumentError
+from ._errors import ArgumentError, ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,12 +25,21 @@ class Base:
 
     def __init__(self, options: dict[str, object], secrets: tuple[str, ...]) -> None:
         import json
+        from os import PathLike, fspath
 
-        given = {name: value for name, value in options.items() if value is not None}
+        given = {
+            name: fspath(value) if isinstance(value, PathLike) else value
+            for name, value in options.items()
+            if value is not None
+        }
+        try:
+            text = json.dumps(given, allow_nan=False)
+        except (TypeError, ValueError) as problem:
+            raise ConfigError(f"the options cannot be used: {problem}") from None
         # The secrets themselves are the core's alone.
         self._secrets = [name for name in secrets if name in given]
         self._options = {name: value for name, value in given.items() if name not in secrets}
-        self._waist: Core | None = Core(json.dumps(given, default=str).encode())
+        self._waist: Core | None = Core(text.encode())
 
     @property
     def _core(self) -> Core:
@@ -41,7 +50,7 @@ class Base:
     def _list(self, operation: str, arguments: Mapping[str, object], timeout: float | None) -> Any:
         from ._json import encode
 
-        return self._core.pages(operation, encode(arguments), timeout)
+        return self._core.pages(operation, encode(operation, arguments), timeout)
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self._options.items())
@@ -123,7 +132,9 @@ class BlockingBase(Base):
         from ._json import encode
         from ._response import Response
 
-        outcome = self._core.call(operation, encode(arguments), timeout, cancel or Cancel())
+        outcome = self._core.call(
+            operation, encode(operation, arguments), timeout, cancel or Cancel()
+        )
         return Response(operation, answer, outcome)
 
     def _pages(
@@ -192,7 +203,7 @@ class AsyncBase(Base):
         from ._json import encode
         from ._response import Response
 
-        core, body = self._core, encode(arguments)
+        core, body = self._core, encode(operation, arguments)
         outcome = await finished(
             lambda cancel, *where: core.submit(operation, body, timeout, cancel, *where)
         )

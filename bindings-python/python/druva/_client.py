@@ -7,6 +7,8 @@ from ._base import AsyncBase, BlockingBase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from os import PathLike
+
     from .api import insync as _insync
     from .api import platform as _platform
 
@@ -58,7 +60,7 @@ class Client(BlockingBase):
         cloud: str | None = None,
         base_url: str | None = None,
         profile: str | None = None,
-        config_file: str | None = None,
+        config_file: str | PathLike[str] | None = None,
         timeout: float | None = None,
         attempt_timeout: float | None = None,
         connect_timeout: float | None = None,
@@ -66,9 +68,9 @@ class Client(BlockingBase):
         backoff: float | None = None,
         max_retry_after: float | None = None,
         proxy: str | None = None,
-        ca_file: str | None = None,
-        client_cert_file: str | None = None,
-        client_key_file: str | None = None,
+        ca_file: str | PathLike[str] | None = None,
+        client_cert_file: str | PathLike[str] | None = None,
+        client_key_file: str | PathLike[str] | None = None,
         user_agent: str | None = None,
     ) -> None:
         super().__init__(
@@ -158,7 +160,7 @@ class AsyncClient(AsyncBase):
         cloud: str | None = None,
         base_url: str | None = None,
         profile: str | None = None,
-        config_file: str | None = None,
+        config_file: str | PathLike[str] | None = None,
         timeout: float | None = None,
         attempt_timeout: float | None = None,
         connect_timeout: float | None = None,
@@ -166,9 +168,9 @@ class AsyncClient(AsyncBase):
         backoff: float | None = None,
         max_retry_after: float | None = None,
         proxy: str | None = None,
-        ca_file: str | None = None,
-        client_cert_file: str | None = None,
-        client_key_file: str | None = None,
+        ca_file: str | PathLike[str] | None = None,
+        client_cert_file: str | PathLike[str] | None = None,
+        client_key_file: str | PathLike[str] | None = None,
         user_agent: str | None = None,
     ) -> None:
         super().__init__(

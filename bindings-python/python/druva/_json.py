@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from functools import cache
+from math import isfinite
 from typing import TYPE_CHECKING, Any, get_origin
 
 import msgspec
@@ -24,18 +25,28 @@ if TYPE_CHECKING:
     from ._response import Response
 
 
-def encode(arguments: Mapping[str, object]) -> bytes:
-    """Arguments as the core takes them. Those that are `None` in the outermost mapping are left out."""
+def encode(operation: str, arguments: Mapping[str, object]) -> bytes:
+    """Arguments as the core takes them."""
+    if not isinstance(arguments, Mapping):
+        raise ArgumentError(
+            f"{operation}: arguments are a mapping of names to values, not {arguments!r}",
+            operation=operation,
+        )
     try:
-        return msgspec.json.encode({name: _plain(value) for name, value in arguments.items()})
-    except (TypeError, ValueError, OverflowError) as problem:
-        raise ArgumentError(f"the arguments cannot be written as JSON: {problem}") from problem
+        return msgspec.json.encode(_plain(arguments))
+    except (TypeError, ValueError, OverflowError, RecursionError) as problem:
+        raise ArgumentError(
+            f"{operation}: the arguments cannot be written as JSON: {problem}", operation=operation
+        ) from problem
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, float) and not isfinite(value):
+        # It would be written as null, and so be left out without a word.
+        raise ValueError(f"{value} is no number")
     if isinstance(value, datetime):
         if value.tzinfo is None:
-            raise ArgumentError(
+            raise ValueError(
                 f"{value!r} has no time zone, so it names no moment: "
                 "use datetime(..., tzinfo=timezone.utc), or astimezone() for local time"
             )
@@ -58,18 +69,21 @@ def decode(content: bytes, answer: Any) -> Any:
         return None if empty else plain(content)
     if empty:
         # Some writes answer nothing where JSON is documented; they have been carried out all the same.
-        return (get_origin(answer) or answer)()
+        return _nothing(answer)
     try:
         value = _decoder(answer).decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         value = reader(answer)(plain(content))
-        if value is None:
-            raise Unreadable("the answer is JSON of another kind than documented") from None
-        return value
-    link = linker(answer)
-    if link is not None:
-        link(value, Source(content))
+        if value is not None:
+            return value
+        # JSON of another kind altogether reads as empty.
+        value = _nothing(answer)
+    linker(answer)(value, Source(content))
     return value
+
+
+def _nothing(answer: Any) -> Any:
+    return (get_origin(answer) or answer)()
 
 
 @cache

@@ -108,7 +108,11 @@ def _integer(value: Any) -> int | None:
     if isinstance(value, int):
         return None if isinstance(value, bool) else value
     if isinstance(value, str) and _INTEGER.fullmatch(value.strip()):
-        return int(value)
+        try:
+            return int(value)
+        except ValueError:
+            # Python refuses to read thousands of digits.
+            return None
     number = _number(value)
     if number is None or not number.is_integer():
         return None

@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cache
-from typing import Any, get_args, get_origin
+from sys import float_info
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
@@ -26,6 +27,9 @@ class Model(msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit_defaults
         place = self.__dict__.get(PLACE)
         return msgspec.to_builtins(self) if place is None else _at(place)
 
+
+Finite = Annotated[float, msgspec.Meta(ge=-float_info.max, le=float_info.max)]
+"""A float of an answer. Without the limits msgspec would read the texts `nan` and `inf` as floats."""
 
 PLACE = "_place"
 """Where an object keeps its place: in its `__dict__`, which is no field."""

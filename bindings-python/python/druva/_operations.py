@@ -12,9 +12,10 @@ from . import _druva
 @cache
 def table() -> dict[str, dict[str, Any]]:
     """Every operation by its id."""
-    return {operation["id"]: operation for operation in json.loads(_druva.operations())}
+    return {operation["id"]: operation for operation in operations()}
 
 
 def operations() -> list[dict[str, Any]]:
     """Every operation that `call` knows: its `id`, `method`, `path`, `product`, `clouds`, `params` and more."""
-    return list(table().values())
+    found: list[dict[str, Any]] = json.loads(_druva.operations())
+    return found

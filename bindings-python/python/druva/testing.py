@@ -30,6 +30,7 @@ class Emulator:
     token_ttl: Seconds for which a token is good. Default: as on that cloud.
     page_size: Most records in one answer. Default: 4,097.
     cloud: `public` (default), `insync-gov` or `gov`.
+    expired_status: How an expired token is answered, 401 or 403. Default: 401.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Emulator:
         token_ttl: float | None = None,
         page_size: int | None = None,
         cloud: str | None = None,
+        expired_status: int | None = None,
     ) -> None:
         options = {
             "port": port,
@@ -55,6 +57,7 @@ class Emulator:
             "token_ttl": token_ttl,
             "page_size": page_size,
             "cloud": cloud,
+            "expired_status": expired_status,
         }
         given = {name: value for name, value in options.items() if value is not None}
         self._cloud = cloud

@@ -6,6 +6,7 @@ mod go;
 mod node;
 mod python;
 mod rust;
+mod shared;
 
 use crate::{Error, Tree};
 use druva_api::Model;

@@ -6,9 +6,9 @@ mod docs;
 mod names;
 mod script;
 
+use super::shared::resources;
 use crate::{Error, Tree};
-use druva_api::{Model, Operation, Product};
-use std::collections::BTreeMap;
+use druva_api::Model;
 
 const LIB: &str = "bindings-node/lib/api";
 const TYPES: &str = "bindings-node/types/api";
@@ -25,32 +25,4 @@ pub(super) fn emit(model: &Model, out: &mut Tree) -> Result<(), Error> {
         out.file(format!("{TYPES}/{}.d.ts", product.name), declarations::product(product, &resources)?);
     }
     Ok(())
-}
-
-/// A class of the surface: a product (an empty path) or a resource of it.
-#[derive(Default)]
-struct Resource<'a> {
-    /// The names of the resources below it.
-    below: Vec<&'a str>,
-    operations: Vec<&'a Operation>,
-}
-
-/// The product's classes by their path, each after its parent.
-type Resources<'a> = BTreeMap<Vec<&'a str>, Resource<'a>>;
-
-fn resources(product: &Product) -> Resources<'_> {
-    let mut resources = Resources::from([(Vec::new(), Resource::default())]);
-    for operation in &product.operations {
-        let names = operation.names();
-        let path = names.split_last().map(|(_, path)| path).unwrap_or_default();
-        for depth in 0..path.len() {
-            resources.entry(path[..=depth].to_vec()).or_default();
-            let parent = resources.entry(path[..depth].to_vec()).or_default();
-            if !parent.below.contains(&path[depth]) {
-                parent.below.push(path[depth]);
-            }
-        }
-        resources.entry(path.to_vec()).or_default().operations.push(operation);
-    }
-    resources
 }

@@ -1879,7 +1879,8 @@ class UsersResource(Resource):
     ) -> Pages[User, UserList]:
         """Lists users.
 
-        Clouds: public, insync-gov.
+        `GET /insync/usermanagement/v1/users`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500, 501.
 
         profile_id: Only users with this profile.
         storage_id: Only users on this storage.
@@ -1932,7 +1933,10 @@ class UsersResource(Resource):
     ) -> User:
         """Creates a user.
 
-        Clouds: public, insync-gov.
+        `POST /insync/usermanagement/v1/users`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         user_name: The user's name.
         profile_id: Id of the profile that the user gets, from `insync.profiles.list`.
@@ -1967,7 +1971,8 @@ class UsersResource(Resource):
     ) -> User:
         """Reads one user.
 
-        Clouds: public, insync-gov.
+        `GET /insync/usermanagement/v1/users/{userID}`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500, 501.
 
         user_id: Id of the user.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -1995,7 +2000,10 @@ class UsersResource(Resource):
         What is left out stays. The new profile applies from the next backup on; old snapshots stay
         on the old storage.
 
-        Clouds: public, insync-gov.
+        `PATCH /insync/usermanagement/v1/users/{userID}`, clouds: public, insync-gov. Documented
+        error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         user_id: Id of the user.
         user_name: The user's name.
@@ -2026,7 +2034,10 @@ class UsersResource(Resource):
 
         Until the rollback window ends, it can be undone in the console under Rollback Actions.
 
-        Clouds: public, insync-gov.
+        `DELETE /insync/usermanagement/v1/users/{userID}`, clouds: public, insync-gov. Documented
+        error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         user_id: Id of the user.
         deletion_reason: Why, in 10 to 150 characters; a reason of Druva's own without it.
@@ -2049,7 +2060,10 @@ class UsersResource(Resource):
     ) -> None:
         """Sends the user an email with a link that resets the password.
 
-        Clouds: public, insync-gov.
+        `POST /insync/usermanagement/v1/users/{userID}/resetPassword`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         user_id: Id of the user.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -2073,7 +2087,10 @@ class UsersResource(Resource):
         Unless the user is activated again, Druva deletes the data after the time that the profile
         sets.
 
-        Clouds: public, insync-gov.
+        `POST /insync/usermanagement/v1/users/{userID}/preserve`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         user_id: Id of the user.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -2094,7 +2111,10 @@ class UsersResource(Resource):
     ) -> None:
         """Activates a preserved user, enables the devices and goes on with the backups.
 
-        Clouds: public, insync-gov.
+        `POST /insync/usermanagement/v1/users/{userID}/activate`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         user_id: Id of the user.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -2116,7 +2136,8 @@ class UsersResource(Resource):
     ) -> bytes:
         """Downloads the key file with which a device is added or replaced.
 
-        Clouds: public, insync-gov.
+        `GET /insync/usermanagement/v1/users/{userID}/download_user_auth_key`, clouds: public,
+        insync-gov. Documented error statuses: 400, 401, 404, 500, 501.
 
         user_id: Id of the user.
         device_id: The device to replace; without it the key adds a new one.
@@ -2351,7 +2372,8 @@ class AsyncUsersResource(AsyncResource):
     ) -> AsyncPages[User, UserList]:
         """Lists users.
 
-        Clouds: public, insync-gov.
+        `GET /insync/usermanagement/v1/users`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500, 501.
 
         profile_id: Only users with this profile.
         storage_id: Only users on this storage.
@@ -2404,7 +2426,10 @@ class AsyncUsersResource(AsyncResource):
     ) -> User:
         """Creates a user.
 
-        Clouds: public, insync-gov.
+        `POST /insync/usermanagement/v1/users`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         user_name: The user's name.
         profile_id: Id of the profile that the user gets, from `insync.profiles.list`.
@@ -2439,7 +2464,8 @@ class AsyncUsersResource(AsyncResource):
     ) -> User:
         """Reads one user.
 
-        Clouds: public, insync-gov.
+        `GET /insync/usermanagement/v1/users/{userID}`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500, 501.
 
         user_id: Id of the user.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -2467,7 +2493,10 @@ class AsyncUsersResource(AsyncResource):
         What is left out stays. The new profile applies from the next backup on; old snapshots stay
         on the old storage.
 
-        Clouds: public, insync-gov.
+        `PATCH /insync/usermanagement/v1/users/{userID}`, clouds: public, insync-gov. Documented
+        error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         user_id: Id of the user.
         user_name: The user's name.
@@ -2498,7 +2527,10 @@ class AsyncUsersResource(AsyncResource):
 
         Until the rollback window ends, it can be undone in the console under Rollback Actions.
 
-        Clouds: public, insync-gov.
+        `DELETE /insync/usermanagement/v1/users/{userID}`, clouds: public, insync-gov. Documented
+        error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         user_id: Id of the user.
         deletion_reason: Why, in 10 to 150 characters; a reason of Druva's own without it.
@@ -2521,7 +2553,10 @@ class AsyncUsersResource(AsyncResource):
     ) -> None:
         """Sends the user an email with a link that resets the password.
 
-        Clouds: public, insync-gov.
+        `POST /insync/usermanagement/v1/users/{userID}/resetPassword`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         user_id: Id of the user.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -2545,7 +2580,10 @@ class AsyncUsersResource(AsyncResource):
         Unless the user is activated again, Druva deletes the data after the time that the profile
         sets.
 
-        Clouds: public, insync-gov.
+        `POST /insync/usermanagement/v1/users/{userID}/preserve`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         user_id: Id of the user.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -2566,7 +2604,10 @@ class AsyncUsersResource(AsyncResource):
     ) -> None:
         """Activates a preserved user, enables the devices and goes on with the backups.
 
-        Clouds: public, insync-gov.
+        `POST /insync/usermanagement/v1/users/{userID}/activate`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         user_id: Id of the user.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -2588,7 +2629,8 @@ class AsyncUsersResource(AsyncResource):
     ) -> bytes:
         """Downloads the key file with which a device is added or replaced.
 
-        Clouds: public, insync-gov.
+        `GET /insync/usermanagement/v1/users/{userID}/download_user_auth_key`, clouds: public,
+        insync-gov. Documented error statuses: 400, 401, 404, 500, 501.
 
         user_id: Id of the user.
         device_id: The device to replace; without it the key adds a new one.
@@ -2811,7 +2853,8 @@ class StoragesResource(Resource):
     ) -> Pages[Storage, StorageList]:
         """Lists the storages that backups go to.
 
-        Clouds: public, insync-gov.
+        `GET /insync/storagemanagement/v1/storages`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500, 501.
 
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
@@ -2834,7 +2877,8 @@ class StoragesResource(Resource):
     ) -> Storage:
         """Reads one storage.
 
-        Clouds: public, insync-gov.
+        `GET /insync/storagemanagement/v1/storages/{storageID}`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 500, 501.
 
         storage_id: Id of the storage.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -2901,7 +2945,8 @@ class AsyncStoragesResource(AsyncResource):
     ) -> AsyncPages[Storage, StorageList]:
         """Lists the storages that backups go to.
 
-        Clouds: public, insync-gov.
+        `GET /insync/storagemanagement/v1/storages`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500, 501.
 
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
@@ -2924,7 +2969,8 @@ class AsyncStoragesResource(AsyncResource):
     ) -> Storage:
         """Reads one storage.
 
-        Clouds: public, insync-gov.
+        `GET /insync/storagemanagement/v1/storages/{storageID}`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 500, 501.
 
         storage_id: Id of the storage.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -3003,7 +3049,8 @@ class SearchResource(Resource):
 
         Pages may be empty before the last one. SharePoint and shared drives are not searched.
 
-        Clouds: public.
+        `GET /insync/search/mds/v1/user/files`, clouds: public. Documented error statuses: 400, 401,
+        403, 404, 500.
 
         sha1_checksum: SHA-1 of the file, in hexadecimal.
         min_creation_time: Only files created after this time (UTC).
@@ -3057,7 +3104,8 @@ class SearchResource(Resource):
 
         Pages may be empty before the last one.
 
-        Clouds: public.
+        `GET /insync/search/mds/v1/user/emails`, clouds: public. Documented error statuses: 400,
+        401, 403, 404, 500.
 
         attachment_sha1_checksum: SHA-1 of the attachment, in hexadecimal.
         min_receive_time: Only emails received after this time (UTC).
@@ -3190,7 +3238,8 @@ class AsyncSearchResource(AsyncResource):
 
         Pages may be empty before the last one. SharePoint and shared drives are not searched.
 
-        Clouds: public.
+        `GET /insync/search/mds/v1/user/files`, clouds: public. Documented error statuses: 400, 401,
+        403, 404, 500.
 
         sha1_checksum: SHA-1 of the file, in hexadecimal.
         min_creation_time: Only files created after this time (UTC).
@@ -3244,7 +3293,8 @@ class AsyncSearchResource(AsyncResource):
 
         Pages may be empty before the last one.
 
-        Clouds: public.
+        `GET /insync/search/mds/v1/user/emails`, clouds: public. Documented error statuses: 400,
+        401, 403, 404, 500.
 
         attachment_sha1_checksum: SHA-1 of the attachment, in hexadecimal.
         min_receive_time: Only emails received after this time (UTC).
@@ -3370,7 +3420,8 @@ class RestoresResource(Resource):
     ) -> Pages[Restore, RestoreList]:
         """Lists restores.
 
-        Clouds: public, insync-gov.
+        `GET /insync/endpoints/v1/restores`, clouds: public, insync-gov. Documented error statuses:
+        400, 401, 404, 500, 501.
 
         device_id: Only restores from this device.
         target_device_id: Only restores to this device.
@@ -3410,7 +3461,10 @@ class RestoresResource(Resource):
         Repeating it starts a second restore. Druva may fold several restores into one. Follow its
         progress with `insync.restores.get`.
 
-        Clouds: public, insync-gov.
+        `POST /insync/endpoints/v1/restores`, clouds: public, insync-gov. Documented error statuses:
+        400, 401, 404, 422, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         device_id: Id of the device whose data to restore.
         target_device_id: Id of the device to restore to; may be the same.
@@ -3441,7 +3495,8 @@ class RestoresResource(Resource):
     ) -> Restore:
         """Reads one restore.
 
-        Clouds: public, insync-gov.
+        `GET /insync/endpoints/v1/restores/{restoreID}`, clouds: public, insync-gov. Documented
+        error statuses: 400, 401, 404, 500, 501.
 
         restore_id: Id of the restore; null when a mobile device started it.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -3547,7 +3602,8 @@ class AsyncRestoresResource(AsyncResource):
     ) -> AsyncPages[Restore, RestoreList]:
         """Lists restores.
 
-        Clouds: public, insync-gov.
+        `GET /insync/endpoints/v1/restores`, clouds: public, insync-gov. Documented error statuses:
+        400, 401, 404, 500, 501.
 
         device_id: Only restores from this device.
         target_device_id: Only restores to this device.
@@ -3587,7 +3643,10 @@ class AsyncRestoresResource(AsyncResource):
         Repeating it starts a second restore. Druva may fold several restores into one. Follow its
         progress with `insync.restores.get`.
 
-        Clouds: public, insync-gov.
+        `POST /insync/endpoints/v1/restores`, clouds: public, insync-gov. Documented error statuses:
+        400, 401, 404, 422, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         device_id: Id of the device whose data to restore.
         target_device_id: Id of the device to restore to; may be the same.
@@ -3618,7 +3677,8 @@ class AsyncRestoresResource(AsyncResource):
     ) -> Restore:
         """Reads one restore.
 
-        Clouds: public, insync-gov.
+        `GET /insync/endpoints/v1/restores/{restoreID}`, clouds: public, insync-gov. Documented
+        error statuses: 400, 401, 404, 500, 501.
 
         restore_id: Id of the restore; null when a mobile device started it.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -3719,7 +3779,8 @@ class ProfilesResource(Resource):
     ) -> Pages[Profile, ProfileList]:
         """Lists profiles.
 
-        Clouds: public, insync-gov.
+        `GET /insync/profilemanagement/v1/profiles`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500, 501.
 
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
@@ -3742,7 +3803,8 @@ class ProfilesResource(Resource):
     ) -> Profile:
         """Reads one profile.
 
-        Clouds: public, insync-gov.
+        `GET /insync/profilemanagement/v1/profiles/{profileID}`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 500, 501.
 
         profile_id: Id of the profile.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -3809,7 +3871,8 @@ class AsyncProfilesResource(AsyncResource):
     ) -> AsyncPages[Profile, ProfileList]:
         """Lists profiles.
 
-        Clouds: public, insync-gov.
+        `GET /insync/profilemanagement/v1/profiles`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500, 501.
 
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
@@ -3832,7 +3895,8 @@ class AsyncProfilesResource(AsyncResource):
     ) -> Profile:
         """Reads one profile.
 
-        Clouds: public, insync-gov.
+        `GET /insync/profilemanagement/v1/profiles/{profileID}`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 500, 501.
 
         profile_id: Id of the profile.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -3899,7 +3963,8 @@ class LegalHoldsV3CustodiansResource(Resource):
     ) -> CustodianListV3:
         """Lists the custodians of a legal hold, with the WebDAV addresses of their data.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v3/policies/{policyId}/users`, clouds: public, insync-gov.
+        Documented error statuses: 401, 404, 500.
 
         policy_id: Id of the legal hold.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -3952,7 +4017,8 @@ class AsyncLegalHoldsV3CustodiansResource(AsyncResource):
     ) -> CustodianListV3:
         """Lists the custodians of a legal hold, with the WebDAV addresses of their data.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v3/policies/{policyId}/users`, clouds: public, insync-gov.
+        Documented error statuses: 401, 404, 500.
 
         policy_id: Id of the legal hold.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -4008,7 +4074,8 @@ class LegalHoldsV3Resource(Resource):
     ) -> LegalHoldListV3:
         """Lists legal holds, as version 3 knows them.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v3/policies`, clouds: public, insync-gov. Documented error statuses:
+        401, 404, 500.
 
         timeout: Deadline of the call in seconds, instead of the client's.
         """
@@ -4031,7 +4098,10 @@ class LegalHoldsV3Resource(Resource):
     ) -> CreatedLegalHold:
         """Creates a legal hold, as version 3 knows them.
 
-        Clouds: public, insync-gov.
+        `POST /insync/legalholds/v3/policies`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 422, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         name: Name of the legal hold.
         type: Which data it covers. Documented: `All Backup Data`, `Last Backup Data`, `Data within
@@ -4063,7 +4133,8 @@ class LegalHoldsV3Resource(Resource):
     ) -> LegalHoldV3:
         """Reads one legal hold, as version 3 knows them.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v3/policies/{policyId}`, clouds: public, insync-gov. Documented
+        error statuses: 401, 404, 500.
 
         policy_id: Id of the legal hold.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -4085,7 +4156,10 @@ class LegalHoldsV3Resource(Resource):
     ) -> None:
         """Deletes a legal hold, as version 3 knows them.
 
-        Clouds: public, insync-gov.
+        `DELETE /insync/legalholds/v3/policies/{policyId}`, clouds: public, insync-gov. Documented
+        error statuses: 401, 404, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         policy_id: Id of the legal hold.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -4190,7 +4264,8 @@ class AsyncLegalHoldsV3Resource(AsyncResource):
     ) -> LegalHoldListV3:
         """Lists legal holds, as version 3 knows them.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v3/policies`, clouds: public, insync-gov. Documented error statuses:
+        401, 404, 500.
 
         timeout: Deadline of the call in seconds, instead of the client's.
         """
@@ -4213,7 +4288,10 @@ class AsyncLegalHoldsV3Resource(AsyncResource):
     ) -> CreatedLegalHold:
         """Creates a legal hold, as version 3 knows them.
 
-        Clouds: public, insync-gov.
+        `POST /insync/legalholds/v3/policies`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 422, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         name: Name of the legal hold.
         type: Which data it covers. Documented: `All Backup Data`, `Last Backup Data`, `Data within
@@ -4245,7 +4323,8 @@ class AsyncLegalHoldsV3Resource(AsyncResource):
     ) -> LegalHoldV3:
         """Reads one legal hold, as version 3 knows them.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v3/policies/{policyId}`, clouds: public, insync-gov. Documented
+        error statuses: 401, 404, 500.
 
         policy_id: Id of the legal hold.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -4267,7 +4346,10 @@ class AsyncLegalHoldsV3Resource(AsyncResource):
     ) -> None:
         """Deletes a legal hold, as version 3 knows them.
 
-        Clouds: public, insync-gov.
+        `DELETE /insync/legalholds/v3/policies/{policyId}`, clouds: public, insync-gov. Documented
+        error statuses: 401, 404, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         policy_id: Id of the legal hold.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -4369,7 +4451,8 @@ class LegalHoldsDownloadJobsResource(Resource):
     ) -> DownloadJob:
         """Reads one job that downloads custodians' data.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v4/job/{jobId}`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500.
 
         job_id: Id of the download job.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -4399,7 +4482,10 @@ class LegalHoldsDownloadJobsResource(Resource):
 
         The answer does not name the job; find it with `insync.legal_holds.download_jobs.list`.
 
-        Clouds: public, insync-gov.
+        `POST /insync/legalholds/v4/job`, clouds: public, insync-gov. Documented error statuses:
+        400, 401, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         client_name: Name of the download client.
         download_option: What to download: 0 metadata, 1 data and metadata, 2 the same as a ZIP
@@ -4435,7 +4521,10 @@ class LegalHoldsDownloadJobsResource(Resource):
     ) -> DownloadJobChanges:
         """Cancels, pauses, resumes or retries download jobs.
 
-        Clouds: public, insync-gov.
+        `PUT /insync/legalholds/v4/job`, clouds: public, insync-gov. Documented error statuses: 400,
+        401, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         job_ids: Ids of the jobs.
         action: What to do. Documented: `Cancel`, `Pause`, `Retry`, `Resume`.
@@ -4468,7 +4557,8 @@ class LegalHoldsDownloadJobsResource(Resource):
     ) -> Pages[DownloadJob, DownloadJobList]:
         """Lists the jobs that download custodians' data.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v4/jobs`, clouds: public, insync-gov. Documented error statuses:
+        400, 500.
 
         sort_by: What to sort by. Documented: `jobId`, `jobStartTime`, `custodian`,
             `dataDownloaded`, `legalholdName`, `jobStatus`, `dataSource`.
@@ -4623,7 +4713,8 @@ class AsyncLegalHoldsDownloadJobsResource(AsyncResource):
     ) -> DownloadJob:
         """Reads one job that downloads custodians' data.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v4/job/{jobId}`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500.
 
         job_id: Id of the download job.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -4653,7 +4744,10 @@ class AsyncLegalHoldsDownloadJobsResource(AsyncResource):
 
         The answer does not name the job; find it with `insync.legal_holds.download_jobs.list`.
 
-        Clouds: public, insync-gov.
+        `POST /insync/legalholds/v4/job`, clouds: public, insync-gov. Documented error statuses:
+        400, 401, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         client_name: Name of the download client.
         download_option: What to download: 0 metadata, 1 data and metadata, 2 the same as a ZIP
@@ -4689,7 +4783,10 @@ class AsyncLegalHoldsDownloadJobsResource(AsyncResource):
     ) -> DownloadJobChanges:
         """Cancels, pauses, resumes or retries download jobs.
 
-        Clouds: public, insync-gov.
+        `PUT /insync/legalholds/v4/job`, clouds: public, insync-gov. Documented error statuses: 400,
+        401, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         job_ids: Ids of the jobs.
         action: What to do. Documented: `Cancel`, `Pause`, `Retry`, `Resume`.
@@ -4722,7 +4819,8 @@ class AsyncLegalHoldsDownloadJobsResource(AsyncResource):
     ) -> AsyncPages[DownloadJob, DownloadJobList]:
         """Lists the jobs that download custodians' data.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v4/jobs`, clouds: public, insync-gov. Documented error statuses:
+        400, 500.
 
         sort_by: What to sort by. Documented: `jobId`, `jobStartTime`, `custodian`,
             `dataDownloaded`, `legalholdName`, `jobStatus`, `dataSource`.
@@ -4882,7 +4980,8 @@ class LegalHoldsDownloadClientsResource(Resource):
     ) -> Pages[DownloadClient, DownloadClientList]:
         """Lists the eDiscovery download clients.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v4/clients`, clouds: public, insync-gov. Documented error statuses:
+        400, 401, 500.
 
         sort_by: What to sort by. Documented: `name`, `clientVersion`, `cplatform`, `createdBy`.
         sort_order: The direction. Documented: `asc`, `desc`.
@@ -4916,7 +5015,8 @@ class LegalHoldsDownloadClientsResource(Resource):
     ) -> DownloadClient:
         """Reads one eDiscovery download client.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v4/clients/{clientId}`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 500.
 
         client_id: Id of the download client.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -5000,7 +5100,8 @@ class AsyncLegalHoldsDownloadClientsResource(AsyncResource):
     ) -> AsyncPages[DownloadClient, DownloadClientList]:
         """Lists the eDiscovery download clients.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v4/clients`, clouds: public, insync-gov. Documented error statuses:
+        400, 401, 500.
 
         sort_by: What to sort by. Documented: `name`, `clientVersion`, `cplatform`, `createdBy`.
         sort_order: The direction. Documented: `asc`, `desc`.
@@ -5034,7 +5135,8 @@ class AsyncLegalHoldsDownloadClientsResource(AsyncResource):
     ) -> DownloadClient:
         """Reads one eDiscovery download client.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v4/clients/{clientId}`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 500.
 
         client_id: Id of the download client.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -5120,7 +5222,8 @@ class LegalHoldsDevicesResource(Resource):
     ) -> Pages[LegalHoldDevice, LegalHoldDeviceList]:
         """Lists the devices and cloud apps of a legal hold, and how far their data is collected.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v4/policies/{policyId}/collection-stream`, clouds: public,
+        insync-gov. Documented error statuses: 400, 401, 404, 422, 500.
 
         policy_id: Id of the legal hold.
         page_number: Number of the page, from 1.
@@ -5210,7 +5313,8 @@ class AsyncLegalHoldsDevicesResource(AsyncResource):
     ) -> AsyncPages[LegalHoldDevice, LegalHoldDeviceList]:
         """Lists the devices and cloud apps of a legal hold, and how far their data is collected.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v4/policies/{policyId}/collection-stream`, clouds: public,
+        insync-gov. Documented error statuses: 400, 401, 404, 422, 500.
 
         policy_id: Id of the legal hold.
         page_number: Number of the page, from 1.
@@ -5297,7 +5401,10 @@ class LegalHoldsCustodiansResource(Resource):
 
         An endpoint of version 3; there is no newer one.
 
-        Clouds: public, insync-gov.
+        `POST /insync/legalholds/v3/policies/{policyId}/users`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         policy_id: Id of the legal hold.
         custodians: The custodians, by email address.
@@ -5328,7 +5435,8 @@ class LegalHoldsCustodiansResource(Resource):
     ) -> Pages[Custodian, CustodianList]:
         """Lists the custodians of a legal hold.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v4/policies/{policyId}/users`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500.
 
         policy_id: Id of the legal hold.
         page_number: Number of the page, from 1.
@@ -5426,7 +5534,10 @@ class AsyncLegalHoldsCustodiansResource(AsyncResource):
 
         An endpoint of version 3; there is no newer one.
 
-        Clouds: public, insync-gov.
+        `POST /insync/legalholds/v3/policies/{policyId}/users`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         policy_id: Id of the legal hold.
         custodians: The custodians, by email address.
@@ -5457,7 +5568,8 @@ class AsyncLegalHoldsCustodiansResource(AsyncResource):
     ) -> AsyncPages[Custodian, CustodianList]:
         """Lists the custodians of a legal hold.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v4/policies/{policyId}/users`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500.
 
         policy_id: Id of the legal hold.
         page_number: Number of the page, from 1.
@@ -5574,10 +5686,11 @@ class LegalHoldsResource(Resource):
 
         An endpoint of version 3; there is no newer one.
 
-        Clouds: public, insync-gov.
+        `POST /insync/legalholds/v3/users/policies`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500.
 
         custodians: The custodians, by email address.
-        action: Always `list`. Documented: `list`.
+        action: Always `list`. Documented: `list`. Default: `"list"`.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return self._call(
@@ -5603,7 +5716,8 @@ class LegalHoldsResource(Resource):
     ) -> LegalHoldList:
         """Lists legal holds.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v4/policies`, clouds: public, insync-gov. Documented error statuses:
+        400, 401, 404, 422, 500.
 
         sort_by: What to sort by. Documented: `createdOn`, `name`.
         sort_order: The direction. Documented: `asc`, `desc`.
@@ -5645,7 +5759,10 @@ class LegalHoldsResource(Resource):
     ) -> CreatedLegalHold:
         """Creates a legal hold.
 
-        Clouds: public, insync-gov.
+        `POST /insync/legalholds/v4/policies`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 422, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         name: Name of the legal hold.
         web_dav_access_type: Which data can be reached over WebDAV. Documented: `All Collected
@@ -5689,7 +5806,8 @@ class LegalHoldsResource(Resource):
     ) -> LegalHoldAnswer:
         """Reads one legal hold.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v4/policies/{policyId}`, clouds: public, insync-gov. Documented
+        error statuses: 400, 401, 404, 422, 500.
 
         policy_id: Id of the legal hold.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -5724,7 +5842,10 @@ class LegalHoldsResource(Resource):
         Values are case-sensitive. A new name can make download jobs fail that are under way; start
         them anew.
 
-        Clouds: public.
+        `PUT /insync/legalholds/v4/policies/{policyId}`, clouds: public. Documented error statuses:
+        400, 401, 404, 422, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         policy_id: Id of the legal hold.
         name: Name of the legal hold.
@@ -5768,7 +5889,10 @@ class LegalHoldsResource(Resource):
     ) -> None:
         """Deletes a legal hold.
 
-        Clouds: public, insync-gov.
+        `DELETE /insync/legalholds/v4/policies/{policyId}`, clouds: public, insync-gov. Documented
+        error statuses: 400, 401, 404, 422, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         policy_id: Id of the legal hold.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -5970,10 +6094,11 @@ class AsyncLegalHoldsResource(AsyncResource):
 
         An endpoint of version 3; there is no newer one.
 
-        Clouds: public, insync-gov.
+        `POST /insync/legalholds/v3/users/policies`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500.
 
         custodians: The custodians, by email address.
-        action: Always `list`. Documented: `list`.
+        action: Always `list`. Documented: `list`. Default: `"list"`.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return await self._call(
@@ -5999,7 +6124,8 @@ class AsyncLegalHoldsResource(AsyncResource):
     ) -> LegalHoldList:
         """Lists legal holds.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v4/policies`, clouds: public, insync-gov. Documented error statuses:
+        400, 401, 404, 422, 500.
 
         sort_by: What to sort by. Documented: `createdOn`, `name`.
         sort_order: The direction. Documented: `asc`, `desc`.
@@ -6041,7 +6167,10 @@ class AsyncLegalHoldsResource(AsyncResource):
     ) -> CreatedLegalHold:
         """Creates a legal hold.
 
-        Clouds: public, insync-gov.
+        `POST /insync/legalholds/v4/policies`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 422, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         name: Name of the legal hold.
         web_dav_access_type: Which data can be reached over WebDAV. Documented: `All Collected
@@ -6085,7 +6214,8 @@ class AsyncLegalHoldsResource(AsyncResource):
     ) -> LegalHoldAnswer:
         """Reads one legal hold.
 
-        Clouds: public, insync-gov.
+        `GET /insync/legalholds/v4/policies/{policyId}`, clouds: public, insync-gov. Documented
+        error statuses: 400, 401, 404, 422, 500.
 
         policy_id: Id of the legal hold.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -6120,7 +6250,10 @@ class AsyncLegalHoldsResource(AsyncResource):
         Values are case-sensitive. A new name can make download jobs fail that are under way; start
         them anew.
 
-        Clouds: public.
+        `PUT /insync/legalholds/v4/policies/{policyId}`, clouds: public. Documented error statuses:
+        400, 401, 404, 422, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         policy_id: Id of the legal hold.
         name: Name of the legal hold.
@@ -6164,7 +6297,10 @@ class AsyncLegalHoldsResource(AsyncResource):
     ) -> None:
         """Deletes a legal hold.
 
-        Clouds: public, insync-gov.
+        `DELETE /insync/legalholds/v4/policies/{policyId}`, clouds: public, insync-gov. Documented
+        error statuses: 400, 401, 404, 422, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         policy_id: Id of the legal hold.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -6348,7 +6484,8 @@ class EventsResource(Resource):
         lives for 48 hours; an older one is refused with status 400. Nothing promises that an event
         comes only once: tell them apart by `eventID`.
 
-        Clouds: public, insync-gov.
+        `GET /insync/eventmanagement/v2/events`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500, 501.
 
         tracker: Go on after what this tracker stands for.
         timeout: Deadline of each page in seconds, instead of the client's.
@@ -6405,7 +6542,8 @@ class AsyncEventsResource(AsyncResource):
         lives for 48 hours; an older one is refused with status 400. Nothing promises that an event
         comes only once: tell them apart by `eventID`.
 
-        Clouds: public, insync-gov.
+        `GET /insync/eventmanagement/v2/events`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500, 501.
 
         tracker: Go on after what this tracker stands for.
         timeout: Deadline of each page in seconds, instead of the client's.
@@ -6475,7 +6613,8 @@ class DevicesV1Resource(Resource):
 
         Deprecated: Use `insync.devices.list`, which answers the same and more.
 
-        Clouds: public, insync-gov.
+        `GET /insync/endpoints/v1/devices`, clouds: public, insync-gov. Documented error statuses:
+        400, 401, 404, 500, 501.
 
         user_id: Only devices of this user.
         user_ids: Only devices of these users.
@@ -6534,7 +6673,8 @@ class DevicesV1Resource(Resource):
 
         Deprecated: Use `insync.devices.get`, which answers the same and more.
 
-        Clouds: public, insync-gov.
+        `GET /insync/endpoints/v1/devices/{deviceID}`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500, 501.
 
         device_id: Id of the device.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -6651,7 +6791,8 @@ class AsyncDevicesV1Resource(AsyncResource):
 
         Deprecated: Use `insync.devices.list`, which answers the same and more.
 
-        Clouds: public, insync-gov.
+        `GET /insync/endpoints/v1/devices`, clouds: public, insync-gov. Documented error statuses:
+        400, 401, 404, 500, 501.
 
         user_id: Only devices of this user.
         user_ids: Only devices of these users.
@@ -6710,7 +6851,8 @@ class AsyncDevicesV1Resource(AsyncResource):
 
         Deprecated: Use `insync.devices.get`, which answers the same and more.
 
-        Clouds: public, insync-gov.
+        `GET /insync/endpoints/v1/devices/{deviceID}`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500, 501.
 
         device_id: Id of the device.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -6816,7 +6958,10 @@ class DevicesResource(Resource):
 
         Until the rollback window ends, it can be undone in the console under Rollback Actions.
 
-        Clouds: public, insync-gov.
+        `DELETE /insync/endpoints/v1/devices/{deviceID}`, clouds: public, insync-gov. Documented
+        error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         device_id: Id of the device.
         deletion_reason: Why, in 10 to 150 characters; a reason of Druva's own without it.
@@ -6841,7 +6986,10 @@ class DevicesResource(Resource):
 
         What it has backed up stays and can be restored to other devices of the same user.
 
-        Clouds: public, insync-gov.
+        `POST /insync/endpoints/v1/devices/{deviceID}/disable`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         device_id: Id of the device.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -6862,7 +7010,10 @@ class DevicesResource(Resource):
     ) -> None:
         """Lets a device back up and restore again.
 
-        Clouds: public, insync-gov.
+        `POST /insync/endpoints/v1/devices/{deviceID}/enable`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         device_id: Id of the device.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -6883,7 +7034,10 @@ class DevicesResource(Resource):
     ) -> None:
         """Wipes the folders that inSync protects from a lost or stolen device.
 
-        Clouds: public, insync-gov.
+        `POST /insync/endpoints/v1/devices/{deviceID}/decommission`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         device_id: Id of the device.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -6904,7 +7058,10 @@ class DevicesResource(Resource):
     ) -> None:
         """Upgrades a device's inSync client, if there is a newer version.
 
-        Clouds: public, insync-gov.
+        `POST /insync/endpoints/v1/devices/{deviceID}/upgradeClient`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         device_id: Id of the device.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -6941,7 +7098,8 @@ class DevicesResource(Resource):
     ) -> Pages[Device, DeviceList]:
         """Lists devices.
 
-        Clouds: public, insync-gov.
+        `GET /insync/endpoints/v2/devices`, clouds: public, insync-gov. Documented error statuses:
+        400, 401, 404, 500, 501.
 
         user_id: Only devices of this user.
         user_ids: Only devices of these users.
@@ -6998,7 +7156,8 @@ class DevicesResource(Resource):
     ) -> Device:
         """Reads one device.
 
-        Clouds: public, insync-gov.
+        `GET /insync/endpoints/v2/devices/{deviceID}`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500, 501.
 
         device_id: Id of the device.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -7181,7 +7340,10 @@ class AsyncDevicesResource(AsyncResource):
 
         Until the rollback window ends, it can be undone in the console under Rollback Actions.
 
-        Clouds: public, insync-gov.
+        `DELETE /insync/endpoints/v1/devices/{deviceID}`, clouds: public, insync-gov. Documented
+        error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         device_id: Id of the device.
         deletion_reason: Why, in 10 to 150 characters; a reason of Druva's own without it.
@@ -7206,7 +7368,10 @@ class AsyncDevicesResource(AsyncResource):
 
         What it has backed up stays and can be restored to other devices of the same user.
 
-        Clouds: public, insync-gov.
+        `POST /insync/endpoints/v1/devices/{deviceID}/disable`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         device_id: Id of the device.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -7227,7 +7392,10 @@ class AsyncDevicesResource(AsyncResource):
     ) -> None:
         """Lets a device back up and restore again.
 
-        Clouds: public, insync-gov.
+        `POST /insync/endpoints/v1/devices/{deviceID}/enable`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         device_id: Id of the device.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -7248,7 +7416,10 @@ class AsyncDevicesResource(AsyncResource):
     ) -> None:
         """Wipes the folders that inSync protects from a lost or stolen device.
 
-        Clouds: public, insync-gov.
+        `POST /insync/endpoints/v1/devices/{deviceID}/decommission`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         device_id: Id of the device.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -7269,7 +7440,10 @@ class AsyncDevicesResource(AsyncResource):
     ) -> None:
         """Upgrades a device's inSync client, if there is a newer version.
 
-        Clouds: public, insync-gov.
+        `POST /insync/endpoints/v1/devices/{deviceID}/upgradeClient`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         device_id: Id of the device.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -7306,7 +7480,8 @@ class AsyncDevicesResource(AsyncResource):
     ) -> AsyncPages[Device, DeviceList]:
         """Lists devices.
 
-        Clouds: public, insync-gov.
+        `GET /insync/endpoints/v2/devices`, clouds: public, insync-gov. Documented error statuses:
+        400, 401, 404, 500, 501.
 
         user_id: Only devices of this user.
         user_ids: Only devices of these users.
@@ -7363,7 +7538,8 @@ class AsyncDevicesResource(AsyncResource):
     ) -> Device:
         """Reads one device.
 
-        Clouds: public, insync-gov.
+        `GET /insync/endpoints/v2/devices/{deviceID}`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500, 501.
 
         device_id: Id of the device.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -7545,7 +7721,10 @@ class DeviceMappingsResource(Resource):
     ) -> DeviceMapping:
         """Ties a device to a user before it is set up, for mass deployment without a directory.
 
-        Clouds: public, insync-gov.
+        `POST /insync/endpoints/v1/devicemappings`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         email_id: The user's email address.
         user_name: The user's name.
@@ -7585,7 +7764,8 @@ class DeviceMappingsResource(Resource):
     ) -> Pages[DeviceMapping, DeviceMappingList]:
         """Lists the ties between devices and users for mass deployment.
 
-        Clouds: public, insync-gov.
+        `GET /insync/endpoints/v1/devicemappings`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 422, 500, 501.
 
         email_id: Only mappings of the user with this email address.
         device_identifier_type: Only mappings of this kind of identifier. Documented:
@@ -7617,7 +7797,10 @@ class DeviceMappingsResource(Resource):
     ) -> None:
         """Deletes the tie between a device and a user for good.
 
-        Clouds: public, insync-gov.
+        `DELETE /insync/endpoints/v1/devicemappings/{mappingID}`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         mapping_id: Id of the mapping.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -7724,7 +7907,10 @@ class AsyncDeviceMappingsResource(AsyncResource):
     ) -> DeviceMapping:
         """Ties a device to a user before it is set up, for mass deployment without a directory.
 
-        Clouds: public, insync-gov.
+        `POST /insync/endpoints/v1/devicemappings`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         email_id: The user's email address.
         user_name: The user's name.
@@ -7764,7 +7950,8 @@ class AsyncDeviceMappingsResource(AsyncResource):
     ) -> AsyncPages[DeviceMapping, DeviceMappingList]:
         """Lists the ties between devices and users for mass deployment.
 
-        Clouds: public, insync-gov.
+        `GET /insync/endpoints/v1/devicemappings`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 422, 500, 501.
 
         email_id: Only mappings of the user with this email address.
         device_identifier_type: Only mappings of this kind of identifier. Documented:
@@ -7796,7 +7983,10 @@ class AsyncDeviceMappingsResource(AsyncResource):
     ) -> None:
         """Deletes the tie between a device and a user for good.
 
-        Clouds: public, insync-gov.
+        `DELETE /insync/endpoints/v1/devicemappings/{mappingID}`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 422, 500, 501.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         mapping_id: Id of the mapping.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -7896,7 +8086,7 @@ class DataGovernanceWhitelistKeywordsResource(Resource):
     ) -> WhitelistKeywordList:
         """Lists the words that never count as sensitive data.
 
-        Clouds: public.
+        `GET /insync/sdg/v1/whitelistKeywords`, clouds: public. Documented error statuses: 400, 403.
 
         timeout: Deadline of the call in seconds, instead of the client's.
         """
@@ -7942,7 +8132,7 @@ class AsyncDataGovernanceWhitelistKeywordsResource(AsyncResource):
     ) -> WhitelistKeywordList:
         """Lists the words that never count as sensitive data.
 
-        Clouds: public.
+        `GET /insync/sdg/v1/whitelistKeywords`, clouds: public. Documented error statuses: 400, 403.
 
         timeout: Deadline of the call in seconds, instead of the client's.
         """
@@ -7988,7 +8178,7 @@ class DataGovernanceSettingsResource(Resource):
     ) -> DataGovernanceSettings:
         """Reads how violations are treated.
 
-        Clouds: public.
+        `GET /insync/sdg/v1/settings`, clouds: public. Documented error statuses: 400, 403.
 
         timeout: Deadline of the call in seconds, instead of the client's.
         """
@@ -8034,7 +8224,7 @@ class AsyncDataGovernanceSettingsResource(AsyncResource):
     ) -> DataGovernanceSettings:
         """Reads how violations are treated.
 
-        Clouds: public.
+        `GET /insync/sdg/v1/settings`, clouds: public. Documented error statuses: 400, 403.
 
         timeout: Deadline of the call in seconds, instead of the client's.
         """
@@ -8080,7 +8270,7 @@ class DataGovernancePolicyTemplatesResource(Resource):
     ) -> PolicyTemplateList:
         """Lists the templates of policies for sensitive data.
 
-        Clouds: public.
+        `GET /insync/sdg/v1/policyTemplates`, clouds: public. Documented error statuses: 400, 403.
 
         timeout: Deadline of the call in seconds, instead of the client's.
         """
@@ -8126,7 +8316,7 @@ class AsyncDataGovernancePolicyTemplatesResource(AsyncResource):
     ) -> PolicyTemplateList:
         """Lists the templates of policies for sensitive data.
 
-        Clouds: public.
+        `GET /insync/sdg/v1/policyTemplates`, clouds: public. Documented error statuses: 400, 403.
 
         timeout: Deadline of the call in seconds, instead of the client's.
         """
@@ -8172,7 +8362,7 @@ class DataGovernancePoliciesResource(Resource):
     ) -> PolicyList:
         """Lists the policies for sensitive data.
 
-        Clouds: public.
+        `GET /insync/sdg/v1/policies`, clouds: public. Documented error statuses: 400, 403.
 
         timeout: Deadline of the call in seconds, instead of the client's.
         """
@@ -8218,7 +8408,7 @@ class AsyncDataGovernancePoliciesResource(AsyncResource):
     ) -> PolicyList:
         """Lists the policies for sensitive data.
 
-        Clouds: public.
+        `GET /insync/sdg/v1/policies`, clouds: public. Documented error statuses: 400, 403.
 
         timeout: Deadline of the call in seconds, instead of the client's.
         """
@@ -8270,7 +8460,8 @@ class DataGovernanceFileViolationsResource(Resource):
     ) -> Pages[FileViolation, FileViolationList]:
         """Lists files that violate a policy for sensitive data.
 
-        Clouds: public.
+        `GET /insync/sdg/v1/fileViolations`, clouds: public. Documented error statuses: 400, 403,
+        500.
 
         policy_id: Only violations of this policy.
         page_token: What the previous page gave to go on with.
@@ -8352,7 +8543,8 @@ class AsyncDataGovernanceFileViolationsResource(AsyncResource):
     ) -> AsyncPages[FileViolation, FileViolationList]:
         """Lists files that violate a policy for sensitive data.
 
-        Clouds: public.
+        `GET /insync/sdg/v1/fileViolations`, clouds: public. Documented error statuses: 400, 403,
+        500.
 
         policy_id: Only violations of this policy.
         page_token: What the previous page gave to go on with.
@@ -8433,7 +8625,7 @@ class DataGovernanceEmailViolationsResource(Resource):
     ) -> Pages[EmailViolation, EmailViolationList]:
         """Lists emails that violate a policy for sensitive data.
 
-        Clouds: public.
+        `GET /insync/sdg/v1/emailViolations`, clouds: public. Documented error statuses: 400, 403.
 
         policy_id: Only violations of this policy.
         page_token: What the previous page gave to go on with.
@@ -8510,7 +8702,7 @@ class AsyncDataGovernanceEmailViolationsResource(AsyncResource):
     ) -> AsyncPages[EmailViolation, EmailViolationList]:
         """Lists emails that violate a policy for sensitive data.
 
-        Clouds: public.
+        `GET /insync/sdg/v1/emailViolations`, clouds: public. Documented error statuses: 400, 403.
 
         policy_id: Only violations of this policy.
         page_token: What the previous page gave to go on with.
@@ -8582,7 +8774,7 @@ class DataGovernanceDataTypesResource(Resource):
     ) -> DataTypeList:
         """Lists the kinds of sensitive data that can be looked for.
 
-        Clouds: public.
+        `GET /insync/sdg/v1/datatypes`, clouds: public. Documented error statuses: 400, 403.
 
         timeout: Deadline of the call in seconds, instead of the client's.
         """
@@ -8628,7 +8820,7 @@ class AsyncDataGovernanceDataTypesResource(AsyncResource):
     ) -> DataTypeList:
         """Lists the kinds of sensitive data that can be looked for.
 
-        Clouds: public.
+        `GET /insync/sdg/v1/datatypes`, clouds: public. Documented error statuses: 400, 403.
 
         timeout: Deadline of the call in seconds, instead of the client's.
         """
@@ -8739,7 +8931,8 @@ class CloudCachesResource(Resource):
     ) -> Pages[CloudCache, CloudCacheList]:
         """Lists CloudCache servers.
 
-        Clouds: public, insync-gov.
+        `GET /insync/storagemanagement/v1/cloudcaches`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500, 501.
 
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
@@ -8762,7 +8955,8 @@ class CloudCachesResource(Resource):
     ) -> CloudCache:
         """Reads one CloudCache server.
 
-        Clouds: public, insync-gov.
+        `GET /insync/storagemanagement/v1/cloudcaches/{cloudCacheID}`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 500, 501.
 
         cloud_cache_id: Id of the CloudCache server.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -8829,7 +9023,8 @@ class AsyncCloudCachesResource(AsyncResource):
     ) -> AsyncPages[CloudCache, CloudCacheList]:
         """Lists CloudCache servers.
 
-        Clouds: public, insync-gov.
+        `GET /insync/storagemanagement/v1/cloudcaches`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 404, 500, 501.
 
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
@@ -8852,7 +9047,8 @@ class AsyncCloudCachesResource(AsyncResource):
     ) -> CloudCache:
         """Reads one CloudCache server.
 
-        Clouds: public, insync-gov.
+        `GET /insync/storagemanagement/v1/cloudcaches/{cloudCacheID}`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 500, 501.
 
         cloud_cache_id: Id of the CloudCache server.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -8926,10 +9122,11 @@ class BackupsResource(Resource):
     ) -> Pages[Backup, BackupList]:
         """Lists the last successful backup of each device.
 
-        Clouds: public, insync-gov.
+        `GET /insync/endpoints/v1/backups`, clouds: public, insync-gov. Documented error statuses:
+        400, 401, 404, 500, 501.
 
         last_successful: Only the last successful backup of each device; Druva knows nothing but
-            true.
+            true. Default: `true`.
         device_id: Only the backup of this device.
         user_id: Only backups of this user's devices.
         page_token: What the previous page gave to go on with.
@@ -9014,10 +9211,11 @@ class AsyncBackupsResource(AsyncResource):
     ) -> AsyncPages[Backup, BackupList]:
         """Lists the last successful backup of each device.
 
-        Clouds: public, insync-gov.
+        `GET /insync/endpoints/v1/backups`, clouds: public, insync-gov. Documented error statuses:
+        400, 401, 404, 500, 501.
 
         last_successful: Only the last successful backup of each device; Druva knows nothing but
-            true.
+            true. Default: `true`.
         device_id: Only the backup of this device.
         user_id: Only backups of this user's devices.
         page_token: What the previous page gave to go on with.
@@ -9094,7 +9292,8 @@ class AuditTrailSettingsResource(Resource):
     ) -> AuditTrailSettings:
         """Reads how long the administrators' audit trail is kept.
 
-        Clouds: public, insync-gov.
+        `GET /insync/audittrailmanagement/v1/auditTrailSettings`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 500, 501.
 
         timeout: Deadline of the call in seconds, instead of the client's.
         """
@@ -9139,7 +9338,8 @@ class AsyncAuditTrailSettingsResource(AsyncResource):
     ) -> AuditTrailSettings:
         """Reads how long the administrators' audit trail is kept.
 
-        Clouds: public, insync-gov.
+        `GET /insync/audittrailmanagement/v1/auditTrailSettings`, clouds: public, insync-gov.
+        Documented error statuses: 400, 401, 404, 500, 501.
 
         timeout: Deadline of the call in seconds, instead of the client's.
         """
@@ -9186,7 +9386,8 @@ class AdConnectorsResource(Resource):
     ) -> Pages[AdConnector, AdConnectorList]:
         """Lists the connectors to Active Directory and LDAP.
 
-        Clouds: public, insync-gov.
+        `GET /insync/admanagement/v1/adConnectors`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 403, 404, 500, 501.
 
         status: Only connectors in this state. Documented: `connected`, `not connected`.
         page_token: What the previous page gave to go on with.
@@ -9243,7 +9444,8 @@ class AsyncAdConnectorsResource(AsyncResource):
     ) -> AsyncPages[AdConnector, AdConnectorList]:
         """Lists the connectors to Active Directory and LDAP.
 
-        Clouds: public, insync-gov.
+        `GET /insync/admanagement/v1/adConnectors`, clouds: public, insync-gov. Documented error
+        statuses: 400, 401, 403, 404, 500, 501.
 
         status: Only connectors in this state. Documented: `connected`, `not connected`.
         page_token: What the previous page gave to go on with.

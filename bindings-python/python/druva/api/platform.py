@@ -9,7 +9,7 @@ import builtins
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._model import Model
+from .._model import Finite, Model
 from .._pages import AsyncPages, Pages
 from .._resource import AsyncRawResource, AsyncResource, RawResource, Resource
 from .._response import Response
@@ -80,7 +80,7 @@ class Admin(
     """The administrator's email address."""
     admin_name: str | None = None
     """The administrator's name."""
-    last_login: float | None = None
+    last_login: Finite | None = None
     """Last login, in epoch seconds."""
     role: str | None = None
     """`Druva Cloud` or `Product`."""
@@ -92,7 +92,7 @@ class Admin(
     """What disabled the account; only for disabled ones."""
     ad_guid: str | None = None
     """The administrator's GUID in Active Directory or LDAP."""
-    deletion_epoch: float | None = None
+    deletion_epoch: Finite | None = None
     """When the account is to be deleted, in epoch seconds; 0 when it is not."""
     deletion_time: str | None = None
     """When the account is to be deleted (UTC)."""
@@ -100,7 +100,7 @@ class Admin(
     """An id of the customer's own, where that is switched on."""
     ad_mapping_id: int | None = None
     """Id of the AD or LDAP mapping that brought the administrator."""
-    disabled_on_ts: float | None = None
+    disabled_on_ts: Finite | None = None
     """When the account was disabled, in epoch seconds."""
 
 
@@ -152,7 +152,7 @@ class AdminAccount(
     """What may be done to the account on the customer's behalf."""
     account_deletion: bool | None = None
     """Always false."""
-    deletion_epoch: float | None = None
+    deletion_epoch: Finite | None = None
     """When the account is to be deleted, in epoch seconds; 0 when it is not."""
     product_ids: list[AdminProductIds] | None = None
     """The administrator's ids in the products."""
@@ -168,7 +168,7 @@ class AdminAccount(
     """How the customer logs in: 1 password, 2 SAML."""
     account_upgrade: bool | None = None
     """Always false."""
-    last_login_epoch: float | None = None
+    last_login_epoch: Finite | None = None
     """Last login, in epoch seconds."""
     rights: AdminAccountRights | None = None
     """Products in which the account may be managed."""
@@ -261,7 +261,7 @@ class AdminDetails(
     """The customer's time zone."""
     phone_number: str | None = None
     """The administrator's telephone number."""
-    last_login_time: float | None = None
+    last_login_time: Finite | None = None
     """Last login, in epoch seconds."""
     custom_id: str | None = None
     """An id of the customer's own, where that is switched on."""
@@ -271,7 +271,7 @@ class AdminDetails(
     """The administrator's GUID in Active Directory or LDAP."""
     admin_state: str | None = None
     """Whether the administrator may log in. Documented: `Active`, `Disabled`."""
-    disabled_on_ts: float | None = None
+    disabled_on_ts: Finite | None = None
     """When the account was disabled, in epoch seconds."""
     disabled_through_mode: str | None = None
     """What disabled the account; only for disabled ones."""
@@ -289,7 +289,7 @@ class AdminDetails(
     """Whether a password works beside single sign-on."""
     last_login_device: str | None = None
     """Device and system of the last login."""
-    next_password_change_time: float | None = None
+    next_password_change_time: Finite | None = None
     """When the password has to change, in epoch seconds, if the policy says so."""
     role: str | None = None
     """`Druva Cloud` or `Product`."""
@@ -452,7 +452,7 @@ class CreatedAdmin(
     """The administrator's GUID in Active Directory or LDAP."""
     disabled_through_mode: str | None = None
     """What disabled the account; only for disabled ones."""
-    deletion_epoch: float | None = None
+    deletion_epoch: Finite | None = None
     """When the account is to be deleted, in epoch seconds; 0 when it is not."""
     deletion_time: str | None = None
     """When the account is to be deleted (UTC)."""
@@ -945,7 +945,10 @@ class SafeModeResource(Resource):
         Needs a credential with the role Druva Cloud Administrator. It may lock out the credential
         that calls it.
 
-        Clouds: public.
+        `POST /platform/auth/v3/customers/safemode/activate`, clouds: public. Documented error
+        statuses: 403, 404, 422, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         activation_info: What to stop, and who is let through.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -999,7 +1002,10 @@ class AsyncSafeModeResource(AsyncResource):
         Needs a credential with the role Druva Cloud Administrator. It may lock out the credential
         that calls it.
 
-        Clouds: public.
+        `POST /platform/auth/v3/customers/safemode/activate`, clouds: public. Documented error
+        statuses: 403, 404, 422, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         activation_info: What to stop, and who is let through.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -1050,7 +1056,8 @@ class RolesResource(Resource):
     ) -> builtins.list[Role]:
         """Lists the roles that a product's administrators can have, and what each may reach.
 
-        Clouds: public.
+        `GET /platform/console/v1/roles/{productID}`, clouds: public. Documented error statuses:
+        400, 404, 500.
 
         product_id: Id of a product: 8193 Endpoints and SaaS Apps, 12289 Enterprise Workloads.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -1101,7 +1108,8 @@ class AsyncRolesResource(AsyncResource):
     ) -> builtins.list[Role]:
         """Lists the roles that a product's administrators can have, and what each may reach.
 
-        Clouds: public.
+        `GET /platform/console/v1/roles/{productID}`, clouds: public. Documented error statuses:
+        400, 404, 500.
 
         product_id: Id of a product: 8193 Endpoints and SaaS Apps, 12289 Enterprise Workloads.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -1152,7 +1160,8 @@ class ReportsResource(Resource):
     ) -> ReportList:
         """Lists the reports that this credential may read.
 
-        Clouds: public.
+        `GET /platform/reporting/v1/reports`, clouds: public. Documented error statuses: 400, 404,
+        500.
 
         product_ids: Only reports of these products: 8193 Endpoints, 8196 Salesforce, 8197 Data
             Governance, 12289 Enterprise Workloads, 36880 Cyber Resilience.
@@ -1182,12 +1191,13 @@ class ReportsResource(Resource):
         back. The token to the next page lives for 5 minutes. Rows have the columns of their report;
         what is unknown reads "-".
 
-        Clouds: public.
+        `POST /platform/reporting/{version}/reports/{reportID}`, clouds: public. Documented error
+        statuses: 400, 404, 500.
 
         report_id: The report, as `platform.reports.list` names it: `epLastBackupStatus`,
             `ewBackupActivity`, ...
         version: Version of the rows; `v2` brings new columns as Druva adds them. Documented: `v1`,
-            `v2`.
+            `v2`. Default: `"v2"`.
         filters: Conditions on the rows, and how many of them make a page.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
@@ -1264,7 +1274,8 @@ class AsyncReportsResource(AsyncResource):
     ) -> ReportList:
         """Lists the reports that this credential may read.
 
-        Clouds: public.
+        `GET /platform/reporting/v1/reports`, clouds: public. Documented error statuses: 400, 404,
+        500.
 
         product_ids: Only reports of these products: 8193 Endpoints, 8196 Salesforce, 8197 Data
             Governance, 12289 Enterprise Workloads, 36880 Cyber Resilience.
@@ -1294,12 +1305,13 @@ class AsyncReportsResource(AsyncResource):
         back. The token to the next page lives for 5 minutes. Rows have the columns of their report;
         what is unknown reads "-".
 
-        Clouds: public.
+        `POST /platform/reporting/{version}/reports/{reportID}`, clouds: public. Documented error
+        statuses: 400, 404, 500.
 
         report_id: The report, as `platform.reports.list` names it: `epLastBackupStatus`,
             `ewBackupActivity`, ...
         version: Version of the rows; `v2` brings new columns as Druva adds them. Documented: `v1`,
-            `v2`.
+            `v2`. Default: `"v2"`.
         filters: Conditions on the rows, and how many of them make a page.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
@@ -1387,10 +1399,11 @@ class EventsResource(Resource):
         a token, which remembers them. The events of inSync have a feed of their own,
         `insync.events.list`.
 
-        Clouds: public.
+        `GET /platform/eventmanagement/{version}/events`, clouds: public. Documented error statuses:
+        400, 404, 500.
 
         version: Version of the events; `v1` has `details` as text, `v1` and `v2` write `feature`
-            and `type` in camel case. Documented: `v1`, `v2`, `v3`.
+            and `type` in camel case. Documented: `v1`, `v2`, `v3`. Default: `"v3"`.
         page_token: What the previous page gave to go on with.
         page_size: Events a page, at most 500, which is also what Druva takes without it.
         product_id: Only events of this product: 12289 Enterprise Workloads.
@@ -1481,10 +1494,11 @@ class AsyncEventsResource(AsyncResource):
         a token, which remembers them. The events of inSync have a feed of their own,
         `insync.events.list`.
 
-        Clouds: public.
+        `GET /platform/eventmanagement/{version}/events`, clouds: public. Documented error statuses:
+        400, 404, 500.
 
         version: Version of the events; `v1` has `details` as text, `v1` and `v2` write `feature`
-            and `type` in camel case. Documented: `v1`, `v2`, `v3`.
+            and `type` in camel case. Documented: `v1`, `v2`, `v3`. Default: `"v3"`.
         page_token: What the previous page gave to go on with.
         page_size: Events a page, at most 500, which is also what Druva takes without it.
         product_id: Only events of this product: 12289 Enterprise Workloads.
@@ -1572,7 +1586,7 @@ class AdminsResource(Resource):
 
         The console's settings must allow the administrator API.
 
-        Clouds: public.
+        `GET /platform/console/v1/admins`, clouds: public. Documented error statuses: 400, 404, 500.
 
         page_size: Administrators a page; 100 without it.
         page_number: A page by its number, from 1; not together with a token.
@@ -1622,7 +1636,10 @@ class AdminsResource(Resource):
 
         The console's settings must allow the administrator API.
 
-        Clouds: public.
+        `POST /platform/console/v1/admins`, clouds: public. Documented error statuses: 400, 404,
+        500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         admin_email: The administrator's email address.
         admin_name: The administrator's name.
@@ -1669,7 +1686,8 @@ class AdminsResource(Resource):
 
         The console's settings must allow the administrator API.
 
-        Clouds: public.
+        `GET /platform/console/v1/admins/{globalAdminID}`, clouds: public. Documented error
+        statuses: 400, 404, 500.
 
         global_admin_id: The administrator's id, from `platform.admins.list`.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -1693,7 +1711,10 @@ class AdminsResource(Resource):
 
         The console's settings must allow the administrator API.
 
-        Clouds: public.
+        `DELETE /platform/console/v1/admins/{globalAdminID}`, clouds: public. Documented error
+        statuses: 400, 404, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         global_admin_id: The administrator's id, from `platform.admins.list`.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -1720,7 +1741,10 @@ class AdminsResource(Resource):
 
         The console's settings must allow the administrator API.
 
-        Clouds: public.
+        `PATCH /platform/console/v1/admins/{globalAdminID}`, clouds: public. Documented error
+        statuses: 400, 404, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         global_admin_id: The administrator's id, from `platform.admins.list`.
         admin_name: The administrator's name.
@@ -1753,7 +1777,10 @@ class AdminsResource(Resource):
         What the request leaves out is taken away. The console's settings must allow the
         administrator API.
 
-        Clouds: public.
+        `PUT /platform/console/v1/admins/{globalAdminID}/role`, clouds: public. Documented error
+        statuses: 400, 404, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         global_admin_id: The administrator's id, from `platform.admins.list`.
         role: `Druva Cloud` administers everything, `Product` what `productAccessControls` says.
@@ -1783,7 +1810,10 @@ class AdminsResource(Resource):
     ) -> None:
         """Changes an administrator's password.
 
-        Clouds: public.
+        `POST /platform/console/v1/admin/password`, clouds: public. Documented error statuses: 403,
+        404, 422, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         admin_email: The administrator's email address.
         current_password: The password until now.
@@ -1986,7 +2016,7 @@ class AsyncAdminsResource(AsyncResource):
 
         The console's settings must allow the administrator API.
 
-        Clouds: public.
+        `GET /platform/console/v1/admins`, clouds: public. Documented error statuses: 400, 404, 500.
 
         page_size: Administrators a page; 100 without it.
         page_number: A page by its number, from 1; not together with a token.
@@ -2036,7 +2066,10 @@ class AsyncAdminsResource(AsyncResource):
 
         The console's settings must allow the administrator API.
 
-        Clouds: public.
+        `POST /platform/console/v1/admins`, clouds: public. Documented error statuses: 400, 404,
+        500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         admin_email: The administrator's email address.
         admin_name: The administrator's name.
@@ -2083,7 +2116,8 @@ class AsyncAdminsResource(AsyncResource):
 
         The console's settings must allow the administrator API.
 
-        Clouds: public.
+        `GET /platform/console/v1/admins/{globalAdminID}`, clouds: public. Documented error
+        statuses: 400, 404, 500.
 
         global_admin_id: The administrator's id, from `platform.admins.list`.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -2107,7 +2141,10 @@ class AsyncAdminsResource(AsyncResource):
 
         The console's settings must allow the administrator API.
 
-        Clouds: public.
+        `DELETE /platform/console/v1/admins/{globalAdminID}`, clouds: public. Documented error
+        statuses: 400, 404, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         global_admin_id: The administrator's id, from `platform.admins.list`.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -2134,7 +2171,10 @@ class AsyncAdminsResource(AsyncResource):
 
         The console's settings must allow the administrator API.
 
-        Clouds: public.
+        `PATCH /platform/console/v1/admins/{globalAdminID}`, clouds: public. Documented error
+        statuses: 400, 404, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         global_admin_id: The administrator's id, from `platform.admins.list`.
         admin_name: The administrator's name.
@@ -2167,7 +2207,10 @@ class AsyncAdminsResource(AsyncResource):
         What the request leaves out is taken away. The console's settings must allow the
         administrator API.
 
-        Clouds: public.
+        `PUT /platform/console/v1/admins/{globalAdminID}/role`, clouds: public. Documented error
+        statuses: 400, 404, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         global_admin_id: The administrator's id, from `platform.admins.list`.
         role: `Druva Cloud` administers everything, `Product` what `productAccessControls` says.
@@ -2197,7 +2240,10 @@ class AsyncAdminsResource(AsyncResource):
     ) -> None:
         """Changes an administrator's password.
 
-        Clouds: public.
+        `POST /platform/console/v1/admin/password`, clouds: public. Documented error statuses: 403,
+        404, 422, 500.
+
+        Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         admin_email: The administrator's email address.
         current_password: The password until now.

@@ -1,8 +1,9 @@
 //! The declarations of a product.
 
 use super::names::{arguments, class, is_required, key, local, method, named, positional, quoted};
-use super::{HEADER, Resource, Resources, docs};
+use super::{HEADER, docs};
 use crate::Error;
+use crate::emit::shared::{Resource, Resources};
 use crate::names::{camel, pascal};
 use druva_api::{Answer, ObjectType, Operation, Param, Product, Type};
 

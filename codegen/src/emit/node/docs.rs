@@ -1,6 +1,7 @@
 //! Documentation comments.
 
-use druva_api::{Operation, Retry};
+use crate::emit::shared::facts;
+use druva_api::Operation;
 
 const WIDTH: usize = 116;
 
@@ -30,19 +31,10 @@ pub(super) fn comment(indent: &str, paragraphs: &[String]) -> String {
     text + indent + " */\n"
 }
 
-/// What an operation's documentation says beside its parameters.
+/// An operation's documentation without its parameters.
 pub(super) fn operation(operation: &Operation) -> Vec<String> {
-    let mut facts = format!("`{} {}`, clouds: {}.", operation.method, operation.path, operation.clouds.join(", "));
-    if !operation.errors.is_empty() {
-        let statuses: Vec<String> = operation.errors.iter().map(u16::to_string).collect();
-        facts += &format!(" Documented error statuses: {}.", statuses.join(", "));
-    }
-    let retry = match operation.retry {
-        Retry::Safe => "",
-        Retry::Idempotent => "Doing it twice is doing it once: sent again if its outcome is unknown.",
-        Retry::Never => "Not sent again once it may have been applied; the error's `mayHaveBeenApplied` says so.",
-    };
-    vec![operation.summary.clone(), operation.details.clone().unwrap_or_default(), facts, retry.to_owned()]
+    let [facts, retry] = facts(operation, "mayHaveBeenApplied");
+    vec![operation.summary.clone(), operation.details.clone().unwrap_or_default(), facts, retry]
 }
 
 fn escaped(text: &str) -> String {

@@ -1,7 +1,8 @@
 //! The JavaScript of a product: its classes, and a reader for each type that answers are made of.
 
+use super::HEADER;
 use super::names::{class, key, local, member, method, named, positional, quoted};
-use super::{HEADER, Resource, Resources};
+use crate::emit::shared::{Resource, Resources};
 use crate::names::{camel, pascal};
 use druva_api::{Answer, ObjectType, Operation, Product, Type};
 use std::collections::BTreeMap;

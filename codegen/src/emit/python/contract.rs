@@ -55,6 +55,8 @@ from ._base import AsyncBase, BlockingBase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from os import PathLike
+
 {imports}
 _SECRETS = ({}{comma})
 {}{}",
@@ -109,6 +111,7 @@ fn annotation(option: &ConfigOption) -> &'static str {
     match option.ty.as_str() {
         "seconds" => "float",
         "integer" => "int",
+        _ if option.name.ends_with("_file") => "str | PathLike[str]",
         _ => "str",
     }
 }

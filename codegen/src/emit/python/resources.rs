@@ -5,20 +5,10 @@ use super::docs::{docstring, sentence};
 use super::types::{class, classes, field_names, input, meaning, optional, output};
 use super::{HEADER, name};
 use crate::Error;
+use crate::emit::shared::{Resource, facts, resources};
 use crate::names::pascal;
 use druva_api::{Answer, Operation, Param, Place, Product, Type};
-use std::collections::BTreeMap;
 use std::fmt::Write;
-
-/// A product, or a resource of it.
-#[derive(Default)]
-struct Resource<'a> {
-    below: Vec<&'a str>,
-    operations: Vec<&'a Operation>,
-}
-
-/// By path below the product; the product itself has the empty one.
-type Resources<'a> = BTreeMap<Vec<&'a str>, Resource<'a>>;
 
 /// The text of a product's module.
 pub(super) fn product(product: &Product) -> Result<String, Error> {
@@ -53,28 +43,11 @@ fn head(product: &Product, body: &str) -> String {
     text += &from("datetime", &["datetime"]);
     text += &from("typing", &["Any"]);
     text.push('\n');
-    text += &from(".._model", &["Model"]);
+    text += &from(".._model", &["Finite", "Model"]);
     text += &from(".._pages", &["AsyncPages", "Pages", "plain_items"]);
     text += &from(".._resource", &["AsyncRawResource", "AsyncResource", "RawResource", "Resource"]);
     text += &from(".._response", &["Response"]);
     text
-}
-
-fn resources(product: &Product) -> Resources<'_> {
-    let mut resources = Resources::from([(Vec::new(), Resource::default())]);
-    for operation in &product.operations {
-        let names = operation.names();
-        let path = names.split_last().map(|(_, path)| path).unwrap_or_default();
-        for depth in 0..path.len() {
-            let parent = resources.entry(path[..depth].to_vec()).or_default();
-            if !parent.below.contains(&path[depth]) {
-                parent.below.push(path[depth]);
-            }
-            resources.entry(path[..=depth].to_vec()).or_default();
-        }
-        resources.entry(path.to_vec()).or_default().operations.push(operation);
-    }
-    resources
 }
 
 /// One of the four classes of a resource.
@@ -220,22 +193,27 @@ fn signature(params: &[(String, &Param)]) -> Vec<String> {
 }
 
 fn documentation(operation: &Operation, params: &[(String, &Param)]) -> String {
-    let clouds = format!("Clouds: {}.", operation.clouds.join(", "));
     let deprecated = operation.deprecated.as_ref().map(|why| format!("Deprecated: {}", sentence(why)));
+    let [facts, retry] = facts(operation, "may_have_been_applied");
     let paragraphs = [
         sentence(&operation.summary),
         operation.details.clone().unwrap_or_default(),
         deprecated.unwrap_or_default(),
-        clouds,
+        facts,
+        retry,
     ];
     let mut items: Vec<(String, String)> = params
         .iter()
-        .map(|(name, param)| (name.clone(), meaning(&param.doc, &param.ty)))
+        .map(|(name, param)| (name.clone(), format!("{}{}", meaning(&param.doc, &param.ty), default(param))))
         .filter(|(_, meaning)| !meaning.is_empty())
         .collect();
     let each = if operation.pages.is_some() { "Deadline of each page" } else { "Deadline of the call" };
     items.push(("timeout".to_owned(), format!("{each} in seconds, instead of the client's.")));
     docstring("        ", &paragraphs, &items)
+}
+
+fn default(param: &Param) -> String {
+    param.default.as_ref().map(|value| format!(" Default: `{value}`.")).unwrap_or_default()
 }
 
 /// What a method returns.

@@ -11,6 +11,8 @@ const TAKEN: &[&str] = &[
     "AsyncPages",
     "AsyncRawResource",
     "AsyncResource",
+    "Finite",
+    "Callable",
     "Mapping",
     "Model",
     "Pages",
@@ -31,7 +33,7 @@ pub(super) fn output(ty: &Type) -> String {
         // A moment stays text: one that is no RFC 3339 (epochs, "-", "") would put its whole page on the slow way.
         Type::String { .. } | Type::DateTime => "str".to_owned(),
         Type::Integer => "int".to_owned(),
-        Type::Number => "float".to_owned(),
+        Type::Number => "Finite".to_owned(),
         Type::Boolean => "bool".to_owned(),
         Type::Json => "Any".to_owned(),
         Type::List(of) => format!("list[{}]", output(of)),
@@ -44,6 +46,7 @@ pub(super) fn output(ty: &Type) -> String {
 pub(super) fn input(ty: &Type) -> String {
     match ty {
         Type::DateTime => "datetime | str".to_owned(),
+        Type::Number => "float".to_owned(),
         Type::List(of) => format!("Sequence[{}]", input(of)),
         Type::Map(of) => format!("Mapping[str, {}]", input(of)),
         Type::Object(object) => format!("{} | Mapping[str, Any]", class(object)),
