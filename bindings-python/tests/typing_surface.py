@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import druva
 from druva.api.insync import Device, DeviceList
@@ -40,6 +40,7 @@ def blocking(client: druva.Client) -> None:
     client.insync.devices.get("twelve")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.insync.devices.list(colour="red")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     client.insync.device.get(1)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    druva.Clint()  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     druva.Client(clientid="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
@@ -71,4 +72,4 @@ def failures(error: druva.RateLimitedError) -> None:
     parent: druva.ApiError = error
     assert_type(parent.status, int | None)
     assert_type(error.retry_after, float | None)
-    assert_type(error.may_have_been_applied, str)
+    assert_type(error.may_have_been_applied, Literal["no", "unknown", "yes"])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
 
 class Error(Exception):
     """An exception that tells its story in attributes. It pickles whole."""
@@ -25,7 +29,7 @@ class Error(Exception):
     """The same call may succeed later, and repeating it does no harm."""
     attempts: int
     """How often the request was tried."""
-    may_have_been_applied: str
+    may_have_been_applied: Literal["no", "unknown", "yes"]
     """May Druva have carried the request out? `no`, `unknown` or `yes`."""
     retry_after: float | None
     """Seconds to wait, where Druva said so."""
@@ -45,7 +49,7 @@ class Error(Exception):
         code: str | None = None,
         retryable: bool = False,
         attempts: int = 0,
-        may_have_been_applied: str = "no",
+        may_have_been_applied: Literal["no", "unknown", "yes"] = "no",
         retry_after: float | None = None,
         hint: str | None = None,
         body: str | None = None,
