@@ -72,6 +72,9 @@ function settings(options, site) {
       const message = `the client has no option ${name}; there are ${Object.keys(optionNames).join(", ")}`;
       throw fromCore({ class: "ConfigError", message }, site);
     }
+    if (typeof value === "number" && !Number.isFinite(value)) {
+      throw fromCore({ class: "ConfigError", message: `the option ${name} is ${value}, which is no number` }, site);
+    }
     if (value !== undefined && value !== null) {
       settings[/** @type {Record<string, string>} */ (optionNames)[name]] = value;
     }
@@ -135,10 +138,25 @@ function written(operation, args, site) {
     throw bad(operation, `arguments are an object of names and values, not ${inspect(args)}`, site);
   }
   try {
-    return JSON.stringify(args);
+    return JSON.stringify(args, sound);
   } catch (error) {
     throw bad(operation, `arguments cannot be written as JSON: ${/** @type {Error} */ (error).message}`, site);
   }
+}
+
+/**
+ * Refuses what JSON would write as null: an argument must not be left out without a word.
+ *
+ * @this {any}
+ * @param {string} name
+ * @param {unknown} value
+ */
+function sound(name, value) {
+  const given = this[name];
+  if (typeof given === "number" ? !Number.isFinite(given) : given instanceof Date && value === null) {
+    throw new TypeError(`${name} is ${given}`);
+  }
+  return value;
 }
 
 /**

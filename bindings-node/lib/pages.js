@@ -2,7 +2,8 @@
 
 const { callSite } = require("./error.js");
 const { answer } = require("./lenient.js");
-const { native, start } = require("./native.js");
+const { start } = require("./native.js");
+const { operation: facts } = require("./operations.js");
 const { Response, parsed } = require("./response.js");
 
 /**
@@ -92,7 +93,7 @@ class Pages {
       this.#ended = true;
       return { value: undefined, done: true };
     }
-    this.#items = typed ? itemsOf(page, typed.items) : itemsOf(page.json(), itemPaths()[operation]);
+    this.#items = typed ? itemsOf(page, typed.items) : itemsOf(page.json(), facts(operation).items);
     this.#given = 0;
     return { value: page, done: false };
   }
@@ -120,18 +121,6 @@ function iterator(next) {
 function itemsOf(page, path) {
   const items = path.split(".").reduce((at, name) => at?.[name], page);
   return Array.isArray(items) ? items : [];
-}
-
-/** @type {Record<string, string> | undefined} */
-let paths;
-
-function itemPaths() {
-  paths ??= Object.fromEntries(
-    JSON.parse(native.operations())
-      .filter((/** @type {any} */ operation) => operation.items)
-      .map((/** @type {any} */ operation) => [operation.id, operation.items]),
-  );
-  return /** @type {Record<string, string>} */ (paths);
 }
 
 module.exports = { Pages };

@@ -1,6 +1,7 @@
 "use strict";
 
 const { callSite, fromCore } = require("./error.js");
+const { operation: facts } = require("./operations.js");
 
 /** An answer as it came. */
 class Response {
@@ -30,7 +31,7 @@ class Response {
   }
 
   json() {
-    return parsed(this.#operation, this.text(), callSite(), this.status);
+    return parsed(this.#operation, this.text(), callSite(), this);
   }
 }
 
@@ -49,18 +50,25 @@ function joined(headers) {
 }
 
 /**
+ * A body as JSON; null if it is empty, as the answers of some writes are where JSON is documented.
+ *
  * @param {string} operation
  * @param {string} text
  * @param {{ stack: string }} site
- * @param {number} [status]
+ * @param {{ status?: number, attempts?: number }} [response]
  * @returns {any}
  */
-function parsed(operation, text, site, status) {
+function parsed(operation, text, site, { status, attempts } = {}) {
+  if (text.trim() === "") {
+    return null;
+  }
   try {
     return JSON.parse(text);
   } catch (cause) {
     const message = `${operation}: the answer is no JSON: ${/** @type {Error} */ (cause).message}`;
-    throw fromCore({ class: "DecodeError", message, operation, status, body: text.slice(0, 65536), may_have_been_applied: "yes" }, site);
+    const applied = facts(operation).retry === "safe" ? "no" : "yes";
+    const core = { class: "DecodeError", message, operation, status, attempts, may_have_been_applied: applied, body: text.slice(0, 65536) };
+    throw fromCore(core, site);
   }
 }
 

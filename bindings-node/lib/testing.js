@@ -7,16 +7,21 @@ const { guarded, native } = require("./native.js");
 /** Druva on loopback: see types/testing.d.ts. */
 class Emulator {
   #native;
+  #cloud;
 
-  /** @param {any} emulator the addon's */
-  constructor(emulator) {
+  /**
+   * @param {any} emulator the addon's
+   * @param {unknown} cloud
+   */
+  constructor(emulator, cloud) {
     this.#native = emulator;
+    this.#cloud = cloud;
   }
 
   /** @param {Record<string, unknown>} [options] */
   static async start(options = {}) {
     const names = Object.entries(options).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]);
-    return new Emulator(guarded(callSite(), () => native.Emulator.start(JSON.stringify(Object.fromEntries(names)))));
+    return new Emulator(native.Emulator.start(JSON.stringify(Object.fromEntries(names))), options.cloud);
   }
 
   /** @returns {string} */
@@ -36,12 +41,13 @@ class Emulator {
 
   /** @param {Record<string, unknown>} [options] */
   client(options) {
-    return new Client({ clientId: this.clientId, clientSecret: this.clientSecret, baseUrl: this.url, ...options });
+    const { clientId, clientSecret, url: baseUrl } = this;
+    return new Client({ clientId, clientSecret, baseUrl, cloud: this.#cloud, ...options });
   }
 
   /** @param {Record<string, unknown>} command */
   control(command) {
-    return JSON.parse(guarded(callSite(), () => this.#native.control(JSON.stringify(command))));
+    return JSON.parse(this.#native.control(JSON.stringify(command)));
   }
 
   log() {

@@ -60,7 +60,7 @@ impl Client {
     /// Moves the client's clock forward by seconds.
     #[napi(catch_unwind)]
     pub fn advance_clock(&self, seconds: f64) -> Result<(), Thrown> {
-        let moved = self.open_handle().and_then(|handle| handle.advance_clock(duration(seconds)?));
+        let moved = self.open_handle().and_then(|handle| handle.advance_clock(duration("seconds", seconds)?));
         moved.map_err(|error| thrown(&error))
     }
 
@@ -112,10 +112,10 @@ impl Pages {
 }
 
 fn options(timeout: Option<f64>) -> Result<CallOptions, druva::Error> {
-    Ok(CallOptions { timeout: timeout.map(duration).transpose()? })
+    Ok(CallOptions { timeout: timeout.map(|seconds| duration("timeout", seconds)).transpose()? })
 }
 
-fn duration(seconds: f64) -> Result<Duration, druva::Error> {
+fn duration(name: &str, seconds: f64) -> Result<Duration, druva::Error> {
     Duration::try_from_secs_f64(seconds)
-        .map_err(|_| druva::Error::argument(format!("{seconds} is no number of seconds")))
+        .map_err(|_| druva::Error::argument(format!("{name} is {seconds}, which is no number of seconds")))
 }

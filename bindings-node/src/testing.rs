@@ -1,6 +1,6 @@
 //! The emulator, for `druva/testing`.
 
-use napi::{Error, Result};
+use napi::{Error, Result, Status};
 use napi_derive::napi;
 
 /// An emulator on loopback, with a thread of its own. Dropping it stops it.
@@ -14,7 +14,7 @@ impl Emulator {
     /// Starts one from a JSON object of settings.
     #[napi(factory, catch_unwind)]
     pub fn start(options: String) -> Result<Emulator> {
-        let options = druva_emulator::Options::from_json(&options).map_err(Error::from_reason)?;
+        let options = druva_emulator::Options::from_json(&options).map_err(invalid)?;
         let emulator =
             druva_emulator::Emulator::start(options).map_err(|error| Error::from_reason(error.to_string()))?;
         Ok(Emulator { emulator: Some(emulator) })
@@ -41,7 +41,7 @@ impl Emulator {
     /// Carries out a command given as JSON and answers with JSON.
     #[napi(catch_unwind)]
     pub fn control(&self, command: String) -> Result<String> {
-        self.running()?.control(&command).map_err(Error::from_reason)
+        self.running()?.control(&command).map_err(invalid)
     }
 
     /// Stops it; a second time does nothing.
@@ -53,4 +53,9 @@ impl Emulator {
     fn running(&self) -> Result<&druva_emulator::Emulator> {
         self.emulator.as_ref().ok_or_else(|| Error::from_reason("the emulator has been stopped"))
     }
+}
+
+/// What was asked of the emulator makes no sense: an error of the test's, not one of Druva's or of the SDK's.
+fn invalid(why: String) -> Error {
+    Error::new(Status::InvalidArg, why)
 }

@@ -127,6 +127,8 @@ test("what is wrong before anything is sent", async () => {
     () => client.call("insync.devices.get", { deviceID: 1n }),
     () => client.call("insync.devices.got"),
     () => client.call("insync.devices.list", { userIds: [1] }),
+    () => client.call("insync.devices.list", { minLastConnected: new Date(NaN) }),
+    () => client.call("insync.devices.list", { userIDs: [NaN] }),
   ];
   for (const call of wrong) {
     assert((await failure(call())) instanceof ArgumentError);
@@ -134,6 +136,7 @@ test("what is wrong before anything is sent", async () => {
   assert.throws(() => client.insync.devices.list({ userIds: [1] }), ArgumentError);
   assert.throws(() => client.pages("insync.devices.get"), ArgumentError);
   assert.throws(() => new Client({ clientID: "x" }), ConfigError);
+  assert.throws(() => new Client({ clientId: "x", clientSecret: "y", timeout: NaN }), ConfigError);
   assert.throws(() => new Client({ clientId: "x", clientSecret: "y", baseUrl: "nowhere" }), ConfigError);
   assert.deepEqual(emulator.log().requests, []);
 });
@@ -185,6 +188,32 @@ test("many calls at once take one token", async () => {
   await fresh.insync.devices.get(device.deviceID);
   assert.equal(emulator.log().tokensMinted - before, 2);
   await fresh.close();
+});
+
+test("an answer that is no JSON says whether it was applied", async () => {
+  for (const [operation, applied] of [["insync.devices.get", "no"], ["insync.devices.disable", "yes"]]) {
+    emulator.fault({ operation, status: 200, body: "done" });
+    const error = await failure(client.call(operation, { deviceID: 1 }).then((response) => response.json()));
+    assert.equal(error.code, "DECODE");
+    assert.equal(error.attempts, 1);
+    assert.equal(error.mayHaveBeenApplied, applied);
+  }
+});
+
+test("a write that answers nothing has been carried out", async () => {
+  emulator.fault({ operation: "insync.device_mappings.create", status: 200, body: "" });
+  assert.deepEqual(await client.insync.deviceMappings.create({ deviceName: "x", emailID: "a@b.c", userName: "a", deviceIdentifierType: "uuid", deviceIdentifier: "1" }), {});
+  emulator.fault({ operation: "insync.devices.disable", status: 200, body: "" });
+  assert.equal((await client.insync.devices.disable(1)).json(), null);
+});
+
+test("an emulator of another cloud has clients of that cloud, and says itself what it cannot do", async () => {
+  const gov = await Emulator.start({ devices: 1, cloud: "insync-gov" });
+  assert.match(inspect(gov.client()), /insync-gov/);
+  await gov.stop();
+  const misused = await failure(Emulator.start({ devces: 1 }));
+  assert(misused instanceof Error && !(misused instanceof DruvaError));
+  assert.throws(() => emulator.fault({ operation: "insync.devices.fetch" }), /no operation/);
 });
 
 test("nothing secret is shown", async () => {

@@ -67,8 +67,8 @@ export class Pages<Item, Page> implements AsyncIterable<Item> {
   private constructor();
 
   /**
-   * The last cursor that was not empty, at first the one that the list began with, or null. Of an event feed this is the tracker: keep it once the
-   * events are stored, and pass it as `tracker` to go on from there.
+   * The last cursor that was not empty, at first the one that the list began with, or null. Of an event feed this is
+   * the tracker: keep it once the events are stored, and pass it as `tracker` to go on from there.
    */
   readonly cursor: string | null;
 
@@ -97,7 +97,7 @@ export class Response {
   /** The body as text. */
   text(): string;
   /**
-   * The body as JSON, exactly as Druva sent it.
+   * The body as JSON, exactly as Druva sent it; null if it is empty.
    *
    * @throws {DecodeError} if it is none
    */

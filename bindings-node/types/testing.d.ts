@@ -93,7 +93,11 @@ export class Emulator {
 
   /** A client for it. */
   client(options?: ClientOptions): Client;
-  /** Carries out any command, `{ do: "revoke" }` for one. */
+  /**
+   * Carries out any command, `{ do: "revoke" }` for one.
+   *
+   * @throws {Error} if it does not know the command
+   */
   control(command: { do: string; [setting: string]: unknown }): Json;
   /** What it received so far. */
   log(): { requests: LoggedRequest[]; tokensMinted: number; violations: number };
