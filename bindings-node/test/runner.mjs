@@ -21,10 +21,10 @@ const actions = {
     return null;
   },
 
-  async call({ client, operation, arguments: args, timeout, cancel_after: cancelAfter, concurrent = 1 }) {
-    const controller = new AbortController();
-    const timer = typeof cancelAfter === "number" ? setTimeout(() => controller.abort(), cancelAfter * 1000) : undefined;
-    const call = () => clients.get(client).call(operation, args, { timeout: timeout ?? undefined, signal: controller.signal });
+  async call(request) {
+    const { client, operation, arguments: args, concurrent = 1 } = request;
+    const [options, timer] = callOptions(request);
+    const call = () => clients.get(client).call(operation, args, options);
     try {
       return concurrent > 1 ? await tally(concurrent, call) : summary(await call());
     } finally {
@@ -32,10 +32,12 @@ const actions = {
     }
   },
 
-  async pages({ client, operation, arguments: args, limit }) {
+  async pages(request) {
+    const { client, operation, arguments: args, limit } = request;
     const seen = { pages: [], items: 0 };
+    const [options, timer] = callOptions(request);
     try {
-      const list = clients.get(client).pages(operation, args);
+      const list = clients.get(client).pages(operation, args, options);
       for await (const page of list.pages()) {
         const items = itemsOf(operation, page.json()).length;
         seen.pages.push(items);
@@ -45,6 +47,8 @@ const actions = {
       return { ...seen, cursor: list.cursor };
     } catch (error) {
       throw Object.assign(error, { seen });
+    } finally {
+      clearTimeout(timer);
     }
   },
 
@@ -92,6 +96,13 @@ function summary(response) {
   } catch {
     return { status, attempts, json: null, text: response.text() };
   }
+}
+
+/** The options of a call, and the timer that cancels it. */
+function callOptions({ timeout, cancel_after: cancelAfter }) {
+  const controller = new AbortController();
+  const timer = typeof cancelAfter === "number" ? setTimeout(() => controller.abort(), cancelAfter * 1000) : undefined;
+  return [{ timeout: timeout ?? undefined, signal: controller.signal }, timer];
 }
 
 async function tally(count, call) {

@@ -11,16 +11,17 @@ import re
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
-from typing import Any
+from typing import Any, TypeVar
 
 import druva
 from druva.api.insync import Device
 from druva.testing import advance_clock
 
 Request = dict[str, Any]
+T = TypeVar("T")
 
 
 class Failure(Exception):
@@ -98,6 +99,14 @@ class Counted:
         return {"pages": self.pages, "items": sum(self.pages)}
 
 
+def cancelled_later(request: Request) -> druva.Cancel:
+    """Strikes when the request says so."""
+    cancel = druva.Cancel()
+    if request.get("cancel_after") is not None:
+        threading.Timer(request["cancel_after"], cancel.cancel).start()
+    return cancel
+
+
 class Blocking:
     """The commands through `Client`."""
 
@@ -109,9 +118,7 @@ class Blocking:
 
     def call(self, client: druva.Client, request: Request) -> Any:
         operation, arguments = request["operation"], request.get("arguments")
-        timeout, cancel = request.get("timeout"), druva.Cancel()
-        if request.get("cancel_after") is not None:
-            threading.Timer(request["cancel_after"], cancel.cancel).start()
+        timeout, cancel = request.get("timeout"), cancelled_later(request)
 
         def one() -> druva.Response[Any]:
             return client.call(operation, arguments, timeout=timeout, cancel=cancel)
@@ -134,7 +141,8 @@ class Blocking:
 
     def pages(self, client: druva.Client, request: Request) -> Any:
         counted = Counted(request)
-        pages = client.pages(counted.operation, counted.arguments)
+        timeout, cancel = request.get("timeout"), cancelled_later(request)
+        pages = client.pages(counted.operation, counted.arguments, timeout=timeout, cancel=cancel)
         try:
             for page in pages.pages():
                 if counted.add(page):
@@ -157,17 +165,28 @@ class Asynchronous:
     async def close(self, client: druva.AsyncClient) -> None:
         await client.close()
 
-    async def call(self, client: druva.AsyncClient, request: Request) -> Any:
-        operation, arguments = request["operation"], request.get("arguments")
+    async def cancellable(self, work: Coroutine[Any, Any, T], request: Request) -> T:
+        """Does the work in a task that is cancelled when the request says so."""
 
-        async def one() -> druva.Response[Any]:
+        async def done() -> T:
             try:
-                return await client.call(operation, arguments, timeout=request.get("timeout"))
+                return await work
             except asyncio.CancelledError as cancelled:
                 # Its cause says what became of the call.
                 if isinstance(cancelled.__cause__, druva.CancelledError):
                     raise cancelled.__cause__ from None
                 raise
+
+        task = asyncio.create_task(done())
+        if request.get("cancel_after") is not None:
+            asyncio.get_running_loop().call_later(request["cancel_after"], task.cancel)
+        return await task
+
+    async def call(self, client: druva.AsyncClient, request: Request) -> Any:
+        operation, arguments = request["operation"], request.get("arguments")
+
+        async def one() -> druva.Response[Any]:
+            return await client.call(operation, arguments, timeout=request.get("timeout"))
 
         count = request.get("concurrent") or 1
         if count > 1:
@@ -176,18 +195,19 @@ class Asynchronous:
                 "ok" if isinstance(it, druva.Response) else type(it).__name__ for it in outcomes
             )
             return {"results": Counter(names)}
-        task = asyncio.create_task(one())
-        if request.get("cancel_after") is not None:
-            asyncio.get_running_loop().call_later(request["cancel_after"], task.cancel)
-        return plain(await task)
+        return plain(await self.cancellable(one(), request))
 
     async def pages(self, client: druva.AsyncClient, request: Request) -> Any:
         counted = Counted(request)
-        pages = client.pages(counted.operation, counted.arguments)
-        try:
+        pages = client.pages(counted.operation, counted.arguments, timeout=request.get("timeout"))
+
+        async def all_pages() -> None:
             async for page in pages.pages():
                 if counted.add(page):
                     break
+
+        try:
+            await self.cancellable(all_pages(), request)
         except druva.DruvaError as error:
             raise Failure(error, counted.so_far()) from error
         return counted.so_far() | {"cursor": pages.cursor}

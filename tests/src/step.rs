@@ -45,9 +45,9 @@ pub struct Step {
     pub arguments: Map<String, Value>,
     /// The pause between two looks of `wait`, in seconds.
     pub interval: Option<f64>,
-    /// The total deadline of this one call or wait, in seconds.
+    /// The total deadline of this one call or wait, or of each page, in seconds.
     pub timeout: Option<f64>,
-    /// Cancels the call after so many seconds.
+    /// Cancels it after so many seconds.
     pub cancel_after: Option<f64>,
     /// Starts so many of the call at once.
     pub concurrent: Option<u64>,
@@ -121,7 +121,8 @@ impl Step {
         }
         if let Some(operation) = &self.pages {
             actions.push(Action::Ask(json!({
-                "do": "pages", "client": client, "operation": operation, "arguments": self.arguments, "limit": self.limit,
+                "do": "pages", "client": client, "operation": operation, "arguments": self.arguments,
+                "timeout": self.timeout, "cancel_after": self.cancel_after, "limit": self.limit,
             })));
         }
         if let Some(operation) = &self.wait {

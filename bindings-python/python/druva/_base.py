@@ -99,12 +99,14 @@ class BlockingBase(Base):
         arguments: Mapping[str, object] | None = None,
         *,
         timeout: float | None = None,
+        cancel: Cancel | None = None,
     ) -> Pages[Any, Any]:
         """Lists by the id of a list operation; items and pages are plain values. `timeout` (seconds) is for each
-        page and replaces the client's."""
+        page and replaces the client's; `cancel` lets another thread end the list."""
         from ._pages import plain_items
 
-        return self._pages(operation, arguments or {}, None, plain_items(operation), timeout)
+        items = plain_items(operation)
+        return self._pages(operation, arguments or {}, None, items, timeout, cancel)
 
     def close(self) -> None:
         """Gives connections back. Calls after it raise `ArgumentError`; those under way go on."""
@@ -144,10 +146,12 @@ class BlockingBase(Base):
         page: type[AnswerT] | None,
         items: Callable[[AnswerT], Iterable[ItemT] | None],
         timeout: float | None,
+        cancel: Cancel | None = None,
     ) -> Pages[ItemT, AnswerT]:
         from ._pages import Pages
 
-        return Pages(self._list(operation, arguments, timeout), operation, page, items)
+        pages = self._list(operation, arguments, timeout)
+        return Pages(pages, operation, page, items, cancel)
 
 
 class AsyncBase(Base):

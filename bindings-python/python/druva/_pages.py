@@ -55,6 +55,17 @@ class Pages(_Position[ItemT, PageT]):
     It is gone through once: a second iteration goes on where the first one stopped.
     """
 
+    def __init__(
+        self,
+        pages: _druva.Pages,
+        operation: str,
+        page: type[PageT] | None,
+        items: Callable[[PageT], Iterable[ItemT] | None],
+        cancel: Cancel | None,
+    ) -> None:
+        super().__init__(pages, operation, page, items)
+        self._cancel = cancel or Cancel()
+
     def __iter__(self) -> Iterator[ItemT]:
         while True:
             yield from self._rest
@@ -67,7 +78,7 @@ class Pages(_Position[ItemT, PageT]):
             yield page
 
     def _next(self) -> PageT | None:
-        outcome = self._pages.next(Cancel())
+        outcome = self._pages.next(self._cancel)
         return None if outcome is None else self._parse(outcome)
 
 

@@ -147,7 +147,11 @@ async fn wait(client: Client, request: &Value) -> Answer {
 
 async fn pages(client: Client, request: &Value) -> Answer {
     let limit = request["limit"].as_u64().unwrap_or(u64::MAX);
-    let mut pages = client.pages(prepared(request)?).map_err(failure)?;
+    let mut call = cancelled_later(prepared(request)?, request);
+    if let Some(seconds) = request["timeout"].as_f64() {
+        call = call.timeout(Duration::from_secs_f64(seconds));
+    }
+    let mut pages = client.pages(call).map_err(failure)?;
     let mut counts = Vec::new();
     let mut items = 0;
     loop {
