@@ -10,6 +10,7 @@ const { Pages } = require("./pages.js");
 const { Response, parsed } = require("./response.js");
 
 /** @typedef {{ timeout?: number, signal?: AbortSignal }} CallOptions */
+/** @typedef {CallOptions & { interval?: number, progress?: (state: string) => void }} WaitOptions */
 
 /** @type {(client: Client) => any} what the addon knows the client as; not for users */
 let nativeOf;
@@ -36,6 +37,15 @@ class Client extends Products {
    */
   call(operation, args, options) {
     return send(this, callSite(), operation, args, options);
+  }
+
+  /**
+   * @param {string} operation
+   * @param {object} [args]
+   * @param {WaitOptions} [options]
+   */
+  wait(operation, args, options) {
+    return wait(this, callSite(), operation, args, options);
   }
 
   /**
@@ -105,8 +115,46 @@ async function send(client, site, operation, args, options, read) {
     signal,
     site,
     launch: (number) => target.call(number, operation, json, timeout, asText),
-    finish: (body, detail) => (read ? answer(parsed(operation, body, site), read) : new Response(operation, body, detail)),
+    finish: (body, detail) => result(operation, site, body, detail, read),
   });
+}
+
+/**
+ * Waits for the end of the work that an operation reports on; what is promised is the last answer, made as by `send`.
+ *
+ * @param {Client} client
+ * @param {{ stack: string }} site
+ * @param {string} operation
+ * @param {object | undefined} args
+ * @param {WaitOptions | undefined} options
+ * @param {import("./lenient.js").Coerce} [read]
+ * @returns {Promise<any>}
+ */
+async function wait(client, site, operation, args, options, read) {
+  const target = nativeOf(client);
+  const { interval, timeout, signal, progress } = checkedWait(operation, options, site);
+  const json = written(operation, args, site);
+  const asText = read !== undefined;
+  return start({
+    client: target,
+    operation,
+    signal,
+    site,
+    progress,
+    launch: (number) => target.wait(number, operation, json, interval, timeout, asText),
+    finish: (body, detail) => result(operation, site, body, detail, read),
+  });
+}
+
+/**
+ * @param {string} operation
+ * @param {{ stack: string }} site
+ * @param {any} body
+ * @param {any} detail
+ * @param {import("./lenient.js").Coerce} [read]
+ */
+function result(operation, site, body, detail, read) {
+  return read ? answer(parsed(operation, body, site), read) : new Response(operation, body, detail);
 }
 
 /**
@@ -163,13 +211,14 @@ function sound(name, value) {
  * @param {string} operation
  * @param {any} options
  * @param {{ stack: string }} site
+ * @param {string} known
  * @returns {CallOptions}
  */
-function checked(operation, options = {}, site) {
+function checked(operation, options = {}, site, known = "timeout, signal") {
   const { timeout, signal, ...others } = options ?? {};
   const unknown = Object.keys(others);
   if (typeof options !== "object" || unknown.length > 0) {
-    throw bad(operation, `call options are { timeout, signal }, not ${unknown.join(", ") || inspect(options)}`, site);
+    throw bad(operation, `the options are { ${known} }, not ${unknown.join(", ") || inspect(options)}`, site);
   }
   if (timeout !== undefined && timeout !== null && typeof timeout !== "number") {
     throw bad(operation, `timeout is a number of seconds, not ${inspect(timeout)}`, site);
@@ -182,6 +231,24 @@ function checked(operation, options = {}, site) {
 
 /**
  * @param {string} operation
+ * @param {any} options
+ * @param {{ stack: string }} site
+ * @returns {WaitOptions}
+ */
+function checkedWait(operation, options, site) {
+  const { interval, progress, ...others } = options ?? {};
+  const shared = checked(operation, others, site, "interval, timeout, signal, progress");
+  if (interval !== undefined && interval !== null && typeof interval !== "number") {
+    throw bad(operation, `interval is a number of seconds, not ${inspect(interval)}`, site);
+  }
+  if (progress !== undefined && progress !== null && typeof progress !== "function") {
+    throw bad(operation, `progress is a function, not ${inspect(progress)}`, site);
+  }
+  return { ...shared, interval: interval ?? undefined, progress: progress ?? undefined };
+}
+
+/**
+ * @param {string} operation
  * @param {string} message
  * @param {{ stack: string }} site
  */
@@ -190,4 +257,4 @@ function bad(operation, message, site) {
   return fromCore(core, site);
 }
 
-module.exports = { Client, list, nativeOf, send };
+module.exports = { Client, list, nativeOf, send, wait };

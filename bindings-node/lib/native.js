@@ -19,8 +19,9 @@ function load() {
 }
 
 /**
- * What to do with an outcome. It holds on to the client: a client that is only waited for must not be collected.
- * @typedef {{ client: any, settle: (body: unknown, detail: string | undefined) => void }} Pending
+ * What to do with a state and with an outcome. It holds on to the client: a client that is only waited for must not be
+ * collected.
+ * @typedef {{ client: any, report: (state: string) => void, settle: (body: unknown, detail: string | undefined) => void }} Pending
  */
 
 /** @type {Map<number, Pending>} */
@@ -36,6 +37,10 @@ function drain() {
   const done = completions.take();
   for (let at = 0; at < done.length; at += 3) {
     const call = pending.get(done[at]);
+    if (done[at + 2] === null) {
+      call?.report(done[at + 1]);
+      continue;
+    }
     pending.delete(done[at]);
     call?.settle(done[at + 1], done[at + 2]);
   }
@@ -51,6 +56,7 @@ function drain() {
  * @property {string} operation
  * @property {AbortSignal | undefined} signal
  * @property {{ stack: string }} site where the caller called
+ * @property {(state: string) => void} [progress] is told the states of work; what it throws ends the wait
  * @property {(number: number) => void} launch
  * @property {(body: any, detail: any) => T} finish makes the result of an outcome that is no error
  */
@@ -62,7 +68,7 @@ function drain() {
  * @param {Start<T>} what
  * @returns {Promise<T>}
  */
-function start({ client, operation, signal, site, launch, finish }) {
+function start({ client, operation, signal, site, progress, launch, finish }) {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) {
       const message = `${operation}: cancelled before anything was sent`;
@@ -72,12 +78,24 @@ function start({ client, operation, signal, site, launch, finish }) {
     }
     const number = (lastNumber = (lastNumber + 1) >>> 0);
     const forget = signal && onAbort(signal, number, () => client.cancel(number));
+    /** @type {{ error: unknown } | undefined} */
+    let thrown;
     pending.set(number, {
       client,
+      report(state) {
+        try {
+          if (!thrown) progress?.(state);
+        } catch (error) {
+          thrown = { error };
+          client.cancel(number);
+        }
+      },
       settle(body, detail) {
         forget?.();
         try {
-          if (body === undefined) {
+          if (thrown) {
+            reject(thrown.error);
+          } else if (body === undefined) {
             reject(fromCore(JSON.parse(/** @type {string} */ (detail)), site, signal?.reason));
           } else {
             resolve(finish(body, detail));

@@ -10,6 +10,7 @@ const { once } = require("./once.js");
 
 /** @typedef {InstanceType<typeof import("./client.js").Client>} Client */
 /** @typedef {import("./client.js").CallOptions} CallOptions */
+/** @typedef {import("./client.js").WaitOptions} WaitOptions */
 /** @typedef {import("./lenient.js").Coerce} Coerce */
 
 /** @type {(resource: Resource) => Client} */
@@ -58,6 +59,19 @@ function call(resource, operation, args, options, read) {
 }
 
 /**
+ * Waits for the end of the work that a call reports on.
+ *
+ * @param {Resource} resource
+ * @param {string} operation
+ * @param {object | undefined} args
+ * @param {WaitOptions | undefined} options
+ * @param {Coerce} read
+ */
+function wait(resource, operation, args, options, read) {
+  return client.wait(clientOf(resource), callSite(), operation, args, options, read);
+}
+
+/**
  * A list.
  *
  * @param {Resource} resource
@@ -81,4 +95,4 @@ function merged(args, positional) {
   return isObject(args ?? {}) ? { ...args, ...positional } : args;
 }
 
-module.exports = { Resource, below, call, list, merged };
+module.exports = { Resource, below, call, list, merged, wait };

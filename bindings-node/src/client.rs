@@ -2,7 +2,7 @@
 
 use crate::completions::{Completions, Running, closed};
 use crate::{Thrown, thrown};
-use druva::embed::{self, CallOptions};
+use druva::embed::{self, CallOptions, WaitOptions};
 use napi_derive::napi;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +31,29 @@ impl Client {
         match self.open_handle().and_then(|handle| Ok((handle, options(timeout)?))) {
             Ok((handle, options)) => {
                 handle.submit(&operation, arguments.as_bytes(), &options, &cancel, |outcome| done(outcome.map(Some)))
+            }
+            Err(error) => done(Err(error)),
+        }
+    }
+
+    /// Starts to wait for work to end. `interval` and `timeout` count seconds; states come before the outcome does.
+    #[napi(catch_unwind)]
+    pub fn wait(
+        &self,
+        number: u32,
+        operation: String,
+        arguments: String,
+        interval: Option<f64>,
+        timeout: Option<f64>,
+        as_text: bool,
+    ) {
+        let (cancel, done) = self.running.begin(number, as_text);
+        match self.open_handle().and_then(|handle| Ok((handle, wait_options(interval, timeout)?))) {
+            Ok((handle, options)) => {
+                let progress = self.running.progress(number);
+                handle.submit_wait(&operation, arguments.as_bytes(), &options, progress, &cancel, |outcome| {
+                    done(outcome.map(Some))
+                })
             }
             Err(error) => done(Err(error)),
         }
@@ -113,6 +136,14 @@ impl Pages {
 
 fn options(timeout: Option<f64>) -> Result<CallOptions, druva::Error> {
     Ok(CallOptions { timeout: timeout.map(|seconds| duration("timeout", seconds)).transpose()? })
+}
+
+fn wait_options(interval: Option<f64>, timeout: Option<f64>) -> Result<WaitOptions, druva::Error> {
+    let positive = |name: &str, seconds: Option<f64>| match seconds {
+        Some(0.0) => Err(druva::Error::argument(format!("{name} is 0, and has to be more"))),
+        seconds => seconds.map(|seconds| duration(name, seconds)).transpose(),
+    };
+    Ok(WaitOptions { interval: positive("interval", interval)?, timeout: positive("timeout", timeout)? })
 }
 
 fn duration(name: &str, seconds: f64) -> Result<Duration, druva::Error> {

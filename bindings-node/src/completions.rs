@@ -5,7 +5,7 @@
 
 use druva::embed::Cancel;
 use druva::{Error, Response};
-use napi::bindgen_prelude::{Array, Buffer, Env, Function};
+use napi::bindgen_prelude::{Array, Buffer, Env, Function, Null};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
 use napi::{Result, Status};
 use napi_derive::napi;
@@ -40,29 +40,34 @@ impl Completions {
     /// | answer | `Buffer` | JSON of status, headers, attempts, elapsed |
     /// | end of a list | null | undefined |
     /// | error | undefined | JSON of the error |
+    /// | none yet: the state of work that is waited for | string | null |
     #[napi(catch_unwind)]
     pub fn take<'env>(&self, env: &'env Env) -> Result<Array<'env>> {
         let done = take(&mut *lock(&self.queue.done));
         let mut flat = env.create_array(0)?;
         for completion in done {
             flat.insert(completion.number)?;
-            match completion.outcome {
-                Ok(Some(response)) if completion.as_text => {
+            match completion.news {
+                News::Text(response) => {
                     insert_text(&mut flat, env, &response.body)?;
                     flat.insert(())?;
                 }
-                Ok(Some(response)) => {
+                News::Answer(response) => {
                     let detail = detail(&response);
                     flat.insert(Buffer::from(Vec::from(response.body)))?;
                     flat.insert(detail)?;
                 }
-                Ok(None) => {
-                    flat.insert(napi::bindgen_prelude::Null)?;
+                News::End => {
+                    flat.insert(Null)?;
                     flat.insert(())?;
                 }
-                Err(error) => {
+                News::Failure(error) => {
                     flat.insert(())?;
                     flat.insert(error.to_json())?;
+                }
+                News::State(state) => {
+                    flat.insert(state)?;
+                    flat.insert(Null)?;
                 }
             }
         }
@@ -96,8 +101,17 @@ pub(crate) struct Queue {
 
 struct Completion {
     number: u32,
-    as_text: bool,
-    outcome: std::result::Result<Option<Response>, Error>,
+    news: News,
+}
+
+enum News {
+    Text(Response),
+    Answer(Response),
+    /// No more pages.
+    End,
+    Failure(Error),
+    /// Of work that is waited for; more comes.
+    State(String),
 }
 
 impl Queue {
@@ -137,9 +151,21 @@ impl Running {
         let running = Arc::clone(self);
         let done = move |outcome| {
             lock(&running.cancels).remove(&number);
-            running.queue.push(Completion { number, as_text, outcome });
+            let news = match outcome {
+                Ok(Some(response)) if as_text => News::Text(response),
+                Ok(Some(response)) => News::Answer(response),
+                Ok(None) => News::End,
+                Err(error) => News::Failure(error),
+            };
+            running.queue.push(Completion { number, news });
         };
         (cancel, done)
+    }
+
+    /// Where the states of work go that is waited for.
+    pub(crate) fn progress(&self, number: u32) -> impl FnMut(&str) + Send + 'static {
+        let queue = Arc::clone(&self.queue);
+        move |state: &str| queue.push(Completion { number, news: News::State(state.to_owned()) })
     }
 
     pub(crate) fn check_open(&self) -> std::result::Result<(), Error> {

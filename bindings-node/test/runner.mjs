@@ -52,6 +52,18 @@ const actions = {
     }
   },
 
+  async wait(request) {
+    const { client, operation, arguments: args, interval } = request;
+    const [options, timer] = callOptions(request);
+    const states = [];
+    try {
+      const progress = (state) => states.push(state);
+      return { ...summary(await clients.get(client).wait(operation, args, { ...options, interval, progress })), states };
+    } finally {
+      clearTimeout(timer);
+    }
+  },
+
   async devices({ client, arguments: args }) {
     const devices = [];
     for await (const device of clients.get(client).insync.devices.list(args)) {

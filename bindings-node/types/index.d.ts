@@ -19,6 +19,18 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** How to wait for work to end. */
+export interface WaitOptions {
+  /** Seconds between two looks. Default: 5. */
+  interval?: number | undefined;
+  /** Seconds to wait altogether; then `TimeoutError`, while the work goes on. Default: 3600. */
+  timeout?: number | undefined;
+  /** Ends the wait: it fails with `CancelledError`, whose `cause` is the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** Called with the state after each look. What it throws ends the wait, which fails with that. */
+  progress?: ((state: string) => void) | undefined;
+}
+
 /**
  * Druva's cloud, as one API credential sees it.
  *
@@ -45,6 +57,16 @@ export class Client {
    * @param args its arguments by name, those of the path included; `operations()` lists them
    */
   call(operation: OperationId | (string & {}), args?: object, options?: CallOptions): Promise<Response>;
+
+  /**
+   * Waits for the end of work that an operation reports on: `wait("insync.restores.get", { restoreID: 7 })`. The end
+   * may be any end: whether it is the wanted one stands in the last answer, which this gives.
+   *
+   * @param args the operation's arguments by name, those of the path included
+   * @throws {TimeoutError} when it takes too long; the work itself goes on
+   * @throws {ArgumentError} if the operation reports on no work
+   */
+  wait(operation: OperationId | (string & {}), args?: object, options?: WaitOptions): Promise<Response>;
 
   /** Reads any list by its operation's id: items are plain JSON, pages are answers as they came. */
   pages(operation: OperationId | (string & {}), args?: object, options?: CallOptions): Pages<Json, Response>;

@@ -2,10 +2,11 @@
 
 use crate::error::{exception, guarded};
 use crate::queue::Queue;
-use druva::embed::{CallOptions, Handle, Tick};
+use druva::embed::{CallOptions, Handle, Tick, WaitOptions};
 use druva::{Error, Response};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Status, headers, body, attempts, seconds.
@@ -82,6 +83,62 @@ impl Core {
         })
     }
 
+    /// Waits for work to end, with the GIL released. What `progress` raises ends the wait, and is raised.
+    #[pyo3(signature = (operation, arguments, interval, timeout, progress, cancel))]
+    #[expect(clippy::too_many_arguments, reason = "one call that crosses the boundary once")]
+    fn wait<'py>(
+        &self,
+        py: Python<'py>,
+        operation: &str,
+        arguments: &[u8],
+        interval: Option<f64>,
+        timeout: Option<f64>,
+        progress: Option<Py<PyAny>>,
+        cancel: &Cancel,
+    ) -> PyResult<Answer<'py>> {
+        let options = wait_options(py, interval, timeout)?;
+        let raised = Arc::new(OnceLock::new());
+        let report = {
+            let (raised, cancel) = (Arc::clone(&raised), cancel.0.clone());
+            move |state: &str| {
+                let Some(progress) = &progress else { return };
+                if let Err(error) = Python::attach(|py| progress.call1(py, (state,)).map(drop)) {
+                    let _ = raised.set(error);
+                    cancel.cancel();
+                }
+            }
+        };
+        let outcome = wait(py, |tick| self.0.wait(operation, arguments, &options, report, &cancel.0, tick));
+        match raised.get() {
+            Some(error) => Err(error.clone_ref(py)),
+            None => Ok(answer(py, outcome?)),
+        }
+    }
+
+    /// Starts to wait: `queue` brings each state to `progress` and the outcome to `future`.
+    #[pyo3(signature = (operation, arguments, interval, timeout, progress, cancel, queue, future))]
+    #[expect(clippy::too_many_arguments, reason = "one call that crosses the boundary once")]
+    fn submit_wait(
+        &self,
+        py: Python<'_>,
+        operation: &str,
+        arguments: &[u8],
+        interval: Option<f64>,
+        timeout: Option<f64>,
+        progress: Option<Py<PyAny>>,
+        cancel: &Cancel,
+        queue: &Queue,
+        future: Py<PyAny>,
+    ) -> PyResult<()> {
+        let options = wait_options(py, interval, timeout)?;
+        let (report, done) = (queue.progress(progress), queue.completion(future));
+        start(py, || {
+            let done = |outcome: Result<Response, Error>| done(outcome.map(Some));
+            self.0.submit_wait(operation, arguments, &options, report, &cancel.0, done);
+            Ok(())
+        })
+    }
+
     /// Begins a list.
     #[pyo3(signature = (operation, arguments, timeout))]
     fn pages(&self, py: Python<'_>, operation: &str, arguments: &[u8], timeout: Option<f64>) -> PyResult<Pages> {
@@ -125,6 +182,14 @@ impl Pages {
 
 fn call_options(py: Python<'_>, timeout: Option<f64>) -> PyResult<CallOptions> {
     Ok(CallOptions { timeout: timeout.map(|seconds| duration(py, "timeout", seconds)).transpose()? })
+}
+
+fn wait_options(py: Python<'_>, interval: Option<f64>, timeout: Option<f64>) -> PyResult<WaitOptions> {
+    let positive = |name: &str, seconds: Option<f64>| match seconds {
+        Some(0.0) => Err(exception(py, &Error::argument(format!("{name} is 0, and has to be more")))),
+        seconds => seconds.map(|seconds| duration(py, name, seconds)).transpose(),
+    };
+    Ok(WaitOptions { interval: positive("interval", interval)?, timeout: positive("timeout", timeout)? })
 }
 
 fn duration(py: Python<'_>, name: &str, seconds: f64) -> PyResult<Duration> {

@@ -13,6 +13,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// A page or an answer; `None` after the last page.
 type Outcome = Result<Option<Response>, Error>;
 
+/// What the event loop is to learn.
+enum News {
+    /// A call that settles this future is finished.
+    Finished(Py<PyAny>, Outcome),
+    /// This is to be called with the state of work that is waited for.
+    State(Arc<Py<PyAny>>, String),
+}
+
 /// Finished calls on their way to one event loop.
 #[pyclass(frozen, module = "druva._druva")]
 pub(crate) struct Queue(Arc<Shared>);
@@ -24,7 +32,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    finished: Vec<(Py<PyAny>, Outcome)>,
+    news: Vec<News>,
     /// The loop has been woken and has not collected yet.
     woken: bool,
 }
@@ -61,12 +69,23 @@ impl Queue {
         }
     }
 
-    /// Settles the futures of all finished calls. For the event loop's thread.
+    /// Settles the futures of all finished calls, and reports states. For the event loop's thread.
     fn collect(&self, py: Python<'_>) {
-        for (future, outcome) in self.0.take() {
-            let future = future.into_bound(py);
-            if let Err(error) = settle(&future, outcome) {
-                error.write_unraisable(py, Some(&future));
+        for news in self.0.take() {
+            let (about, told) = match news {
+                News::Finished(future, outcome) => {
+                    let future = future.into_bound(py);
+                    let told = settle(&future, outcome);
+                    (future, told)
+                }
+                News::State(progress, state) => {
+                    let progress = progress.bind(py).clone();
+                    let told = progress.call1((state,)).map(drop);
+                    (progress, told)
+                }
+            };
+            if let Err(error) = told {
+                error.write_unraisable(py, Some(&about));
             }
         }
     }
@@ -89,15 +108,25 @@ impl Queue {
     /// What a call that will settle `future` does when it is finished, on whichever thread that is.
     pub(crate) fn completion(&self, future: Py<PyAny>) -> impl FnOnce(Outcome) + Send + 'static {
         let shared = Arc::clone(&self.0);
-        move |outcome| shared.put(future, outcome)
+        move |outcome| shared.put(News::Finished(future, outcome))
+    }
+
+    /// What brings states to `progress`, from whichever thread.
+    pub(crate) fn progress(&self, progress: Option<Py<PyAny>>) -> impl FnMut(&str) + Send + 'static {
+        let (shared, progress) = (Arc::clone(&self.0), progress.map(Arc::new));
+        move |state: &str| {
+            if let Some(progress) = &progress {
+                shared.put(News::State(Arc::clone(progress), state.to_owned()));
+            }
+        }
     }
 }
 
 impl Shared {
-    fn put(&self, future: Py<PyAny>, outcome: Outcome) {
+    fn put(&self, news: News) {
         let first = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            state.finished.push((future, outcome));
+            state.news.push(news);
             !std::mem::replace(&mut state.woken, true)
         };
         if !first {
@@ -114,15 +143,15 @@ impl Shared {
         }
     }
 
-    fn take(&self) -> Vec<(Py<PyAny>, Outcome)> {
-        // First the byte, then the calls: one that comes in between is taken along or wakes the loop again.
+    fn take(&self) -> Vec<News> {
+        // First the byte, then the news: one that comes in between is taken along or wakes the loop again.
         #[cfg(unix)]
         if let Wake::Socket(pair) = &self.wake {
             pair.clear();
         }
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.woken = false;
-        std::mem::take(&mut state.finished)
+        std::mem::take(&mut state.news)
     }
 }
 

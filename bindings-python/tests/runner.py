@@ -151,6 +151,18 @@ class Blocking:
             raise Failure(error, counted.so_far()) from error
         return counted.so_far() | {"cursor": pages.cursor}
 
+    def wait(self, client: druva.Client, request: Request) -> Any:
+        states: list[str] = []
+        response = client.wait(
+            request["operation"],
+            request.get("arguments"),
+            interval=request.get("interval"),
+            timeout=request.get("timeout"),
+            progress=states.append,
+            cancel=cancelled_later(request),
+        )
+        return plain(response) | {"states": states}
+
     def devices(self, client: druva.Client, request: Request) -> Any:
         devices = client.insync.devices.list(**typed(request.get("arguments")))
         return {"devices": [seen(device) for device in devices]}
@@ -211,6 +223,17 @@ class Asynchronous:
         except druva.DruvaError as error:
             raise Failure(error, counted.so_far()) from error
         return counted.so_far() | {"cursor": pages.cursor}
+
+    async def wait(self, client: druva.AsyncClient, request: Request) -> Any:
+        states: list[str] = []
+        waiting = client.wait(
+            request["operation"],
+            request.get("arguments"),
+            interval=request.get("interval"),
+            timeout=request.get("timeout"),
+            progress=states.append,
+        )
+        return plain(await self.cancellable(waiting, request)) | {"states": states}
 
     async def devices(self, client: druva.AsyncClient, request: Request) -> Any:
         devices = client.insync.devices.list(**typed(request.get("arguments")))

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Literal
 
 import druva
-from druva.api.insync import Device, DeviceList
+from druva.api.insync import Device, DeviceList, Restore
 from druva.api.platform import ReportFilter, ReportFilters, ReportPage
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ def blocking(client: druva.Client) -> None:
     assert_type(client.insync.devices.with_raw_response.list().parse(), DeviceList)
     assert_type(client.call("insync.devices.get", {"deviceID": 12}), druva.Response[Any])
 
+    assert_type(client.insync.restores.wait(7, interval=1, progress=print), Restore)
+    assert_type(client.wait("insync.restores.get", {"restoreID": 7}), druva.Response[Any])
+    client.insync.devices.wait(7)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+
     client.insync.devices.get()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     client.insync.devices.get("twelve")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     client.insync.devices.list(colour="red")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
@@ -64,6 +68,7 @@ async def asynchronous(client: druva.AsyncClient) -> None:
         assert_type(page, DeviceList)
     raw = await client.insync.devices.with_raw_response.get(12)
     assert_type(raw.parse(), Device)
+    assert_type(await client.insync.restores.wait(7, timeout=60), Restore)
     for _ in devices:  # type: ignore[attr-defined]  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
         pass
 

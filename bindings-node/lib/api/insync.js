@@ -3,7 +3,7 @@
 "use strict";
 
 const lenient = require("../lenient.js");
-const { Resource, below, call, list, merged } = require("../resource.js");
+const { Resource, below, call, list, merged, wait } = require("../resource.js");
 
 const { anything, boolean, fix, integer, isObject, number, text } = lenient;
 
@@ -306,6 +306,10 @@ class LegalHoldsDownloadJobsResource extends Resource {
     return call(this, "insync.legal_holds.download_jobs.get", { jobId }, options, readDownloadJob);
   }
 
+  wait(jobId, options) {
+    return wait(this, "insync.legal_holds.download_jobs.get", { jobId }, options, readDownloadJob);
+  }
+
   create(args, options) {
     return call(this, "insync.legal_holds.download_jobs.create", args, options, readCreatedDownloadJob);
   }
@@ -368,6 +372,10 @@ class RestoresResource extends Resource {
 
   get(restoreID, options) {
     return call(this, "insync.restores.get", { restoreID }, options, readRestore);
+  }
+
+  wait(restoreID, options) {
+    return wait(this, "insync.restores.get", { restoreID }, options, readRestore);
   }
 }
 

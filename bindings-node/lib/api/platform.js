@@ -3,7 +3,7 @@
 "use strict";
 
 const lenient = require("../lenient.js");
-const { Resource, below, call, list, merged } = require("../resource.js");
+const { Resource, below, call, list, merged, wait } = require("../resource.js");
 
 const { anything, boolean, fix, integer, isObject, number, text } = lenient;
 

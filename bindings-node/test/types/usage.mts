@@ -48,6 +48,11 @@ const rows: Pages<Record<string, any>, platform.ReportPage> = client.platform.re
   filters: { pageSize: 500, filterBy: [{ fieldName: "lastBackupTime", operator: "GTE", value: "2026-01-01T00:00:00Z" }] },
 });
 
+const restore: insync.Restore = await client.insync.restores.wait(7, { interval: 1, progress: (state) => state.length });
+const waited: Response = await client.wait("insync.restores.get", { restoreID: 7 }, { signal: AbortSignal.timeout(1000) });
+// @ts-expect-error: nothing to wait for
+client.insync.devices.wait(7);
+
 const id: OperationId = "insync.devices.get";
 const response: Response = await client.call(id, { deviceID: 12 }, { timeout: 1 });
 same<typeof response.body, Buffer>(true);

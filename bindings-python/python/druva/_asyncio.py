@@ -93,3 +93,20 @@ async def finished(start: Callable[[Cancel, Queue, asyncio.Future[Any]], None]) 
     if outcome.stopped:
         raise asyncio.CancelledError
     return answer
+
+
+def reporting(
+    progress: Callable[[str], object], cancel: Cancel, outcome: asyncio.Future[Any]
+) -> Callable[[str], None]:
+    """Calls `progress`; what it raises ends the wait, and becomes its outcome."""
+
+    def report(state: str) -> None:
+        if outcome.done():
+            return
+        try:
+            progress(state)
+        except BaseException as error:
+            cancel.cancel()
+            outcome.set_exception(error)
+
+    return report

@@ -93,6 +93,28 @@ class BlockingBase(Base):
         {"deviceID": 12})`. `timeout` (seconds) replaces the client's; `cancel` lets another thread end the call."""
         return self._send(operation, arguments or {}, None, timeout, cancel)
 
+    def wait(
+        self,
+        operation: str,
+        arguments: Mapping[str, object] | None = None,
+        *,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+        cancel: Cancel | None = None,
+    ) -> Response[Any]:
+        """Waits for the end of work that an operation reports on, and gives its last answer: `wait("insync.restores.get",
+        {"restoreID": 7})`. The end may be any end: whether it is the wanted one stands in the answer.
+
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether; then `TimeoutError`, while the work goes on. Default: an hour.
+        progress: Called with the state after each look. It cannot call a blocking client; what it raises ends the wait,
+            and is raised.
+        cancel: Lets another thread end the wait.
+
+        Raises `ArgumentError` for an operation that reports on no work."""
+        return self._wait(operation, arguments or {}, None, interval, timeout, progress, cancel)
+
     def pages(
         self,
         operation: str,
@@ -139,6 +161,23 @@ class BlockingBase(Base):
         )
         return Response(operation, answer, outcome)
 
+    def _wait(
+        self,
+        operation: str,
+        arguments: Mapping[str, object],
+        answer: type[AnswerT] | None,
+        interval: float | None,
+        timeout: float | None,
+        progress: Callable[[str], object] | None,
+        cancel: Cancel | None = None,
+    ) -> Response[AnswerT]:
+        from ._json import encode
+        from ._response import Response
+
+        body = encode(operation, arguments)
+        outcome = self._core.wait(operation, body, interval, timeout, progress, cancel or Cancel())
+        return Response(operation, answer, outcome)
+
     def _pages(
         self,
         operation: str,
@@ -167,6 +206,26 @@ class AsyncBase(Base):
         """Calls any operation by its id, with arguments by their wire names: `call("insync.devices.get",
         {"deviceID": 12})`. `timeout` (seconds) replaces the client's; cancelling the task cancels the call."""
         return await self._send(operation, arguments or {}, None, timeout)
+
+    async def wait(
+        self,
+        operation: str,
+        arguments: Mapping[str, object] | None = None,
+        *,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[Any]:
+        """Waits for the end of work that an operation reports on, and gives its last answer: `wait("insync.restores.get",
+        {"restoreID": 7})`. The end may be any end: whether it is the wanted one stands in the answer.
+
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether; then `TimeoutError`, while the work goes on. Default: an hour.
+        progress: Called with the state after each look, on the event loop's thread. What it raises ends the wait, and is
+            raised.
+
+        Raises `ArgumentError` for an operation that reports on no work."""
+        return await self._wait(operation, arguments or {}, None, interval, timeout, progress)
 
     def pages(
         self,
@@ -210,6 +269,34 @@ class AsyncBase(Base):
         core, body = self._core, encode(operation, arguments)
         outcome = await finished(
             lambda cancel, *where: core.submit(operation, body, timeout, cancel, *where)
+        )
+        return Response(operation, answer, outcome)
+
+    async def _wait(
+        self,
+        operation: str,
+        arguments: Mapping[str, object],
+        answer: type[AnswerT] | None,
+        interval: float | None,
+        timeout: float | None,
+        progress: Callable[[str], object] | None,
+    ) -> Response[AnswerT]:
+        from ._asyncio import finished, reporting
+        from ._json import encode
+        from ._response import Response
+
+        core, body = self._core, encode(operation, arguments)
+        outcome = await finished(
+            lambda cancel, queue, future: core.submit_wait(
+                operation,
+                body,
+                interval,
+                timeout,
+                progress and reporting(progress, cancel, future),
+                cancel,
+                queue,
+                future,
+            )
         )
         return Response(operation, answer, outcome)
 

@@ -28,6 +28,26 @@ class Core:
         queue: Queue,
         future: Future[Any],
     ) -> None: ...
+    def wait(
+        self,
+        operation: str,
+        arguments: bytes,
+        interval: float | None,
+        timeout: float | None,
+        progress: Callable[[str], object] | None,
+        cancel: Cancel,
+    ) -> _Answer: ...
+    def submit_wait(
+        self,
+        operation: str,
+        arguments: bytes,
+        interval: float | None,
+        timeout: float | None,
+        progress: Callable[[str], object] | None,
+        cancel: Cancel,
+        queue: Queue,
+        future: Future[Any],
+    ) -> None: ...
     def pages(self, operation: str, arguments: bytes, timeout: float | None) -> Pages: ...
     def advance_clock(self, seconds: float) -> None: ...
 

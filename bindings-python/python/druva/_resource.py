@@ -13,6 +13,7 @@ AnswerT = TypeVar("AnswerT")
 ItemT = TypeVar("ItemT")
 
 Arguments = Mapping[str, object]
+Progress = Callable[[str], object]
 
 
 def _given(arguments: Arguments) -> Arguments:
@@ -47,6 +48,19 @@ class Resource(_Blocking):
     ) -> AnswerT:
         return self._client._send(operation, _given(arguments), answer, timeout).parse()
 
+    def _wait(
+        self,
+        operation: str,
+        arguments: Arguments,
+        answer: type[AnswerT] | None,
+        interval: float | None,
+        timeout: float | None,
+        progress: Progress | None,
+    ) -> AnswerT:
+        return self._client._wait(
+            operation, _given(arguments), answer, interval, timeout, progress
+        ).parse()
+
     def _do(self, operation: str, arguments: Arguments, timeout: float | None) -> None:
         self._client._send(operation, _given(arguments), None, timeout)
 
@@ -75,6 +89,17 @@ class RawResource(_Blocking):
     ) -> Response[AnswerT]:
         return self._client._send(operation, _given(arguments), answer, timeout)
 
+    def _wait(
+        self,
+        operation: str,
+        arguments: Arguments,
+        answer: type[AnswerT] | None,
+        interval: float | None,
+        timeout: float | None,
+        progress: Progress | None,
+    ) -> Response[AnswerT]:
+        return self._client._wait(operation, _given(arguments), answer, interval, timeout, progress)
+
     def _do(self, operation: str, arguments: Arguments, timeout: float | None) -> Response[Any]:
         return self._client._send(operation, _given(arguments), None, timeout)
 
@@ -92,6 +117,20 @@ class AsyncResource(_Async):
         timeout: float | None,
     ) -> AnswerT:
         return (await self._client._send(operation, _given(arguments), answer, timeout)).parse()
+
+    async def _wait(
+        self,
+        operation: str,
+        arguments: Arguments,
+        answer: type[AnswerT] | None,
+        interval: float | None,
+        timeout: float | None,
+        progress: Progress | None,
+    ) -> AnswerT:
+        response = await self._client._wait(
+            operation, _given(arguments), answer, interval, timeout, progress
+        )
+        return response.parse()
 
     async def _do(self, operation: str, arguments: Arguments, timeout: float | None) -> None:
         await self._client._send(operation, _given(arguments), None, timeout)
@@ -120,6 +159,19 @@ class AsyncRawResource(_Async):
         timeout: float | None,
     ) -> Response[AnswerT]:
         return await self._client._send(operation, _given(arguments), answer, timeout)
+
+    async def _wait(
+        self,
+        operation: str,
+        arguments: Arguments,
+        answer: type[AnswerT] | None,
+        interval: float | None,
+        timeout: float | None,
+        progress: Progress | None,
+    ) -> Response[AnswerT]:
+        return await self._client._wait(
+            operation, _given(arguments), answer, interval, timeout, progress
+        )
 
     async def _do(
         self, operation: str, arguments: Arguments, timeout: float | None

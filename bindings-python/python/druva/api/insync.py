@@ -5,7 +5,7 @@ and the governance of sensitive data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -3510,6 +3510,39 @@ class RestoresResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        restore_id: int,
+        *,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Restore:
+        """Waits for the end of the work that `insync.restores.get` reads, and gives the last answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Completed with
+        Errors`, `Failed`, `Cancelled`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        restore_id: Id of the restore; null when a mobile device started it.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "insync.restores.get",
+            {
+                "restoreID": restore_id,
+            },
+            Restore,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawRestoresResource(RawResource):
     """`insync.restores`, answering with the whole response; a list with that of one page."""
@@ -3578,6 +3611,27 @@ class RawRestoresResource(RawResource):
             },
             Restore,
             timeout,
+        )
+
+    def wait(
+        self,
+        restore_id: int,
+        *,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[Restore]:
+        """Waits for the end of the work that `insync.restores.get` reads, and gives the last answer.
+        """
+        return self._wait(
+            "insync.restores.get",
+            {
+                "restoreID": restore_id,
+            },
+            Restore,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -3692,6 +3746,39 @@ class AsyncRestoresResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        restore_id: int,
+        *,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Restore:
+        """Waits for the end of the work that `insync.restores.get` reads, and gives the last answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Completed with
+        Errors`, `Failed`, `Cancelled`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        restore_id: Id of the restore; null when a mobile device started it.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "insync.restores.get",
+            {
+                "restoreID": restore_id,
+            },
+            Restore,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawRestoresResource(AsyncRawResource):
     """`insync.restores`, answering with the whole response; a list with that of one page."""
@@ -3760,6 +3847,27 @@ class AsyncRawRestoresResource(AsyncRawResource):
             },
             Restore,
             timeout,
+        )
+
+    async def wait(
+        self,
+        restore_id: int,
+        *,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[Restore]:
+        """Waits for the end of the work that `insync.restores.get` reads, and gives the last answer.
+        """
+        return await self._wait(
+            "insync.restores.get",
+            {
+                "restoreID": restore_id,
+            },
+            Restore,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -4466,6 +4574,40 @@ class LegalHoldsDownloadJobsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        job_id: int,
+        *,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> DownloadJob:
+        """Waits for the end of the work that `insync.legal_holds.download_jobs.get` reads, and gives
+        the last answer.
+
+        It ends with any of these in `job_status`, the wanted one or not: `Successful`, `Completed
+        with Errors`, `Failed`, `Cancelled`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        job_id: Id of the download job.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "insync.legal_holds.download_jobs.get",
+            {
+                "jobId": job_id,
+            },
+            DownloadJob,
+            interval,
+            timeout,
+            progress,
+        )
+
     def create(
         self,
         *,
@@ -4616,6 +4758,28 @@ class RawLegalHoldsDownloadJobsResource(RawResource):
             timeout,
         )
 
+    def wait(
+        self,
+        job_id: int,
+        *,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[DownloadJob]:
+        """Waits for the end of the work that `insync.legal_holds.download_jobs.get` reads, and gives
+        the last answer.
+        """
+        return self._wait(
+            "insync.legal_holds.download_jobs.get",
+            {
+                "jobId": job_id,
+            },
+            DownloadJob,
+            interval,
+            timeout,
+            progress,
+        )
+
     def create(
         self,
         *,
@@ -4726,6 +4890,40 @@ class AsyncLegalHoldsDownloadJobsResource(AsyncResource):
             },
             DownloadJob,
             timeout,
+        )
+
+    async def wait(
+        self,
+        job_id: int,
+        *,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> DownloadJob:
+        """Waits for the end of the work that `insync.legal_holds.download_jobs.get` reads, and gives
+        the last answer.
+
+        It ends with any of these in `job_status`, the wanted one or not: `Successful`, `Completed
+        with Errors`, `Failed`, `Cancelled`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        job_id: Id of the download job.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "insync.legal_holds.download_jobs.get",
+            {
+                "jobId": job_id,
+            },
+            DownloadJob,
+            interval,
+            timeout,
+            progress,
         )
 
     async def create(
@@ -4876,6 +5074,28 @@ class AsyncRawLegalHoldsDownloadJobsResource(AsyncRawResource):
             },
             DownloadJob,
             timeout,
+        )
+
+    async def wait(
+        self,
+        job_id: int,
+        *,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[DownloadJob]:
+        """Waits for the end of the work that `insync.legal_holds.download_jobs.get` reads, and gives
+        the last answer.
+        """
+        return await self._wait(
+            "insync.legal_holds.download_jobs.get",
+            {
+                "jobId": job_id,
+            },
+            DownloadJob,
+            interval,
+            timeout,
+            progress,
         )
 
     async def create(

@@ -9,7 +9,7 @@ use druva_api::{Answer, ObjectType, Operation, Param, Product, Type};
 
 pub(super) fn product(product: &Product, resources: &Resources<'_>) -> Result<String, Error> {
     let mut text = format!(
-        "{HEADER}\nimport type {{ CallOptions, Json, Pages, Response }} from \"../index.js\";\n\n// {}: {}\n\n",
+        "{HEADER}\nimport type {{ CallOptions, Json, Pages, Response, WaitOptions }} from \"../index.js\";\n\n// {}: {}\n\n",
         product.title, product.summary
     );
     for (path, resource) in resources {
@@ -57,6 +57,7 @@ fn class_text(product: &Product, path: &[&str], resource: &Resource<'_>) -> Resu
     }
     for operation in &resource.operations {
         members.push(method_text(product, operation)?);
+        members.extend(wait_text(product, operation));
     }
     Ok(format!(
         "{}export interface {} {{\n{}}}\n\n",
@@ -68,6 +69,36 @@ fn class_text(product: &Product, path: &[&str], resource: &Resource<'_>) -> Resu
 
 fn method_text(product: &Product, operation: &Operation) -> Result<String, Error> {
     let mut doc = docs::operation(operation);
+    let mut parameters = parameters(product, operation, &mut doc);
+    parameters.push("options?: CallOptions".to_owned());
+    if let Some(why) = &operation.deprecated {
+        doc.push(format!("@deprecated {why}"));
+    }
+    let answer = match &operation.answer {
+        Answer::Json(ty) => type_text(product, ty, Side::Answer),
+        Answer::Empty | Answer::Bytes(_) => "Response".to_owned(),
+    };
+    let result = match &operation.pages {
+        Some(pages) => format!("Pages<{}, {answer}>", item(product, operation, &pages.items)?),
+        None => format!("Promise<{answer}>"),
+    };
+    Ok(format!("{}  {}({}): {result};\n", docs::comment("  ", &doc), method(operation), parameters.join(", ")))
+}
+
+/// The method beside the one that it calls until the work is over.
+fn wait_text(product: &Product, operation: &Operation) -> Option<String> {
+    let waiter = operation.waiter.as_ref()?;
+    let Answer::Json(answer) = &operation.answer else { return None };
+    let mut doc = docs::waiting(operation, waiter);
+    let mut parameters = parameters(product, operation, &mut doc);
+    doc.extend(docs::WAITING_THROWS.map(str::to_owned));
+    parameters.push("options?: WaitOptions".to_owned());
+    let answer = type_text(product, answer, Side::Answer);
+    Some(format!("{}  wait({}): Promise<{answer}>;\n", docs::comment("  ", &doc), parameters.join(", ")))
+}
+
+/// The parameters before the options; what they mean is added to `doc`.
+fn parameters(product: &Product, operation: &Operation, doc: &mut Vec<String>) -> Vec<String> {
     let mut parameters = Vec::new();
     for param in positional(operation) {
         let name = local(&param.name);
@@ -84,19 +115,7 @@ fn method_text(product: &Product, operation: &Operation) -> Result<String, Error
         let optional = if named(operation).any(is_required) { "" } else { "?" };
         parameters.push(format!("args{optional}: {}", arguments(operation)));
     }
-    parameters.push("options?: CallOptions".to_owned());
-    if let Some(why) = &operation.deprecated {
-        doc.push(format!("@deprecated {why}"));
-    }
-    let answer = match &operation.answer {
-        Answer::Json(ty) => type_text(product, ty, Side::Answer),
-        Answer::Empty | Answer::Bytes(_) => "Response".to_owned(),
-    };
-    let result = match &operation.pages {
-        Some(pages) => format!("Pages<{}, {answer}>", item(product, operation, &pages.items)?),
-        None => format!("Promise<{answer}>"),
-    };
-    Ok(format!("{}  {}({}): {result};\n", docs::comment("  ", &doc), method(operation), parameters.join(", ")))
+    parameters
 }
 
 /// The name of a union that is too long to stand in a method's parameters.

@@ -1,7 +1,7 @@
 //! Documentation comments.
 
 use crate::emit::shared::facts;
-use druva_api::Operation;
+use druva_api::{Operation, Waiter};
 
 const WIDTH: usize = 116;
 
@@ -36,6 +36,26 @@ pub(super) fn operation(operation: &Operation) -> Vec<String> {
     let [facts, retry] = facts(operation, "mayHaveBeenApplied");
     vec![operation.summary.clone(), operation.details.clone().unwrap_or_default(), facts, retry]
 }
+
+/// What the documentation of waiting says beside the parameters.
+pub(super) fn waiting(operation: &Operation, waiter: &Waiter) -> Vec<String> {
+    let ends: Vec<String> = waiter.finished.iter().map(|end| format!("`{end}`")).collect();
+    vec![
+        format!("Waits for the end of the work that `{}` reads, and gives the last answer.", operation.id),
+        format!(
+            "It ends with any of these in `{}`, the wanted one or not: {}. A state that is not documented counts as work \
+             going on. Without options it looks every 5 seconds, for an hour.",
+            waiter.state,
+            ends.join(", ")
+        ),
+    ]
+}
+
+/// What waiting throws beside what reading throws.
+pub(super) const WAITING_THROWS: [&str; 2] = [
+    "@throws {TimeoutError} when it takes too long; the work itself goes on: wait again",
+    "@throws {DecodeError} for an answer without a state",
+];
 
 fn escaped(text: &str) -> String {
     text.replace("*/", "* /")

@@ -93,6 +93,7 @@ pub(super) fn local(name: &str) -> String {
         "typeof",
         "var",
         "void",
+        "wait",
         "while",
         "with",
         "yield",

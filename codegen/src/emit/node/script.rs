@@ -25,7 +25,7 @@ pub(super) fn product(product: &Product, resources: &Resources<'_>) -> String {
 \"use strict\";
 
 const lenient = require(\"../lenient.js\");
-const {{ Resource, below, call, list, merged }} = require(\"../resource.js\");
+const {{ Resource, below, call, list, merged, wait }} = require(\"../resource.js\");
 
 const {{ anything, boolean, fix, integer, isObject, number, text }} = lenient;
 
@@ -47,11 +47,13 @@ fn class_text(product: &Product, path: &[&str], resource: &Resource<'_>, coercer
     }
     for operation in &resource.operations {
         members.push(method_text(operation, coercers));
+        members.extend(wait_text(operation, coercers));
     }
     format!("class {} extends Resource {{\n{}}}\n\n", class(product, path), members.join("\n"))
 }
 
-fn method_text(operation: &Operation, coercers: &mut Coercers) -> String {
+/// What the method of an operation takes, and the expression for the call's arguments.
+fn parameters(operation: &Operation) -> (String, String) {
     let mut parameters: Vec<String> = positional(operation).map(|param| local(&param.name)).collect();
     let has_named = named(operation).next().is_some();
     let by_position: Vec<String> = positional(operation)
@@ -69,6 +71,20 @@ fn method_text(operation: &Operation, coercers: &mut Coercers) -> String {
     };
     parameters.extend(has_named.then(|| "args".to_owned()));
     parameters.push("options".to_owned());
+    (parameters.join(", "), arguments)
+}
+
+/// The method beside the one that it calls until the work is over.
+fn wait_text(operation: &Operation, coercers: &mut Coercers) -> Option<String> {
+    operation.waiter.as_ref()?;
+    let (parameters, arguments) = parameters(operation);
+    let Answer::Json(answer) = &operation.answer else { return None };
+    let (id, read) = (quoted(&operation.id), coercers.of(answer));
+    Some(format!("  wait({parameters}) {{\n    return wait(this, {id}, {arguments}, options, {read});\n  }}\n"))
+}
+
+fn method_text(operation: &Operation, coercers: &mut Coercers) -> String {
+    let (parameters, arguments) = parameters(operation);
     let read = match &operation.answer {
         Answer::Json(ty) => Some(coercers.of(ty)),
         Answer::Empty | Answer::Bytes(_) => None,
@@ -82,7 +98,7 @@ fn method_text(operation: &Operation, coercers: &mut Coercers) -> String {
         (None, Some(read)) => format!("call(this, {id}, {arguments}, options, {read})"),
         (None, None) => format!("call(this, {id}, {arguments}, options)"),
     };
-    format!("  {}({}) {{\n    return {call};\n  }}\n", method(operation), parameters.join(", "))
+    format!("  {}({parameters}) {{\n    return {call};\n  }}\n", method(operation))
 }
 
 /// The reader looks at each field once; the check for the type that is nearly always there is inlined, see lenient.js.

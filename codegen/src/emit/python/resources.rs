@@ -1,6 +1,8 @@
 //! A product's module: the classes behind `client.<product>.<resource>.<verb>`, four for each resource (blocking and
 //! asynchronous, each also with the raw response), from one description.
 
+mod waiting;
+
 use super::docs::{docstring, sentence};
 use super::types::{class, classes, field_names, input, meaning, optional, output};
 use super::{HEADER, name};
@@ -39,7 +41,7 @@ fn head(product: &Product, body: &str) -> String {
     if body.contains("builtins.") {
         text += "import builtins\n";
     }
-    text += &from("collections.abc", &["Mapping", "Sequence"]);
+    text += &from("collections.abc", &["Callable", "Mapping", "Sequence"]);
     text += &from("datetime", &["datetime"]);
     text += &from("typing", &["Any"]);
     text.push('\n');
@@ -116,6 +118,7 @@ fn surface(product: &Product, path: &[&str], resource: &Resource<'_>, kind: Kind
     }
     for operation in &resource.operations {
         text += &method(product, operation, kind)?;
+        text += &waiting::method(product, operation, kind)?;
     }
     Ok(text)
 }
@@ -137,14 +140,7 @@ fn method(product: &Product, operation: &Operation, kind: Kind) -> Result<String
     } else {
         documentation(operation, &params)
     };
-    let arguments = match params.as_slice() {
-        [] => "{}".to_owned(),
-        params => {
-            let lines: String =
-                params.iter().map(|(name, param)| format!("                \"{}\": {name},\n", param.name)).collect();
-            format!("{{\n{lines}            }}")
-        }
-    };
+    let arguments = arguments(&params);
     let id = &operation.id;
     let (helper, extra) = returns.helper(kind);
     let give = match (returns.nothing() && !kind.raw, kind.is_async && !listing) {
@@ -160,11 +156,24 @@ fn method(product: &Product, operation: &Operation, kind: Kind) -> Result<String
     Ok(text)
 }
 
+/// The arguments as the core wants them, by their names there.
+fn arguments(params: &[(String, &Param)]) -> String {
+    if params.is_empty() {
+        return "{}".to_owned();
+    }
+    let lines: String =
+        params.iter().map(|(name, param)| format!("                \"{}\": {name},\n", param.name)).collect();
+    format!("{{\n{lines}            }}")
+}
+
+/// What the methods of every operation, or of those that can be waited for, take besides.
+const OWN: &[&str] = &["self", "timeout", "interval", "progress"];
+
 fn parameters(operation: &Operation) -> Vec<(String, &Param)> {
     let mut names: Vec<(String, &Param)> = Vec::new();
     for param in &operation.params {
         let mut name = name(&param.name);
-        while ["self", "timeout"].contains(&name.as_str()) || names.iter().any(|(other, _)| *other == name) {
+        while OWN.contains(&name.as_str()) || names.iter().any(|(other, _)| *other == name) {
             name.push('_');
         }
         names.push((name, param));
