@@ -313,7 +313,7 @@ fn engine() -> Result<Arc<Engine>> {
 fn block_on<T>(future: impl Future<Output = Result<T>>, cancel: &Cancel, tick: Tick<'_>) -> Result<T> {
     if tokio::runtime::Handle::try_current().is_ok() {
         return Err(Error::argument("a blocking call was made on a thread that runs asynchronous work")
-            .hint("Use the asynchronous client there."));
+            .hint("Make it on a thread of its own, or start it and be called back."));
     }
     let engine = engine()?;
     engine.runtime.block_on(async {

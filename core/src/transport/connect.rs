@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::transport::tls;
+use crate::transport::{tls, to_the_millisecond};
 use http::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::proxy::Tunnel;
@@ -106,7 +106,10 @@ impl Service<Uri> for Connector {
         Box::pin(async move {
             let timeout = connector.timeout;
             let late = |_| {
-                io::Error::new(io::ErrorKind::TimedOut, format!("not connected within {} s", timeout.as_secs_f64()))
+                io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    format!("not connected within {:?}", to_the_millisecond(timeout)),
+                )
             };
             tokio::time::timeout(timeout, connector.connect(uri)).await.map_err(late)?
         })

@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::transport::connect::Connector;
+use crate::transport::to_the_millisecond;
 use bytes::Bytes;
 use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
@@ -93,7 +94,7 @@ impl Http {
             Err(_) => Err(Failed {
                 sent: Sent::Maybe,
                 timed_out: true,
-                message: format!("no answer within {} s", timeout.as_secs_f64()),
+                message: format!("no answer within {:?}", to_the_millisecond(timeout)),
             }),
         }
     }

@@ -8,3 +8,8 @@ pub(crate) mod connect;
 pub(crate) mod http;
 pub(crate) mod pipeline;
 pub(crate) mod tls;
+
+/// A time as a message shows it: nobody wants the nanoseconds of a deadline.
+fn to_the_millisecond(time: std::time::Duration) -> std::time::Duration {
+    std::time::Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+}

@@ -2,6 +2,7 @@
 
 use super::backoff::{Backoff, Budget, retry_after};
 use super::http::{Exchange, Failed, Http, Request, Sent};
+use super::to_the_millisecond;
 use crate::auth::cache::TokenCache;
 use crate::call::arguments::Prepared;
 use crate::call::operation::{Answer, Operation, Retry};
@@ -72,7 +73,7 @@ impl Pipeline {
             () = cancelled(options.cancel.as_ref()) => Err(stopped(Error::cancelled())),
             result = self.attempts(operation, prepared, &progress, started + timeout) => result,
             () = tokio::time::sleep(timeout) => {
-                Err(stopped(Error::new(Kind::Timeout, format!("no answer within {} s", timeout.as_secs_f64()))).could_be_retried(true))
+                Err(stopped(Error::new(Kind::Timeout, format!("no answer within {:?}", to_the_millisecond(timeout)))).could_be_retried(true))
             }
         };
         match result {
