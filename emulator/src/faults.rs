@@ -128,6 +128,9 @@ impl Faults {
         if fault.count == Some(0) || !(0.0..=1.0).contains(&fault.probability) || fault.delay < 0.0 {
             return Err("a fault needs count >= 1 (or null), probability from 0 to 1 and delay >= 0".into());
         }
+        if fault.body.is_some() && fault.status.is_none() {
+            return Err("a fault with a body needs a status".into());
+        }
         self.queue.push(fault);
         Ok(())
     }

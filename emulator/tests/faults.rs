@@ -123,6 +123,7 @@ fn commands_are_served_over_http_and_checked() {
         r#"{"do":"advance","seconds":-1}"#,
         r#"{"do":"fault","statuss":500}"#,
         r#"{"do":"fault","count":0}"#,
+        r#"{"do":"fault","body":{}}"#,
         r#"{"do":"fault","operation":"insync.devices.lits"}"#,
     ] {
         assert!(rig.emulator.control(wrong).is_err(), "{wrong} was accepted");
