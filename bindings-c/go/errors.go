@@ -14,7 +14,7 @@ type ConfigError = core.ConfigError
 // sent.
 type ArgumentError = core.ArgumentError
 
-// AuthError: No token could be had. The call itself was not sent.
+// AuthError: The token endpoint gave no token. The call itself was not sent.
 type AuthError = core.AuthError
 
 // InvalidCredentialsError: The token endpoint refused the client id and secret. Remembered for a minute, so that a
@@ -25,8 +25,8 @@ type InvalidCredentialsError = core.InvalidCredentialsError
 // no role there.
 type WrongCloudError = core.WrongCloudError
 
-// ConnectionError: The host could not be reached, or the connection broke. may_have_been_applied says whether
-// anything was sent.
+// ConnectionError: The host could not be reached, or the connection broke, be it for the call or for its token.
+// may_have_been_applied says whether anything was sent.
 type ConnectionError = core.ConnectionError
 
 // TimeoutError: The total deadline passed. may_have_been_applied says whether the request was on its way.

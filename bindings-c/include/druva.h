@@ -60,7 +60,7 @@ enum druva_result
    * sent.
    */
   DRUVA_ARGUMENT = 3,
-  /** AuthError: No token could be had. The call itself was not sent. */
+  /** AuthError: The token endpoint gave no token. The call itself was not sent. */
   DRUVA_AUTH = 10,
   /**
    * InvalidCredentialsError: The token endpoint refused the client id and secret. Remembered for a minute, so that
@@ -73,8 +73,8 @@ enum druva_result
    */
   DRUVA_WRONG_CLOUD = 12,
   /**
-   * ConnectionError: The host could not be reached, or the connection broke. may_have_been_applied says whether
-   * anything was sent.
+   * ConnectionError: The host could not be reached, or the connection broke, be it for the call or for its token.
+   * may_have_been_applied says whether anything was sent.
    */
   DRUVA_CONNECTION = 20,
   /** TimeoutError: The total deadline passed. may_have_been_applied says whether the request was on its way. */

@@ -132,7 +132,7 @@ type ArgumentError struct{ base }
 // Unwrap returns the error as the class above it.
 func (e *ArgumentError) Unwrap() error { return &e.base }
 
-// AuthError: No token could be had. The call itself was not sent. It has the fields of [Error].
+// AuthError: The token endpoint gave no token. The call itself was not sent. It has the fields of [Error].
 type AuthError struct{ base }
 
 // Unwrap returns the error as the class above it.
@@ -152,8 +152,8 @@ type WrongCloudError struct{ AuthError }
 // Unwrap returns the error as the class above it.
 func (e *WrongCloudError) Unwrap() error { return &e.AuthError }
 
-// ConnectionError: The host could not be reached, or the connection broke. may_have_been_applied says whether
-// anything was sent. It has the fields of [Error].
+// ConnectionError: The host could not be reached, or the connection broke, be it for the call or for its token.
+// may_have_been_applied says whether anything was sent. It has the fields of [Error].
 type ConnectionError struct{ base }
 
 // Unwrap returns the error as the class above it.

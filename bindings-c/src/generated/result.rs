@@ -14,13 +14,13 @@ pub enum druva_result {
     DRUVA_CONFIG = 2,
     /// `ArgumentError`: A call's arguments do not fit the operation, or the chosen cloud does not have it. Nothing was sent.
     DRUVA_ARGUMENT = 3,
-    /// `AuthError`: No token could be had. The call itself was not sent.
+    /// `AuthError`: The token endpoint gave no token. The call itself was not sent.
     DRUVA_AUTH = 10,
     /// `InvalidCredentialsError`: The token endpoint refused the client id and secret. Remembered for a minute, so that a wrong secret does not hammer the endpoint.
     DRUVA_INVALID_CREDENTIALS = 11,
     /// `WrongCloudError`: A fresh token was refused with an explicit deny: the credential belongs to another cloud, or has no role there.
     DRUVA_WRONG_CLOUD = 12,
-    /// `ConnectionError`: The host could not be reached, or the connection broke. may_have_been_applied says whether anything was sent.
+    /// `ConnectionError`: The host could not be reached, or the connection broke, be it for the call or for its token. may_have_been_applied says whether anything was sent.
     DRUVA_CONNECTION = 20,
     /// `TimeoutError`: The total deadline passed. may_have_been_applied says whether the request was on its way.
     DRUVA_TIMEOUT = 21,

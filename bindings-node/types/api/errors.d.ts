@@ -33,7 +33,7 @@ export class ConfigError extends DruvaError {}
  */
 export class ArgumentError extends DruvaError {}
 
-/** `AUTH`: No token could be had. The call itself was not sent. */
+/** `AUTH`: The token endpoint gave no token. The call itself was not sent. */
 export class AuthError extends DruvaError {}
 
 /**
@@ -49,8 +49,8 @@ export class InvalidCredentialsError extends AuthError {}
 export class WrongCloudError extends AuthError {}
 
 /**
- * `CONNECTION`: The host could not be reached, or the connection broke. mayHaveBeenApplied says whether anything was
- * sent.
+ * `CONNECTION`: The host could not be reached, or the connection broke, be it for the call or for its token.
+ * mayHaveBeenApplied says whether anything was sent.
  */
 export class ConnectionError extends DruvaError {}
 

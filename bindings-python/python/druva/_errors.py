@@ -52,7 +52,7 @@ class ArgumentError(DruvaError, ValueError):
 
 
 class AuthError(DruvaError):
-    """No token could be had. The call itself was not sent."""
+    """The token endpoint gave no token. The call itself was not sent."""
 
     kind = "auth"
 
@@ -74,8 +74,8 @@ class WrongCloudError(AuthError):
 
 
 class ConnectionError(DruvaError, builtins.ConnectionError):
-    """The host could not be reached, or the connection broke. may_have_been_applied says whether
-    anything was sent.
+    """The host could not be reached, or the connection broke, be it for the call or for its token.
+    may_have_been_applied says whether anything was sent.
     """
 
     kind = "connection"

@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::transport::backoff::{Backoff, retry_after};
-use crate::transport::http::{Exchange, Http, Request, Sent};
+use crate::transport::http::{Exchange, Http, Request};
 use base64::Engine as _;
 use bytes::Bytes;
 use http::{HeaderValue, Method, header};
@@ -58,10 +58,8 @@ impl Exchanger {
         let again = |error: Error| Failure { error: error.could_be_retried(true), wait: Some(Wait { asked: None }) };
         let exchange = match self.http.send(self.request()?, self.config.attempt_timeout).await {
             Ok(exchange) => exchange,
-            Err(failed) => {
-                let when = if failed.sent == Sent::No { "cannot reach" } else { "no usable answer from" };
-                return Err(again(Error::new(Kind::Auth, format!("{when} the token endpoint: {}", failed.message))));
-            }
+            // No token is an error of its own, but a network that is down is a network that is down.
+            Err(failed) => return Err(again(Error::new(Kind::Connection, format!("no token: {}", failed.message)))),
         };
         let Exchange { status, headers, body } = exchange;
         if (200..300).contains(&status) {

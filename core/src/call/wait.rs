@@ -38,7 +38,8 @@ impl<T> Wait<T> {
         self
     }
 
-    /// How long to wait altogether; an hour without it. Then `TimeoutError`; the work itself goes on.
+    /// How long to wait altogether; an hour without it. Then `TimeoutError`; the work itself goes on. A look under way is
+    /// finished first: it has the deadline of any call.
     pub fn at_most(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self

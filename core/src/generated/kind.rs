@@ -10,13 +10,13 @@ pub enum Kind {
     Config,
     /// `ArgumentError`: A call's arguments do not fit the operation, or the chosen cloud does not have it. Nothing was sent.
     Argument,
-    /// `AuthError`: No token could be had. The call itself was not sent.
+    /// `AuthError`: The token endpoint gave no token. The call itself was not sent.
     Auth,
     /// `InvalidCredentialsError`: The token endpoint refused the client id and secret. Remembered for a minute, so that a wrong secret does not hammer the endpoint.
     InvalidCredentials,
     /// `WrongCloudError`: A fresh token was refused with an explicit deny: the credential belongs to another cloud, or has no role there.
     WrongCloud,
-    /// `ConnectionError`: The host could not be reached, or the connection broke. may_have_been_applied says whether anything was sent.
+    /// `ConnectionError`: The host could not be reached, or the connection broke, be it for the call or for its token. may_have_been_applied says whether anything was sent.
     Connection,
     /// `TimeoutError`: The total deadline passed. may_have_been_applied says whether the request was on its way.
     Timeout,

@@ -89,17 +89,18 @@ impl Http {
 
     /// Sends a request and reads the whole answer. Redirects are answers like any other: a bearer follows nobody.
     pub(crate) async fn send(&self, request: Request, timeout: Duration) -> std::result::Result<Exchange, Failed> {
-        match tokio::time::timeout(timeout, self.exchange(request)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(Failed {
-                sent: Sent::Maybe,
-                timed_out: true,
-                message: format!("no answer within {:?}", to_the_millisecond(timeout)),
-            }),
-        }
+        let host = request.uri.clone();
+        let host = host.authority().map_or("", |authority| authority.as_str());
+        let (sent, timed_out, message) = match tokio::time::timeout(timeout, self.exchange(request)).await {
+            Ok(Ok(exchange)) => return Ok(exchange),
+            Ok(Err((Sent::No, cause))) => (Sent::No, false, format!("cannot reach {host}: {cause}")),
+            Ok(Err((Sent::Maybe, cause))) => (Sent::Maybe, false, format!("the connection to {host} broke: {cause}")),
+            Err(_) => (Sent::Maybe, true, format!("no answer from {host} within {:?}", to_the_millisecond(timeout))),
+        };
+        Err(Failed { sent, timed_out, message })
     }
 
-    async fn exchange(&self, request: Request) -> std::result::Result<Exchange, Failed> {
+    async fn exchange(&self, request: Request) -> std::result::Result<Exchange, (Sent, String)> {
         let mut outgoing = http::Request::new(Full::new(request.body));
         *outgoing.method_mut() = request.method;
         *outgoing.uri_mut() = request.uri;
@@ -110,14 +111,10 @@ impl Http {
             // hyper says "canceled" of a request that it never began to write.
             let sent =
                 if error.is_connect() || cause.is_some_and(hyper::Error::is_canceled) { Sent::No } else { Sent::Maybe };
-            Failed { sent, timed_out: false, message: root_cause(&error) }
+            (sent, root_cause(&error))
         })?;
         let (head, body) = answer.into_parts();
-        let body = body.collect().await.map_err(|error| Failed {
-            sent: Sent::Maybe,
-            timed_out: false,
-            message: root_cause(&error),
-        })?;
+        let body = body.collect().await.map_err(|error| (Sent::Maybe, root_cause(&error)))?;
         Ok(Exchange { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes() })
     }
 }
