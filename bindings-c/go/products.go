@@ -5,6 +5,7 @@ package druva
 import (
 	"druva-sdk/druva/core"
 	"druva-sdk/druva/insync"
+	"druva-sdk/druva/phoenix"
 	"druva-sdk/druva/platform"
 )
 
@@ -14,6 +15,10 @@ type Products struct {
 	// and the governance of sensitive data.
 	Insync *insync.Service
 
+	// Phoenix is Enterprise Workloads (Phoenix). Backups and restores of servers, NAS, virtual machines and
+	// databases, with their jobs, policies and alerts.
+	Phoenix *phoenix.Service
+
 	// Platform is Druva Cloud Platform. Reports, events and administrators of the Druva Cloud console, across all
 	// products.
 	Platform *platform.Service
@@ -21,6 +26,7 @@ type Products struct {
 
 func newProducts(caller core.Caller) (p Products) {
 	p.Insync = insync.New(caller)
+	p.Phoenix = phoenix.New(caller)
 	p.Platform = platform.New(caller)
 	return p
 }
@@ -66,6 +72,160 @@ func itemsOf(operation string) string {
 		return "violations"
 	case "insync.data_governance.email_violations.list":
 		return "violations"
+	case "phoenix.audit_trail.list":
+		return "audits"
+	case "phoenix.disaster_recovery.plans.list":
+		return "drPlans"
+	case "phoenix.file_server.backup_sets.list":
+		return "backupsets"
+	case "phoenix.file_server.content_rules.list":
+		return "contentRules"
+	case "phoenix.file_server.jobs.list":
+		return "jobs"
+	case "phoenix.file_server.backups.list":
+		return "jobs"
+	case "phoenix.file_server.restores.list":
+		return "jobs"
+	case "phoenix.file_server.log_requests.list":
+		return "jobs"
+	case "phoenix.file_server.policies.list":
+		return "policies"
+	case "phoenix.file_server.servers.list":
+		return "servers"
+	case "phoenix.file_server.snapshots.list":
+		return "snapshots"
+	case "phoenix.storage.snapshots.list":
+		return "snapshots"
+	case "phoenix.nas.backup_sets.list":
+		return "backupsets"
+	case "phoenix.nas.content_rules.list":
+		return "contentRules"
+	case "phoenix.nas.hosts.list":
+		return "hosts"
+	case "phoenix.nas.jobs.list":
+		return "jobs"
+	case "phoenix.nas.backups.list":
+		return "jobs"
+	case "phoenix.nas.restores.list":
+		return "jobs"
+	case "phoenix.nas.log_requests.list":
+		return "jobs"
+	case "phoenix.nas.policies.list":
+		return "policies"
+	case "phoenix.nas.proxies.list":
+		return "proxies"
+	case "phoenix.hyperv.backup_sets.list":
+		return "backupsets"
+	case "phoenix.hyperv.flr_proxies.list":
+		return "flrProxies"
+	case "phoenix.hyperv.hosts.list":
+		return "result"
+	case "phoenix.hyperv.jobs.list":
+		return "jobs"
+	case "phoenix.hyperv.backups.list":
+		return "jobs"
+	case "phoenix.hyperv.restores.list":
+		return "jobs"
+	case "phoenix.hyperv.log_requests.list":
+		return "jobs"
+	case "phoenix.hyperv.policies.list":
+		return "policies"
+	case "phoenix.cloud_caches.list":
+		return "cacheConfig"
+	case "phoenix.organizations.list":
+		return "orgs"
+	case "phoenix.storage.usage.list":
+		return "storageUsage"
+	case "phoenix.vmware.backup_sets.list":
+		return "backupsets"
+	case "phoenix.vmware.proxies.list":
+		return "proxies"
+	case "phoenix.vmware.jobs.list":
+		return "jobs"
+	case "phoenix.vmware.backups.list":
+		return "jobs"
+	case "phoenix.vmware.restores.list":
+		return "jobs"
+	case "phoenix.vmware.log_requests.list":
+		return "jobs"
+	case "phoenix.vmware.policies.list":
+		return "policies"
+	case "phoenix.vmware.snapshots.list":
+		return "snapshots"
+	case "phoenix.alerts.list":
+		return "alerts"
+	case "phoenix.alerts.list_by_type":
+		return "alerts"
+	case "phoenix.alerts.list_backup_failures":
+		return "alerts"
+	case "phoenix.sql_server.availability_groups.list":
+		return "availabilityGroups"
+	case "phoenix.sql_server.backup_sets.list":
+		return "backupsets"
+	case "phoenix.sql_server.instances.list":
+		return "instances"
+	case "phoenix.sql_server.jobs.list":
+		return "Jobs"
+	case "phoenix.sql_server.backups.list":
+		return "Jobs"
+	case "phoenix.sql_server.defreezes.list":
+		return "Jobs"
+	case "phoenix.sql_server.restores.list":
+		return "Jobs"
+	case "phoenix.sql_server.log_requests.list":
+		return "Jobs"
+	case "phoenix.sql_server.policies.list":
+		return "policies"
+	case "phoenix.sql_server.snapshots.list":
+		return "snapshots"
+	case "phoenix.oracle.databases.list":
+		return "databases"
+	case "phoenix.oracle.servers.list":
+		return "servers"
+	case "phoenix.oracle.policies.list":
+		return "policies"
+	case "phoenix.oracle.backup_sets.list":
+		return "backupsets"
+	case "phoenix.oracle.jobs.list":
+		return "jobs"
+	case "phoenix.oracle.backups.list":
+		return "jobs"
+	case "phoenix.oracle.restores.list":
+		return "jobs"
+	case "phoenix.oracle.log_requests.list":
+		return "jobs"
+	case "phoenix.oracle.snapshots.list":
+		return "snapshots"
+	case "phoenix.oracle_pbs.backup_sets.list":
+		return "backupsets"
+	case "phoenix.oracle_pbs.backup_stores.list":
+		return "backupstore"
+	case "phoenix.oracle_pbs.jobs.list":
+		return "jobs"
+	case "phoenix.oracle_pbs.backups.list":
+		return "jobs"
+	case "phoenix.oracle_pbs.restores.list":
+		return "jobs"
+	case "phoenix.oracle_pbs.log_requests.list":
+		return "jobs"
+	case "phoenix.ahv.backup_sets.list":
+		return "backupsets"
+	case "phoenix.ahv.jobs.list":
+		return "jobs"
+	case "phoenix.ahv.backups.list":
+		return "jobs"
+	case "phoenix.ahv.restores.list":
+		return "jobs"
+	case "phoenix.ahv.log_requests.list":
+		return "jobs"
+	case "phoenix.ahv.policies.list":
+		return "policies"
+	case "phoenix.ahv.proxies.list":
+		return "proxies"
+	case "phoenix.azure.resources.search":
+		return "resources"
+	case "phoenix.azure.subscriptions.list":
+		return "subscriptions"
 	case "platform.reports.query":
 		return "data"
 	case "platform.events.list":

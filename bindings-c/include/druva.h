@@ -774,4 +774,5 @@ size_t druva_testing_live_handles(void);
 #endif  /* DRUVA_H */
 
 #include "druva/insync.h"
+#include "druva/phoenix.h"
 #include "druva/platform.h"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 import druva
-from druva.api import insync, platform
+from druva.api import insync, phoenix, platform
 from druva.api.insync import Device, DeviceList
 from druva.api.platform import ReportFilter, ReportFilters
 from druva.testing import Emulator, advance_clock
@@ -112,7 +112,7 @@ def test_a_time_without_a_zone_is_refused(client: druva.Client) -> None:
 
 def test_both_clients_have_the_same_methods() -> None:
     assert set(dir(druva.Client)) - set(dir(druva.AsyncClient)) == {"__enter__", "__exit__"}
-    for module in (insync, platform):
+    for module in (insync, phoenix, platform):
         resources = {
             name: value for name, value in vars(module).items() if name.endswith("Resource")
         }
@@ -132,7 +132,7 @@ def test_every_operation_has_a_typed_method() -> None:
     for operation in druva.operations():
         product, *path, verb = operation["id"].split(".")
         surface = getattr(druva.Client, product)
-        module = {"insync": insync, "platform": platform}[product]
+        module = {"insync": insync, "phoenix": phoenix, "platform": platform}[product]
         surface = getattr(module, product.capitalize())
         for part in path:
             surface = getattr(

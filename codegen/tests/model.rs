@@ -125,6 +125,49 @@ fn corrects() {
 }
 
 #[test]
+fn corrects_a_field_of_every_type() {
+    let overlay = OVERLAY.replace(
+        "operations:",
+        "fields:\n  since: {type: string, doc: Since when., reason: r}\n  size: The size.\noperations:",
+    );
+    let types = product(OPENAPI, &overlay).unwrap().types;
+    let since = &types["Thing"].fields[2];
+    assert_eq!((&since.ty, since.doc.as_str()), (&Type::String { values: vec![] }, "Since when."));
+    assert_eq!(types["ThingPart"].fields[0].doc, "The size.");
+    let own = overlay.replace("doc: A thing.}", "doc: A thing., fields: {since: Its day.}}");
+    let since = product(OPENAPI, &own).unwrap().types["Thing"].fields[2].clone();
+    assert_eq!((since.ty, since.doc.as_str()), (Type::String { values: vec![] }, "Its day."));
+
+    let error = complaint("operations:", "fields:\n  sinc: Since when.\noperations:");
+    assert!(error.ends_with("no field is called sinc"), "{error}");
+    let error = complaint("operations:", "fields:\n  since: {type: string}\noperations:");
+    assert!(error.ends_with("since contradicts the document without a reason"), "{error}");
+}
+
+#[test]
+fn makes_a_list_of_what_the_document_calls_one() {
+    let openapi =
+        OPENAPI.replace("schema: {type: array, items: {type: string}}", "schema: {type: string, enum: [a, b]}");
+    let overlay =
+        OVERLAY.replace("    pages:", "    params:\n      tags: {type: list, list: comma, reason: r}\n    pages:");
+    let tags = product(&openapi, &overlay).unwrap().operations[0].params[2].clone();
+    let item = Type::String { values: vec!["a".to_owned(), "b".to_owned()] };
+    assert_eq!((tags.ty, tags.list), (Type::List(Box::new(item)), ListStyle::Comma));
+}
+
+#[test]
+fn one_type_for_the_same_fields_in_another_order() {
+    let openapi = OPENAPI
+        .replace("type: object, properties: {size: {type: number}}", "$ref: \"#/components/schemas/Part\"")
+        + "        whole: {$ref: \"#/components/schemas/Whole\"}
+    Part: {type: object, properties: {size: {type: number}, name: {type: string}}}
+    Whole: {type: object, properties: {name: {type: string}, size: {type: number}}}
+";
+    let overlay = OVERLAY.to_owned() + "  Whole: {name: Part}\n";
+    assert_eq!(product(&openapi, &overlay).unwrap().types.len(), 4);
+}
+
+#[test]
 fn an_operation_without_an_entry() {
     let overlay = OVERLAY
         .replace("  PUT /things/{thingID}:\n    id: insync.things.replace\n    summary: Replaces a thing.\n", "");

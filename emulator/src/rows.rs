@@ -70,7 +70,7 @@ impl Rows {
         self.changes
     }
 
-    /// The place of the first row of a scope, and how many there are at the start.
+    /// The place of the first row of a scope, or of all scopes, and how many there are at the start.
     fn span(&mut self, at: usize, scope: Option<&Value>) -> Option<(usize, usize)> {
         let catalog = Arc::clone(&self.catalog);
         let table = &catalog.tables[at];
@@ -84,6 +84,7 @@ impl Rows {
                 let block = dice::roll(self.seed, &table.id, 0, &plain(key)) % 10_000;
                 Some((block as usize * table.size, table.size))
             }
+            (Some((_, Some(parent))), None) => Some((0, table.size * catalog.tables[*parent].size)),
             _ => Some((0, table.size)),
         }
     }

@@ -116,7 +116,11 @@ impl World {
                 row = Some((plan.table, self.rows.find(plan.table, value).ok_or_else(Refusal::not_found)?));
                 continue;
             }
-            let is_scope = table.scope.as_ref().is_some_and(|(param, _)| *param == wire);
+            let is_scope = table.scope.as_ref().is_some_and(|(param, _)| param.eq_ignore_ascii_case(&wire));
+            // Organization 0 stands for all of them.
+            if is_scope && wire.eq_ignore_ascii_case("orgID") && *value == json!(0) {
+                continue;
+            }
             let parent = match &table.scope {
                 Some((_, parent)) if is_scope => *parent,
                 _ => wire

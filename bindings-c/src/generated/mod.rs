@@ -4,6 +4,7 @@
 
 mod insync;
 mod options;
+mod phoenix;
 mod platform;
 mod result;
 

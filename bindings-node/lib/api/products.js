@@ -11,6 +11,11 @@ class Products {
     return once(this, "insync", new InsyncProduct(this));
   }
 
+  get phoenix() {
+    const { PhoenixProduct } = require("./phoenix.js");
+    return once(this, "phoenix", new PhoenixProduct(this));
+  }
+
   get platform() {
     const { PlatformProduct } = require("./platform.js");
     return once(this, "platform", new PlatformProduct(this));

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from .api import insync as _insync
+    from .api import phoenix as _phoenix
     from .api import platform as _platform
 
 _SECRETS = ("client_secret", "proxy")
@@ -104,6 +105,15 @@ class Client(BlockingBase):
         from .api.insync import Insync
 
         return Insync(self)
+
+    @property
+    def phoenix(self) -> _phoenix.Phoenix:
+        """Enterprise Workloads (Phoenix): Backups and restores of servers, NAS, virtual machines and
+        databases, with their jobs, policies and alerts.
+        """
+        from .api.phoenix import Phoenix
+
+        return Phoenix(self)
 
     @property
     def platform(self) -> _platform.Platform:
@@ -204,6 +214,15 @@ class AsyncClient(AsyncBase):
         from .api.insync import AsyncInsync
 
         return AsyncInsync(self)
+
+    @property
+    def phoenix(self) -> _phoenix.AsyncPhoenix:
+        """Enterprise Workloads (Phoenix): Backups and restores of servers, NAS, virtual machines and
+        databases, with their jobs, policies and alerts.
+        """
+        from .api.phoenix import AsyncPhoenix
+
+        return AsyncPhoenix(self)
 
     @property
     def platform(self) -> _platform.AsyncPlatform:

@@ -130,7 +130,7 @@ fn member(answer: &Type, path: &str, types: &Types) -> Option<Type> {
     })
 }
 
-/// Entries of the glossary and of the common parameters that nothing bears the name of, or that lack a reason.
+/// Entries of the glossary and of the common corrections that nothing bears the name of, or that lack a reason.
 pub(super) fn glossary(
     overlay: &Overlay,
     operations: &[Operation],
@@ -144,7 +144,11 @@ pub(super) fn glossary(
     for (name, entry) in overlay.glossary.iter().filter(|(name, _)| !is_param(name) && !is_field(name)) {
         problems.push(files.overlay(entry.line, format!("nothing is called {name}")));
     }
-    for (name, entry) in overlay.params.iter().filter(|(_, entry)| entry.value.lacks_reason()) {
+    for (name, entry) in overlay.fields.iter().filter(|(name, _)| !is_field(name)) {
+        problems.push(files.overlay(entry.line, format!("no field is called {name}")));
+    }
+    let common = overlay.params.iter().chain(overlay.fields.iter());
+    for (name, entry) in common.filter(|(_, entry)| entry.value.lacks_reason()) {
         problems.push(files.overlay(entry.line, format!("{name} contradicts the document without a reason")));
     }
 }

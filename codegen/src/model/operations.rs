@@ -1,7 +1,7 @@
 //! From an operation's facts and its overlay entry to an operation of the model.
 
 use super::overlay::{AnswerNote, Note, OperationNote, Overlay};
-use super::types::{Types, corrected};
+use super::types::{Types, corrected, declared_or_corrected};
 use super::{Files, schema};
 use crate::Problem;
 use crate::names::camel;
@@ -149,7 +149,7 @@ impl Context<'_> {
         if fix.is_some_and(|fix| fix.drop) {
             return None;
         }
-        let ty = fix.and_then(corrected).unwrap_or_else(ty);
+        let ty = declared_or_corrected(fix, ty);
         let is_list = matches!(ty, Type::List(_));
         let default = fix.and_then(|fix| fix.default.clone());
         // A list that the document calls a text is one with commas.

@@ -22,6 +22,9 @@ pub(super) struct Overlay {
     /// Corrections for parameters of every operation.
     #[serde(default)]
     pub(super) params: Entries<Note>,
+    /// Corrections for fields of every type.
+    #[serde(default)]
+    pub(super) fields: Entries<Note>,
     /// By `METHOD /path`.
     pub(super) operations: Entries<OperationNote>,
     /// By the schema's place in the document: `DeviceV2`, `ListLegalholds.legalholdList[]`,

@@ -134,17 +134,18 @@ impl<'a> Types<'a> {
         let mut fields = Vec::new();
         for (name, member) in schema["properties"].as_object().into_iter().flatten() {
             let entry = notes.and_then(|notes| notes.get(name));
-            let fix = entry.and_then(|entry| entry.value.fix());
+            let common = overlay.fields.get(name);
+            let fix = entry.and_then(|entry| entry.value.fix()).or(common.and_then(|entry| entry.value.fix()));
             if fix.is_some_and(|fix| fix.drop) {
                 continue;
             }
-            let ty = match fix.and_then(corrected) {
-                Some(ty) => ty,
-                None => self.resolve(member, &format!("{place}.{name}"), &format!("{owner}{}", pascal(name))),
-            };
+            let ty = declared_or_corrected(fix, || {
+                self.resolve(member, &format!("{place}.{name}"), &format!("{owner}{}", pascal(name)))
+            });
             let required = fix.and_then(|fix| fix.required).unwrap_or(required.contains(&name.as_str()));
             let doc = entry
                 .and_then(|entry| entry.value.doc())
+                .or(common.and_then(|entry| entry.value.doc()))
                 .or(overlay.glossary.get(name).map(|entry| entry.value.as_str()));
             fields.push(Field { name: name.clone(), ty, required, doc: doc.unwrap_or_default().to_owned() });
         }
@@ -231,6 +232,15 @@ impl<'a> Types<'a> {
     }
 }
 
+/// What the document declares, unless a correction gives another type; `list` is a list of what the document declares.
+pub(super) fn declared_or_corrected(fix: Option<&Fix>, declared: impl FnOnce() -> Type) -> Type {
+    let Some(fix) = fix else { return declared() };
+    match fix.ty.as_deref() {
+        Some("list") => Type::List(Box::new(declared())),
+        _ => corrected(fix).unwrap_or_else(declared),
+    }
+}
+
 /// The type that a correction gives.
 pub(super) fn corrected(fix: &Fix) -> Option<Type> {
     match (&fix.ty, &fix.values) {
@@ -270,10 +280,11 @@ fn with_values(ty: Type, values: &[String]) -> Type {
     }
 }
 
-/// Whether two objects have the same fields, whatever is said about them.
+/// Whether two objects have the same fields, in whatever order and whatever is said about them.
 fn same_shape(one: &ObjectType, other: &ObjectType) -> bool {
     let shape = |object: &ObjectType| {
-        object.fields.iter().map(|field| (field.name.clone(), field.ty.clone(), field.required)).collect::<Vec<_>>()
+        let fields = object.fields.iter().map(|field| (field.name.clone(), (field.ty.clone(), field.required)));
+        fields.collect::<BTreeMap<_, _>>()
     };
     shape(one) == shape(other)
 }

@@ -129,6 +129,8 @@ macro_rules! list {
 
 #[cfg(feature = "insync")]
 pub mod insync;
+#[cfg(feature = "phoenix")]
+pub mod phoenix;
 #[cfg(feature = "platform")]
 pub mod platform;
 
@@ -137,6 +139,12 @@ impl Client {
     /// Endpoints and SaaS Apps (inSync): users, their devices, backups and restores, legal holds, events, and the governance of sensitive data.
     pub fn insync(&self) -> insync::Insync<'_> {
         insync::Insync::new(self)
+    }
+
+    #[cfg(feature = "phoenix")]
+    /// Enterprise Workloads (Phoenix): backups and restores of servers, NAS, virtual machines and databases, with their jobs, policies and alerts.
+    pub fn phoenix(&self) -> phoenix::Phoenix<'_> {
+        phoenix::Phoenix::new(self)
     }
 
     #[cfg(feature = "platform")]
@@ -149,6 +157,8 @@ impl Client {
 const TABLES: &[&[&Operation]] = &[
     #[cfg(feature = "insync")]
     insync::operations::ALL,
+    #[cfg(feature = "phoenix")]
+    phoenix::operations::ALL,
     #[cfg(feature = "platform")]
     platform::operations::ALL,
 ];
@@ -167,7 +177,7 @@ pub fn find(id: &str) -> Option<&'static Operation> {
 }
 
 /// Short ways to write the tables of operations.
-#[cfg(any(feature = "insync", feature = "platform"))]
+#[cfg(any(feature = "insync", feature = "phoenix", feature = "platform"))]
 mod table {
     use crate::{ListStyle, Param, Place, Type};
 

@@ -111,6 +111,8 @@ fn emit_type(name: &str, ty: &ObjectType, text: &mut String) -> Result<(), Error
         return Ok(());
     }
     let gap = if body.is_empty() { "" } else { "\n" };
+    // gofmt takes a function apart that would be longer than 100.
+    let (open, close) = if go.len() > 29 { ("\n\t", "\n") } else { (" ", " ") };
     let _ = writeln!(
         text,
         "{}type {go} struct {{
@@ -119,7 +121,7 @@ fn emit_type(name: &str, ty: &ObjectType, text: &mut String) -> Result<(), Error
 }}
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *{go}) UnmarshalJSON(data []byte) error {{ return core.Decode(data, x) }}
+func (x *{go}) UnmarshalJSON(data []byte) error {{{open}return core.Decode(data, x){close}}}
 ",
         comment(&doc, 0)
     );
