@@ -44,10 +44,30 @@ pub struct Product {
     pub title: String,
     /// One or two sentences for documentation.
     pub summary: String,
+    /// Which token its calls carry.
+    #[serde(default, skip_serializing_if = "Realm::is_cloud")]
+    pub realm: Realm,
     /// Operations, in the order of the document they come from.
     pub operations: Vec<Operation>,
     /// Object types used by the operations' arguments and answers, by name.
     pub types: IndexMap<String, ObjectType>,
+}
+
+/// Which of a credential's tokens a call carries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Realm {
+    /// The one that the cloud itself gives; a customer's own for a client of an MSP's customer.
+    #[default]
+    Cloud,
+    /// The one that a managed-service provider gets for its own calls.
+    Msp,
+}
+
+impl Realm {
+    fn is_cloud(&self) -> bool {
+        *self == Realm::Cloud
+    }
 }
 
 /// One call that Druva serves.
@@ -59,6 +79,9 @@ pub struct Operation {
     pub method: String,
     /// Path below the host, with `{wireName}` places: `/insync/endpoints/v2/devices/{deviceID}`.
     pub path: String,
+    /// Clouds on which the path is another one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Route>,
     /// One sentence, imperative, without the verb's subject: "Lists the devices ...".
     pub summary: String,
     /// More, when there is more to say: limits, side effects, what Druva does on repetition.
@@ -67,6 +90,9 @@ pub struct Operation {
     /// Arguments; the required ones first, then in the document's order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub params: Vec<Param>,
+    /// The arguments of the body travel as a form, not as JSON.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub form: bool,
     /// What a successful answer carries.
     pub answer: Answer,
     /// How a list goes on, when it is one.
@@ -77,8 +103,13 @@ pub struct Operation {
     pub waiter: Option<Waiter>,
     /// Whether a call whose outcome is unknown may be sent again.
     pub retry: Retry,
-    /// The clouds that serve it: `public`, `insync-gov`, `gov`.
+    /// The clouds that serve it: `public`, `insync-gov`, `gov`, `cloudranger`.
     pub clouds: Vec<String>,
+    /// The documents that describe it, as Druva names them: `insync-cloud`.
+    pub documents: Vec<String>,
+    /// Where its behaviour is known from.
+    #[serde(default, skip_serializing_if = "KnownFrom::is_document")]
+    pub known_from: KnownFrom,
     /// Statuses that the document declares as errors.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<u16>,
@@ -96,6 +127,34 @@ impl Operation {
     /// The last part of the id.
     pub fn verb(&self) -> &str {
         self.id.rsplit('.').next().unwrap_or(&self.id)
+    }
+}
+
+/// The path of an operation on one of the clouds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// The cloud.
+    pub cloud: String,
+    /// The path there.
+    pub path: String,
+}
+
+/// Where an operation's behaviour is known from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KnownFrom {
+    /// Druva's OpenAPI document.
+    #[default]
+    Document,
+    /// A help article of Druva's.
+    Article,
+    /// A guess, from what similar operations do.
+    Inferred,
+}
+
+impl KnownFrom {
+    fn is_document(&self) -> bool {
+        *self == KnownFrom::Document
     }
 }
 
@@ -120,6 +179,9 @@ pub struct Param {
     /// How a list is written in a query.
     #[serde(default, skip_serializing_if = "ListStyle::is_comma")]
     pub list: ListStyle,
+    /// What is written around the value, whose place is `{}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub write: Option<String>,
     /// Meaning, unit, limits.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub doc: String,
@@ -257,8 +319,11 @@ pub struct Pages {
 pub struct Waiter {
     /// Dotted path of the state in an answer.
     pub state: String,
-    /// The states after which nothing changes any more. Any other one means that work goes on.
+    /// The states after which nothing changes any more, numbers as text. Any other one means that work goes on.
     pub finished: Vec<String>,
+    /// Of a list: the member of an item that tells which work it is. `state` is then that of the item.
+    #[serde(rename = "match", default, skip_serializing_if = "Option::is_none")]
+    pub matches: Option<String>,
 }
 
 /// What takes one from a page to the next.
@@ -284,16 +349,49 @@ pub enum Cursor {
         /// The size sent when the caller names none, so that a short page can be recognised.
         default_size: u32,
     },
-    /// A cursor over a growing feed; the list ends for now when `more` is not true. The last non-empty cursor is
-    /// worth keeping: a later call with it goes on from there.
+    /// How many items, or pages, to pass over; ends where `total` says, or with a page that is not full.
+    Offset {
+        /// The argument that takes the number.
+        param: String,
+        /// The argument that takes the size of a page.
+        size: String,
+        /// The size sent when the caller names none.
+        default_size: u32,
+        /// The member of the answer with the number of all items.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        total: Option<String>,
+        /// What is counted.
+        #[serde(default, skip_serializing_if = "OffsetUnit::is_items")]
+        unit: OffsetUnit,
+    },
+    /// A cursor over a growing feed; the list ends for now when `more` is not true, or, without it, at a page without
+    /// items. The last non-empty cursor is worth keeping: a later call with it goes on from there.
     Tracker {
         /// The argument that takes it.
         param: String,
         /// The member of the answer that brings it.
         field: String,
         /// The member of the answer that says whether more can be had at once.
-        more: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<String>,
     },
+}
+
+/// What an offset counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OffsetUnit {
+    /// Items.
+    #[default]
+    Items,
+    /// Pages.
+    Pages,
+}
+
+impl OffsetUnit {
+    fn is_items(&self) -> bool {
+        *self == OffsetUnit::Items
+    }
 }
 
 /// One class of the errors that every language offers.

@@ -13,7 +13,10 @@ type Options struct {
 	// Its secret key. Environment: DRUVA_CLIENT_SECRET.
 	ClientSecret Secret `option:"client_secret"`
 
-	// public, insync-gov or gov. Environment: DRUVA_CLOUD. Default: public.
+	// On the cloud cloudranger: the API key, instead of id and secret. Environment: DRUVA_API_KEY.
+	APIKey Secret `option:"api_key"`
+
+	// public, insync-gov, gov or cloudranger. Environment: DRUVA_CLOUD. Default: public.
 	Cloud string `option:"cloud"`
 
 	// Replaces scheme and host of every request, tokens included. https, or http on loopback. Environment:

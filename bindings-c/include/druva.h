@@ -142,7 +142,9 @@ typedef struct druva_options {
   const char *client_id;
   /** Its secret key. Environment: DRUVA_CLIENT_SECRET. */
   const char *client_secret;
-  /** public, insync-gov or gov. Environment: DRUVA_CLOUD. Default: public. */
+  /** On the cloud cloudranger: the API key, instead of id and secret. Environment: DRUVA_API_KEY. */
+  const char *api_key;
+  /** public, insync-gov, gov or cloudranger. Environment: DRUVA_CLOUD. Default: public. */
   const char *cloud;
   /**
    * Replaces scheme and host of every request, tokens included. https, or http on loopback. Environment:

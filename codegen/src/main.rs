@@ -40,8 +40,8 @@ fn import(root: &Path, specs: &Path) -> Result<bool, Error> {
 }
 
 fn generate(root: &Path, check: bool) -> Result<bool, Error> {
-    let model = druva_codegen::model::read(root)?;
-    let tree = druva_codegen::emit(&model, root)?;
+    let resolved = druva_codegen::model::read(root)?;
+    let tree = druva_codegen::emit(&resolved.model, root)?;
     report(&tree, check)
 }
 

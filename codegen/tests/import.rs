@@ -147,13 +147,12 @@ fn only_the_documents_that_are_there_are_read() {
     let specs = root.join("specs");
     fs::create_dir_all(&specs).unwrap();
     fs::create_dir_all(root.join("api")).unwrap();
-    fs::write(root.join("api/documents.yaml"), "- {document: a, product: one}\n- {document: b, product: two}\n")
-        .unwrap();
+    fs::write(root.join("api/documents.yaml"), "- {document: a, file: one}\n- {document: b, file: two}\n").unwrap();
     let refused = || all(&root, &specs).expect_err("must be refused").to_string();
     assert!(refused().ends_with("specs: has none of the documents of api/documents.yaml"));
     fs::write(specs.join("b.json"), r#"{"paths": {}}"#).unwrap();
     assert_eq!(all(&root, &specs).unwrap().paths().collect::<Vec<_>>(), ["api/openapi/two.yaml"]);
     fs::write(specs.join("b (1).json"), "{}").unwrap();
-    assert!(refused().ends_with("specs/b (1).json: api/documents.yaml does not say which product it describes"));
+    assert!(refused().ends_with("specs/b (1).json: api/documents.yaml does not say where its facts stand"));
     fs::remove_dir_all(&root).unwrap();
 }

@@ -1,8 +1,8 @@
 //! What the resolver makes of small documents, and what stops it.
 #![allow(clippy::unwrap_used)]
 
-use druva_api::{Answer, Cursor, ListStyle, Place, Product, Retry, Type};
-use druva_codegen::model::{Source, resolve};
+use druva_api::{Answer, Cursor, ListStyle, Place, Product, Retry, Route, Type};
+use druva_codegen::model::{Document, Published, Source, StandsFor, resolve};
 
 const OPENAPI: &str = r##"
 openapi: "3.1.0"
@@ -70,9 +70,20 @@ types:
   ThingV2: {name: Thing, doc: A thing.}
 "#;
 
+fn source(overlay: &str, documents: &[(&str, &str)]) -> Source {
+    let document = |(name, text): &(&str, &str)| Document {
+        name: format!("{name}-cloud"),
+        file: (*name).to_owned(),
+        text: (*text).to_owned(),
+    };
+    let documents = documents.iter().map(document).collect();
+    Source { product: "insync".to_owned(), overlay: overlay.to_owned(), documents }
+}
+
 fn product(openapi: &str, overlay: &str) -> Result<Product, String> {
-    let source = Source { product: "insync".to_owned(), openapi: openapi.to_owned(), overlay: overlay.to_owned() };
-    resolve(&[source]).map(|mut products| products.remove(0)).map_err(|error| error.to_string())
+    resolve(&[source(overlay, &[("insync", openapi)])])
+        .map(|(mut products, _)| products.remove(0))
+        .map_err(|error| error.to_string())
 }
 
 /// Resolves with a change to the overlay and gives the only complaint.
@@ -168,6 +179,91 @@ fn one_type_for_the_same_fields_in_another_order() {
 }
 
 #[test]
+fn one_operation_of_two_documents() {
+    let gov = OPENAPI.replace("https://apis.example/insync", "https://gov.example/other");
+    let overlay = OVERLAY.replace("clouds: [public]", "documents: {insync: [public], insync-gov: [gov]}");
+    let documents = [("insync", OPENAPI), ("insync-gov", gov.as_str())];
+    let (products, published) = resolve(&[source(&overlay, &documents)]).unwrap();
+    let [list, replace] = products[0].operations.as_slice() else { panic!("{products:?}") };
+    assert_eq!(
+        (&list.clouds, &list.documents),
+        (&strings(["public", "gov"]), &strings(["insync-cloud", "insync-gov-cloud"]))
+    );
+    assert_eq!(list.routes, [Route { cloud: "gov".to_owned(), path: "/other/things".to_owned() }]);
+    assert_eq!(replace.routes[0].path, "/other/things/{thingID}");
+    let third = Published {
+        document: "insync-gov-cloud".to_owned(),
+        method: "GET".to_owned(),
+        path: "/other/things".to_owned(),
+        stands_for: StandsFor::Operation("insync.things.list".to_owned()),
+    };
+    assert_eq!((published.len(), &published[2]), (4, &third));
+
+    let differs = |from: &str, to: &str| {
+        let gov = gov.replacen(from, to, 1);
+        let documents = [("insync", OPENAPI), ("insync-gov", gov.as_str())];
+        resolve(&[source(&overlay, &documents)]).expect_err("must be refused").to_string()
+    };
+    let error = differs("name: pageToken", "name: token");
+    assert_eq!(error, "api/openapi/insync-gov.yaml:8: GET /things is not what api/openapi/insync.yaml says of it");
+    let error = differs("thingID: {type: integer", "thingID: {type: string");
+    assert_eq!(error, "api/openapi/insync-gov.yaml: the schema ThingV2 is another one in api/openapi/insync.yaml");
+}
+
+#[test]
+fn what_another_entry_or_the_client_stands_for() {
+    let entry = "  PUT /things/{thingID}:\n    id: insync.things.replace\n    summary: Replaces a thing.\n";
+    let with = |entry_instead: &str| {
+        let overlay = OVERLAY
+            .replace(entry, &format!("  PUT /things/{{thingID}}: {entry_instead}\n"))
+            .replace("glossary:\n  thingID: Id of the thing.\n", "");
+        resolve(&[source(&overlay, &[("insync", OPENAPI)])]).map_err(|error| error.to_string())
+    };
+    let stands_for = |entry: &str| {
+        let (products, published) = with(entry).unwrap();
+        assert_eq!(products[0].operations.len(), 1);
+        published[1].stands_for.clone()
+    };
+    assert_eq!(
+        stands_for("{same_as: insync.things.list, reason: r}"),
+        StandsFor::Operation("insync.things.list".to_owned())
+    );
+    assert_eq!(stands_for("{by: authenticate, reason: r}"), StandsFor::Client("authenticate".to_owned()));
+    let error = with("{same_as: insync.things.gone, reason: r}").expect_err("must be refused");
+    assert_eq!(error, "PUT /insync/things/{thingID} of insync-cloud: there is no operation insync.things.gone");
+    for (entry, complaint) in [
+        ("{by: authenticate}", "is no operation of its own without a reason"),
+        ("{id: insync.things.x, by: authenticate, reason: r}", "has an id, and something that stands for it"),
+        ("{summary: S.}", "needs an id and a summary"),
+        ("{id: insync.things.replace}", "needs an id and a summary"),
+    ] {
+        let error = with(entry).expect_err("must be refused");
+        assert!(
+            error.starts_with("api/overlay/insync.yaml:9: PUT /things/{thingID} ") && error.contains(complaint),
+            "{error}"
+        );
+    }
+}
+
+fn strings<const N: usize>(texts: [&str; N]) -> Vec<String> {
+    texts.map(str::to_owned).to_vec()
+}
+
+#[test]
+fn what_is_written_around_a_value() {
+    let with = |write: &str| {
+        OVERLAY.replace(
+            "    pages:",
+            &format!("    params:\n      tags: {{type: string, write: {write:?}, reason: r}}\n    pages:"),
+        )
+    };
+    let tags = product(OPENAPI, &with("pType=org;pID={}")).unwrap().operations[0].params[2].clone();
+    assert_eq!(tags.write.as_deref(), Some("pType=org;pID={}"));
+    let error = product(OPENAPI, &with("pType=org")).expect_err("must be refused");
+    assert!(error.ends_with("what is written around tags has no place {} for it"), "{error}");
+}
+
+#[test]
 fn an_operation_without_an_entry() {
     let overlay = OVERLAY
         .replace("  PUT /things/{thingID}:\n    id: insync.things.replace\n    summary: Replaces a thing.\n", "");
@@ -242,6 +338,11 @@ fn a_waiter_for_a_state_that_there_is_not() {
     };
     says("{state: phase, finished: [Done]}", "its answer has no state phase");
     says("{state: nextPageToken, finished: [Done]}", "nextPageToken is never Done");
+    says("{state: thingID, finished: [\"4\"], match: id}", "its items have no id");
+    says("{state: isOpen, finished: [Done], match: thingID}", "its answer has no state isOpen");
+    let by_number =
+        OVERLAY.replace("    pages:", "    waiter: {state: thingID, finished: [\"4\"], match: thingID}\n    pages:");
+    product(OPENAPI, &by_number).unwrap();
 }
 
 #[test]

@@ -1,20 +1,24 @@
 //! The client: configuration, tokens and connections, shared by all its clones.
 
 use crate::auth::cache::TokenCache;
-use crate::auth::credentials::Exchanger;
+use crate::auth::exchange::Exchanger;
+use crate::auth::grant::Grant;
+use crate::call::arguments::percent_encode;
+use crate::call::operation::Realm;
 use crate::call::pages::Pages;
 use crate::call::wait::Wait;
 use crate::call::{Call, Response};
 use crate::clock::Clock;
 use crate::cloud::Cloud;
-use crate::config::{Config, Settings};
+use crate::config::{Config, Credential, Settings};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::transport::backoff::Budget;
 use crate::transport::http::Http;
-use crate::transport::pipeline::Pipeline;
+use crate::transport::pipeline::{Pipeline, Tokens};
+use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// A client of one credential on one cloud. Cheap to clone; clones share tokens, connections and the retry budget.
@@ -27,6 +31,10 @@ struct Inner {
     config: Arc<Config>,
     clock: Arc<Clock>,
     pipeline: Pipeline,
+    /// Of a client of an MSP's customer: whose.
+    customer: Option<String>,
+    /// The clients of customers by id, each with its own token; none is ever thrown out.
+    customers: Mutex<HashMap<String, Client>>,
 }
 
 impl Client {
@@ -47,9 +55,43 @@ impl Client {
         let config = Arc::new(settings.resolve()?);
         let clock = Arc::new(Clock::default());
         let http = Http::new(&config)?;
-        let tokens = TokenCache::new(Exchanger { http: http.clone(), config: config.clone(), clock: clock.clone() });
-        let pipeline = Pipeline { config: config.clone(), http, tokens, budget: Budget::new() };
-        Ok(Client(Arc::new(Inner { config, clock, pipeline })))
+        let cache = |grant| {
+            TokenCache::new(Exchanger { http: http.clone(), config: config.clone(), clock: clock.clone(), grant })
+        };
+        let msp = matches!(config.credential, Credential::Pair { .. }).then(|| cache(Grant::Msp));
+        let tokens = Tokens { cloud: cache(Grant::Cloud), msp };
+        let pipeline = Pipeline::new(config.clone(), http, tokens, Arc::new(Budget::new()))?;
+        Ok(Client::of(config, clock, pipeline, None))
+    }
+
+    fn of(config: Arc<Config>, clock: Arc<Clock>, pipeline: Pipeline, customer: Option<String>) -> Client {
+        Client(Arc::new(Inner { config, clock, pipeline, customer, customers: Mutex::default() }))
+    }
+
+    /// A client of one customer of a managed-service provider, made with the provider's own: its token is fetched with
+    /// the provider's when it is first needed. Asking again gives the same client, so that a customer has one token.
+    ///
+    /// # Errors
+    /// `ArgumentError` when the id is empty, or when this client is not a provider's.
+    pub fn customer(&self, id: impl Into<String>) -> Result<Client> {
+        let id = id.into();
+        let Inner { config, clock, pipeline, .. } = &*self.0;
+        let provider = match (&self.0.customer, &pipeline.tokens.msp) {
+            (None, Some(provider)) if !id.is_empty() => provider.clone(),
+            (None, Some(_)) => return Err(Error::argument("the customer's id is empty")),
+            _ => return Err(Error::argument("only the client of a managed-service provider has customers")),
+        };
+        let mut customers = self.0.customers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(customer) = customers.get(&id) {
+            return Ok(customer.clone());
+        }
+        let grant = Grant::Customer { id: percent_encode(&id), provider };
+        let http = pipeline.http.clone();
+        let cloud = TokenCache::new(Exchanger { http, config: config.clone(), clock: clock.clone(), grant });
+        let pipeline = pipeline.with(Tokens { cloud, msp: None });
+        let customer = Client::of(config.clone(), clock.clone(), pipeline, Some(id.clone()));
+        customers.insert(id, customer.clone());
+        Ok(customer)
     }
 
     /// Sends a call and gives its answer.
@@ -59,8 +101,8 @@ impl Client {
     pub async fn execute(&self, call: &Call) -> Result<Response> {
         let operation = call.operation;
         let prepared = self
-            .check_cloud(call)
-            .and_then(|()| call.prepare())
+            .check_place(call)
+            .and_then(|()| call.prepare(self.cloud()))
             .map_err(|error| error.of(operation.id, operation.method, operation.path))?;
         self.0.pipeline.send(operation, &prepared, &call.options).await
     }
@@ -78,14 +120,19 @@ impl Client {
         Wait::new(self.clone(), call)
     }
 
-    /// Makes sure that there is a token, and says for how long it will be used.
+    /// Makes sure that there is a token of the cloud (of a customer's client, the customer's), and says for how long it will be used.
     ///
     /// # Errors
     /// `AuthError`.
     pub async fn authenticate(&self) -> Result<Duration> {
-        let token = tokio::time::timeout(self.0.config.timeout, self.0.pipeline.tokens.get()).await;
+        let token = tokio::time::timeout(self.0.config.timeout, self.0.pipeline.tokens.cloud.get()).await;
         let token = token.map_err(|_| Error::new(crate::Kind::Timeout, "no token within the deadline"))??;
         Ok(self.0.clock.now().until(token.mandatory))
+    }
+
+    /// Of a client of a managed-service provider's customer, the customer's id.
+    pub fn customer_id(&self) -> Option<&str> {
+        self.0.customer.as_deref()
     }
 
     /// The cloud it talks to.
@@ -106,15 +153,19 @@ impl Client {
     /// Refuses a call that cannot be meant, without sending it.
     pub(crate) fn check(&self, call: &Call) -> Result<()> {
         let operation = call.operation;
-        self.check_cloud(call)
-            .and_then(|()| call.prepare().map(|_| ()))
+        self.check_place(call)
+            .and_then(|()| call.prepare(self.cloud()).map(|_| ()))
             .map_err(|error| error.of(operation.id, operation.method, operation.path))
     }
 
-    fn check_cloud(&self, call: &Call) -> Result<()> {
+    fn check_place(&self, call: &Call) -> Result<()> {
         let cloud = self.cloud();
         if call.operation.clouds.contains(&cloud) {
-            return Ok(());
+            return match (&self.0.customer, call.operation.realm) {
+                (Some(_), Realm::Msp) => Err(Error::argument("a customer's client has no operations of the provider")
+                    .hint("Call it with the client that the customer's was made with.")),
+                _ => Ok(()),
+            };
         }
         let clouds: Vec<&str> = call.operation.clouds.iter().map(|cloud| cloud.name()).collect();
         Err(Error::argument(format!("the cloud {cloud} does not have this operation"))
@@ -127,6 +178,7 @@ impl std::fmt::Debug for Client {
         f.debug_struct("Client")
             .field("cloud", &self.cloud().name())
             .field("base_url", &self.base_url())
+            .field("customer", &self.0.customer)
             .finish_non_exhaustive()
     }
 }
@@ -146,6 +198,12 @@ impl Builder {
     pub fn client_secret(self, secret: impl Into<Secret>) -> Builder {
         let secret: Secret = secret.into();
         self.set("client_secret", secret.expose())
+    }
+
+    /// CloudRanger's API key (`DRUVA_API_KEY`), instead of id and secret.
+    pub fn api_key(self, key: impl Into<Secret>) -> Builder {
+        let key: Secret = key.into();
+        self.set("api_key", key.expose())
     }
 
     /// The cloud (`DRUVA_CLOUD`, default `public`).

@@ -13,18 +13,21 @@ pub enum Cloud {
     InsyncGov,
     /// Druva GovCloud (Enterprise Workloads, Cyber Resilience, job management): `govapis.druva.com`.
     Gov,
+    /// CloudRanger: AWS native workloads with an API key, `api.cloudranger.com`.
+    Cloudranger,
 }
 
 impl Cloud {
     /// Every cloud.
-    pub const ALL: [Cloud; 3] = [Cloud::Public, Cloud::InsyncGov, Cloud::Gov];
+    pub const ALL: [Cloud; 4] = [Cloud::Public, Cloud::InsyncGov, Cloud::Gov, Cloud::Cloudranger];
 
-    /// `public`, `insync-gov` or `gov`.
+    /// `public`, `insync-gov`, `gov` or `cloudranger`.
     pub fn name(self) -> &'static str {
         match self {
             Cloud::Public => "public",
             Cloud::InsyncGov => "insync-gov",
             Cloud::Gov => "gov",
+            Cloud::Cloudranger => "cloudranger",
         }
     }
 
@@ -39,6 +42,7 @@ impl Cloud {
             Cloud::Public => "https://apis.druva.com",
             Cloud::InsyncGov => "https://govcloudapis.druva.com",
             Cloud::Gov => "https://govapis.druva.com",
+            Cloud::Cloudranger => "https://api.cloudranger.com",
         }
     }
 }

@@ -14,8 +14,7 @@ use std::time::Duration;
 /// Everything a client needs to know, checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
-    pub(crate) client_id: String,
-    pub(crate) client_secret: Secret,
+    pub(crate) credential: Credential,
     pub(crate) cloud: Cloud,
     /// Scheme, host and an optional path prefix, without a slash at the end.
     pub(crate) base_url: String,
@@ -30,6 +29,15 @@ pub(crate) struct Config {
     pub(crate) client_cert_file: Option<PathBuf>,
     pub(crate) client_key_file: Option<PathBuf>,
     pub(crate) user_agent: String,
+}
+
+/// What a client shows to get tokens.
+#[derive(Debug, Clone)]
+pub(crate) enum Credential {
+    /// A client id and its secret.
+    Pair { id: String, secret: Secret },
+    /// CloudRanger's API key.
+    Key(Secret),
 }
 
 /// Settings given as arguments, not yet completed. Every value is held as a secret, since some are.
@@ -96,8 +104,7 @@ impl Settings {
         };
         let own = concat!("druva-sdk/", env!("CARGO_PKG_VERSION"));
         Ok(Config {
-            client_id: self.needed("client_id", "DRUVA_CLIENT_ID")?.expose().to_owned(),
-            client_secret: self.needed("client_secret", "DRUVA_CLIENT_SECRET")?.clone(),
+            credential: self.credential(cloud)?,
             cloud,
             base_url,
             timeout: self.seconds("timeout", 300.0)?,
@@ -112,6 +119,14 @@ impl Settings {
             client_key_file: self.text("client_key_file").map(PathBuf::from),
             user_agent: self.text("user_agent").map_or_else(|| own.to_owned(), |agent| format!("{agent} {own}")),
         })
+    }
+
+    fn credential(&self, cloud: Cloud) -> Result<Credential> {
+        if cloud == Cloud::Cloudranger {
+            return Ok(Credential::Key(self.needed("api_key", "DRUVA_API_KEY")?.clone()));
+        }
+        let id = self.needed("client_id", "DRUVA_CLIENT_ID")?.expose().to_owned();
+        Ok(Credential::Pair { id, secret: self.needed("client_secret", "DRUVA_CLIENT_SECRET")?.clone() })
     }
 
     fn text(&self, name: &str) -> Option<&str> {

@@ -33,7 +33,7 @@ mod json;
 mod secret;
 mod transport;
 
-pub use call::operation::{Answer, Cursor, ListStyle, Operation, Paging, Param, Place, Retry, Type, Waiter};
+pub use call::operation::{Answer, Cursor, ListStyle, Operation, Paging, Param, Place, Realm, Retry, Type, Waiter};
 pub use call::pages::Pages;
 pub use call::typed::{FromAnswer, Items, List, PageStream, Request};
 pub use call::wait::Wait;

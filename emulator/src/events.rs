@@ -77,7 +77,9 @@ impl World {
         let goes_on = end < places.len();
         let text = self.wrapped(call, shape, &format!("[{}]", events.join(",")), &facts, |_, top| {
             top.insert(field.clone(), json!(tracker));
-            top.insert(more.clone(), json!(goes_on));
+            if let Some(more) = more {
+                top.insert(more.clone(), json!(goes_on));
+            }
         });
         Ok(Reply::text(200, "application/json", text))
     }

@@ -14,7 +14,9 @@ pub struct druva_options {
     pub client_id: *const c_char,
     /// Its secret key.
     pub client_secret: *const c_char,
-    /// public, insync-gov or gov.
+    /// On the cloud cloudranger: the API key, instead of id and secret.
+    pub api_key: *const c_char,
+    /// public, insync-gov, gov or cloudranger.
     pub cloud: *const c_char,
     /// Replaces scheme and host of every request, tokens included. https, or http on loopback.
     pub base_url: *const c_char,
@@ -57,6 +59,8 @@ impl druva_options {
             ("client_id", unsafe { optional_text(self.client_id, "client_id") }?.map(Json::from)),
             // SAFETY: the caller's promise.
             ("client_secret", unsafe { optional_text(self.client_secret, "client_secret") }?.map(Json::from)),
+            // SAFETY: the caller's promise.
+            ("api_key", unsafe { optional_text(self.api_key, "api_key") }?.map(Json::from)),
             // SAFETY: the caller's promise.
             ("cloud", unsafe { optional_text(self.cloud, "cloud") }?.map(Json::from)),
             // SAFETY: the caller's promise.

@@ -5,6 +5,7 @@
 module.exports = {
   clientId: "client_id",
   clientSecret: "client_secret",
+  apiKey: "api_key",
   cloud: "cloud",
   baseUrl: "base_url",
   profile: "profile",

@@ -9,7 +9,9 @@ export interface ClientOptions {
   clientId?: string | undefined;
   /** Its secret key. Environment: `DRUVA_CLIENT_SECRET`. */
   clientSecret?: string | undefined;
-  /** public, insync-gov or gov. Default: `public`. Environment: `DRUVA_CLOUD`. */
+  /** On the cloud cloudranger: the API key, instead of id and secret. Environment: `DRUVA_API_KEY`. */
+  apiKey?: string | undefined;
+  /** public, insync-gov, gov or cloudranger. Default: `public`. Environment: `DRUVA_CLOUD`. */
   cloud?: string | undefined;
   /**
    * Replaces scheme and host of every request, tokens included. https, or http on loopback. Environment:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .api import phoenix as _phoenix
     from .api import platform as _platform
 
-_SECRETS = ("client_secret", "proxy")
+_SECRETS = ("client_secret", "api_key", "proxy")
 
 
 class Client(BlockingBase):
@@ -25,7 +25,9 @@ class Client(BlockingBase):
     client_id: The id of an API credential from the Druva Cloud console. Environment:
         `DRUVA_CLIENT_ID`.
     client_secret: Its secret key. Environment: `DRUVA_CLIENT_SECRET`.
-    cloud: public, insync-gov or gov. Environment: `DRUVA_CLOUD`. Default: public.
+    api_key: On the cloud cloudranger: the API key, instead of id and secret. Environment:
+        `DRUVA_API_KEY`.
+    cloud: public, insync-gov, gov or cloudranger. Environment: `DRUVA_CLOUD`. Default: public.
     base_url: Replaces scheme and host of every request, tokens included. https, or http on
         loopback. Environment: `DRUVA_BASE_URL`.
     profile: The table of the configuration file to read. Environment: `DRUVA_PROFILE`. Default:
@@ -58,6 +60,7 @@ class Client(BlockingBase):
         *,
         client_id: str | None = None,
         client_secret: str | None = None,
+        api_key: str | None = None,
         cloud: str | None = None,
         base_url: str | None = None,
         profile: str | None = None,
@@ -78,6 +81,7 @@ class Client(BlockingBase):
             {
                 "client_id": client_id,
                 "client_secret": client_secret,
+                "api_key": api_key,
                 "cloud": cloud,
                 "base_url": base_url,
                 "profile": profile,
@@ -134,7 +138,9 @@ class AsyncClient(AsyncBase):
     client_id: The id of an API credential from the Druva Cloud console. Environment:
         `DRUVA_CLIENT_ID`.
     client_secret: Its secret key. Environment: `DRUVA_CLIENT_SECRET`.
-    cloud: public, insync-gov or gov. Environment: `DRUVA_CLOUD`. Default: public.
+    api_key: On the cloud cloudranger: the API key, instead of id and secret. Environment:
+        `DRUVA_API_KEY`.
+    cloud: public, insync-gov, gov or cloudranger. Environment: `DRUVA_CLOUD`. Default: public.
     base_url: Replaces scheme and host of every request, tokens included. https, or http on
         loopback. Environment: `DRUVA_BASE_URL`.
     profile: The table of the configuration file to read. Environment: `DRUVA_PROFILE`. Default:
@@ -167,6 +173,7 @@ class AsyncClient(AsyncBase):
         *,
         client_id: str | None = None,
         client_secret: str | None = None,
+        api_key: str | None = None,
         cloud: str | None = None,
         base_url: str | None = None,
         profile: str | None = None,
@@ -187,6 +194,7 @@ class AsyncClient(AsyncBase):
             {
                 "client_id": client_id,
                 "client_secret": client_secret,
+                "api_key": api_key,
                 "cloud": cloud,
                 "base_url": base_url,
                 "profile": profile,

@@ -62,8 +62,12 @@ pub(super) fn operation(operation: &Operation, line: usize, types: &Types, files
         if let Some(other) = names.insert(snake(&param.name), &param.wire) {
             problem(format!("the arguments {other} and {} have one name", param.wire));
         }
+        if param.write.as_ref().is_some_and(|text| text.matches("{}").count() != 1) {
+            problem(format!("what is written around {} has no place {{}} for it", param.wire));
+        }
     }
-    for place in operation.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+    let paths = std::iter::once(&operation.path).chain(operation.routes.iter().map(|route| &route.path));
+    for place in paths.flat_map(|path| path.split('{').skip(1)).filter_map(|rest| rest.split('}').next()) {
         if !operation.params.iter().any(|param| param.wire == place) {
             problem(format!("{{{place}}} in the path is no argument"));
         }
@@ -88,11 +92,22 @@ fn waiter_of(operation: &Operation, waiter: &Waiter, types: &Types, problem: &mu
     if operation.retry != Retry::Safe {
         problem("it has a waiter but changes something".to_owned());
     }
-    let Some(Type::String { values }) = member(answer, &waiter.state, types) else {
-        return problem(format!("its answer has no state {}", waiter.state));
+    let work = match (&waiter.matches, &operation.pages) {
+        (None, _) => answer.clone(),
+        (Some(_), None) => return problem("its waiter looks for an item, but it is no list".to_owned()),
+        (Some(id), Some(pages)) => match member(answer, &pages.items, types) {
+            Some(Type::List(item)) if member(&item, id, types).is_some() => *item,
+            _ => return problem(format!("its items have no {id}")),
+        },
     };
-    for state in waiter.finished.iter().filter(|state| !values.contains(state)) {
-        problem(format!("{} is never {state}", waiter.state));
+    match member(&work, &waiter.state, types) {
+        Some(Type::Integer) => {}
+        Some(Type::String { values }) => {
+            for state in waiter.finished.iter().filter(|state| !values.contains(state)) {
+                problem(format!("{} is never {state}", waiter.state));
+            }
+        }
+        _ => problem(format!("its answer has no state {}", waiter.state)),
     }
 }
 
@@ -106,7 +121,8 @@ fn pages_of(operation: &Operation, pages: &Pages, types: &Types, problem: &mut i
     let (params, fields): (Vec<&String>, Vec<&String>) = match &pages.cursor {
         Cursor::Token { param, field, without } => (std::iter::once(param).chain(without).collect(), vec![field]),
         Cursor::Number { param, size, .. } => (vec![param, size], vec![]),
-        Cursor::Tracker { param, field, more } => (vec![param], vec![field, more]),
+        Cursor::Offset { param, size, total, .. } => (vec![param, size], total.iter().collect()),
+        Cursor::Tracker { param, field, more } => (vec![param], std::iter::once(field).chain(more).collect()),
     };
     for name in params {
         if !operation.params.iter().any(|param| param.name == *name) {

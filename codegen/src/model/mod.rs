@@ -3,149 +3,142 @@
 mod checks;
 mod operations;
 mod overlay;
+mod product;
 mod schema;
 mod types;
 
+use crate::import::documents;
 use crate::{Error, Problem, contract, yaml};
 use druva_api::{Model, Product};
 use overlay::Overlay;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use std::collections::HashSet;
 use std::path::Path;
-use types::Types;
-use yaml::Entries;
 
 /// The clouds that there are.
-const CLOUDS: [&str; 3] = ["public", "insync-gov", "gov"];
+const CLOUDS: [&str; 4] = ["public", "insync-gov", "gov", "cloudranger"];
 
-/// The two texts that make a product.
+/// The texts that make a product.
 #[derive(Debug)]
 pub struct Source {
-    /// The product's name, after which its files are named.
+    /// The product's name, after which its overlay is named.
     pub product: String,
-    /// `api/openapi/<product>.yaml`
-    pub openapi: String,
     /// `api/overlay/<product>.yaml`
     pub overlay: String,
+    /// The documents that the overlay names.
+    pub documents: Vec<Document>,
 }
 
-/// A document of `api/openapi`.
-#[derive(Debug, Deserialize)]
-struct Document {
-    servers: Vec<Server>,
-    paths: Entries<Entries<Value>>,
-    #[serde(default)]
-    components: Components,
+/// The facts of one of Druva's documents.
+#[derive(Debug)]
+pub struct Document {
+    /// As Druva calls it.
+    pub name: String,
+    /// The name of its file in `api/openapi`.
+    pub file: String,
+    /// `api/openapi/<file>.yaml`
+    pub text: String,
 }
 
-#[derive(Debug, Deserialize)]
-struct Server {
-    url: String,
+/// An operation in one of Druva's documents, and what stands for it here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The document, as Druva calls it.
+    pub document: String,
+    /// `GET`, `POST` ...
+    pub method: String,
+    /// Path below the host, as the document writes it.
+    pub path: String,
+    /// The operation's id, or what of the client carries it out.
+    pub stands_for: StandsFor,
 }
 
-#[derive(Debug, Default, Deserialize)]
-struct Components {
-    #[serde(default)]
-    schemas: Map<String, Value>,
+/// What stands for an operation of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StandsFor {
+    /// An operation of the model.
+    Operation(String),
+    /// A part of the client: `authenticate`.
+    Client(String),
+}
+
+/// The model, and what it was made from.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The products, errors and options.
+    pub model: Model,
+    /// Every operation of every document, in the order of products and documents.
+    pub published: Vec<Published>,
 }
 
 /// Reads and resolves the repository at `root`: every product that has an overlay.
 ///
 /// # Errors
 /// With every problem found.
-pub fn read(root: &Path) -> Result<Model, Error> {
+pub fn read(root: &Path) -> Result<Resolved, Error> {
     const FOLDER: &str = "api/overlay";
     let contract = contract::read(root)?;
     let failed = |error: std::io::Error| Error::at(FOLDER, 0, error.to_string());
-    let mut products = Vec::new();
+    let mut names = Vec::new();
     for entry in std::fs::read_dir(root.join(FOLDER)).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name();
-        products.extend(name.to_string_lossy().strip_suffix(".yaml").map(str::to_owned));
+        names.extend(name.to_string_lossy().strip_suffix(".yaml").map(str::to_owned));
     }
-    products.sort_unstable();
+    names.sort_unstable();
     let text =
         |path: String| std::fs::read_to_string(root.join(&path)).map_err(|error| Error::at(path, 0, error.to_string()));
-    let sources = products
-        .into_iter()
-        .map(|product| {
-            let openapi = text(format!("api/openapi/{product}.yaml"))?;
-            let overlay = text(format!("{FOLDER}/{product}.yaml"))?;
-            Ok(Source { product, openapi, overlay })
-        })
-        .collect::<Result<Vec<_>, Error>>()?;
-    let products = resolve(&sources)?;
-    Ok(Model { products, errors: contract.errors, options: contract.options })
+    let known = documents(root)?;
+    let mut sources = Vec::new();
+    for product in names {
+        let path = format!("{FOLDER}/{product}.yaml");
+        let overlay = text(path.clone())?;
+        let parsed: Overlay = yaml::parse(&overlay, &path)?;
+        let mut documents = Vec::new();
+        for file in parsed.documents(&product).into_keys() {
+            let name = known.iter().find(|known| known.file == file).map(|known| known.document.clone());
+            let name = name.ok_or_else(|| Error::at(&path, 0, format!("there is no document {file}")))?;
+            documents.push(Document { name, text: text(format!("api/openapi/{file}.yaml"))?, file });
+        }
+        sources.push(Source { product, overlay, documents });
+    }
+    let (products, published) = resolve(&sources)?;
+    Ok(Resolved { model: Model { products, errors: contract.errors, options: contract.options }, published })
 }
 
-/// Resolves products.
+/// Resolves products. Those whose operations the client carries out itself are left out, but published.
 ///
 /// # Errors
 /// With every problem found.
-pub fn resolve(sources: &[Source]) -> Result<Vec<Product>, Error> {
+pub fn resolve(sources: &[Source]) -> Result<(Vec<Product>, Vec<Published>), Error> {
     let mut problems = Vec::new();
     let mut products = Vec::new();
+    let mut published = Vec::new();
     let mut ids = checks::Ids::default();
     for source in sources {
-        match product(source, &mut ids) {
+        match product::resolve(source, &mut ids, &mut published) {
             Ok((product, found)) => {
-                products.push(product);
+                products.extend(Some(product).filter(|product| !product.operations.is_empty()));
                 problems.extend(found);
             }
             Err(error) => problems.extend(error.problems),
         }
     }
-    problems.extend(ids.clashes());
-    if problems.is_empty() { Ok(products) } else { Err(Error { problems }) }
-}
-
-fn product(source: &Source, ids: &mut checks::Ids) -> Result<(Product, Vec<Problem>), Error> {
-    let files = Files {
-        openapi: format!("api/openapi/{}.yaml", source.product),
-        overlay: format!("api/overlay/{}.yaml", source.product),
-    };
-    let document: Document = yaml::parse(&source.openapi, &files.openapi)?;
-    let overlay: Overlay = yaml::parse(&source.overlay, &files.overlay)?;
-    let base = document.servers.first().map(|server| path_of(&server.url)).unwrap_or_default();
-    let mut types = Types::new(&document.components.schemas, &overlay, &files);
-    let mut problems = Vec::new();
-    let mut operations = Vec::new();
-
-    for (path, item) in document.paths.iter() {
-        for (method, facts) in item.value.iter() {
-            let key = format!("{} {path}", method.to_uppercase());
-            let Some(note) = overlay.operations.get(&key) else {
-                problems.push(files.openapi(facts.line, format!("{key} has no entry in {}", files.overlay)));
-                continue;
-            };
-            ids.add(&note.value.id, &source.product, &files.overlay, note.line);
-            let context = operations::Context { key: &key, note, overlay: &overlay, files: &files };
-            let operation = context.operation(&facts.value, format!("{base}{path}"), method, &mut types, &mut problems);
-            checks::operation(&operation, note.line, &types, &files, &mut problems);
-            operations.push(operation);
+    let clashes = ids.clashes();
+    let ids: HashSet<&str> =
+        products.iter().flat_map(|product| &product.operations).map(|operation| operation.id.as_str()).collect();
+    for entry in &published {
+        if let StandsFor::Operation(id) = &entry.stands_for
+            && !ids.contains(id.as_str())
+            && problems.is_empty()
+        {
+            let message = format!("{} {} of {}: there is no operation {id}", entry.method, entry.path, entry.document);
+            problems.push(Problem { file: String::new(), line: 0, message });
         }
     }
-    for (key, note) in overlay.operations.iter() {
-        let known =
-            key.split_once(' ').and_then(|(method, path)| document.paths.get(path)?.value.get(&method.to_lowercase()));
-        if known.is_none() {
-            problems.push(files.overlay(note.line, format!("{key} is not in {}", files.openapi)));
-        }
-    }
-    checks::glossary(&overlay, &operations, &types, &files, &mut problems);
-    let (types, found) = types.finish(&operations);
-    problems.extend(found);
-    let product =
-        Product { name: source.product.clone(), title: overlay.title, summary: overlay.summary, operations, types };
-    Ok((product, problems))
+    problems.extend(clashes);
+    if problems.is_empty() { Ok((products, published)) } else { Err(Error { problems }) }
 }
 
-/// The part of a server's URL after the host: `/insync`.
-fn path_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.find('/').map_or("", |at| rest[at..].trim_end_matches('/'))
-}
-
-/// The names of a product's two files, for problems.
+/// The names of a document's and an overlay's files, for problems.
 struct Files {
     openapi: String,
     overlay: String,

@@ -15,6 +15,10 @@ pub(super) struct Context<'a> {
     pub(super) key: &'a str,
     pub(super) note: &'a Entry<OperationNote>,
     pub(super) overlay: &'a Overlay,
+    /// Those of the document.
+    pub(super) clouds: &'a [String],
+    /// The document's name as Druva gives it.
+    pub(super) document: &'a str,
     pub(super) files: &'a Files,
 }
 
@@ -35,13 +39,17 @@ impl Context<'_> {
             method: method.to_uppercase(),
             params: self.params(facts, &path, types, problems),
             path,
+            routes: Vec::new(),
+            form: is_form(facts),
             summary: note.summary.clone(),
             details: note.details.clone(),
             answer: self.answer(facts, types, problems),
             pages: note.pages.clone(),
             waiter: note.waiter.clone(),
             retry: note.retry.unwrap_or(default_retry),
-            clouds: note.clouds.as_ref().unwrap_or(&self.overlay.clouds).clone(),
+            clouds: note.clouds.as_deref().unwrap_or(self.clouds).to_vec(),
+            documents: vec![self.document.to_owned()],
+            known_from: note.known_from,
             errors: errors(facts),
             deprecated: note.deprecated.clone().or(deprecated),
         }
@@ -70,6 +78,7 @@ impl Context<'_> {
                         required: fix.required.unwrap_or(false),
                         default: fix.default.clone(),
                         list: fix.list.unwrap_or_default(),
+                        write: fix.write.clone(),
                         doc: self.doc(name, None),
                     }),
                     None => problems.push(self.files.overlay(entry.line, format!("{name} is added without a place"))),
@@ -162,6 +171,7 @@ impl Context<'_> {
             required: fix.and_then(|fix| fix.required).unwrap_or(required) && default.is_none(),
             default,
             list: if is_list { list } else { ListStyle::Comma },
+            write: fix.and_then(|fix| fix.write.clone()),
             doc: self.doc(wire, common.and_then(|fix| fix.doc.as_deref())),
         })
     }
@@ -213,6 +223,11 @@ impl Context<'_> {
         }
         Answer::Empty
     }
+}
+
+fn is_form(facts: &Value) -> bool {
+    let content = facts["requestBody"]["content"].as_object();
+    content.is_some_and(|content| content.keys().next().is_some_and(|media| media.ends_with("form-urlencoded")))
 }
 
 /// The wire name, or a clean one where that is no name: `proxyName (deprecated)`, `status[]`.

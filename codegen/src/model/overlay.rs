@@ -1,7 +1,8 @@
 //! `api/overlay/<product>.yaml`: what Druva's documents do not say, in their authors' judgement.
 
 use crate::yaml::Entries;
-use druva_api::{ListStyle, Pages, Place, Retry, Waiter};
+use druva_api::{KnownFrom, ListStyle, Pages, Place, Realm, Retry, Waiter};
+use indexmap::IndexMap;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use std::fmt;
@@ -14,8 +15,15 @@ pub(super) struct Overlay {
     pub(super) title: String,
     /// One or two sentences.
     pub(super) summary: String,
-    /// The clouds that serve it, unless an operation says otherwise.
+    /// The clouds that serve it, unless an operation says otherwise. Its document is the one of its own name.
+    #[serde(default)]
     pub(super) clouds: Vec<String>,
+    /// Or several documents in `api/openapi`, each with the clouds that it is about.
+    #[serde(default)]
+    pub(super) documents: IndexMap<String, Vec<String>>,
+    /// Which token its calls carry.
+    #[serde(default)]
+    pub(super) realm: Realm,
     /// What parameters and fields of this name mean, wherever nothing more special is said.
     #[serde(default)]
     pub(super) glossary: Entries<String>,
@@ -36,8 +44,17 @@ pub(super) struct Overlay {
 #[derive(Debug, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OperationNote {
+    /// Empty where another entry, or the client itself, stands for the operation.
+    #[serde(default)]
     pub(super) id: String,
+    #[serde(default)]
     pub(super) summary: String,
+    /// The operation that this one is, by its id.
+    pub(super) same_as: Option<String>,
+    /// What of the client carries it out.
+    pub(super) by: Option<String>,
+    /// Why it is no operation of its own.
+    pub(super) reason: Option<String>,
     pub(super) details: Option<String>,
     #[serde(default)]
     pub(super) params: Entries<Note>,
@@ -48,6 +65,8 @@ pub(super) struct OperationNote {
     pub(super) retry: Option<Retry>,
     pub(super) clouds: Option<Vec<String>>,
     pub(super) deprecated: Option<String>,
+    #[serde(default)]
+    pub(super) known_from: KnownFrom,
 }
 
 /// What a parameter or a field means, or also how the document is wrong about it.
@@ -97,6 +116,8 @@ pub(super) struct Fix {
     pub(super) required: Option<bool>,
     /// How a list is written in a query.
     pub(super) list: Option<ListStyle>,
+    /// What is written around a parameter's value, whose place is `{}`.
+    pub(super) write: Option<String>,
     /// The document forgot it. A parameter needs a place then.
     pub(super) add: bool,
     pub(super) place: Option<Place>,
@@ -127,6 +148,23 @@ pub(super) enum AnswerNote {
     Bytes { media: String, reason: String },
 }
 
+impl Overlay {
+    /// The documents of the product of this name, each with its clouds.
+    pub(super) fn documents(&self, product: &str) -> IndexMap<String, Vec<String>> {
+        if self.documents.is_empty() {
+            return IndexMap::from([(product.to_owned(), self.clouds.clone())]);
+        }
+        self.documents.clone()
+    }
+}
+
+impl OperationNote {
+    /// The operation, or the part of the client, that stands for this one.
+    pub(super) fn stand_in(&self) -> Option<&str> {
+        self.same_as.as_deref().or(self.by.as_deref())
+    }
+}
+
 impl Note {
     pub(super) fn doc(&self) -> Option<&str> {
         match self {
@@ -149,6 +187,7 @@ impl Fix {
         self.drop
             || self.add
             || self.list.is_some()
+            || self.write.is_some()
             || self.ty.is_some()
             || self.values.is_some()
             || self.required.is_some()

@@ -40,6 +40,11 @@ impl<'a> Types<'a> {
         self.objects.get(name)
     }
 
+    /// Whether an object type was made of the schema at this place.
+    pub(super) fn knows(&self, place: &str) -> bool {
+        self.names.contains_key(place)
+    }
+
     /// Every object type met so far.
     pub(super) fn objects(&self) -> impl Iterator<Item = &ObjectType> {
         self.objects.values()

@@ -182,7 +182,7 @@ mod table {
     use crate::{ListStyle, Param, Place, Type};
 
     pub(super) const fn optional(place: Place, name: &'static str, ty: Type) -> Param {
-        Param { name, wire: name, place, ty, required: false, default: None, list: ListStyle::Comma }
+        Param { name, wire: name, place, ty, required: false, default: None, list: ListStyle::Comma, write: None }
     }
 
     pub(super) const fn required(place: Place, name: &'static str, ty: Type) -> Param {

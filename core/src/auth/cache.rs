@@ -3,7 +3,7 @@
 //! Readers take the token without a lock. Whoever finds it missing starts the fetch or joins the one under way; the
 //! fetch is a task of its own, so a caller that gives up does not take it from the others.
 
-use super::credentials::Exchanger;
+use super::exchange::Exchanger;
 use super::token::Token;
 use crate::clock::Moment;
 use crate::error::{Error, Kind, Result};

@@ -1,5 +1,6 @@
 //! Tokens: fetched once for everybody, kept while they live, replaced when they are refused.
 
 pub(crate) mod cache;
-pub(crate) mod credentials;
+pub(crate) mod exchange;
+pub(crate) mod grant;
 pub(crate) mod token;

@@ -25,14 +25,14 @@ pub(crate) struct Token {
 }
 
 impl Token {
-    /// Reads a token endpoint's answer. `jitter` (0 to 1) spreads the refreshes of many processes.
-    pub(crate) fn parse(body: &Bytes, now: Moment, after_refusal: bool, jitter: f64) -> Result<Token> {
+    /// Reads a token endpoint's answer, whose token is its `member`. `jitter` (0 to 1) spreads the refreshes of many processes.
+    pub(crate) fn parse(body: &Bytes, member: &str, now: Moment, after_refusal: bool, jitter: f64) -> Result<Token> {
         // What the parser says could quote the token.
         let json = Json::parse(body).ok().filter(Json::is_object).ok_or_else(|| unusable("is not a JSON object"))?;
-        let token = json.read::<String>("access_token").map(Zeroizing::new).filter(|token| !token.is_empty());
-        let token = token.ok_or_else(|| unusable("has no access_token"))?;
+        let token = json.read::<String>(member).map(Zeroizing::new).filter(|token| !token.is_empty());
+        let token = token.ok_or_else(|| unusable(&format!("has no {member}")))?;
         let mut header = HeaderValue::try_from(Zeroizing::new(format!("Bearer {}", *token)).as_str())
-            .map_err(|_| unusable("has an access_token with characters that a header cannot carry"))?;
+            .map_err(|_| unusable("has a token with characters that a header cannot carry"))?;
         header.set_sensitive(true);
         let life = match json.get("expires_in").filter(|life| !life.is_null()) {
             None => UNSTATED_LIFE,

@@ -1,6 +1,7 @@
 //! From arguments to a request: checked against the operation before anything is sent.
 
 use super::operation::{ListStyle, Operation, Param, Place, Type};
+use crate::cloud::Cloud;
 use crate::error::{Error, Result};
 use crate::json::Json;
 use bytes::Bytes;
@@ -19,10 +20,10 @@ pub(crate) struct Prepared {
 }
 
 /// Checks arguments and writes them where they travel.
-pub(crate) fn prepare(operation: &'static Operation, arguments: &[(&str, Json)]) -> Result<Prepared> {
+pub(crate) fn prepare(operation: &'static Operation, cloud: Cloud, arguments: &[(&str, Json)]) -> Result<Prepared> {
     check_names(operation, arguments)?;
     let mut prepared =
-        Prepared { path: operation.path.to_owned(), query: String::new(), headers: Vec::new(), body: None };
+        Prepared { path: operation.path_on(cloud).to_owned(), query: String::new(), headers: Vec::new(), body: None };
     let mut members = Vec::new();
     let mut has_body = false;
     for param in operation.params {
@@ -66,7 +67,10 @@ pub(crate) fn prepare(operation: &'static Operation, arguments: &[(&str, Json)])
     }
     // A DELETE with nothing to say has no body; a POST whose members are all left out still sends an object.
     if has_body && !(members.is_empty() && operation.method == "DELETE") {
-        prepared.body = Some(Bytes::from(Json::from_iter(members).to_string()));
+        prepared.body = Some(match operation.form {
+            true => form(&members)?,
+            false => Bytes::from(Json::from_iter(members).to_string()),
+        });
     }
     Ok(prepared)
 }
@@ -115,6 +119,10 @@ fn write_query(query: &mut String, param: &Param, value: &Json) -> Result<()> {
         query.push('=');
         query.push_str(value);
     };
+    if value.is_object() {
+        pair(&percent_encode(&value.to_string()));
+        return Ok(());
+    }
     if !value.is_array() {
         pair(&percent_encode(&scalar(param, value)?));
         return Ok(());
@@ -135,15 +143,29 @@ fn write_query(query: &mut String, param: &Param, value: &Json) -> Result<()> {
     Ok(())
 }
 
+/// A body's members as `application/x-www-form-urlencoded`.
+fn form(members: &[(&str, Json)]) -> Result<Bytes> {
+    let mut body = String::new();
+    for (name, value) in members {
+        let text = value
+            .as_str()
+            .ok_or_else(|| Error::argument(format!("the argument `{name}` is not text, a number or a boolean")))?;
+        let separator = if body.is_empty() { "" } else { "&" };
+        // Writing to a String cannot fail.
+        let _ = write!(body, "{separator}{}={}", percent_encode(name), percent_encode(&text));
+    }
+    Ok(Bytes::from(body))
+}
+
 fn scalar(param: &Param, value: &Json) -> Result<String> {
     value
         .as_str()
-        .map(|text| text.into_owned())
+        .map(|text| param.write.map_or_else(|| text.clone().into_owned(), |around| around.replace("{}", &text)))
         .ok_or_else(|| Error::argument(format!("the argument `{}` is not text, a number or a boolean", param.name)))
 }
 
 /// Everything but the unreserved characters: tokens and trackers hold `+`, `/` and `=`.
-fn percent_encode(text: &str) -> String {
+pub(crate) fn percent_encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

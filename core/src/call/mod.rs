@@ -1,12 +1,15 @@
 //! The narrow waist: one operation with its arguments in, one answer or its pages out.
 
 pub(crate) mod arguments;
+#[cfg(feature = "embed")]
+pub(crate) mod describe;
 pub(crate) mod operation;
 pub(crate) mod pages;
 pub(crate) mod typed;
 pub(crate) mod wait;
 
 use crate::cancel::Cancel;
+use crate::cloud::Cloud;
 use crate::error::{Applied, Error, Kind, Result};
 use crate::json::Json;
 use bytes::Bytes;
@@ -94,10 +97,10 @@ impl Call {
         self.arguments.push((name, value));
     }
 
-    pub(crate) fn prepare(&self) -> Result<arguments::Prepared> {
+    pub(crate) fn prepare(&self, cloud: Cloud) -> Result<arguments::Prepared> {
         let arguments: Vec<(&str, Json)> =
             self.arguments.iter().map(|(name, value)| (&**name, value.clone())).collect();
-        arguments::prepare(self.operation, &arguments)
+        arguments::prepare(self.operation, cloud, &arguments)
     }
 }
 

@@ -12,10 +12,14 @@ pub struct Operation {
     pub method: &'static str,
     /// Path below the host, with `{wireName}` places.
     pub path: &'static str,
+    /// Clouds on which the path is another one.
+    pub routes: &'static [(Cloud, &'static str)],
     /// What it does, in one sentence.
     pub summary: &'static str,
     /// Its arguments.
     pub params: &'static [Param],
+    /// The arguments of the body travel as a form, not as JSON.
+    pub form: bool,
     /// What a successful answer carries.
     pub answer: Answer,
     /// How a list goes on, when it is one.
@@ -24,8 +28,12 @@ pub struct Operation {
     pub waiter: Option<Waiter>,
     /// Whether a call whose outcome is unknown may be sent again.
     pub retry: Retry,
+    /// Which token its calls carry.
+    pub realm: Realm,
     /// The clouds that serve it.
     pub clouds: &'static [Cloud],
+    /// Those of Druva's documents that describe it: `insync-cloud`.
+    pub documents: &'static [&'static str],
     /// Why not to use it any more, and what to use.
     pub deprecated: Option<&'static str>,
 }
@@ -34,6 +42,11 @@ impl Operation {
     /// The product: the first part of the id.
     pub fn product(&self) -> &'static str {
         self.id.split('.').next().unwrap_or(self.id)
+    }
+
+    /// Its path on this cloud.
+    pub fn path_on(&self, cloud: Cloud) -> &'static str {
+        self.routes.iter().find(|(at, _)| *at == cloud).map_or(self.path, |(_, path)| path)
     }
 
     /// The argument of this name.
@@ -60,6 +73,8 @@ pub struct Param {
     pub default: Option<&'static str>,
     /// How a list is written in a query.
     pub list: ListStyle,
+    /// What is written around the value, whose place is `{}`.
+    pub write: Option<&'static str>,
 }
 
 /// Where an argument travels.
@@ -136,6 +151,16 @@ pub enum Retry {
     Never,
 }
 
+/// Which of a credential's tokens a call carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Realm {
+    /// The one that the cloud gives; of a customer's client, the customer's own.
+    Cloud,
+    /// The one that a managed-service provider gets for its own calls.
+    Msp,
+}
+
 /// How a list goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -152,8 +177,10 @@ pub struct Paging {
 pub struct Waiter {
     /// Dotted path of the state in an answer.
     pub state: &'static str,
-    /// The states after which nothing changes any more.
+    /// The states after which nothing changes any more, numbers as text.
     pub finished: &'static [&'static str],
+    /// Of a list: the member of an item that tells which work it is. `state` is then that of the item.
+    pub matches: Option<&'static str>,
 }
 
 /// What takes one from a page to the next.
@@ -178,68 +205,29 @@ pub enum Cursor {
         /// The size sent when the caller names none.
         default_size: u32,
     },
+    /// How many items to pass over.
+    Offset {
+        /// The argument that takes the number.
+        param: &'static str,
+        /// The argument that takes the size of a page.
+        size: &'static str,
+        /// The size sent when the caller names none.
+        default_size: u32,
+        /// The member of the answer with the number of all items.
+        total: Option<&'static str>,
+        /// Pages are counted, not items.
+        pages: bool,
+    },
     /// A cursor over a growing feed.
     Tracker {
         /// The argument that takes it.
         param: &'static str,
         /// The member of the answer that brings it.
         field: &'static str,
-        /// The member of the answer that says whether more can be had at once.
-        more: &'static str,
+        /// The member of the answer that says whether more can be had at once; without it, a page without items ends the
+        /// list for now.
+        more: Option<&'static str>,
     },
-}
-
-/// An operation as JSON, for programs that look around.
-#[cfg(feature = "embed")]
-pub(crate) fn describe(operation: &'static Operation) -> crate::Json {
-    use crate::Json;
-    let text = |value: Option<&'static str>| value.map_or_else(Json::null, Json::from);
-    let params: Json = operation.params.iter().map(describe_param).collect();
-    let clouds: Json = operation.clouds.iter().map(|cloud| Json::from(cloud.name())).collect();
-    let answer = match operation.answer {
-        Answer::Empty => Json::null(),
-        Answer::Json(ty) => Json::from(ty.name()),
-        Answer::Bytes(media) => Json::from(media),
-    };
-    Json::from_iter([
-        ("id", Json::from(operation.id)),
-        ("product", Json::from(operation.product())),
-        ("method", Json::from(operation.method)),
-        ("path", Json::from(operation.path)),
-        ("summary", Json::from(operation.summary)),
-        ("params", params),
-        ("answer", answer),
-        ("items", text(operation.pages.map(|pages| pages.items))),
-        ("state", text(operation.waiter.map(|waiter| waiter.state))),
-        (
-            "retry",
-            Json::from(match operation.retry {
-                Retry::Safe => "safe",
-                Retry::Idempotent => "idempotent",
-                Retry::Never => "never",
-            }),
-        ),
-        ("clouds", clouds),
-        ("deprecated", text(operation.deprecated)),
-    ])
-}
-
-#[cfg(feature = "embed")]
-fn describe_param(param: &Param) -> crate::Json {
-    use crate::Json;
-    let place = match param.place {
-        Place::Path => "path",
-        Place::Query => "query",
-        Place::Header => "header",
-        Place::Body | Place::WholeBody => "body",
-    };
-    Json::from_iter([
-        ("name", Json::from(param.name)),
-        ("wire", Json::from(param.wire)),
-        ("place", Json::from(place)),
-        ("type", Json::from(param.ty.name())),
-        ("required", Json::from(param.required && param.default.is_none())),
-    ])
 }
 
 impl Type {

@@ -60,18 +60,21 @@ impl Pages {
     /// Sends what recognising the last page needs, and remembers where the caller starts.
     fn begin(&mut self) {
         match self.paging.cursor {
-            Cursor::Number { param, size, default_size } => {
-                for (name, default) in [(param, 1), (size, default_size)] {
-                    if self.argument(name).is_none() {
-                        self.call.set(Cow::Borrowed(name), Json::from(default));
-                    }
-                }
-            }
+            Cursor::Number { param, size, default_size } => self.defaults([(param, 1), (size, default_size)]),
+            Cursor::Offset { param, size, default_size, .. } => self.defaults([(param, 0), (size, default_size)]),
             Cursor::Token { param, .. } | Cursor::Tracker { param, .. } => {
                 if let Some(start) = self.argument(param).and_then(|value| value.as_str().map(Cow::into_owned)) {
                     self.note(&start);
                     self.cursor = Some(start);
                 }
+            }
+        }
+    }
+
+    fn defaults(&mut self, defaults: [(&'static str, u32); 2]) {
+        for (name, default) in defaults {
+            if self.argument(name).is_none() {
+                self.call.set(Cow::Borrowed(name), Json::from(default));
             }
         }
     }
@@ -127,7 +130,11 @@ impl Pages {
             },
             Cursor::Tracker { param, field, more } => {
                 let token = cursor_at(page, field);
-                if !flag_at(page, more) {
+                let goes_on = match more {
+                    Some(more) => flag_at(page, more),
+                    None => token.is_some() && count_at(page, self.paging.items) > 0,
+                };
+                if !goes_on {
                     self.cursor = token.or(self.cursor.take());
                     self.position = Position::End;
                     return Ok(());
@@ -138,13 +145,27 @@ impl Pages {
                 self.advance(page, param, token)?;
             }
             Cursor::Number { param, size, default_size } => {
-                let wanted = self.argument(size).and_then(Json::as_i64).unwrap_or(i64::from(default_size));
                 let came = count_at(page, self.paging.items) as i64;
-                if came == 0 || came < wanted {
+                if came == 0 || came < self.number(size, default_size) {
                     self.position = Position::End;
                 } else {
-                    let number = self.argument(param).and_then(Json::as_i64).unwrap_or(1);
-                    self.call.set(Cow::Borrowed(param), Json::from(number + 1));
+                    self.note_page(page)?;
+                    self.call.set(Cow::Borrowed(param), Json::from(self.number(param, 1) + 1));
+                }
+            }
+            Cursor::Offset { param, size, default_size, total, pages } => {
+                let (size, at) = (self.number(size, default_size), self.number(param, 0));
+                let came = count_at(page, self.paging.items) as i64;
+                let passed = if pages { at * size + came } else { at + came };
+                let over = match total.and_then(|total| number_at(page, total)) {
+                    Some(total) => passed >= total,
+                    None => came < size,
+                };
+                if came == 0 || over {
+                    self.position = Position::End;
+                } else {
+                    self.note_page(page)?;
+                    self.call.set(Cow::Borrowed(param), Json::from(if pages { at + 1 } else { passed }));
                 }
             }
         }
@@ -160,6 +181,21 @@ impl Pages {
         self.call.set(Cow::Borrowed(param), Json::from(&cursor));
         self.cursor = Some(cursor);
         Ok(())
+    }
+
+    /// A server that does not heed the number would give the same page for ever.
+    fn note_page(&mut self, page: &Response) -> Result<()> {
+        if self.seen.insert(self.hasher.hash_one(&page.body)) {
+            return Ok(());
+        }
+        Err(page
+            .unusable("the list repeats a page, and would never end")
+            .hint("The pages so far are complete; start the list again."))
+    }
+
+    /// A number among the arguments.
+    fn number(&self, name: &str, default: u32) -> i64 {
+        self.argument(name).and_then(Json::as_i64).unwrap_or(i64::from(default))
     }
 
     /// Remembers a cursor; false when it was there before.
@@ -189,6 +225,10 @@ fn flag_at(page: &Response, field: &str) -> bool {
 /// Looks a value up without building the page: the languages do that once, in their own types.
 fn value_at<'a>(page: &'a Response, path: &str) -> Option<sonic_rs::LazyValue<'a>> {
     sonic_rs::get_from_slice(&page.body, path.split('.')).ok()
+}
+
+fn number_at(page: &Response, path: &str) -> Option<i64> {
+    value_at(page, path)?.as_raw_str().trim_matches('"').parse().ok()
 }
 
 fn count_at(page: &Response, path: &str) -> usize {

@@ -1,16 +1,20 @@
 //! Waiting for work at Druva: calling what reports on it until the work is over.
 
-use super::Call;
 use super::operation::Waiter;
 use super::typed::FromAnswer;
+use super::{Call, Response};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
+use crate::json::Json;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 type Progress = Box<dyn FnMut(&str) + Send>;
+
+/// Work that was just started may be missing from a list. Missing for longer, there is none.
+const UNLISTED: Duration = Duration::from_secs(60);
 
 /// Waits for the end of the work that a call reads. Await it for the last answer.
 ///
@@ -56,19 +60,26 @@ impl<T: FromAnswer + 'static> Wait<T> {
     async fn run(mut self) -> Result<T> {
         let operation = self.call.operation;
         let of = |error: Error| error.of(operation.id, operation.method, operation.path);
-        let Waiter { state, finished } = operation.waiter.ok_or_else(|| {
+        let Waiter { state, finished, matches } = operation.waiter.ok_or_else(|| {
             let error = Error::argument("nothing that Druva publishes says when this is over");
             of(error.hint("Only operations that report on work can be waited for."))
         })?;
+        let work = matches.map(|member| Work::taken_from(&mut self.call, member)).transpose().map_err(of)?;
         let begun = Instant::now();
         loop {
-            let answer = self.client.execute(&self.call).await?;
-            let now = answer.json()?.path(state).and_then(|state| state.as_str().map(|state| state.into_owned()));
-            let now = now.ok_or_else(|| answer.unusable(format!("the answer has no `{state}`")))?;
+            let answer = match &work {
+                None => Some(self.client.execute(&self.call).await?),
+                Some(work) => work.find(&self.client, &self.call).await?,
+            };
+            let now = match &answer {
+                None if begun.elapsed() > UNLISTED.min(self.deadline) => return Err(of(unlisted())),
+                None => "not listed yet".to_owned(),
+                Some(answer) => state_of(answer, state)?,
+            };
             if let Some(progress) = &mut self.progress {
                 progress(&now);
             }
-            if finished.contains(&now.as_str()) {
+            if let Some(answer) = answer.filter(|_| finished.contains(&now.as_str())) {
                 return T::from_answer(answer);
             }
             if begun.elapsed().saturating_add(self.interval) > self.deadline {
@@ -84,6 +95,51 @@ impl<T: FromAnswer + 'static> Wait<T> {
                 () = tokio::time::sleep(self.interval) => {}
             }
         }
+    }
+}
+
+fn state_of(answer: &Response, path: &str) -> Result<String> {
+    let state = answer.json()?.path(path).and_then(|state| state.as_str().map(|state| state.into_owned()));
+    state.ok_or_else(|| answer.unusable(format!("the answer has no `{path}`")))
+}
+
+fn unlisted() -> Error {
+    Error::new(Kind::NotFound, "no such work is listed")
+        .hint("Check its id, and that the other arguments do not leave it out of the list.")
+}
+
+/// One item of a list, told by a member.
+struct Work {
+    member: &'static str,
+    id: String,
+}
+
+impl Work {
+    /// Takes the argument that names the work, which the list itself has no use for unless it knows it too.
+    fn taken_from(call: &mut Call, member: &'static str) -> Result<Work> {
+        let given = call.arguments.iter().find(|(name, value)| name == member && !value.is_null());
+        let id = given.and_then(|(_, value)| value.as_str().map(|id| id.into_owned()));
+        let id = id
+            .ok_or_else(|| Error::argument(format!("the argument `{member}` is missing: it names what to wait for")))?;
+        if call.operation.param(member).is_none() {
+            call.arguments.retain(|(name, _)| name != member);
+        }
+        Ok(Work { member, id })
+    }
+
+    /// Lists until the item comes, and gives it as if it alone had been answered.
+    async fn find(&self, client: &Client, call: &Call) -> Result<Option<Response>> {
+        let mut pages = client.pages(call.clone())?;
+        while let Some(page) = pages.next().await? {
+            let items = page.json()?.path(pages.items_path()).unwrap_or_else(Json::null);
+            let found = items
+                .elements()
+                .find(|item| item.get(self.member).is_some_and(|id| id.as_str().is_some_and(|id| id == self.id)));
+            if let Some(item) = found {
+                return Ok(Some(Response { body: item.to_string().into(), ..page }));
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -42,10 +42,29 @@ pub struct WaitOptions {
 /// Called on the blocked caller's thread about every 50 ms; `false` cancels the call. Python checks for Ctrl-C here.
 pub type Tick<'a> = Option<&'a mut dyn FnMut() -> bool>;
 
-/// A client as a language binding holds it.
-pub struct Handle {
-    settings: Settings,
+/// A client as a language binding holds it. Clones are the same client.
+#[derive(Clone)]
+pub struct Handle(Arc<Held>);
+
+struct Held {
+    origin: Origin,
+    /// The process that it was made in, and the client.
     current: ArcSwap<(u32, Client)>,
+}
+
+/// What a client is made from, in each process anew.
+enum Origin {
+    Settings(Settings),
+    Customer { provider: Handle, id: String },
+}
+
+impl Origin {
+    fn client(&self) -> Result<Client> {
+        match self {
+            Origin::Settings(settings) => Client::new(settings.clone()),
+            Origin::Customer { provider, id } => provider.client()?.customer(id),
+        }
+    }
 }
 
 impl Handle {
@@ -56,9 +75,25 @@ impl Handle {
     /// `ConfigError`.
     pub fn new(options: &[u8]) -> Result<Handle> {
         log::start();
-        let settings = Settings::from_json(options)?;
-        let client = Client::new(settings.clone())?;
-        Ok(Handle { settings, current: ArcSwap::from_pointee((std::process::id(), client)) })
+        Handle::of(Origin::Settings(Settings::from_json(options)?))
+    }
+
+    fn of(origin: Origin) -> Result<Handle> {
+        let current = ArcSwap::from_pointee((std::process::id(), origin.client()?));
+        Ok(Handle(Arc::new(Held { origin, current })))
+    }
+
+    /// A client of one customer of a managed-service provider.
+    ///
+    /// # Errors
+    /// `ArgumentError` when this is not the client of a provider, or the id is empty.
+    pub fn customer(&self, id: &str) -> Result<Handle> {
+        Handle::of(Origin::Customer { provider: self.clone(), id: id.to_owned() })
+    }
+
+    /// The id of the customer whose client it is.
+    pub fn customer_id(&self) -> Option<String> {
+        self.0.current.load().1.customer_id().map(str::to_owned)
     }
 
     /// Calls an operation and blocks until it is done. `arguments` is a JSON object keyed by the parameters' names; empty
@@ -158,12 +193,12 @@ impl Handle {
 
     /// The name of its cloud.
     pub fn cloud(&self) -> &'static str {
-        self.current.load().1.cloud().name()
+        self.0.current.load().1.cloud().name()
     }
 
     /// Scheme and host of its requests.
     pub fn base_url(&self) -> String {
-        self.current.load().1.base_url().to_owned()
+        self.0.current.load().1.base_url().to_owned()
     }
 
     /// Moves the client's clock forward: tests of token expiry need no sleep.
@@ -202,12 +237,12 @@ impl Handle {
 
     /// The client of this process.
     fn client(&self) -> Result<Client> {
-        let current = self.current.load();
+        let current = self.0.current.load();
         if current.0 == std::process::id() {
             return Ok(current.1.clone());
         }
-        let client = Client::new(self.settings.clone())?;
-        let parents = self.current.swap(Arc::new((std::process::id(), client.clone())));
+        let client = self.0.origin.client()?;
+        let parents = self.0.current.swap(Arc::new((std::process::id(), client.clone())));
         // Dropping the parent's connections would take them out of the epoll set that both processes share.
         std::mem::forget(parents);
         Ok(client)
@@ -216,7 +251,7 @@ impl Handle {
 
 impl std::fmt::Debug for Handle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.current.load().1.fmt(f)
+        self.0.current.load().1.fmt(f)
     }
 }
 
@@ -260,9 +295,9 @@ impl Pages {
 }
 
 /// Every operation as a JSON array: `id, product, method, path, summary, params (name, wire, place, type, required),
-/// answer, items, state, retry, clouds, deprecated`.
+/// answer, paging, items, state, retry, clouds, documents, deprecated`.
 pub fn operations_json() -> String {
-    let operations: Json = crate::api::operations().map(crate::call::operation::describe).collect();
+    let operations: Json = crate::api::operations().map(crate::call::describe::describe).collect();
     operations.to_string()
 }
 

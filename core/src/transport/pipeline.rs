@@ -4,11 +4,12 @@ use super::backoff::{Backoff, Budget, retry_after};
 use super::http::{Exchange, Failed, Http, Request, Sent};
 use super::to_the_millisecond;
 use crate::auth::cache::TokenCache;
+use crate::auth::grant::{API_KEY, key_header};
 use crate::call::arguments::Prepared;
-use crate::call::operation::{Answer, Operation, Retry};
+use crate::call::operation::{Answer, Operation, Realm, Retry};
 use crate::call::{CallOptions, Response};
 use crate::cancel::cancelled;
-use crate::config::Config;
+use crate::config::{Config, Credential};
 use crate::error::{Applied, Error, Kind, Result};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
@@ -19,10 +20,31 @@ use std::time::{Duration, Instant};
 /// Sends calls with a token, again where that is safe.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
-    pub(crate) config: Arc<Config>,
+    config: Arc<Config>,
     pub(crate) http: Http,
-    pub(crate) tokens: Arc<TokenCache>,
-    pub(crate) budget: Budget,
+    pub(crate) tokens: Tokens,
+    /// Shared with the clients of customers: they all meet the same outage.
+    budget: Arc<Budget>,
+    /// CloudRanger's, which travels beside the token.
+    api_key: Option<HeaderValue>,
+}
+
+/// The tokens of a client.
+#[derive(Debug)]
+pub(crate) struct Tokens {
+    /// The cloud's, or a customer's.
+    pub(crate) cloud: Arc<TokenCache>,
+    /// The managed-service provider's; none where there can be none.
+    pub(crate) msp: Option<Arc<TokenCache>>,
+}
+
+impl Tokens {
+    fn of(&self, operation: &Operation) -> Result<&Arc<TokenCache>> {
+        match operation.realm {
+            Realm::Cloud => Ok(&self.cloud),
+            Realm::Msp => self.msp.as_ref().ok_or_else(|| Error::argument("this client is not a provider's")),
+        }
+    }
 }
 
 /// How far a call got: what a deadline or a cancel that strikes in the middle has to tell.
@@ -57,6 +79,26 @@ enum Outcome {
 }
 
 impl Pipeline {
+    pub(crate) fn new(config: Arc<Config>, http: Http, tokens: Tokens, budget: Arc<Budget>) -> Result<Pipeline> {
+        let api_key = match &config.credential {
+            Credential::Key(key) => Some(key_header(key)?),
+            Credential::Pair { .. } => None,
+        };
+        Ok(Pipeline { config, http, tokens, budget, api_key })
+    }
+
+    /// The same with other tokens.
+    pub(crate) fn with(&self, tokens: Tokens) -> Pipeline {
+        let Pipeline { config, http, budget, api_key, .. } = self;
+        Pipeline {
+            config: config.clone(),
+            http: http.clone(),
+            tokens,
+            budget: budget.clone(),
+            api_key: api_key.clone(),
+        }
+    }
+
     /// Sends a prepared call within its deadline.
     pub(crate) async fn send(
         &self,
@@ -94,13 +136,14 @@ impl Pipeline {
         deadline: Instant,
     ) -> Result<Exchange> {
         let request = self.request(operation, prepared)?;
+        let tokens = self.tokens.of(operation)?;
         let backoff = Backoff::new(&self.config);
         let mut tries = 0;
         let mut replayed = false;
         // What an earlier attempt left unknown stays unknown, whatever the last one says.
         let mut doubt = Applied::No;
         loop {
-            let token = self.tokens.get().await?;
+            let token = tokens.get().await?;
             let attempt = progress.attempts.fetch_add(1, Ordering::Relaxed) + 1;
             progress.under_way.store(true, Ordering::Relaxed);
             let sent = self
@@ -115,7 +158,7 @@ impl Pipeline {
                     return Ok(exchange);
                 }
                 Outcome::Refused(error) => {
-                    if !replayed && self.tokens.refuse(&token) {
+                    if !replayed && tokens.refuse(&token) {
                         tracing::debug!(
                             operation = operation.id,
                             status = error.status(),
@@ -173,11 +216,13 @@ impl Pipeline {
         for (name, value) in &prepared.headers {
             request = request.header(name.clone(), value.clone());
         }
+        if let Some(key) = &self.api_key {
+            request = request.header(API_KEY, key.clone());
+        }
+        let media = if operation.form { "application/x-www-form-urlencoded" } else { "application/json" };
         match &prepared.body {
             None => Ok(request),
-            Some(body) => {
-                Ok(request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(body.clone()))
-            }
+            Some(body) => Ok(request.header(CONTENT_TYPE, HeaderValue::from_static(media)).body(body.clone())),
         }
     }
 

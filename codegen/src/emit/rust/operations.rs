@@ -1,7 +1,7 @@
 //! `operations.rs`: what the runtime needs to know, as statics.
 
 use super::{names, sorted};
-use druva_api::{Answer, Cursor, ListStyle, Operation, Pages, Param, Product, Type, Waiter};
+use druva_api::{Answer, Cursor, ListStyle, OffsetUnit, Operation, Pages, Param, Product, Realm, Type, Waiter};
 use std::fmt::Write;
 
 pub(super) fn emit(product: &Product) -> String {
@@ -9,12 +9,24 @@ pub(super) fn emit(product: &Product) -> String {
     let mut statics = String::new();
     let mut all = String::new();
     for operation in operations {
-        let _ = writeln!(statics, "{}", emit_one(operation));
+        let _ = writeln!(statics, "{}", emit_one(operation, product));
         let _ = writeln!(all, "&{},", names::table(operation));
     }
     let table = super::imports("super::super::table", &["optional", "required"], &statics);
-    let core =
-        ["Answer", "Cloud", "Cursor", "ListStyle", "Operation", "Paging", "Param", "Place", "Retry", "Type", "Waiter"];
+    let core = [
+        "Answer",
+        "Cloud",
+        "Cursor",
+        "ListStyle",
+        "Operation",
+        "Paging",
+        "Param",
+        "Place",
+        "Realm",
+        "Retry",
+        "Type",
+        "Waiter",
+    ];
     let core = super::imports("crate", &core, &statics);
     format!(
         "//! The operations of {title}, for [`Call::new`](crate::Call::new).
@@ -29,10 +41,19 @@ pub static ALL: &[&Operation] = &[
     )
 }
 
-fn emit_one(operation: &Operation) -> String {
+fn emit_one(operation: &Operation, product: &Product) -> String {
     let params: String = operation.params.iter().map(|param| format!("{},\n", param_of(param))).collect();
     let clouds: Vec<String> =
         operation.clouds.iter().map(|cloud| format!("Cloud::{}", crate::names::pascal(cloud))).collect();
+    let routes: Vec<String> = operation
+        .routes
+        .iter()
+        .map(|route| format!("(Cloud::{}, {:?})", crate::names::pascal(&route.cloud), route.path))
+        .collect();
+    let realm = match product.realm {
+        Realm::Cloud => "Cloud",
+        Realm::Msp => "Msp",
+    };
     let answer = match &operation.answer {
         Answer::Empty => "Answer::Empty".to_owned(),
         Answer::Json(ty) => format!("Answer::Json({})", type_of(ty)),
@@ -46,13 +67,17 @@ pub static {name}: Operation = Operation {{
     id: {id:?},
     method: {method:?},
     path: {path:?},
+    routes: &[{routes}],
     summary: {summary:?},
     params: &[{params}],
+    form: {form},
     answer: {answer},
     pages: {pages},
     waiter: {waiter},
     retry: Retry::{retry:?},
+    realm: Realm::{realm},
     clouds: &[{clouds}],
+    documents: &{documents:?},
     deprecated: {deprecated:?},
 }};
 ",
@@ -62,7 +87,10 @@ pub static {name}: Operation = Operation {{
         name = names::table(operation),
         summary = operation.summary,
         retry = operation.retry,
+        routes = routes.join(", "),
+        form = operation.form,
         clouds = clouds.join(", "),
+        documents = operation.documents,
         deprecated = operation.deprecated,
     )
 }
@@ -76,6 +104,9 @@ fn param_of(param: &Param) -> String {
     }
     if let Some(default) = &param.default {
         let _ = write!(changes, "default: Some({:?}), ", default.to_string());
+    }
+    if let Some(write) = &param.write {
+        let _ = write!(changes, "write: Some({write:?}), ");
     }
     if param.list == ListStyle::Repeat {
         changes.push_str("list: ListStyle::Repeat, ");
@@ -98,7 +129,7 @@ fn type_of(ty: &Type) -> String {
 }
 
 fn waiter_of(waiter: &Waiter) -> String {
-    format!("Waiter {{ state: {:?}, finished: &{:?} }}", waiter.state, waiter.finished)
+    format!("Waiter {{ state: {:?}, finished: &{:?}, matches: {:?} }}", waiter.state, waiter.finished, waiter.matches)
 }
 
 fn pages_of(pages: &Pages) -> String {
@@ -108,6 +139,12 @@ fn pages_of(pages: &Pages) -> String {
         }
         Cursor::Number { param, size, default_size } => {
             format!("Number {{ param: {param:?}, size: {size:?}, default_size: {default_size} }}")
+        }
+        Cursor::Offset { param, size, default_size, total, unit } => {
+            let pages = *unit == OffsetUnit::Pages;
+            format!(
+                "Offset {{ param: {param:?}, size: {size:?}, default_size: {default_size}, total: {total:?}, pages: {pages} }}"
+            )
         }
         Cursor::Tracker { param, field, more } => {
             format!("Tracker {{ param: {param:?}, field: {field:?}, more: {more:?} }}")

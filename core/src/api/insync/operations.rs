@@ -3,7 +3,7 @@
 //! The operations of Endpoints and SaaS Apps (inSync), for [`Call::new`](crate::Call::new).
 
 use super::super::table::{optional, required};
-use crate::{Answer, Cloud, Cursor, Operation, Paging, Param, Place, Retry, Type, Waiter};
+use crate::{Answer, Cloud, Cursor, Operation, Paging, Param, Place, Realm, Retry, Type, Waiter};
 
 /// All of them, in the order of their ids.
 pub static ALL: &[&Operation] = &[
@@ -77,8 +77,10 @@ pub static AD_CONNECTORS_LIST: Operation = Operation {
     id: "insync.ad_connectors.list",
     method: "GET",
     path: "/insync/admanagement/v1/adConnectors",
+    routes: &[],
     summary: "Lists the connectors to Active Directory and LDAP.",
     params: &[optional(Place::Query, "status", Type::String), optional(Place::Query, "pageToken", Type::String)],
+    form: false,
     answer: Answer::Json(Type::Object("AdConnectorList")),
     pages: Some(Paging {
         items: "adConnectorList",
@@ -86,7 +88,9 @@ pub static AD_CONNECTORS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -95,13 +99,17 @@ pub static AUDIT_TRAIL_SETTINGS_GET: Operation = Operation {
     id: "insync.audit_trail_settings.get",
     method: "GET",
     path: "/insync/audittrailmanagement/v1/auditTrailSettings",
+    routes: &[],
     summary: "Reads how long the administrators' audit trail is kept.",
     params: &[],
+    form: false,
     answer: Answer::Json(Type::Object("AuditTrailSettings")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -110,6 +118,7 @@ pub static BACKUPS_LIST: Operation = Operation {
     id: "insync.backups.list",
     method: "GET",
     path: "/insync/endpoints/v1/backups",
+    routes: &[],
     summary: "Lists the last successful backup of each device.",
     params: &[
         Param { default: Some("true"), ..optional(Place::Query, "lastSuccessful", Type::Boolean) },
@@ -121,6 +130,7 @@ pub static BACKUPS_LIST: Operation = Operation {
         optional(Place::Query, "minBackupEndTime", Type::DateTime),
         optional(Place::Query, "maxBackupEndTime", Type::DateTime),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("BackupList")),
     pages: Some(Paging {
         items: "backups",
@@ -128,7 +138,9 @@ pub static BACKUPS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -137,13 +149,17 @@ pub static CLOUD_CACHES_GET: Operation = Operation {
     id: "insync.cloud_caches.get",
     method: "GET",
     path: "/insync/storagemanagement/v1/cloudcaches/{cloudCacheID}",
+    routes: &[],
     summary: "Reads one CloudCache server.",
     params: &[required(Place::Path, "cloudCacheID", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("CloudCache")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -152,8 +168,10 @@ pub static CLOUD_CACHES_LIST: Operation = Operation {
     id: "insync.cloud_caches.list",
     method: "GET",
     path: "/insync/storagemanagement/v1/cloudcaches",
+    routes: &[],
     summary: "Lists CloudCache servers.",
     params: &[optional(Place::Query, "pageToken", Type::String)],
+    form: false,
     answer: Answer::Json(Type::Object("CloudCacheList")),
     pages: Some(Paging {
         items: "cloudcaches",
@@ -161,7 +179,9 @@ pub static CLOUD_CACHES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -170,13 +190,17 @@ pub static DATA_GOVERNANCE_DATA_TYPES_LIST: Operation = Operation {
     id: "insync.data_governance.data_types.list",
     method: "GET",
     path: "/insync/sdg/v1/datatypes",
+    routes: &[],
     summary: "Lists the kinds of sensitive data that can be looked for.",
     params: &[],
+    form: false,
     answer: Answer::Json(Type::Object("DataTypeList")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -185,6 +209,7 @@ pub static DATA_GOVERNANCE_EMAIL_VIOLATIONS_LIST: Operation = Operation {
     id: "insync.data_governance.email_violations.list",
     method: "GET",
     path: "/insync/sdg/v1/emailViolations",
+    routes: &[],
     summary: "Lists emails that violate a policy for sensitive data.",
     params: &[
         optional(Place::Query, "policyID", Type::Integer),
@@ -193,6 +218,7 @@ pub static DATA_GOVERNANCE_EMAIL_VIOLATIONS_LIST: Operation = Operation {
         optional(Place::Query, "violationStatus", Type::String),
         optional(Place::Query, "resolutionType", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("EmailViolationList")),
     pages: Some(Paging {
         items: "violations",
@@ -200,7 +226,9 @@ pub static DATA_GOVERNANCE_EMAIL_VIOLATIONS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -209,6 +237,7 @@ pub static DATA_GOVERNANCE_FILE_VIOLATIONS_LIST: Operation = Operation {
     id: "insync.data_governance.file_violations.list",
     method: "GET",
     path: "/insync/sdg/v1/fileViolations",
+    routes: &[],
     summary: "Lists files that violate a policy for sensitive data.",
     params: &[
         optional(Place::Query, "policyID", Type::Integer),
@@ -218,6 +247,7 @@ pub static DATA_GOVERNANCE_FILE_VIOLATIONS_LIST: Operation = Operation {
         optional(Place::Query, "searchQuery", Type::String),
         optional(Place::Query, "resolutionType", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("FileViolationList")),
     pages: Some(Paging {
         items: "violations",
@@ -225,7 +255,9 @@ pub static DATA_GOVERNANCE_FILE_VIOLATIONS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -234,13 +266,17 @@ pub static DATA_GOVERNANCE_POLICIES_LIST: Operation = Operation {
     id: "insync.data_governance.policies.list",
     method: "GET",
     path: "/insync/sdg/v1/policies",
+    routes: &[],
     summary: "Lists the policies for sensitive data.",
     params: &[],
+    form: false,
     answer: Answer::Json(Type::Object("PolicyList")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -249,13 +285,17 @@ pub static DATA_GOVERNANCE_POLICY_TEMPLATES_LIST: Operation = Operation {
     id: "insync.data_governance.policy_templates.list",
     method: "GET",
     path: "/insync/sdg/v1/policyTemplates",
+    routes: &[],
     summary: "Lists the templates of policies for sensitive data.",
     params: &[],
+    form: false,
     answer: Answer::Json(Type::Object("PolicyTemplateList")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -264,13 +304,17 @@ pub static DATA_GOVERNANCE_SETTINGS_GET: Operation = Operation {
     id: "insync.data_governance.settings.get",
     method: "GET",
     path: "/insync/sdg/v1/settings",
+    routes: &[],
     summary: "Reads how violations are treated.",
     params: &[],
+    form: false,
     answer: Answer::Json(Type::Object("DataGovernanceSettings")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -279,13 +323,17 @@ pub static DATA_GOVERNANCE_WHITELIST_KEYWORDS_LIST: Operation = Operation {
     id: "insync.data_governance.whitelist_keywords.list",
     method: "GET",
     path: "/insync/sdg/v1/whitelistKeywords",
+    routes: &[],
     summary: "Lists the words that never count as sensitive data.",
     params: &[],
+    form: false,
     answer: Answer::Json(Type::Object("WhitelistKeywordList")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -294,6 +342,7 @@ pub static DEVICE_MAPPINGS_CREATE: Operation = Operation {
     id: "insync.device_mappings.create",
     method: "POST",
     path: "/insync/endpoints/v1/devicemappings",
+    routes: &[],
     summary: "Ties a device to a user before it is set up, for mass deployment without a directory.",
     params: &[
         required(Place::Body, "emailID", Type::String),
@@ -304,11 +353,14 @@ pub static DEVICE_MAPPINGS_CREATE: Operation = Operation {
         optional(Place::Body, "oldDeviceName", Type::String),
         optional(Place::Body, "restoreData", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("DeviceMapping")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -317,13 +369,17 @@ pub static DEVICE_MAPPINGS_DELETE: Operation = Operation {
     id: "insync.device_mappings.delete",
     method: "DELETE",
     path: "/insync/endpoints/v1/devicemappings/{mappingID}",
+    routes: &[],
     summary: "Deletes the tie between a device and a user for good.",
     params: &[required(Place::Path, "mappingID", Type::String)],
+    form: false,
     answer: Answer::Empty,
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -332,6 +388,7 @@ pub static DEVICE_MAPPINGS_LIST: Operation = Operation {
     id: "insync.device_mappings.list",
     method: "GET",
     path: "/insync/endpoints/v1/devicemappings",
+    routes: &[],
     summary: "Lists the ties between devices and users for mass deployment.",
     params: &[
         optional(Place::Query, "emailID", Type::String),
@@ -340,6 +397,7 @@ pub static DEVICE_MAPPINGS_LIST: Operation = Operation {
         optional(Place::Query, "restoreData", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("DeviceMappingList")),
     pages: Some(Paging {
         items: "imdMappings",
@@ -347,7 +405,9 @@ pub static DEVICE_MAPPINGS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -356,13 +416,17 @@ pub static DEVICES_DECOMMISSION: Operation = Operation {
     id: "insync.devices.decommission",
     method: "POST",
     path: "/insync/endpoints/v1/devices/{deviceID}/decommission",
+    routes: &[],
     summary: "Wipes the folders that inSync protects from a lost or stolen device.",
     params: &[required(Place::Path, "deviceID", Type::Integer)],
+    form: false,
     answer: Answer::Empty,
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -371,13 +435,17 @@ pub static DEVICES_DELETE: Operation = Operation {
     id: "insync.devices.delete",
     method: "DELETE",
     path: "/insync/endpoints/v1/devices/{deviceID}",
+    routes: &[],
     summary: "Deletes a device with all its backups.",
     params: &[required(Place::Path, "deviceID", Type::Integer), optional(Place::Body, "deletionReason", Type::String)],
+    form: false,
     answer: Answer::Empty,
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -386,13 +454,17 @@ pub static DEVICES_DISABLE: Operation = Operation {
     id: "insync.devices.disable",
     method: "POST",
     path: "/insync/endpoints/v1/devices/{deviceID}/disable",
+    routes: &[],
     summary: "Stops a device's backups and restores to it.",
     params: &[required(Place::Path, "deviceID", Type::Integer)],
+    form: false,
     answer: Answer::Empty,
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -401,13 +473,17 @@ pub static DEVICES_ENABLE: Operation = Operation {
     id: "insync.devices.enable",
     method: "POST",
     path: "/insync/endpoints/v1/devices/{deviceID}/enable",
+    routes: &[],
     summary: "Lets a device back up and restore again.",
     params: &[required(Place::Path, "deviceID", Type::Integer)],
+    form: false,
     answer: Answer::Empty,
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -416,13 +492,17 @@ pub static DEVICES_GET: Operation = Operation {
     id: "insync.devices.get",
     method: "GET",
     path: "/insync/endpoints/v2/devices/{deviceID}",
+    routes: &[],
     summary: "Reads one device.",
     params: &[required(Place::Path, "deviceID", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("Device")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -431,6 +511,7 @@ pub static DEVICES_LIST: Operation = Operation {
     id: "insync.devices.list",
     method: "GET",
     path: "/insync/endpoints/v2/devices",
+    routes: &[],
     summary: "Lists devices.",
     params: &[
         optional(Place::Query, "userID", Type::Integer),
@@ -451,6 +532,7 @@ pub static DEVICES_LIST: Operation = Operation {
         optional(Place::Query, "uuid", Type::String),
         optional(Place::Query, "deviceMarkedInactive", Type::Boolean),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("DeviceList")),
     pages: Some(Paging {
         items: "devices",
@@ -458,7 +540,9 @@ pub static DEVICES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -467,13 +551,17 @@ pub static DEVICES_UPGRADE_CLIENT: Operation = Operation {
     id: "insync.devices.upgrade_client",
     method: "POST",
     path: "/insync/endpoints/v1/devices/{deviceID}/upgradeClient",
+    routes: &[],
     summary: "Upgrades a device's inSync client, if there is a newer version.",
     params: &[required(Place::Path, "deviceID", Type::Integer)],
+    form: false,
     answer: Answer::Empty,
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -482,13 +570,17 @@ pub static DEVICES_V1_GET: Operation = Operation {
     id: "insync.devices.v1.get",
     method: "GET",
     path: "/insync/endpoints/v1/devices/{deviceID}",
+    routes: &[],
     summary: "Reads one device, without saying what disabled it.",
     params: &[required(Place::Path, "deviceID", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("DeviceV1")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: Some("Use `insync.devices.get`, which answers the same and more."),
 };
 
@@ -497,6 +589,7 @@ pub static DEVICES_V1_LIST: Operation = Operation {
     id: "insync.devices.v1.list",
     method: "GET",
     path: "/insync/endpoints/v1/devices",
+    routes: &[],
     summary: "Lists devices, without saying what disabled them.",
     params: &[
         optional(Place::Query, "userID", Type::Integer),
@@ -517,6 +610,7 @@ pub static DEVICES_V1_LIST: Operation = Operation {
         optional(Place::Query, "uuid", Type::String),
         optional(Place::Query, "deviceMarkedInactive", Type::Boolean),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("DeviceListV1")),
     pages: Some(Paging {
         items: "devices",
@@ -524,7 +618,9 @@ pub static DEVICES_V1_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: Some("Use `insync.devices.list`, which answers the same and more."),
 };
 
@@ -533,16 +629,20 @@ pub static EVENTS_LIST: Operation = Operation {
     id: "insync.events.list",
     method: "GET",
     path: "/insync/eventmanagement/v2/events",
+    routes: &[],
     summary: "Lists new events.",
     params: &[optional(Place::Query, "tracker", Type::String)],
+    form: false,
     answer: Answer::Json(Type::Object("EventList")),
     pages: Some(Paging {
         items: "events",
-        cursor: Cursor::Tracker { param: "tracker", field: "tracker", more: "nextPageExists" },
+        cursor: Cursor::Tracker { param: "tracker", field: "tracker", more: Some("nextPageExists") },
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -551,6 +651,7 @@ pub static LEGAL_HOLDS_CREATE: Operation = Operation {
     id: "insync.legal_holds.create",
     method: "POST",
     path: "/insync/legalholds/v4/policies",
+    routes: &[],
     summary: "Creates a legal hold.",
     params: &[
         required(Place::Body, "name", Type::String),
@@ -564,11 +665,14 @@ pub static LEGAL_HOLDS_CREATE: Operation = Operation {
         optional(Place::Body, "accessBackupData", Type::Boolean),
         optional(Place::Body, "accessAdditionalData", Type::Boolean),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("CreatedLegalHold")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -577,6 +681,7 @@ pub static LEGAL_HOLDS_CUSTODIANS_LIST: Operation = Operation {
     id: "insync.legal_holds.custodians.list",
     method: "GET",
     path: "/insync/legalholds/v4/policies/{policyId}/users",
+    routes: &[],
     summary: "Lists the custodians of a legal hold.",
     params: &[
         required(Place::Path, "policyId", Type::Integer),
@@ -586,6 +691,7 @@ pub static LEGAL_HOLDS_CUSTODIANS_LIST: Operation = Operation {
         optional(Place::Query, "sortBy", Type::String),
         optional(Place::Query, "sortOrder", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("CustodianList")),
     pages: Some(Paging {
         items: "results.usersList",
@@ -593,7 +699,9 @@ pub static LEGAL_HOLDS_CUSTODIANS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -602,17 +710,21 @@ pub static LEGAL_HOLDS_CUSTODIANS_UPDATE: Operation = Operation {
     id: "insync.legal_holds.custodians.update",
     method: "POST",
     path: "/insync/legalholds/v3/policies/{policyId}/users",
+    routes: &[],
     summary: "Adds custodians to a legal hold or takes them off it.",
     params: &[
         required(Place::Path, "policyId", Type::Integer),
         optional(Place::Body, "custodians", Type::List(&Type::Object("CustodianEmail"))),
         optional(Place::Body, "action", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("CustodianChanges")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -621,13 +733,17 @@ pub static LEGAL_HOLDS_DELETE: Operation = Operation {
     id: "insync.legal_holds.delete",
     method: "DELETE",
     path: "/insync/legalholds/v4/policies/{policyId}",
+    routes: &[],
     summary: "Deletes a legal hold.",
     params: &[required(Place::Path, "policyId", Type::Integer)],
+    form: false,
     answer: Answer::Empty,
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -636,6 +752,7 @@ pub static LEGAL_HOLDS_DEVICES_LIST: Operation = Operation {
     id: "insync.legal_holds.devices.list",
     method: "GET",
     path: "/insync/legalholds/v4/policies/{policyId}/collection-stream",
+    routes: &[],
     summary: "Lists the devices and cloud apps of a legal hold, and how far their data is collected.",
     params: &[
         required(Place::Path, "policyId", Type::Integer),
@@ -647,6 +764,7 @@ pub static LEGAL_HOLDS_DEVICES_LIST: Operation = Operation {
         optional(Place::Query, "sortBy", Type::String),
         optional(Place::Query, "sortOrder", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("LegalHoldDeviceList")),
     pages: Some(Paging {
         items: "results.streamsList",
@@ -654,7 +772,9 @@ pub static LEGAL_HOLDS_DEVICES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -663,13 +783,17 @@ pub static LEGAL_HOLDS_DOWNLOAD_CLIENTS_GET: Operation = Operation {
     id: "insync.legal_holds.download_clients.get",
     method: "GET",
     path: "/insync/legalholds/v4/clients/{clientId}",
+    routes: &[],
     summary: "Reads one eDiscovery download client.",
     params: &[required(Place::Path, "clientId", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("DownloadClient")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -678,6 +802,7 @@ pub static LEGAL_HOLDS_DOWNLOAD_CLIENTS_LIST: Operation = Operation {
     id: "insync.legal_holds.download_clients.list",
     method: "GET",
     path: "/insync/legalholds/v4/clients",
+    routes: &[],
     summary: "Lists the eDiscovery download clients.",
     params: &[
         optional(Place::Query, "sortBy", Type::String),
@@ -687,6 +812,7 @@ pub static LEGAL_HOLDS_DOWNLOAD_CLIENTS_LIST: Operation = Operation {
         optional(Place::Query, "pageNumber", Type::Integer),
         optional(Place::Query, "pageSize", Type::Integer),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("DownloadClientList")),
     pages: Some(Paging {
         items: "clients",
@@ -694,7 +820,9 @@ pub static LEGAL_HOLDS_DOWNLOAD_CLIENTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -703,16 +831,20 @@ pub static LEGAL_HOLDS_DOWNLOAD_JOBS_CONTROL: Operation = Operation {
     id: "insync.legal_holds.download_jobs.control",
     method: "PUT",
     path: "/insync/legalholds/v4/job",
+    routes: &[],
     summary: "Cancels, pauses, resumes or retries download jobs.",
     params: &[
         required(Place::Body, "jobIds", Type::List(&Type::Integer)),
         required(Place::Body, "action", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("DownloadJobChanges")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -721,6 +853,7 @@ pub static LEGAL_HOLDS_DOWNLOAD_JOBS_CREATE: Operation = Operation {
     id: "insync.legal_holds.download_jobs.create",
     method: "POST",
     path: "/insync/legalholds/v4/job",
+    routes: &[],
     summary: "Downloads custodians' data with an eDiscovery download client.",
     params: &[
         required(Place::Body, "clientName", Type::String),
@@ -731,11 +864,14 @@ pub static LEGAL_HOLDS_DOWNLOAD_JOBS_CREATE: Operation = Operation {
         required(Place::Body, "custodianEmails", Type::List(&Type::String)),
         required(Place::Body, "enable_data_integrity", Type::Boolean),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("CreatedDownloadJob")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -744,16 +880,21 @@ pub static LEGAL_HOLDS_DOWNLOAD_JOBS_GET: Operation = Operation {
     id: "insync.legal_holds.download_jobs.get",
     method: "GET",
     path: "/insync/legalholds/v4/job/{jobId}",
+    routes: &[],
     summary: "Reads one job that downloads custodians' data.",
     params: &[required(Place::Path, "jobId", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("DownloadJob")),
     pages: None,
     waiter: Some(Waiter {
         state: "jobStatus",
         finished: &["Successful", "Completed with Errors", "Failed", "Cancelled"],
+        matches: None,
     }),
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -762,6 +903,7 @@ pub static LEGAL_HOLDS_DOWNLOAD_JOBS_LIST: Operation = Operation {
     id: "insync.legal_holds.download_jobs.list",
     method: "GET",
     path: "/insync/legalholds/v4/jobs",
+    routes: &[],
     summary: "Lists the jobs that download custodians' data.",
     params: &[
         optional(Place::Query, "sortBy", Type::String),
@@ -775,6 +917,7 @@ pub static LEGAL_HOLDS_DOWNLOAD_JOBS_LIST: Operation = Operation {
         optional(Place::Query, "custodianList", Type::String),
         optional(Place::Query, "legalholdName", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("DownloadJobList")),
     pages: Some(Paging {
         items: "jobs",
@@ -782,7 +925,9 @@ pub static LEGAL_HOLDS_DOWNLOAD_JOBS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -791,13 +936,17 @@ pub static LEGAL_HOLDS_GET: Operation = Operation {
     id: "insync.legal_holds.get",
     method: "GET",
     path: "/insync/legalholds/v4/policies/{policyId}",
+    routes: &[],
     summary: "Reads one legal hold.",
     params: &[required(Place::Path, "policyId", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("LegalHoldAnswer")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -806,6 +955,7 @@ pub static LEGAL_HOLDS_LIST: Operation = Operation {
     id: "insync.legal_holds.list",
     method: "GET",
     path: "/insync/legalholds/v4/policies",
+    routes: &[],
     summary: "Lists legal holds.",
     params: &[
         optional(Place::Query, "sortBy", Type::String),
@@ -815,11 +965,14 @@ pub static LEGAL_HOLDS_LIST: Operation = Operation {
         optional(Place::Query, "legalHoldTypeIds", Type::List(&Type::Integer)),
         optional(Place::Query, "searchString", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("LegalHoldList")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -828,16 +981,20 @@ pub static LEGAL_HOLDS_LIST_BY_CUSTODIANS: Operation = Operation {
     id: "insync.legal_holds.list_by_custodians",
     method: "POST",
     path: "/insync/legalholds/v3/users/policies",
+    routes: &[],
     summary: "Lists the legal holds that custodians are on.",
     params: &[
         optional(Place::Body, "custodians", Type::List(&Type::Object("CustodianEmail"))),
         Param { default: Some("\"list\""), ..optional(Place::Body, "action", Type::String) },
     ],
+    form: false,
     answer: Answer::Json(Type::Object("CustodianLegalHoldsList")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -846,6 +1003,7 @@ pub static LEGAL_HOLDS_UPDATE: Operation = Operation {
     id: "insync.legal_holds.update",
     method: "PUT",
     path: "/insync/legalholds/v4/policies/{policyId}",
+    routes: &[],
     summary: "Changes a legal hold.",
     params: &[
         required(Place::Path, "policyId", Type::Integer),
@@ -860,11 +1018,14 @@ pub static LEGAL_HOLDS_UPDATE: Operation = Operation {
         optional(Place::Body, "collectionFrequency", Type::String),
         optional(Place::Body, "deletedFilesOnly", Type::Boolean),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("UpdatedLegalHold")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -873,6 +1034,7 @@ pub static LEGAL_HOLDS_V3_CREATE: Operation = Operation {
     id: "insync.legal_holds.v3.create",
     method: "POST",
     path: "/insync/legalholds/v3/policies",
+    routes: &[],
     summary: "Creates a legal hold, as version 3 knows them.",
     params: &[
         optional(Place::Body, "name", Type::String),
@@ -881,11 +1043,14 @@ pub static LEGAL_HOLDS_V3_CREATE: Operation = Operation {
         optional(Place::Body, "startDate", Type::String),
         optional(Place::Body, "endDate", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("CreatedLegalHold")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -894,13 +1059,17 @@ pub static LEGAL_HOLDS_V3_CUSTODIANS_LIST: Operation = Operation {
     id: "insync.legal_holds.v3.custodians.list",
     method: "GET",
     path: "/insync/legalholds/v3/policies/{policyId}/users",
+    routes: &[],
     summary: "Lists the custodians of a legal hold, with the WebDAV addresses of their data.",
     params: &[required(Place::Path, "policyId", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("CustodianListV3")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -909,13 +1078,17 @@ pub static LEGAL_HOLDS_V3_DELETE: Operation = Operation {
     id: "insync.legal_holds.v3.delete",
     method: "DELETE",
     path: "/insync/legalholds/v3/policies/{policyId}",
+    routes: &[],
     summary: "Deletes a legal hold, as version 3 knows them.",
     params: &[required(Place::Path, "policyId", Type::Integer)],
+    form: false,
     answer: Answer::Empty,
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -924,13 +1097,17 @@ pub static LEGAL_HOLDS_V3_GET: Operation = Operation {
     id: "insync.legal_holds.v3.get",
     method: "GET",
     path: "/insync/legalholds/v3/policies/{policyId}",
+    routes: &[],
     summary: "Reads one legal hold, as version 3 knows them.",
     params: &[required(Place::Path, "policyId", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("LegalHoldV3")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -939,13 +1116,17 @@ pub static LEGAL_HOLDS_V3_LIST: Operation = Operation {
     id: "insync.legal_holds.v3.list",
     method: "GET",
     path: "/insync/legalholds/v3/policies",
+    routes: &[],
     summary: "Lists legal holds, as version 3 knows them.",
     params: &[],
+    form: false,
     answer: Answer::Json(Type::Object("LegalHoldListV3")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -954,13 +1135,17 @@ pub static PROFILES_GET: Operation = Operation {
     id: "insync.profiles.get",
     method: "GET",
     path: "/insync/profilemanagement/v1/profiles/{profileID}",
+    routes: &[],
     summary: "Reads one profile.",
     params: &[required(Place::Path, "profileID", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("Profile")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -969,8 +1154,10 @@ pub static PROFILES_LIST: Operation = Operation {
     id: "insync.profiles.list",
     method: "GET",
     path: "/insync/profilemanagement/v1/profiles",
+    routes: &[],
     summary: "Lists profiles.",
     params: &[optional(Place::Query, "pageToken", Type::String)],
+    form: false,
     answer: Answer::Json(Type::Object("ProfileList")),
     pages: Some(Paging {
         items: "profiles",
@@ -978,7 +1165,9 @@ pub static PROFILES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -987,6 +1176,7 @@ pub static RESTORES_CREATE: Operation = Operation {
     id: "insync.restores.create",
     method: "POST",
     path: "/insync/endpoints/v1/restores",
+    routes: &[],
     summary: "Restores a device's most recent snapshot to it or to another device of the same user.",
     params: &[
         required(Place::Body, "deviceID", Type::Integer),
@@ -995,11 +1185,14 @@ pub static RESTORES_CREATE: Operation = Operation {
         optional(Place::Body, "snapshotName", Type::String),
         optional(Place::Body, "enableAVScan", Type::Boolean),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("CreatedRestores")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -1008,13 +1201,21 @@ pub static RESTORES_GET: Operation = Operation {
     id: "insync.restores.get",
     method: "GET",
     path: "/insync/endpoints/v1/restores/{restoreID}",
+    routes: &[],
     summary: "Reads one restore.",
     params: &[required(Place::Path, "restoreID", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("Restore")),
     pages: None,
-    waiter: Some(Waiter { state: "status", finished: &["Successful", "Completed with Errors", "Failed", "Cancelled"] }),
+    waiter: Some(Waiter {
+        state: "status",
+        finished: &["Successful", "Completed with Errors", "Failed", "Cancelled"],
+        matches: None,
+    }),
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -1023,6 +1224,7 @@ pub static RESTORES_LIST: Operation = Operation {
     id: "insync.restores.list",
     method: "GET",
     path: "/insync/endpoints/v1/restores",
+    routes: &[],
     summary: "Lists restores.",
     params: &[
         optional(Place::Query, "deviceID", Type::Integer),
@@ -1032,6 +1234,7 @@ pub static RESTORES_LIST: Operation = Operation {
         optional(Place::Query, "maxStartTime", Type::DateTime),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("RestoreList")),
     pages: Some(Paging {
         items: "restores",
@@ -1039,7 +1242,9 @@ pub static RESTORES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -1048,6 +1253,7 @@ pub static SEARCH_EMAILS: Operation = Operation {
     id: "insync.search.emails",
     method: "GET",
     path: "/insync/search/mds/v1/user/emails",
+    routes: &[],
     summary: "Finds backed-up emails by the SHA-1 of an attachment.",
     params: &[
         required(Place::Query, "attachmentSha1Checksum", Type::String),
@@ -1060,6 +1266,7 @@ pub static SEARCH_EMAILS: Operation = Operation {
         optional(Place::Query, "userID", Type::List(&Type::Integer)),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("EmailSearchPage")),
     pages: Some(Paging {
         items: "results",
@@ -1067,7 +1274,9 @@ pub static SEARCH_EMAILS: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -1076,6 +1285,7 @@ pub static SEARCH_FILES: Operation = Operation {
     id: "insync.search.files",
     method: "GET",
     path: "/insync/search/mds/v1/user/files",
+    routes: &[],
     summary: "Finds backed-up files by their SHA-1.",
     params: &[
         required(Place::Query, "sha1Checksum", Type::String),
@@ -1090,6 +1300,7 @@ pub static SEARCH_FILES: Operation = Operation {
         optional(Place::Query, "userID", Type::List(&Type::Integer)),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("FileSearchPage")),
     pages: Some(Paging {
         items: "results",
@@ -1097,7 +1308,9 @@ pub static SEARCH_FILES: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -1106,13 +1319,17 @@ pub static STORAGES_GET: Operation = Operation {
     id: "insync.storages.get",
     method: "GET",
     path: "/insync/storagemanagement/v1/storages/{storageID}",
+    routes: &[],
     summary: "Reads one storage.",
     params: &[required(Place::Path, "storageID", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("Storage")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -1121,8 +1338,10 @@ pub static STORAGES_LIST: Operation = Operation {
     id: "insync.storages.list",
     method: "GET",
     path: "/insync/storagemanagement/v1/storages",
+    routes: &[],
     summary: "Lists the storages that backups go to.",
     params: &[optional(Place::Query, "pageToken", Type::String)],
+    form: false,
     answer: Answer::Json(Type::Object("StorageList")),
     pages: Some(Paging {
         items: "storages",
@@ -1130,7 +1349,9 @@ pub static STORAGES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -1139,13 +1360,17 @@ pub static USERS_ACTIVATE: Operation = Operation {
     id: "insync.users.activate",
     method: "POST",
     path: "/insync/usermanagement/v1/users/{userID}/activate",
+    routes: &[],
     summary: "Activates a preserved user, enables the devices and goes on with the backups.",
     params: &[required(Place::Path, "userID", Type::Integer)],
+    form: false,
     answer: Answer::Empty,
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -1154,6 +1379,7 @@ pub static USERS_CREATE: Operation = Operation {
     id: "insync.users.create",
     method: "POST",
     path: "/insync/usermanagement/v1/users",
+    routes: &[],
     summary: "Creates a user.",
     params: &[
         required(Place::Body, "userName", Type::String),
@@ -1164,11 +1390,14 @@ pub static USERS_CREATE: Operation = Operation {
         optional(Place::Body, "quotaUnit", Type::String),
         optional(Place::Body, "sendPasswordByEmail", Type::Boolean),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("User")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -1177,13 +1406,17 @@ pub static USERS_DELETE: Operation = Operation {
     id: "insync.users.delete",
     method: "DELETE",
     path: "/insync/usermanagement/v1/users/{userID}",
+    routes: &[],
     summary: "Deletes a user with all devices and backups.",
     params: &[required(Place::Path, "userID", Type::Integer), optional(Place::Body, "deletionReason", Type::String)],
+    form: false,
     answer: Answer::Empty,
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -1192,13 +1425,17 @@ pub static USERS_DOWNLOAD_AUTH_KEY: Operation = Operation {
     id: "insync.users.download_auth_key",
     method: "GET",
     path: "/insync/usermanagement/v1/users/{userID}/download_user_auth_key",
+    routes: &[],
     summary: "Downloads the key file with which a device is added or replaced.",
     params: &[required(Place::Path, "userID", Type::Integer), optional(Place::Query, "deviceID", Type::Integer)],
+    form: false,
     answer: Answer::Bytes("application/octet-stream"),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -1207,13 +1444,17 @@ pub static USERS_GET: Operation = Operation {
     id: "insync.users.get",
     method: "GET",
     path: "/insync/usermanagement/v1/users/{userID}",
+    routes: &[],
     summary: "Reads one user.",
     params: &[required(Place::Path, "userID", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("User")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -1222,6 +1463,7 @@ pub static USERS_LIST: Operation = Operation {
     id: "insync.users.list",
     method: "GET",
     path: "/insync/usermanagement/v1/users",
+    routes: &[],
     summary: "Lists users.",
     params: &[
         optional(Place::Query, "profileID", Type::Integer),
@@ -1238,6 +1480,7 @@ pub static USERS_LIST: Operation = Operation {
         optional(Place::Query, "ldapGUID", Type::String),
         optional(Place::Query, "privacySettingsEnabled", Type::Boolean),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("UserList")),
     pages: Some(Paging {
         items: "users",
@@ -1245,7 +1488,9 @@ pub static USERS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -1254,13 +1499,17 @@ pub static USERS_PRESERVE: Operation = Operation {
     id: "insync.users.preserve",
     method: "POST",
     path: "/insync/usermanagement/v1/users/{userID}/preserve",
+    routes: &[],
     summary: "Stops a user's backups and keeps the data.",
     params: &[required(Place::Path, "userID", Type::Integer)],
+    form: false,
     answer: Answer::Empty,
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -1269,13 +1518,17 @@ pub static USERS_RESET_PASSWORD: Operation = Operation {
     id: "insync.users.reset_password",
     method: "POST",
     path: "/insync/usermanagement/v1/users/{userID}/resetPassword",
+    routes: &[],
     summary: "Sends the user an email with a link that resets the password.",
     params: &[required(Place::Path, "userID", Type::Integer)],
+    form: false,
     answer: Answer::Empty,
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };
 
@@ -1284,6 +1537,7 @@ pub static USERS_UPDATE: Operation = Operation {
     id: "insync.users.update",
     method: "PATCH",
     path: "/insync/usermanagement/v1/users/{userID}",
+    routes: &[],
     summary: "Changes a user's name, profile or storage.",
     params: &[
         required(Place::Path, "userID", Type::Integer),
@@ -1291,10 +1545,13 @@ pub static USERS_UPDATE: Operation = Operation {
         optional(Place::Body, "profileID", Type::Integer),
         optional(Place::Body, "storageID", Type::Integer),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("User")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
+    documents: &["insync-cloud"],
     deprecated: None,
 };

@@ -3,7 +3,7 @@
 //! The operations of Enterprise Workloads (Phoenix), for [`Call::new`](crate::Call::new).
 
 use super::super::table::{optional, required};
-use crate::{Answer, Cloud, Cursor, Operation, Paging, Param, Place, Retry, Type};
+use crate::{Answer, Cloud, Cursor, Operation, Paging, Param, Place, Realm, Retry, Type};
 
 /// All of them, in the order of their ids.
 pub static ALL: &[&Operation] = &[
@@ -108,6 +108,7 @@ pub static AHV_BACKUP_SETS_LIST: Operation = Operation {
     id: "phoenix.ahv.backup_sets.list",
     method: "GET",
     path: "/phoenix/ahv/v1/orgs/{OrgID}/reports/backupsets",
+    routes: &[],
     summary: "Lists the backup sets of Nutanix AHV virtual machines.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -115,6 +116,7 @@ pub static AHV_BACKUP_SETS_LIST: Operation = Operation {
         optional(Place::Query, "backupEnable", Type::Boolean),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("AhvBackupSetList")),
     pages: Some(Paging {
         items: "backupsets",
@@ -122,7 +124,9 @@ pub static AHV_BACKUP_SETS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -131,6 +135,7 @@ pub static AHV_BACKUPS_LIST: Operation = Operation {
     id: "phoenix.ahv.backups.list",
     method: "GET",
     path: "/phoenix/ahv/v1/orgs/{OrgID}/reports/jobs/backups",
+    routes: &[],
     summary: "Lists the backup jobs of Nutanix AHV virtual machines, with what they read and sent.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -141,6 +146,7 @@ pub static AHV_BACKUPS_LIST: Operation = Operation {
         optional(Place::Query, "toTime", Type::DateTime),
         optional(Place::Query, "sortOrder", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("AhvBackupList")),
     pages: Some(Paging {
         items: "jobs",
@@ -148,7 +154,9 @@ pub static AHV_BACKUPS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -157,6 +165,7 @@ pub static AHV_JOBS_LIST: Operation = Operation {
     id: "phoenix.ahv.jobs.list",
     method: "GET",
     path: "/phoenix/ahv/v1/orgs/{OrgID}/reports/jobs",
+    routes: &[],
     summary: "Lists the jobs of all kinds for Nutanix AHV virtual machines.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -168,6 +177,7 @@ pub static AHV_JOBS_LIST: Operation = Operation {
         optional(Place::Query, "toTime", Type::DateTime),
         optional(Place::Query, "sortOrder", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("VirtualMachineJobList")),
     pages: Some(Paging {
         items: "jobs",
@@ -175,7 +185,9 @@ pub static AHV_JOBS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -184,6 +196,7 @@ pub static AHV_LOG_REQUESTS_LIST: Operation = Operation {
     id: "phoenix.ahv.log_requests.list",
     method: "GET",
     path: "/phoenix/ahv/v1/orgs/{OrgID}/reports/jobs/uploadlogs",
+    routes: &[],
     summary: "Lists the jobs that uploaded the logs of other jobs of Nutanix AHV virtual machines.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -194,6 +207,7 @@ pub static AHV_LOG_REQUESTS_LIST: Operation = Operation {
         optional(Place::Query, "toTime", Type::DateTime),
         optional(Place::Query, "sortOrder", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("VirtualMachineLogRequestList")),
     pages: Some(Paging {
         items: "jobs",
@@ -201,7 +215,9 @@ pub static AHV_LOG_REQUESTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -210,11 +226,13 @@ pub static AHV_POLICIES_LIST: Operation = Operation {
     id: "phoenix.ahv.policies.list",
     method: "GET",
     path: "/phoenix/ahv/v1/orgs/{OrgID}/reports/policies",
+    routes: &[],
     summary: "Lists the backup policies for Nutanix AHV virtual machines.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("AhvPolicyList")),
     pages: Some(Paging {
         items: "policies",
@@ -222,7 +240,9 @@ pub static AHV_POLICIES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -231,12 +251,14 @@ pub static AHV_PROXIES_LIST: Operation = Operation {
     id: "phoenix.ahv.proxies.list",
     method: "GET",
     path: "/phoenix/ahv/v1/orgs/{OrgID}/reports/proxies",
+    routes: &[],
     summary: "Lists the proxies that back up Nutanix AHV virtual machines.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "clusterName", Type::List(&Type::String)),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("AhvProxyList")),
     pages: Some(Paging {
         items: "proxies",
@@ -244,7 +266,9 @@ pub static AHV_PROXIES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -253,6 +277,7 @@ pub static AHV_RESTORES_LIST: Operation = Operation {
     id: "phoenix.ahv.restores.list",
     method: "GET",
     path: "/phoenix/ahv/v1/orgs/{OrgID}/reports/jobs/restores",
+    routes: &[],
     summary: "Lists the restore jobs of Nutanix AHV virtual machines, with what they wrote.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -263,6 +288,7 @@ pub static AHV_RESTORES_LIST: Operation = Operation {
         optional(Place::Query, "toTime", Type::DateTime),
         optional(Place::Query, "sortOrder", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("AhvRestoreList")),
     pages: Some(Paging {
         items: "jobs",
@@ -270,7 +296,9 @@ pub static AHV_RESTORES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -279,6 +307,7 @@ pub static ALERTS_LIST: Operation = Operation {
     id: "phoenix.alerts.list",
     method: "GET",
     path: "/phoenix/alerts/v1/orgs/{OrgID}/alerts",
+    routes: &[],
     summary: "Lists alerts.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -289,6 +318,7 @@ pub static ALERTS_LIST: Operation = Operation {
         optional(Place::Query, "resourceID", Type::Integer),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("AlertList")),
     pages: Some(Paging {
         items: "alerts",
@@ -296,7 +326,9 @@ pub static ALERTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -305,6 +337,7 @@ pub static ALERTS_LIST_BACKUP_FAILURES: Operation = Operation {
     id: "phoenix.alerts.list_backup_failures",
     method: "GET",
     path: "/phoenix/alerts/v1/orgs/{OrgID}/alerts/jobs/backupFailures",
+    routes: &[],
     summary: "Lists the alerts of failed backups, with the jobs and resources that they are about.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -316,6 +349,7 @@ pub static ALERTS_LIST_BACKUP_FAILURES: Operation = Operation {
         optional(Place::Query, "resourceID", Type::Integer),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("BackupFailureAlertList")),
     pages: Some(Paging {
         items: "alerts",
@@ -323,7 +357,9 @@ pub static ALERTS_LIST_BACKUP_FAILURES: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -332,6 +368,7 @@ pub static ALERTS_LIST_BY_TYPE: Operation = Operation {
     id: "phoenix.alerts.list_by_type",
     method: "GET",
     path: "/phoenix/alerts/v1/orgs/{OrgID}/alerts/{type}",
+    routes: &[],
     summary: "Lists the alerts of one type.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -343,6 +380,7 @@ pub static ALERTS_LIST_BY_TYPE: Operation = Operation {
         optional(Place::Query, "resourceID", Type::Integer),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("AlertList")),
     pages: Some(Paging {
         items: "alerts",
@@ -350,7 +388,9 @@ pub static ALERTS_LIST_BY_TYPE: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -359,6 +399,7 @@ pub static AUDIT_TRAIL_LIST: Operation = Operation {
     id: "phoenix.audit_trail.list",
     method: "GET",
     path: "/phoenix/audittrail/v1/orgs/{OrgID}/reports/list",
+    routes: &[],
     summary: "Lists what administrators did.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -371,6 +412,7 @@ pub static AUDIT_TRAIL_LIST: Operation = Operation {
         optional(Place::Query, "adminEmail", Type::List(&Type::String)),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("AuditEntryList")),
     pages: Some(Paging {
         items: "audits",
@@ -378,7 +420,9 @@ pub static AUDIT_TRAIL_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -387,6 +431,7 @@ pub static AZURE_METADATA_LIST: Operation = Operation {
     id: "phoenix.azure.metadata.list",
     method: "GET",
     path: "/phoenix/pazwlConfig/v1/azure/resources/{metadataType}",
+    routes: &[],
     summary: "Lists the names by which Azure resources can be searched.",
     params: &[
         required(Place::Path, "metadataType", Type::String),
@@ -396,11 +441,14 @@ pub static AZURE_METADATA_LIST: Operation = Operation {
         optional(Place::Query, "regions", Type::List(&Type::String)),
         optional(Place::Query, "tagKey", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("AzureMetadata")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -409,6 +457,7 @@ pub static AZURE_RESOURCES_SEARCH: Operation = Operation {
     id: "phoenix.azure.resources.search",
     method: "POST",
     path: "/phoenix/pazwlConfig/v1/azure/search",
+    routes: &[],
     summary: "Finds Azure resources, with their backup sets.",
     params: &[
         required(Place::Header, "authEntities", Type::String),
@@ -422,6 +471,7 @@ pub static AZURE_RESOURCES_SEARCH: Operation = Operation {
         optional(Place::Body, "resourceNames", Type::List(&Type::String)),
         optional(Place::Body, "tags", Type::List(&Type::Object("AzureTag"))),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("AzureResourceList")),
     pages: Some(Paging {
         items: "resources",
@@ -429,7 +479,9 @@ pub static AZURE_RESOURCES_SEARCH: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -438,12 +490,14 @@ pub static AZURE_SUBSCRIPTIONS_LIST: Operation = Operation {
     id: "phoenix.azure.subscriptions.list",
     method: "GET",
     path: "/phoenix/pazwlConfig/v1/azure/subscription",
+    routes: &[],
     summary: "Lists active Azure subscriptions.",
     params: &[
         required(Place::Header, "authEntities", Type::String),
         optional(Place::Query, "pageSize", Type::Integer),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("AzureSubscriptionList")),
     pages: Some(Paging {
         items: "subscriptions",
@@ -451,7 +505,9 @@ pub static AZURE_SUBSCRIPTIONS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -460,6 +516,7 @@ pub static CLOUD_CACHES_LIST: Operation = Operation {
     id: "phoenix.cloud_caches.list",
     method: "GET",
     path: "/phoenix/cloudcache/v1/orgs/{OrgID}/reports/config",
+    routes: &[],
     summary: "Lists CloudCache servers with their volumes and schedules.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -467,6 +524,7 @@ pub static CLOUD_CACHES_LIST: Operation = Operation {
         optional(Place::Query, "cacheName", Type::List(&Type::String)),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("CloudCacheList")),
     pages: Some(Paging {
         items: "cacheConfig",
@@ -474,7 +532,9 @@ pub static CLOUD_CACHES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -483,17 +543,21 @@ pub static DISASTER_RECOVERY_FAILOVERS_CREATE: Operation = Operation {
     id: "phoenix.disaster_recovery.failovers.create",
     method: "POST",
     path: "/phoenix/draasconfig/v2/orgs/{OrgID}/jobs/failover",
+    routes: &[],
     summary: "Fails all virtual machines of a disaster recovery plan over, for a test or in earnest.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         required(Place::Body, "drPlanID", Type::Integer),
         required(Place::Body, "failoverType", Type::Integer),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("StartedJob")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -502,11 +566,13 @@ pub static DISASTER_RECOVERY_PLANS_LIST: Operation = Operation {
     id: "phoenix.disaster_recovery.plans.list",
     method: "GET",
     path: "/phoenix/draasconfig/v2/orgs/{OrgID}/drplans",
+    routes: &[],
     summary: "Lists disaster recovery plans.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("RecoveryPlanList")),
     pages: Some(Paging {
         items: "drPlans",
@@ -514,7 +580,9 @@ pub static DISASTER_RECOVERY_PLANS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -523,6 +591,7 @@ pub static FILE_SERVER_BACKUP_SETS_LIST: Operation = Operation {
     id: "phoenix.file_server.backup_sets.list",
     method: "GET",
     path: "/phoenix/fileserver/v1/orgs/{OrgID}/reports/backupsets",
+    routes: &[],
     summary: "Lists the backup sets of file servers.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -530,6 +599,7 @@ pub static FILE_SERVER_BACKUP_SETS_LIST: Operation = Operation {
         optional(Place::Query, "backupEnable", Type::Boolean),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("FileServerBackupSetList")),
     pages: Some(Paging {
         items: "backupsets",
@@ -537,7 +607,9 @@ pub static FILE_SERVER_BACKUP_SETS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -546,13 +618,17 @@ pub static FILE_SERVER_BACKUPS_CREATE: Operation = Operation {
     id: "phoenix.file_server.backups.create",
     method: "POST",
     path: "/phoenix/fileserver/v2/orgs/{orgID}/jobs/backupNow",
+    routes: &[],
     summary: "Backs up a file server now.",
     params: &[required(Place::Path, "orgID", Type::Integer), required(Place::Body, "backupsetID", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("StartedJob")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -561,6 +637,7 @@ pub static FILE_SERVER_BACKUPS_LIST: Operation = Operation {
     id: "phoenix.file_server.backups.list",
     method: "GET",
     path: "/phoenix/fileserver/v1/orgs/{OrgID}/reports/jobs/backups",
+    routes: &[],
     summary: "Lists the backup jobs of file servers, with what they read and sent.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -571,6 +648,7 @@ pub static FILE_SERVER_BACKUPS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("FileServerBackupList")),
     pages: Some(Paging {
         items: "jobs",
@@ -578,7 +656,9 @@ pub static FILE_SERVER_BACKUPS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -587,11 +667,13 @@ pub static FILE_SERVER_CONTENT_RULES_LIST: Operation = Operation {
     id: "phoenix.file_server.content_rules.list",
     method: "GET",
     path: "/phoenix/fileserver/v1/orgs/{OrgID}/reports/contentrules",
+    routes: &[],
     summary: "Lists the rules that say which files of file servers are backed up.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("FileServerContentRuleList")),
     pages: Some(Paging {
         items: "contentRules",
@@ -599,7 +681,9 @@ pub static FILE_SERVER_CONTENT_RULES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -608,13 +692,17 @@ pub static FILE_SERVER_JOBS_CANCEL: Operation = Operation {
     id: "phoenix.file_server.jobs.cancel",
     method: "POST",
     path: "/phoenix/fileserver/v2/orgs/{orgID}/jobs/cancel",
+    routes: &[],
     summary: "Cancels a job of file servers.",
     params: &[required(Place::Path, "orgID", Type::Integer), required(Place::Body, "jobID", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("CancelledJob")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -623,6 +711,7 @@ pub static FILE_SERVER_JOBS_LIST: Operation = Operation {
     id: "phoenix.file_server.jobs.list",
     method: "GET",
     path: "/phoenix/fileserver/v1/orgs/{OrgID}/reports/jobs",
+    routes: &[],
     summary: "Lists the jobs of all kinds for file servers.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -634,6 +723,7 @@ pub static FILE_SERVER_JOBS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("FileServerJobList")),
     pages: Some(Paging {
         items: "jobs",
@@ -641,7 +731,9 @@ pub static FILE_SERVER_JOBS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -650,6 +742,7 @@ pub static FILE_SERVER_LOG_REQUESTS_LIST: Operation = Operation {
     id: "phoenix.file_server.log_requests.list",
     method: "GET",
     path: "/phoenix/fileserver/v1/orgs/{OrgID}/reports/jobs/uploadlogs",
+    routes: &[],
     summary: "Lists the jobs that uploaded the logs of other jobs of file servers.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -660,6 +753,7 @@ pub static FILE_SERVER_LOG_REQUESTS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("FileServerLogRequestList")),
     pages: Some(Paging {
         items: "jobs",
@@ -667,7 +761,9 @@ pub static FILE_SERVER_LOG_REQUESTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -676,11 +772,13 @@ pub static FILE_SERVER_POLICIES_LIST: Operation = Operation {
     id: "phoenix.file_server.policies.list",
     method: "GET",
     path: "/phoenix/fileserver/v1/orgs/{OrgID}/reports/policies",
+    routes: &[],
     summary: "Lists the backup policies for file servers.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("FileServerPolicyList")),
     pages: Some(Paging {
         items: "policies",
@@ -688,7 +786,9 @@ pub static FILE_SERVER_POLICIES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -697,6 +797,7 @@ pub static FILE_SERVER_RESTORES_CREATE: Operation = Operation {
     id: "phoenix.file_server.restores.create",
     method: "POST",
     path: "/phoenix/fileserver/v2/orgs/{orgID}/jobs/restores/originalServer",
+    routes: &[],
     summary: "Restores files to the server that they came from.",
     params: &[
         required(Place::Path, "orgID", Type::Integer),
@@ -708,11 +809,14 @@ pub static FILE_SERVER_RESTORES_CREATE: Operation = Operation {
         optional(Place::Body, "fileHandlingOption", Type::String),
         optional(Place::Body, "preserveOriginalDirectoryStructure", Type::Boolean),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("StartedJobs")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -721,6 +825,7 @@ pub static FILE_SERVER_RESTORES_CREATE_ALTERNATE: Operation = Operation {
     id: "phoenix.file_server.restores.create_alternate",
     method: "POST",
     path: "/phoenix/fileserver/v2/orgs/{orgID}/jobs/restores/alternateServer",
+    routes: &[],
     summary: "Restores files to another server.",
     params: &[
         required(Place::Path, "orgID", Type::Integer),
@@ -732,11 +837,14 @@ pub static FILE_SERVER_RESTORES_CREATE_ALTERNATE: Operation = Operation {
         optional(Place::Body, "fileHandlingOption", Type::String),
         optional(Place::Body, "preserveOriginalDirectoryStructure", Type::Boolean),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("StartedJobs")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -745,6 +853,7 @@ pub static FILE_SERVER_RESTORES_LIST: Operation = Operation {
     id: "phoenix.file_server.restores.list",
     method: "GET",
     path: "/phoenix/fileserver/v1/orgs/{OrgID}/reports/jobs/restores",
+    routes: &[],
     summary: "Lists the restore jobs of file servers, with what they wrote.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -756,6 +865,7 @@ pub static FILE_SERVER_RESTORES_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("FileServerRestoreList")),
     pages: Some(Paging {
         items: "jobs",
@@ -763,7 +873,9 @@ pub static FILE_SERVER_RESTORES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -772,12 +884,14 @@ pub static FILE_SERVER_SERVERS_LIST: Operation = Operation {
     id: "phoenix.file_server.servers.list",
     method: "GET",
     path: "/phoenix/fileserver/v1/orgs/{OrgID}/reports/servers",
+    routes: &[],
     summary: "Lists the Windows and Linux servers.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "serverName", Type::List(&Type::String)),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("FileServerList")),
     pages: Some(Paging {
         items: "servers",
@@ -785,7 +899,9 @@ pub static FILE_SERVER_SERVERS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -794,6 +910,7 @@ pub static FILE_SERVER_SNAPSHOTS_LIST: Operation = Operation {
     id: "phoenix.file_server.snapshots.list",
     method: "GET",
     path: "/phoenix/fileserver/v2/orgs/{orgID}/backupsets/{backupsetID}/snapshots",
+    routes: &[],
     summary: "Lists the snapshots in a backup set of a file server.",
     params: &[
         required(Place::Path, "orgID", Type::Integer),
@@ -804,6 +921,7 @@ pub static FILE_SERVER_SNAPSHOTS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("SnapshotList")),
     pages: Some(Paging {
         items: "snapshots",
@@ -811,7 +929,9 @@ pub static FILE_SERVER_SNAPSHOTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -820,11 +940,13 @@ pub static HYPERV_BACKUP_SETS_LIST: Operation = Operation {
     id: "phoenix.hyperv.backup_sets.list",
     method: "GET",
     path: "/phoenix/hyperv/v1/orgs/{OrgID}/reports/backupsets",
+    routes: &[],
     summary: "Lists the backup sets of Hyper-V virtual machines.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("HypervBackupSetList")),
     pages: Some(Paging {
         items: "backupsets",
@@ -832,7 +954,9 @@ pub static HYPERV_BACKUP_SETS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -841,6 +965,7 @@ pub static HYPERV_BACKUPS_LIST: Operation = Operation {
     id: "phoenix.hyperv.backups.list",
     method: "GET",
     path: "/phoenix/hyperv/v1/orgs/{OrgID}/reports/jobs/backups",
+    routes: &[],
     summary: "Lists the backup jobs of Hyper-V virtual machines, with what they read and sent.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -852,6 +977,7 @@ pub static HYPERV_BACKUPS_LIST: Operation = Operation {
         optional(Place::Query, "status", Type::List(&Type::String)),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("HypervBackupList")),
     pages: Some(Paging {
         items: "jobs",
@@ -859,7 +985,9 @@ pub static HYPERV_BACKUPS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -868,12 +996,14 @@ pub static HYPERV_FLR_PROXIES_LIST: Operation = Operation {
     id: "phoenix.hyperv.flr_proxies.list",
     method: "GET",
     path: "/phoenix/hyperv/v1/orgs/{OrgID}/reports/flrproxies",
+    routes: &[],
     summary: "Lists the proxies that restore single files of Hyper-V virtual machines.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "hostName", Type::List(&Type::String)),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("HypervFlrProxyList")),
     pages: Some(Paging {
         items: "flrProxies",
@@ -881,7 +1011,9 @@ pub static HYPERV_FLR_PROXIES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -890,12 +1022,14 @@ pub static HYPERV_HOSTS_LIST: Operation = Operation {
     id: "phoenix.hyperv.hosts.list",
     method: "GET",
     path: "/phoenix/hyperv/v1/orgs/{OrgID}/reports/hosts",
+    routes: &[],
     summary: "Lists Hyper-V hosts.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "hostName", Type::List(&Type::String)),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("HypervHostList")),
     pages: Some(Paging {
         items: "result",
@@ -903,7 +1037,9 @@ pub static HYPERV_HOSTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -912,6 +1048,7 @@ pub static HYPERV_JOBS_LIST: Operation = Operation {
     id: "phoenix.hyperv.jobs.list",
     method: "GET",
     path: "/phoenix/hyperv/v1/orgs/{OrgID}/reports/jobs",
+    routes: &[],
     summary: "Lists the jobs of all kinds for Hyper-V virtual machines.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -924,6 +1061,7 @@ pub static HYPERV_JOBS_LIST: Operation = Operation {
         optional(Place::Query, "toTime", Type::DateTime),
         optional(Place::Query, "sortOrder", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("HypervJobList")),
     pages: Some(Paging {
         items: "jobs",
@@ -931,7 +1069,9 @@ pub static HYPERV_JOBS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -940,6 +1080,7 @@ pub static HYPERV_LOG_REQUESTS_LIST: Operation = Operation {
     id: "phoenix.hyperv.log_requests.list",
     method: "GET",
     path: "/phoenix/hyperv/v1/orgs/{OrgID}/reports/jobs/uploadlogs",
+    routes: &[],
     summary: "Lists the jobs that uploaded the logs of other jobs of Hyper-V virtual machines.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -950,6 +1091,7 @@ pub static HYPERV_LOG_REQUESTS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("VirtualMachineLogRequestList")),
     pages: Some(Paging {
         items: "jobs",
@@ -957,7 +1099,9 @@ pub static HYPERV_LOG_REQUESTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -966,11 +1110,13 @@ pub static HYPERV_POLICIES_LIST: Operation = Operation {
     id: "phoenix.hyperv.policies.list",
     method: "GET",
     path: "/phoenix/hyperv/v1/orgs/{OrgID}/reports/policies",
+    routes: &[],
     summary: "Lists the backup policies for Hyper-V virtual machines.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("HypervPolicyList")),
     pages: Some(Paging {
         items: "policies",
@@ -978,7 +1124,9 @@ pub static HYPERV_POLICIES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -987,6 +1135,7 @@ pub static HYPERV_RESTORES_LIST: Operation = Operation {
     id: "phoenix.hyperv.restores.list",
     method: "GET",
     path: "/phoenix/hyperv/v1/orgs/{OrgID}/reports/jobs/restores",
+    routes: &[],
     summary: "Lists the restore jobs of Hyper-V virtual machines, with what they wrote.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -997,6 +1146,7 @@ pub static HYPERV_RESTORES_LIST: Operation = Operation {
         optional(Place::Query, "status", Type::List(&Type::String)),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("HypervRestoreList")),
     pages: Some(Paging {
         items: "jobs",
@@ -1004,7 +1154,9 @@ pub static HYPERV_RESTORES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1013,6 +1165,7 @@ pub static NAS_BACKUP_SETS_LIST: Operation = Operation {
     id: "phoenix.nas.backup_sets.list",
     method: "GET",
     path: "/phoenix/nas/v1/orgs/{OrgID}/reports/backupsets",
+    routes: &[],
     summary: "Lists the backup sets of NAS shares.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1022,6 +1175,7 @@ pub static NAS_BACKUP_SETS_LIST: Operation = Operation {
         optional(Place::Query, "backupEnable", Type::Boolean),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("NasBackupSetList")),
     pages: Some(Paging {
         items: "backupsets",
@@ -1029,7 +1183,9 @@ pub static NAS_BACKUP_SETS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1038,6 +1194,7 @@ pub static NAS_BACKUPS_LIST: Operation = Operation {
     id: "phoenix.nas.backups.list",
     method: "GET",
     path: "/phoenix/nas/v1/orgs/{OrgID}/reports/jobs/backups",
+    routes: &[],
     summary: "Lists the backup jobs of NAS shares, with what they read and sent.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1049,6 +1206,7 @@ pub static NAS_BACKUPS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("NasBackupList")),
     pages: Some(Paging {
         items: "jobs",
@@ -1056,7 +1214,9 @@ pub static NAS_BACKUPS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1065,11 +1225,13 @@ pub static NAS_CONTENT_RULES_LIST: Operation = Operation {
     id: "phoenix.nas.content_rules.list",
     method: "GET",
     path: "/phoenix/nas/v1/orgs/{OrgID}/reports/contentrules",
+    routes: &[],
     summary: "Lists the rules that say which files of NAS shares are backed up.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("NasContentRuleList")),
     pages: Some(Paging {
         items: "contentRules",
@@ -1077,7 +1239,9 @@ pub static NAS_CONTENT_RULES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1086,12 +1250,14 @@ pub static NAS_HOSTS_LIST: Operation = Operation {
     id: "phoenix.nas.hosts.list",
     method: "GET",
     path: "/phoenix/nas/v1/orgs/{OrgID}/reports/hosts",
+    routes: &[],
     summary: "Lists NAS devices with their shares.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "hostName", Type::List(&Type::String)),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("NasHostList")),
     pages: Some(Paging {
         items: "hosts",
@@ -1099,7 +1265,9 @@ pub static NAS_HOSTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1108,6 +1276,7 @@ pub static NAS_JOBS_LIST: Operation = Operation {
     id: "phoenix.nas.jobs.list",
     method: "GET",
     path: "/phoenix/nas/v1/orgs/{OrgID}/reports/jobs",
+    routes: &[],
     summary: "Lists the jobs of all kinds for NAS shares.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1120,6 +1289,7 @@ pub static NAS_JOBS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("NasJobList")),
     pages: Some(Paging {
         items: "jobs",
@@ -1127,7 +1297,9 @@ pub static NAS_JOBS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1136,6 +1308,7 @@ pub static NAS_LOG_REQUESTS_LIST: Operation = Operation {
     id: "phoenix.nas.log_requests.list",
     method: "GET",
     path: "/phoenix/nas/v1/orgs/{OrgID}/reports/jobs/uploadlogs",
+    routes: &[],
     summary: "Lists the jobs that uploaded the logs of other jobs of NAS shares.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1146,6 +1319,7 @@ pub static NAS_LOG_REQUESTS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("NasLogRequestList")),
     pages: Some(Paging {
         items: "jobs",
@@ -1153,7 +1327,9 @@ pub static NAS_LOG_REQUESTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1162,11 +1338,13 @@ pub static NAS_POLICIES_LIST: Operation = Operation {
     id: "phoenix.nas.policies.list",
     method: "GET",
     path: "/phoenix/nas/v1/orgs/{OrgID}/reports/policies",
+    routes: &[],
     summary: "Lists the backup policies for NAS shares.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("NasPolicyList")),
     pages: Some(Paging {
         items: "policies",
@@ -1174,7 +1352,9 @@ pub static NAS_POLICIES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1183,12 +1363,14 @@ pub static NAS_PROXIES_LIST: Operation = Operation {
     id: "phoenix.nas.proxies.list",
     method: "GET",
     path: "/phoenix/nas/v1/orgs/{OrgID}/reports/proxies",
+    routes: &[],
     summary: "Lists the proxies that back up NAS shares.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "proxyName", Type::List(&Type::String)),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("NasProxyList")),
     pages: Some(Paging {
         items: "proxies",
@@ -1196,7 +1378,9 @@ pub static NAS_PROXIES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1205,6 +1389,7 @@ pub static NAS_RESTORES_LIST: Operation = Operation {
     id: "phoenix.nas.restores.list",
     method: "GET",
     path: "/phoenix/nas/v1/orgs/{OrgID}/reports/jobs/restores",
+    routes: &[],
     summary: "Lists the restore jobs of NAS shares, with what they wrote.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1217,6 +1402,7 @@ pub static NAS_RESTORES_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("NasRestoreList")),
     pages: Some(Paging {
         items: "jobs",
@@ -1224,7 +1410,9 @@ pub static NAS_RESTORES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1233,6 +1421,7 @@ pub static ORACLE_BACKUP_SETS_LIST: Operation = Operation {
     id: "phoenix.oracle.backup_sets.list",
     method: "GET",
     path: "/phoenix/oraclesbt/v1/orgs/{OrgID}/reports/backupsets",
+    routes: &[],
     summary: "Lists the backup sets of Oracle databases that are backed up directly to the cloud.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1240,6 +1429,7 @@ pub static ORACLE_BACKUP_SETS_LIST: Operation = Operation {
         optional(Place::Query, "dbName", Type::List(&Type::String)),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("OracleBackupSetList")),
     pages: Some(Paging {
         items: "backupsets",
@@ -1247,7 +1437,9 @@ pub static ORACLE_BACKUP_SETS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1256,17 +1448,21 @@ pub static ORACLE_BACKUPS_CREATE: Operation = Operation {
     id: "phoenix.oracle.backups.create",
     method: "POST",
     path: "/phoenix/oraclesbt/v1/orgs/{orgID}/jobs/backupNow",
+    routes: &[],
     summary: "Backs up an Oracle database now.",
     params: &[
         required(Place::Path, "orgID", Type::Integer),
         required(Place::Body, "backupsetID", Type::Integer),
         optional(Place::Body, "backupType", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("StartedJob")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1275,6 +1471,7 @@ pub static ORACLE_BACKUPS_LIST: Operation = Operation {
     id: "phoenix.oracle.backups.list",
     method: "GET",
     path: "/phoenix/oraclesbt/v1/orgs/{OrgID}/reports/jobs/backups",
+    routes: &[],
     summary: "Lists the backup jobs of Oracle databases that are backed up directly to the cloud, with what they read and sent.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1287,6 +1484,7 @@ pub static ORACLE_BACKUPS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("OracleBackupList")),
     pages: Some(Paging {
         items: "jobs",
@@ -1294,7 +1492,9 @@ pub static ORACLE_BACKUPS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1303,6 +1503,7 @@ pub static ORACLE_DATABASES_LIST: Operation = Operation {
     id: "phoenix.oracle.databases.list",
     method: "GET",
     path: "/phoenix/oraclesbt/v1/orgs/{OrgID}/reports/databases",
+    routes: &[],
     summary: "Lists Oracle databases that are backed up directly to the cloud.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1310,6 +1511,7 @@ pub static ORACLE_DATABASES_LIST: Operation = Operation {
         optional(Place::Query, "dbName", Type::List(&Type::String)),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("OracleDatabaseList")),
     pages: Some(Paging {
         items: "databases",
@@ -1317,7 +1519,9 @@ pub static ORACLE_DATABASES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1326,13 +1530,17 @@ pub static ORACLE_JOBS_CANCEL: Operation = Operation {
     id: "phoenix.oracle.jobs.cancel",
     method: "POST",
     path: "/phoenix/oraclesbt/v1/orgs/{orgID}/jobs/cancel",
+    routes: &[],
     summary: "Cancels a job of Oracle databases.",
     params: &[required(Place::Path, "orgID", Type::Integer), required(Place::Body, "jobID", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("CancelledJob")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1341,6 +1549,7 @@ pub static ORACLE_JOBS_LIST: Operation = Operation {
     id: "phoenix.oracle.jobs.list",
     method: "GET",
     path: "/phoenix/oraclesbt/v1/orgs/{OrgID}/reports/jobs",
+    routes: &[],
     summary: "Lists the jobs of all kinds for Oracle databases that are backed up directly to the cloud.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1354,6 +1563,7 @@ pub static ORACLE_JOBS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("OracleJobList")),
     pages: Some(Paging {
         items: "jobs",
@@ -1361,7 +1571,9 @@ pub static ORACLE_JOBS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1370,6 +1582,7 @@ pub static ORACLE_LOG_REQUESTS_LIST: Operation = Operation {
     id: "phoenix.oracle.log_requests.list",
     method: "GET",
     path: "/phoenix/oraclesbt/v1/orgs/{OrgID}/reports/jobs/uploadlogs",
+    routes: &[],
     summary: "Lists the jobs that uploaded the logs of other jobs of Oracle databases that are backed up directly to the cloud.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1381,6 +1594,7 @@ pub static ORACLE_LOG_REQUESTS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("OracleLogRequestList")),
     pages: Some(Paging {
         items: "jobs",
@@ -1388,7 +1602,9 @@ pub static ORACLE_LOG_REQUESTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1397,11 +1613,13 @@ pub static ORACLE_POLICIES_LIST: Operation = Operation {
     id: "phoenix.oracle.policies.list",
     method: "GET",
     path: "/phoenix/oraclesbt/v1/orgs/{OrgID}/reports/policies",
+    routes: &[],
     summary: "Lists the backup policies for Oracle databases that are backed up directly to the cloud.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("OraclePolicyList")),
     pages: Some(Paging {
         items: "policies",
@@ -1409,7 +1627,9 @@ pub static ORACLE_POLICIES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1418,6 +1638,7 @@ pub static ORACLE_RESTORES_CREATE: Operation = Operation {
     id: "phoenix.oracle.restores.create",
     method: "POST",
     path: "/phoenix/oraclesbt/v1/orgs/{orgID}/jobs/restores/original",
+    routes: &[],
     summary: "Restores a whole Oracle database to the server that it came from.",
     params: &[
         required(Place::Path, "orgID", Type::Integer),
@@ -1427,11 +1648,14 @@ pub static ORACLE_RESTORES_CREATE: Operation = Operation {
         optional(Place::Body, "rmanChannels", Type::Integer),
         optional(Place::Body, "snapshotName", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("StartedJob")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1440,6 +1664,7 @@ pub static ORACLE_RESTORES_LIST: Operation = Operation {
     id: "phoenix.oracle.restores.list",
     method: "GET",
     path: "/phoenix/oraclesbt/v1/orgs/{OrgID}/reports/jobs/restores",
+    routes: &[],
     summary: "Lists the restore jobs of Oracle databases that are backed up directly to the cloud, with what they wrote.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1452,6 +1677,7 @@ pub static ORACLE_RESTORES_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("OracleRestoreList")),
     pages: Some(Paging {
         items: "jobs",
@@ -1459,7 +1685,9 @@ pub static ORACLE_RESTORES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1468,12 +1696,14 @@ pub static ORACLE_SERVERS_LIST: Operation = Operation {
     id: "phoenix.oracle.servers.list",
     method: "GET",
     path: "/phoenix/oraclesbt/v1/orgs/{OrgID}/reports/servers",
+    routes: &[],
     summary: "Lists the servers of Oracle databases that are backed up directly to the cloud.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "serverName", Type::List(&Type::String)),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("OracleServerList")),
     pages: Some(Paging {
         items: "servers",
@@ -1481,7 +1711,9 @@ pub static ORACLE_SERVERS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1490,6 +1722,7 @@ pub static ORACLE_SNAPSHOTS_LIST: Operation = Operation {
     id: "phoenix.oracle.snapshots.list",
     method: "GET",
     path: "/phoenix/oraclesbt/v1/orgs/{orgID}/backupsets/{backupsetID}/snapshots",
+    routes: &[],
     summary: "Lists the snapshots in a backup set of an Oracle database.",
     params: &[
         required(Place::Path, "orgID", Type::Integer),
@@ -1500,6 +1733,7 @@ pub static ORACLE_SNAPSHOTS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("OracleSnapshotList")),
     pages: Some(Paging {
         items: "snapshots",
@@ -1507,7 +1741,9 @@ pub static ORACLE_SNAPSHOTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1516,6 +1752,7 @@ pub static ORACLE_PBS_BACKUP_SETS_LIST: Operation = Operation {
     id: "phoenix.oracle_pbs.backup_sets.list",
     method: "GET",
     path: "/phoenix/pbs/v1/orgs/{OrgID}/reports/backupsets",
+    routes: &[],
     summary: "Lists the backup sets of Oracle databases that are backed up through a Phoenix Backup Store.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1523,6 +1760,7 @@ pub static ORACLE_PBS_BACKUP_SETS_LIST: Operation = Operation {
         optional(Place::Query, "backupEnabled", Type::Boolean),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("OraclePbsBackupSetList")),
     pages: Some(Paging {
         items: "backupsets",
@@ -1530,7 +1768,9 @@ pub static ORACLE_PBS_BACKUP_SETS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1539,12 +1779,14 @@ pub static ORACLE_PBS_BACKUP_STORES_LIST: Operation = Operation {
     id: "phoenix.oracle_pbs.backup_stores.list",
     method: "GET",
     path: "/phoenix/pbs/v1/orgs/{OrgID}/reports/backupstores",
+    routes: &[],
     summary: "Lists Phoenix Backup Stores.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "serverName", Type::List(&Type::String)),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("BackupStoreList")),
     pages: Some(Paging {
         items: "backupstore",
@@ -1552,7 +1794,9 @@ pub static ORACLE_PBS_BACKUP_STORES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1561,6 +1805,7 @@ pub static ORACLE_PBS_BACKUPS_LIST: Operation = Operation {
     id: "phoenix.oracle_pbs.backups.list",
     method: "GET",
     path: "/phoenix/pbs/v1/orgs/{OrgID}/reports/jobs/backups",
+    routes: &[],
     summary: "Lists the backup jobs of Oracle databases that are backed up through a Phoenix Backup Store, with what they read and sent.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1571,6 +1816,7 @@ pub static ORACLE_PBS_BACKUPS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("OraclePbsBackupList")),
     pages: Some(Paging {
         items: "jobs",
@@ -1578,7 +1824,9 @@ pub static ORACLE_PBS_BACKUPS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1587,6 +1835,7 @@ pub static ORACLE_PBS_JOBS_LIST: Operation = Operation {
     id: "phoenix.oracle_pbs.jobs.list",
     method: "GET",
     path: "/phoenix/pbs/v1/orgs/{OrgID}/reports/jobs",
+    routes: &[],
     summary: "Lists the jobs of all kinds for Oracle databases that are backed up through a Phoenix Backup Store.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1598,6 +1847,7 @@ pub static ORACLE_PBS_JOBS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("OraclePbsJobList")),
     pages: Some(Paging {
         items: "jobs",
@@ -1605,7 +1855,9 @@ pub static ORACLE_PBS_JOBS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1614,6 +1866,7 @@ pub static ORACLE_PBS_LOG_REQUESTS_LIST: Operation = Operation {
     id: "phoenix.oracle_pbs.log_requests.list",
     method: "GET",
     path: "/phoenix/pbs/v1/orgs/{OrgID}/reports/jobs/uploadlogs",
+    routes: &[],
     summary: "Lists the jobs that uploaded the logs of other jobs of Oracle databases that are backed up through a Phoenix Backup Store.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1624,6 +1877,7 @@ pub static ORACLE_PBS_LOG_REQUESTS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("OraclePbsLogRequestList")),
     pages: Some(Paging {
         items: "jobs",
@@ -1631,7 +1885,9 @@ pub static ORACLE_PBS_LOG_REQUESTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1640,6 +1896,7 @@ pub static ORACLE_PBS_RESTORES_LIST: Operation = Operation {
     id: "phoenix.oracle_pbs.restores.list",
     method: "GET",
     path: "/phoenix/pbs/v1/orgs/{OrgID}/reports/jobs/restores",
+    routes: &[],
     summary: "Lists the restore jobs of Oracle databases that are backed up through a Phoenix Backup Store, with what they wrote.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1651,6 +1908,7 @@ pub static ORACLE_PBS_RESTORES_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("OraclePbsRestoreList")),
     pages: Some(Paging {
         items: "jobs",
@@ -1658,7 +1916,9 @@ pub static ORACLE_PBS_RESTORES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1667,8 +1927,10 @@ pub static ORGANIZATIONS_LIST: Operation = Operation {
     id: "phoenix.organizations.list",
     method: "GET",
     path: "/phoenix/organization/v1/orgs",
+    routes: &[],
     summary: "Lists organizations.",
     params: &[optional(Place::Query, "pageToken", Type::String)],
+    form: false,
     answer: Answer::Json(Type::Object("OrganizationList")),
     pages: Some(Paging {
         items: "orgs",
@@ -1676,7 +1938,9 @@ pub static ORGANIZATIONS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1685,6 +1949,7 @@ pub static SQL_SERVER_AVAILABILITY_GROUPS_LIST: Operation = Operation {
     id: "phoenix.sql_server.availability_groups.list",
     method: "GET",
     path: "/phoenix/sqlserver/v1/orgs/{OrgID}/reports/availabilitygroup",
+    routes: &[],
     summary: "Lists SQL Server availability groups.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1693,6 +1958,7 @@ pub static SQL_SERVER_AVAILABILITY_GROUPS_LIST: Operation = Operation {
         optional(Place::Query, "resourceType", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("SqlServerAvailabilityGroupList")),
     pages: Some(Paging {
         items: "availabilityGroups",
@@ -1700,7 +1966,9 @@ pub static SQL_SERVER_AVAILABILITY_GROUPS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1709,13 +1977,17 @@ pub static SQL_SERVER_BACKUP_SETS_GET: Operation = Operation {
     id: "phoenix.sql_server.backup_sets.get",
     method: "GET",
     path: "/phoenix/sqlserver/v2/orgs/{orgID}/backupsets/{backupsetID}",
+    routes: &[],
     summary: "Reads one backup set of SQL Server, with the databases in it.",
     params: &[required(Place::Path, "orgID", Type::Integer), required(Place::Path, "backupsetID", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("SqlServerBackupSetDetails")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1724,6 +1996,7 @@ pub static SQL_SERVER_BACKUP_SETS_LIST: Operation = Operation {
     id: "phoenix.sql_server.backup_sets.list",
     method: "GET",
     path: "/phoenix/sqlserver/v1/orgs/{OrgID}/reports/backupsets",
+    routes: &[],
     summary: "Lists the backup sets of SQL Server instances and availability groups.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1732,6 +2005,7 @@ pub static SQL_SERVER_BACKUP_SETS_LIST: Operation = Operation {
         optional(Place::Query, "backupEnable", Type::Boolean),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("SqlServerBackupSetList")),
     pages: Some(Paging {
         items: "backupsets",
@@ -1739,7 +2013,9 @@ pub static SQL_SERVER_BACKUP_SETS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1748,17 +2024,21 @@ pub static SQL_SERVER_BACKUPS_CREATE: Operation = Operation {
     id: "phoenix.sql_server.backups.create",
     method: "POST",
     path: "/phoenix/sqlserver/v2/orgs/{orgID}/jobs/backupNow",
+    routes: &[],
     summary: "Backs up a backup set of SQL Server now.",
     params: &[
         required(Place::Path, "orgID", Type::Integer),
         required(Place::Body, "backupsetID", Type::Integer),
         optional(Place::Body, "backupType", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("StartedJob")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1767,6 +2047,7 @@ pub static SQL_SERVER_BACKUPS_LIST: Operation = Operation {
     id: "phoenix.sql_server.backups.list",
     method: "GET",
     path: "/phoenix/sqlserver/v1/orgs/{OrgID}/reports/jobs/backups",
+    routes: &[],
     summary: "Lists the backup jobs of SQL Server instances and availability groups, with what they read and sent.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1778,6 +2059,7 @@ pub static SQL_SERVER_BACKUPS_LIST: Operation = Operation {
         optional(Place::Query, "fromTime", Type::DateTime),
         optional(Place::Query, "toTime", Type::DateTime),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("SqlServerBackupList")),
     pages: Some(Paging {
         items: "Jobs",
@@ -1785,7 +2067,9 @@ pub static SQL_SERVER_BACKUPS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1794,6 +2078,7 @@ pub static SQL_SERVER_DEFREEZES_LIST: Operation = Operation {
     id: "phoenix.sql_server.defreezes.list",
     method: "GET",
     path: "/phoenix/sqlserver/v1/orgs/{OrgID}/reports/jobs/defreezes",
+    routes: &[],
     summary: "Lists the jobs that brought snapshots of SQL Server back from cold storage.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1805,6 +2090,7 @@ pub static SQL_SERVER_DEFREEZES_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("SqlServerDefreezeList")),
     pages: Some(Paging {
         items: "Jobs",
@@ -1812,7 +2098,9 @@ pub static SQL_SERVER_DEFREEZES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1821,6 +2109,7 @@ pub static SQL_SERVER_INSTANCES_LIST: Operation = Operation {
     id: "phoenix.sql_server.instances.list",
     method: "GET",
     path: "/phoenix/sqlserver/v1/orgs/{OrgID}/reports/instances",
+    routes: &[],
     summary: "Lists SQL Server instances.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1828,6 +2117,7 @@ pub static SQL_SERVER_INSTANCES_LIST: Operation = Operation {
         optional(Place::Query, "resourceType", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("SqlServerInstanceList")),
     pages: Some(Paging {
         items: "instances",
@@ -1835,7 +2125,9 @@ pub static SQL_SERVER_INSTANCES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1844,13 +2136,17 @@ pub static SQL_SERVER_JOBS_CANCEL: Operation = Operation {
     id: "phoenix.sql_server.jobs.cancel",
     method: "POST",
     path: "/phoenix/sqlserver/v2/orgs/{orgID}/jobs/cancel",
+    routes: &[],
     summary: "Cancels a job of SQL Server.",
     params: &[required(Place::Path, "orgID", Type::Integer), required(Place::Body, "jobID", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("CancelledJob")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1859,6 +2155,7 @@ pub static SQL_SERVER_JOBS_LIST: Operation = Operation {
     id: "phoenix.sql_server.jobs.list",
     method: "GET",
     path: "/phoenix/sqlserver/v1/orgs/{OrgID}/reports/jobs",
+    routes: &[],
     summary: "Lists the jobs of all kinds for SQL Server instances and availability groups.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1871,6 +2168,7 @@ pub static SQL_SERVER_JOBS_LIST: Operation = Operation {
         optional(Place::Query, "toTime", Type::DateTime),
         optional(Place::Query, "sortOrder", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("SqlServerJobList")),
     pages: Some(Paging {
         items: "Jobs",
@@ -1878,7 +2176,9 @@ pub static SQL_SERVER_JOBS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1887,6 +2187,7 @@ pub static SQL_SERVER_LOG_REQUESTS_LIST: Operation = Operation {
     id: "phoenix.sql_server.log_requests.list",
     method: "GET",
     path: "/phoenix/sqlserver/v1/orgs/{OrgID}/reports/jobs/uploadlogs",
+    routes: &[],
     summary: "Lists the jobs that uploaded the logs of other jobs of SQL Server instances and availability groups.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1898,6 +2199,7 @@ pub static SQL_SERVER_LOG_REQUESTS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("SqlServerLogRequestList")),
     pages: Some(Paging {
         items: "Jobs",
@@ -1905,7 +2207,9 @@ pub static SQL_SERVER_LOG_REQUESTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1914,11 +2218,13 @@ pub static SQL_SERVER_POLICIES_LIST: Operation = Operation {
     id: "phoenix.sql_server.policies.list",
     method: "GET",
     path: "/phoenix/sqlserver/v1/orgs/{OrgID}/reports/policies",
+    routes: &[],
     summary: "Lists the backup policies for SQL Server instances and availability groups.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("SqlServerPolicyList")),
     pages: Some(Paging {
         items: "policies",
@@ -1926,7 +2232,9 @@ pub static SQL_SERVER_POLICIES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1935,6 +2243,7 @@ pub static SQL_SERVER_RESTORES_CREATE: Operation = Operation {
     id: "phoenix.sql_server.restores.create",
     method: "POST",
     path: "/phoenix/sqlserver/v2/orgs/{orgID}/jobs/restores/original",
+    routes: &[],
     summary: "Restores SQL Server databases to where they were.",
     params: &[
         required(Place::Path, "orgID", Type::Integer),
@@ -1942,11 +2251,14 @@ pub static SQL_SERVER_RESTORES_CREATE: Operation = Operation {
         required(Place::Body, "databases", Type::List(&Type::String)),
         required(Place::Body, "snapshotName", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("StartedJob")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1955,6 +2267,7 @@ pub static SQL_SERVER_RESTORES_CREATE_ALTERNATE: Operation = Operation {
     id: "phoenix.sql_server.restores.create_alternate",
     method: "POST",
     path: "/phoenix/sqlserver/v2/orgs/{orgID}/jobs/restores/alternate",
+    routes: &[],
     summary: "Restores SQL Server databases to another instance or availability group.",
     params: &[
         required(Place::Path, "orgID", Type::Integer),
@@ -1968,11 +2281,14 @@ pub static SQL_SERVER_RESTORES_CREATE_ALTERNATE: Operation = Operation {
         optional(Place::Body, "pitEpoch", Type::Integer),
         optional(Place::Body, "sharedNetworkLocation", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("StartedJob")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -1981,6 +2297,7 @@ pub static SQL_SERVER_RESTORES_LIST: Operation = Operation {
     id: "phoenix.sql_server.restores.list",
     method: "GET",
     path: "/phoenix/sqlserver/v1/orgs/{OrgID}/reports/jobs/restores",
+    routes: &[],
     summary: "Lists the restore jobs of SQL Server instances and availability groups, with what they wrote.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -1993,6 +2310,7 @@ pub static SQL_SERVER_RESTORES_LIST: Operation = Operation {
         optional(Place::Query, "toTime", Type::DateTime),
         optional(Place::Query, "destServerName", Type::List(&Type::String)),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("SqlServerRestoreList")),
     pages: Some(Paging {
         items: "Jobs",
@@ -2000,7 +2318,9 @@ pub static SQL_SERVER_RESTORES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -2009,6 +2329,7 @@ pub static SQL_SERVER_SNAPSHOTS_LIST: Operation = Operation {
     id: "phoenix.sql_server.snapshots.list",
     method: "GET",
     path: "/phoenix/sqlserver/v2/orgs/{orgID}/backupsets/{backupsetID}/snapshots",
+    routes: &[],
     summary: "Lists the snapshots in a backup set of SQL Server.",
     params: &[
         required(Place::Path, "orgID", Type::Integer),
@@ -2019,6 +2340,7 @@ pub static SQL_SERVER_SNAPSHOTS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("SnapshotList")),
     pages: Some(Paging {
         items: "snapshots",
@@ -2026,7 +2348,9 @@ pub static SQL_SERVER_SNAPSHOTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -2035,6 +2359,7 @@ pub static STORAGE_SNAPSHOTS_LIST: Operation = Operation {
     id: "phoenix.storage.snapshots.list",
     method: "GET",
     path: "/phoenix/storageconfig/v2/csets/{csetID}/snapshots",
+    routes: &[],
     summary: "Lists the snapshots of a backup set as the storage keeps them.",
     params: &[
         required(Place::Path, "csetID", Type::Integer),
@@ -2048,6 +2373,7 @@ pub static STORAGE_SNAPSHOTS_LIST: Operation = Operation {
         optional(Place::Query, "pageToken", Type::String),
         optional(Place::Query, "useCtime", Type::Boolean),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("StorageSnapshotList")),
     pages: Some(Paging {
         items: "snapshots",
@@ -2055,7 +2381,9 @@ pub static STORAGE_SNAPSHOTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -2064,11 +2392,13 @@ pub static STORAGE_USAGE_LIST: Operation = Operation {
     id: "phoenix.storage.usage.list",
     method: "GET",
     path: "/phoenix/storage/v1/orgs/{OrgID}/reports/usage",
+    routes: &[],
     summary: "Lists the storage that organizations use.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("StorageUsageList")),
     pages: Some(Paging {
         items: "storageUsage",
@@ -2076,7 +2406,9 @@ pub static STORAGE_USAGE_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -2085,6 +2417,7 @@ pub static VMWARE_BACKUP_SETS_LIST: Operation = Operation {
     id: "phoenix.vmware.backup_sets.list",
     method: "GET",
     path: "/phoenix/vmware/v1/orgs/{OrgID}/reports/backupsets",
+    routes: &[],
     summary: "Lists the backup sets of VMware virtual machines.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -2092,6 +2425,7 @@ pub static VMWARE_BACKUP_SETS_LIST: Operation = Operation {
         optional(Place::Query, "backupEnable", Type::Boolean),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("VmwareBackupSetList")),
     pages: Some(Paging {
         items: "backupsets",
@@ -2099,7 +2433,9 @@ pub static VMWARE_BACKUP_SETS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -2108,13 +2444,17 @@ pub static VMWARE_BACKUPS_CREATE: Operation = Operation {
     id: "phoenix.vmware.backups.create",
     method: "POST",
     path: "/phoenix/vmware/v1/orgs/{orgID}/jobs/backupNow",
+    routes: &[],
     summary: "Backs up a VMware virtual machine now.",
     params: &[required(Place::Path, "orgID", Type::Integer), required(Place::Body, "vmID", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("StartedJob")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -2123,6 +2463,7 @@ pub static VMWARE_BACKUPS_LIST: Operation = Operation {
     id: "phoenix.vmware.backups.list",
     method: "GET",
     path: "/phoenix/vmware/v1/orgs/{OrgID}/reports/jobs/backups",
+    routes: &[],
     summary: "Lists the backup jobs of VMware virtual machines, with what they read and sent.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -2133,6 +2474,7 @@ pub static VMWARE_BACKUPS_LIST: Operation = Operation {
         optional(Place::Query, "toTime", Type::DateTime),
         optional(Place::Query, "sortOrder", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("VmwareBackupList")),
     pages: Some(Paging {
         items: "jobs",
@@ -2140,7 +2482,9 @@ pub static VMWARE_BACKUPS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -2149,13 +2493,17 @@ pub static VMWARE_JOBS_CANCEL: Operation = Operation {
     id: "phoenix.vmware.jobs.cancel",
     method: "POST",
     path: "/phoenix/vmware/v1/orgs/{orgID}/jobs/cancel",
+    routes: &[],
     summary: "Cancels a job of VMware virtual machines.",
     params: &[required(Place::Path, "orgID", Type::Integer), required(Place::Body, "jobID", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::Object("CancelledJob")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -2164,6 +2512,7 @@ pub static VMWARE_JOBS_LIST: Operation = Operation {
     id: "phoenix.vmware.jobs.list",
     method: "GET",
     path: "/phoenix/vmware/v1/orgs/{OrgID}/reports/jobs",
+    routes: &[],
     summary: "Lists the jobs of all kinds for VMware virtual machines.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -2175,6 +2524,7 @@ pub static VMWARE_JOBS_LIST: Operation = Operation {
         optional(Place::Query, "toTime", Type::DateTime),
         optional(Place::Query, "sortOrder", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("VirtualMachineJobList")),
     pages: Some(Paging {
         items: "jobs",
@@ -2182,7 +2532,9 @@ pub static VMWARE_JOBS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -2191,6 +2543,7 @@ pub static VMWARE_LOG_REQUESTS_LIST: Operation = Operation {
     id: "phoenix.vmware.log_requests.list",
     method: "GET",
     path: "/phoenix/vmware/v1/orgs/{OrgID}/reports/jobs/uploadlogs",
+    routes: &[],
     summary: "Lists the jobs that uploaded the logs of other jobs of VMware virtual machines.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -2201,6 +2554,7 @@ pub static VMWARE_LOG_REQUESTS_LIST: Operation = Operation {
         optional(Place::Query, "toTime", Type::DateTime),
         optional(Place::Query, "sortOrder", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("VirtualMachineLogRequestList")),
     pages: Some(Paging {
         items: "jobs",
@@ -2208,7 +2562,9 @@ pub static VMWARE_LOG_REQUESTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -2217,11 +2573,13 @@ pub static VMWARE_POLICIES_LIST: Operation = Operation {
     id: "phoenix.vmware.policies.list",
     method: "GET",
     path: "/phoenix/vmware/v1/orgs/{OrgID}/reports/policies",
+    routes: &[],
     summary: "Lists the backup policies for VMware virtual machines.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("VmwarePolicyList")),
     pages: Some(Paging {
         items: "policies",
@@ -2229,7 +2587,9 @@ pub static VMWARE_POLICIES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -2238,12 +2598,14 @@ pub static VMWARE_PROXIES_LIST: Operation = Operation {
     id: "phoenix.vmware.proxies.list",
     method: "GET",
     path: "/phoenix/vmware/v1/orgs/{OrgID}/reports/proxies",
+    routes: &[],
     summary: "Lists the proxies that back up VMware virtual machines.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
         optional(Place::Query, "vcenterName", Type::List(&Type::String)),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("VmwareProxyList")),
     pages: Some(Paging {
         items: "proxies",
@@ -2251,7 +2613,9 @@ pub static VMWARE_PROXIES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -2260,17 +2624,21 @@ pub static VMWARE_RESTORES_CREATE: Operation = Operation {
     id: "phoenix.vmware.restores.create",
     method: "POST",
     path: "/phoenix/vmware/v1/orgs/{orgID}/jobs/restores/original",
+    routes: &[],
     summary: "Restores a whole VMware virtual machine to where it was.",
     params: &[
         required(Place::Path, "orgID", Type::Integer),
         required(Place::Body, "vmID", Type::Integer),
         optional(Place::Body, "snapshotName", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("StartedJob")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -2279,6 +2647,7 @@ pub static VMWARE_RESTORES_LIST: Operation = Operation {
     id: "phoenix.vmware.restores.list",
     method: "GET",
     path: "/phoenix/vmware/v1/orgs/{OrgID}/reports/jobs/restores",
+    routes: &[],
     summary: "Lists the restore jobs of VMware virtual machines, with what they wrote.",
     params: &[
         Param { wire: "OrgID", ..required(Place::Path, "orgID", Type::Integer) },
@@ -2289,6 +2658,7 @@ pub static VMWARE_RESTORES_LIST: Operation = Operation {
         optional(Place::Query, "toTime", Type::DateTime),
         optional(Place::Query, "sortOrder", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("VmwareRestoreList")),
     pages: Some(Paging {
         items: "jobs",
@@ -2296,7 +2666,9 @@ pub static VMWARE_RESTORES_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };
 
@@ -2305,6 +2677,7 @@ pub static VMWARE_SNAPSHOTS_LIST: Operation = Operation {
     id: "phoenix.vmware.snapshots.list",
     method: "GET",
     path: "/phoenix/vmware/v1/orgs/{orgID}/backupsets/{backupsetID}/snapshots",
+    routes: &[],
     summary: "Lists the snapshots in a backup set of a VMware virtual machine.",
     params: &[
         required(Place::Path, "orgID", Type::Integer),
@@ -2315,6 +2688,7 @@ pub static VMWARE_SNAPSHOTS_LIST: Operation = Operation {
         optional(Place::Query, "sortOrder", Type::String),
         optional(Place::Query, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("VmwareSnapshotList")),
     pages: Some(Paging {
         items: "snapshots",
@@ -2322,6 +2696,8 @@ pub static VMWARE_SNAPSHOTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
+    documents: &["enterprise-workloads"],
     deprecated: None,
 };

@@ -3,7 +3,7 @@
 //! The operations of Druva Cloud Platform, for [`Call::new`](crate::Call::new).
 
 use super::super::table::{optional, required};
-use crate::{Answer, Cloud, Cursor, Operation, Paging, Param, Place, Retry, Type};
+use crate::{Answer, Cloud, Cursor, Operation, Paging, Param, Place, Realm, Retry, Type};
 
 /// All of them, in the order of their ids.
 pub static ALL: &[&Operation] = &[
@@ -26,17 +26,21 @@ pub static ADMINS_CHANGE_PASSWORD: Operation = Operation {
     id: "platform.admins.change_password",
     method: "POST",
     path: "/platform/console/v1/admin/password",
+    routes: &[],
     summary: "Changes an administrator's password.",
     params: &[
         required(Place::Body, "adminEmail", Type::String),
         required(Place::Body, "currentPassword", Type::String),
         required(Place::Body, "newPassword", Type::String),
     ],
+    form: false,
     answer: Answer::Empty,
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["platform"],
     deprecated: None,
 };
 
@@ -45,6 +49,7 @@ pub static ADMINS_CREATE: Operation = Operation {
     id: "platform.admins.create",
     method: "POST",
     path: "/platform/console/v1/admins",
+    routes: &[],
     summary: "Creates an administrator.",
     params: &[
         required(Place::Body, "adminEmail", Type::String),
@@ -59,11 +64,14 @@ pub static ADMINS_CREATE: Operation = Operation {
         optional(Place::Body, "adMappingName", Type::String),
         optional(Place::Body, "druvaDomainLegalConsent", Type::Boolean),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("CreatedAdmin")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["platform"],
     deprecated: None,
 };
 
@@ -72,13 +80,17 @@ pub static ADMINS_DELETE: Operation = Operation {
     id: "platform.admins.delete",
     method: "DELETE",
     path: "/platform/console/v1/admins/{globalAdminID}",
+    routes: &[],
     summary: "Deletes an administrator.",
     params: &[required(Place::Path, "globalAdminID", Type::String)],
+    form: false,
     answer: Answer::Json(Type::Object("DeletedAdmin")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["platform"],
     deprecated: None,
 };
 
@@ -87,13 +99,17 @@ pub static ADMINS_GET: Operation = Operation {
     id: "platform.admins.get",
     method: "GET",
     path: "/platform/console/v1/admins/{globalAdminID}",
+    routes: &[],
     summary: "Reads one administrator, with roles and rights.",
     params: &[required(Place::Path, "globalAdminID", Type::String)],
+    form: false,
     answer: Answer::Json(Type::Object("AdminDetails")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["platform"],
     deprecated: None,
 };
 
@@ -102,6 +118,7 @@ pub static ADMINS_LIST: Operation = Operation {
     id: "platform.admins.list",
     method: "GET",
     path: "/platform/console/v1/admins",
+    routes: &[],
     summary: "Lists the administrators of the console.",
     params: &[
         optional(Place::Query, "pageSize", Type::Integer),
@@ -112,6 +129,7 @@ pub static ADMINS_LIST: Operation = Operation {
         optional(Place::Query, "searchString", Type::String),
         optional(Place::Query, "filters", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("AdminList")),
     pages: Some(Paging {
         items: "admins",
@@ -119,7 +137,9 @@ pub static ADMINS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["platform"],
     deprecated: None,
 };
 
@@ -128,6 +148,7 @@ pub static ADMINS_UPDATE: Operation = Operation {
     id: "platform.admins.update",
     method: "PATCH",
     path: "/platform/console/v1/admins/{globalAdminID}",
+    routes: &[],
     summary: "Changes an administrator's name, time zone or state.",
     params: &[
         required(Place::Path, "globalAdminID", Type::String),
@@ -135,11 +156,14 @@ pub static ADMINS_UPDATE: Operation = Operation {
         optional(Place::Body, "timezone", Type::String),
         optional(Place::Body, "adminState", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("UpdatedAdmin")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["platform"],
     deprecated: None,
 };
 
@@ -148,17 +172,21 @@ pub static ADMINS_UPDATE_ROLE: Operation = Operation {
     id: "platform.admins.update_role",
     method: "PUT",
     path: "/platform/console/v1/admins/{globalAdminID}/role",
+    routes: &[],
     summary: "Replaces an administrator's role and access.",
     params: &[
         required(Place::Path, "globalAdminID", Type::String),
         required(Place::Body, "role", Type::String),
         optional(Place::Body, "productAccessControls", Type::List(&Type::Object("ProductRoleChange"))),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("UpdatedAdminRole")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["platform"],
     deprecated: None,
 };
 
@@ -167,6 +195,7 @@ pub static EVENTS_LIST: Operation = Operation {
     id: "platform.events.list",
     method: "GET",
     path: "/platform/eventmanagement/{version}/events",
+    routes: &[],
     summary: "Lists the events of the console and of Enterprise Workloads.",
     params: &[
         Param { default: Some("\"v3\""), ..optional(Place::Path, "version", Type::String) },
@@ -178,6 +207,7 @@ pub static EVENTS_LIST: Operation = Operation {
         optional(Place::Query, "feature", Type::String),
         optional(Place::Query, "syslogSeverity", Type::Integer),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("EventPage")),
     pages: Some(Paging {
         items: "events",
@@ -189,7 +219,9 @@ pub static EVENTS_LIST: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["platform"],
     deprecated: None,
 };
 
@@ -198,13 +230,17 @@ pub static REPORTS_LIST: Operation = Operation {
     id: "platform.reports.list",
     method: "GET",
     path: "/platform/reporting/v1/reports",
+    routes: &[],
     summary: "Lists the reports that this credential may read.",
     params: &[optional(Place::Query, "productIDs", Type::List(&Type::Integer))],
+    form: false,
     answer: Answer::Json(Type::Object("ReportList")),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["platform"],
     deprecated: None,
 };
 
@@ -213,6 +249,7 @@ pub static REPORTS_QUERY: Operation = Operation {
     id: "platform.reports.query",
     method: "POST",
     path: "/platform/reporting/{version}/reports/{reportID}",
+    routes: &[],
     summary: "Runs a report and returns its rows.",
     params: &[
         required(Place::Path, "reportID", Type::String),
@@ -220,6 +257,7 @@ pub static REPORTS_QUERY: Operation = Operation {
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
     ],
+    form: false,
     answer: Answer::Json(Type::Object("ReportPage")),
     pages: Some(Paging {
         items: "data",
@@ -227,7 +265,9 @@ pub static REPORTS_QUERY: Operation = Operation {
     }),
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["platform"],
     deprecated: None,
 };
 
@@ -236,13 +276,17 @@ pub static ROLES_LIST: Operation = Operation {
     id: "platform.roles.list",
     method: "GET",
     path: "/platform/console/v1/roles/{productID}",
+    routes: &[],
     summary: "Lists the roles that a product's administrators can have, and what each may reach.",
     params: &[required(Place::Path, "productID", Type::Integer)],
+    form: false,
     answer: Answer::Json(Type::List(&Type::Object("Role"))),
     pages: None,
     waiter: None,
     retry: Retry::Safe,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["platform"],
     deprecated: None,
 };
 
@@ -251,12 +295,16 @@ pub static SAFE_MODE_ACTIVATE: Operation = Operation {
     id: "platform.safe_mode.activate",
     method: "POST",
     path: "/platform/auth/v3/customers/safemode/activate",
+    routes: &[],
     summary: "Puts the account into safe mode at once, against an attack that is under way.",
     params: &[required(Place::Body, "activationInfo", Type::Object("SafeModeActivation"))],
+    form: false,
     answer: Answer::Json(Type::Object("SafeModeStatus")),
     pages: None,
     waiter: None,
     retry: Retry::Never,
+    realm: Realm::Cloud,
     clouds: &[Cloud::Public],
+    documents: &["platform"],
     deprecated: None,
 };

@@ -1,16 +1,13 @@
-//! The client-credentials exchange: a client id and its secret for a token.
+//! The exchange of a credential for a token: asked again while that may help, judged when it does not.
 
+use super::grant::{Asked, Grant};
 use super::token::Token;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::transport::backoff::{Backoff, retry_after};
 use crate::transport::http::{Exchange, Http, Request};
-use base64::Engine as _;
-use bytes::Bytes;
-use http::{HeaderValue, Method, header};
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 /// Fetches tokens for one credential.
 #[derive(Debug)]
@@ -18,6 +15,7 @@ pub(crate) struct Exchanger {
     pub(crate) http: Http,
     pub(crate) config: Arc<Config>,
     pub(crate) clock: Arc<Clock>,
+    pub(crate) grant: Grant,
 }
 
 impl Exchanger {
@@ -25,8 +23,19 @@ impl Exchanger {
     pub(crate) async fn fetch(&self, after_refusal: bool) -> Result<Token> {
         let backoff = Backoff::new(&self.config);
         let mut attempt = 1;
+        let mut replayed = false;
         loop {
-            let (error, wait) = match self.attempt(after_refusal).await {
+            let Asked { request, with } = self.grant.ask(&self.config).await?;
+            let outcome = self.attempt(request, after_refusal).await;
+            if let Err(Failure { error, .. }) = &outcome
+                && matches!(error.status(), Some(401 | 403))
+                && !replayed
+                && self.grant.refuse(with.as_ref())
+            {
+                replayed = true;
+                continue;
+            }
+            let (error, wait) = match outcome {
                 Ok(token) => {
                     tracing::debug!(attempt, "token fetched");
                     return Ok(token);
@@ -52,46 +61,44 @@ impl Exchanger {
         }
     }
 
-    async fn attempt(&self, after_refusal: bool) -> std::result::Result<Token, Failure> {
+    async fn attempt(&self, request: Request, after_refusal: bool) -> std::result::Result<Token, Failure> {
         // Expiry counts from before the request: a token is never believed longer than Druva does.
         let asked = self.clock.now();
         let again = |error: Error| Failure { error: error.could_be_retried(true), wait: Some(Wait { asked: None }) };
-        let exchange = match self.http.send(self.request()?, self.config.attempt_timeout).await {
+        let exchange = match self.http.send(request, self.config.attempt_timeout).await {
             Ok(exchange) => exchange,
             // No token is an error of its own, but a network that is down is a network that is down.
             Err(failed) => return Err(again(Error::new(Kind::Connection, format!("no token: {}", failed.message)))),
         };
         let Exchange { status, headers, body } = exchange;
         if (200..300).contains(&status) {
-            return Token::parse(&body, asked, after_refusal, fastrand::f64()).map_err(Failure::from);
+            return Token::parse(&body, self.grant.member(&self.config), asked, after_refusal, fastrand::f64())
+                .map_err(Failure::from);
         }
         let error = Error::answer(status, &body);
         match status {
-            400 | 401 | 403 => Err(Failure::from(error.kind_is(Kind::InvalidCredentials).hint(
-                "The credential was refused: check the id and the secret, the cloud they belong to, and whether the credential is limited to other IP addresses. \
-                 A regenerated secret revokes the old one at once.",
-            ))),
+            400 | 401 | 403 => {
+                Err(Failure::from(error.kind_is(Kind::InvalidCredentials).hint(self.grant.advice(&self.config))))
+            }
+            404 if matches!(self.grant, Grant::Customer { .. }) => {
+                Err(Failure::from(error.kind_is(Kind::Auth).hint(self.grant.advice(&self.config))))
+            }
             429 | 500..=599 => {
                 let asked = retry_after(&headers);
-                Err(Failure { error: error.kind_is(Kind::Auth).could_be_retried(true).retry_after_is(asked), wait: Some(Wait { asked }) })
+                Err(Failure {
+                    error: error.kind_is(Kind::Auth).could_be_retried(true).retry_after_is(asked),
+                    wait: Some(Wait { asked }),
+                })
             }
-            300..=399 => Err(Failure::from(error.kind_is(Kind::Auth).hint("The token endpoint redirects; credentials are never sent along. Check base_url."))),
-            _ => Err(Failure::from(error.kind_is(Kind::Auth).hint("Check base_url: this does not look like a token endpoint."))),
+            300..=399 => Err(Failure::from(
+                error
+                    .kind_is(Kind::Auth)
+                    .hint("The token endpoint redirects; credentials are never sent along. Check base_url."),
+            )),
+            _ => Err(Failure::from(
+                error.kind_is(Kind::Auth).hint("Check base_url: this does not look like a token endpoint."),
+            )),
         }
-    }
-
-    fn request(&self) -> Result<Request> {
-        // Raw bytes in base64: ids and secrets hold `/`, `+` and `=`, and Druva wants them unescaped.
-        let pair = Zeroizing::new(format!("{}:{}", self.config.client_id, self.config.client_secret.expose()));
-        let basic =
-            Zeroizing::new(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair.as_bytes())));
-        let mut authorization =
-            HeaderValue::from_str(&basic).map_err(|_| Error::internal("base64 is not a header value"))?;
-        authorization.set_sensitive(true);
-        Ok(Request::new(Method::POST, &format!("{}/token", self.config.base_url))?
-            .header(header::AUTHORIZATION, authorization)
-            .header(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
-            .body(Bytes::from_static(b"grant_type=client_credentials&scope=read")))
     }
 }
 

@@ -1,0 +1,121 @@
+//! What a token is asked for with: one request for each kind of credential.
+
+use super::cache::TokenCache;
+use super::token::Token;
+use crate::config::{Config, Credential};
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+use crate::transport::http::Request;
+use base64::Engine as _;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, header};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// CloudRanger wants its key beside the token in every request.
+pub(crate) const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// Where a token comes from.
+#[derive(Debug)]
+pub(crate) enum Grant {
+    /// The cloud's own endpoint: an id and secret, or CloudRanger's key.
+    Cloud,
+    /// The managed-service provider's endpoint: an id and secret.
+    Msp,
+    /// The endpoint that gives a customer's token for that of its provider.
+    Customer { id: String, provider: Arc<TokenCache> },
+}
+
+/// A request for a token, and whose token it carries itself.
+pub(super) struct Asked {
+    pub(super) request: Request,
+    pub(super) with: Option<Arc<Token>>,
+}
+
+impl Grant {
+    /// The request for a token. For a customer's it waits for the provider's own.
+    pub(super) async fn ask(&self, config: &Config) -> Result<Asked> {
+        let base = &config.base_url;
+        let pair = |path: &str, body: &'static [u8]| {
+            let request = form(&format!("{base}{path}"), basic(config)?, Bytes::from_static(body))?;
+            Ok(Asked { request, with: None })
+        };
+        match self {
+            Grant::Cloud => match &config.credential {
+                Credential::Pair { .. } => pair("/token", b"grant_type=client_credentials&scope=read"),
+                Credential::Key(key) => {
+                    let request = Request::new(Method::GET, &format!("{base}/202004/authorize"))?;
+                    Ok(Asked { request: request.header(API_KEY, key_header(key)?), with: None })
+                }
+            },
+            Grant::Msp => pair("/msp/auth/v1/token", b"grant_type=client_credentials"),
+            Grant::Customer { id, provider } => {
+                let token = provider.get().await?;
+                let url = format!("{base}/msp/v2/customers/{id}/token");
+                let body = Bytes::from_static(b"grant_type=client_credentials");
+                Ok(Asked { request: form(&url, token.header.clone(), body)?, with: Some(token) })
+            }
+        }
+    }
+
+    /// Forgets the provider's token that a request for a customer's carried; false when that is of no use.
+    pub(super) fn refuse(&self, with: Option<&Arc<Token>>) -> bool {
+        match (self, with) {
+            (Grant::Customer { provider, .. }, Some(token)) => provider.refuse(token),
+            _ => false,
+        }
+    }
+
+    /// The member of the endpoint's answer that is the token.
+    pub(super) fn member(&self, config: &Config) -> &'static str {
+        match (self, &config.credential) {
+            (Grant::Cloud, Credential::Key(_)) => "token",
+            _ => "access_token",
+        }
+    }
+
+    /// What to do about a refusal.
+    pub(super) fn advice(&self, config: &Config) -> &'static str {
+        match (self, &config.credential) {
+            (Grant::Cloud, Credential::Key(_)) => "The API key was refused: check it in CloudRanger's settings.",
+            (Grant::Cloud, Credential::Pair { .. }) => {
+                "The credential was refused: check the id and the secret, the cloud they belong to, and whether the credential is limited to other IP addresses. \
+                 A regenerated secret revokes the old one at once. A managed-service provider's credential is for `msp` and for clients of its customers."
+            }
+            (Grant::Msp, _) => {
+                "The credential was refused: check that it is one of the Managed Services Center, its id and its secret, and whether it is limited to other IP addresses. \
+                 A regenerated secret revokes the old one at once."
+            }
+            (Grant::Customer { .. }, _) => {
+                "The provider's token is good, but gives none for this customer: check the customer's id and what the credential may manage."
+            }
+        }
+    }
+}
+
+fn form(url: &str, authorization: HeaderValue, body: Bytes) -> Result<Request> {
+    Ok(Request::new(Method::POST, url)?
+        .header(header::AUTHORIZATION, authorization)
+        .header(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
+        .body(body))
+}
+
+/// Raw bytes in base64: ids and secrets hold `/`, `+` and `=`, and Druva wants them unescaped.
+fn basic(config: &Config) -> Result<HeaderValue> {
+    let Credential::Pair { id, secret } = &config.credential else {
+        return Err(Error::argument("an API key gives no token of a managed-service provider"));
+    };
+    let pair = Zeroizing::new(format!("{id}:{}", secret.expose()));
+    let basic = Zeroizing::new(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair.as_bytes())));
+    let mut value = HeaderValue::from_str(&basic).map_err(|_| Error::internal("base64 is not a header value"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// The key as a header.
+pub(crate) fn key_header(key: &Secret) -> Result<HeaderValue> {
+    let mut value = HeaderValue::from_str(key.expose())
+        .map_err(|_| Error::config("api_key has characters that a header cannot carry"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
