@@ -25,6 +25,8 @@ mod client;
 mod clock;
 mod cloud;
 mod config;
+#[cfg(feature = "msp")]
+mod customers;
 #[cfg(feature = "embed")]
 pub mod embed;
 mod error;
@@ -33,6 +35,8 @@ mod json;
 mod secret;
 mod transport;
 
+#[cfg(feature = "msp")]
+pub use customers::ForCustomer;
 pub use call::operation::{Answer, Cursor, ListStyle, Operation, Paging, Param, Place, Realm, Retry, Type, Waiter};
 pub use call::pages::Pages;
 pub use call::typed::{FromAnswer, Items, List, PageStream, Request};

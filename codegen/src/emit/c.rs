@@ -38,8 +38,8 @@ fn source(out: &mut Tree, name: &str, text: &str) -> Result<(), Error> {
 /// Refuses what has no expression in C.
 fn check(product: &Product) -> Result<(), Error> {
     for operation in &product.operations {
-        if operation.waiter.is_some() && names::optional(operation).next().is_some() {
-            return Err(Error::new(format!("{}: a wait with optional arguments has no expression in C", operation.id)));
+        if operation.waiter.is_some() && names::optional(operation).any(|param| param.required) {
+            return Err(Error::new(format!("{}: a wait with required options has no expression in C", operation.id)));
         }
         for param in names::positional(operation) {
             if rust::positional_type(&param.ty).is_none() {

@@ -1,6 +1,7 @@
 //! What several emitters find out and say alike.
 
-use druva_api::{Operation, Product, Retry};
+use druva_api::{Answer, Cursor, Operation, Param, Place, Product, Retry, Type, Waiter};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A class of the surface: a product, or a resource of it.
@@ -45,4 +46,58 @@ pub(super) fn facts(operation: &Operation, applied: &str) -> [String; 2] {
         Retry::Never => format!("Not sent again once it may have been applied; the error's `{applied}` says so."),
     };
     [facts, retry]
+}
+
+/// The call that waits for what an operation reports on.
+pub(super) struct Waiting<'a> {
+    /// Itself; of a list, what takes the work's id beside the list's filters and answers that item alone.
+    pub(super) operation: Cow<'a, Operation>,
+    pub(super) waiter: &'a Waiter,
+}
+
+/// How an operation's work is waited for, where it reports on any.
+pub(super) fn waiting<'a>(product: &Product, operation: &'a Operation) -> Option<Waiting<'a>> {
+    let waiter = operation.waiter.as_ref()?;
+    let Some(member) = &waiter.matches else { return Some(Waiting { operation: Cow::Borrowed(operation), waiter }) };
+    let item = item(product, operation)?;
+    let id = field(product, item, member)?;
+    let mut one = operation.clone();
+    one.pages = None;
+    one.answer = Answer::Json(item.clone());
+    let cursor = operation.pages.as_ref().map(|pages| match &pages.cursor {
+        Cursor::Token { param, .. } | Cursor::Number { param, .. } => param,
+        Cursor::Offset { param, .. } | Cursor::Tracker { param, .. } => param,
+    });
+    one.params.retain(|param| Some(&param.name) != cursor && param.name != *member);
+    let after = one.params.iter().take_while(|param| param.required && param.place == Place::Path).count();
+    one.params.insert(
+        after,
+        Param {
+            name: member.clone(),
+            wire: member.clone(),
+            place: Place::Path,
+            ty: id.clone(),
+            required: true,
+            default: None,
+            list: Default::default(),
+            write: None,
+            doc: "Which of the list's items to wait for.".to_owned(),
+        },
+    );
+    Some(Waiting { operation: Cow::Owned(one), waiter })
+}
+
+/// The type of a list's items.
+pub(super) fn item<'a>(product: &'a Product, operation: &'a Operation) -> Option<&'a Type> {
+    let (Some(pages), Answer::Json(answer)) = (&operation.pages, &operation.answer) else { return None };
+    match pages.items.split('.').try_fold(answer, |ty, name| field(product, ty, name))? {
+        Type::List(item) => Some(item),
+        _ => None,
+    }
+}
+
+/// The type of a member of an object type.
+fn field<'a>(product: &'a Product, ty: &Type, name: &str) -> Option<&'a Type> {
+    let Type::Object(object) = ty else { return None };
+    product.types.get(object)?.fields.iter().find(|field| field.name == name).map(|field| &field.ty)
 }

@@ -146,6 +146,11 @@ impl<P: FromJson, T: FromJson> List<P, T> {
         self
     }
 
+    /// Waits for the work that is listed with this id, its item's `member`, to come to its end.
+    pub fn wait(self, member: &'static str, id: impl Into<Json>) -> Wait<T> {
+        Wait::new(self.client, self.call.arg(member, id))
+    }
+
     /// Every item of every page, fetched as they are needed.
     pub fn items(self) -> Items<T> {
         Items { source: Source::new(self.client, self.call), page: VecDeque::new(), item: PhantomData }

@@ -2,6 +2,7 @@
 
 use super::comment::{WIDTH, comment};
 use super::names::{Kind, argument, function, optional, positional, wait_function};
+use crate::emit::shared::{Waiting, waiting};
 use druva_api::{Answer, ObjectType, Operation, Param, Place, Product, Retry, Type, Waiter};
 use std::fmt::Write;
 
@@ -14,8 +15,8 @@ pub(super) fn emit(product: &Product) -> String {
     for operation in &product.operations {
         options(&mut text, operation);
         prototype(&mut text, operation, product);
-        if let Some(waiter) = &operation.waiter {
-            wait_prototype(&mut text, operation, waiter);
+        if let Some(Waiting { operation, waiter }) = waiting(product, operation) {
+            wait_prototype(&mut text, &operation, waiter);
         }
     }
     let _ = write!(text, "\n#ifdef __cplusplus\n}}\n#endif\n\n#endif /* {guard} */\n");

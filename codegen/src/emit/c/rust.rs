@@ -1,6 +1,7 @@
 //! The Rust behind the headers: result codes, and one row for each operation.
 
 use super::names::{Kind, function, optional, positional, rust_argument, wait_function};
+use crate::emit::shared::waiting;
 use druva_api::{ErrorClass, Model, Operation, Product, Type};
 use std::fmt::Write;
 
@@ -51,7 +52,7 @@ impl druva_result {{
 
 /// The typed functions of a product.
 pub(super) fn operations(product: &Product) -> String {
-    let rows: String = product.operations.iter().map(operation).collect();
+    let rows: String = product.operations.iter().map(|one| operation(product, one)).collect();
     let mut imports = String::from("use crate::typed::operation;\n");
     if product.operations.iter().any(|operation| operation.pages.is_some()) {
         imports.insert_str(0, "use crate::pages::druva_pages;\n");
@@ -68,7 +69,8 @@ pub(super) fn operations(product: &Product) -> String {
     format!("{imports}\n{rows}")
 }
 
-fn operation(operation: &Operation) -> String {
+/// The positional arguments of a function.
+fn arguments(operation: &Operation) -> String {
     let arguments: Vec<String> = positional(operation)
         .map(|param| {
             format!(
@@ -79,17 +81,22 @@ fn operation(operation: &Operation) -> String {
             )
         })
         .collect();
-    let arguments = arguments.join(", ");
+    arguments.join(", ")
+}
+
+fn operation(product: &Product, operation: &Operation) -> String {
     let options: Vec<String> =
         optional(operation).map(|param| format!("{:?} {:?}", param.name, Kind::of(&param.ty))).collect();
     let given = if operation.pages.is_some() { "druva_pages" } else { "druva_response" };
     let mut rows = format!(
-        "operation!({}({arguments}) -> {given}, {:?}, [{}]);\n",
+        "operation!({}({}) -> {given}, {:?}, [{}]);\n",
         function(operation),
+        arguments(operation),
         operation.id,
         options.join(", ")
     );
-    if operation.waiter.is_some() {
+    if let Some(waiting) = waiting(product, operation) {
+        let arguments = arguments(&waiting.operation);
         let _ = writeln!(rows, "waiter!({}({arguments}), {:?});", wait_function(operation), operation.id);
     }
     rows

@@ -4,6 +4,7 @@ use super::doc::{comment, named, sentences};
 use super::names::{argument, exported};
 use super::types::{self, Way, bare};
 use crate::Error;
+use crate::emit::shared::{Waiting, waiting};
 use druva_api::{Answer, Cursor, Operation, Pages, Param, Place, Product, Retry, Type, Waiter};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write;
@@ -140,14 +141,8 @@ impl<'a> Emitter<'a> {
             );
         }
 
-        let mut parameters = "ctx context.Context".to_owned();
-        for place in &places {
-            let _ = write!(parameters, ", {} {}", argument(&place.name), bare(&place.ty, Way::In));
-        }
-        if !others.is_empty() {
-            let _ = write!(parameters, ", opts *{options}");
-        }
-        let arguments = arguments(&places, (!others.is_empty()).then_some(options.as_str()));
+        let taken = (!others.is_empty()).then_some(options.as_str());
+        let (parameters, arguments) = (parameters(&places, taken), arguments(&places, taken));
         let id = &operation.id;
         let (result, body) = match (&operation.pages, &operation.answer) {
             (Some(pages), Answer::Json(ty)) => self.list(operation, pages, ty, &arguments),
@@ -166,15 +161,24 @@ impl<'a> Emitter<'a> {
             "{}func (s *{service}) {method}({parameters}) {result} {{\n\treturn {body}\n}}\n",
             comment(&doc, 0)
         );
-        if let (Some(waiter), Answer::Json(ty)) = (&operation.waiter, &operation.answer) {
-            let go = bare(ty, Way::Out);
-            let _ = writeln!(
-                self.text,
-                "{}func (s *{service}) Wait({parameters}, options *core.WaitOptions) ({go}, error) {{\n\treturn core.Wait[{go}](ctx, s.caller, {id:?}, {arguments}, options)\n}}\n",
-                comment(&wait_doc(&method, operation, waiter), 0)
-            );
-        }
+        self.wait(service, operation, taken);
         Ok(())
+    }
+
+    /// The method that waits for the work that an operation reports on.
+    fn wait(&mut self, service: &str, operation: &Operation, options: Option<&str>) {
+        let Some(Waiting { operation: one, waiter }) = waiting(self.product, operation) else { return };
+        let Answer::Json(ty) = &one.answer else { return };
+        let places: Vec<&Param> =
+            one.params.iter().filter(|param| param.place == Place::Path && param.required).collect();
+        let parameters = parameters(&places, options);
+        let arguments = arguments(&places, options);
+        let (go, id) = (bare(ty, Way::Out), &operation.id);
+        let _ = writeln!(
+            self.text,
+            "{}func (s *{service}) Wait({parameters}, options *core.WaitOptions) ({go}, error) {{\n\treturn core.Wait[{go}](ctx, s.caller, {id:?}, {arguments}, options)\n}}\n",
+            comment(&wait_doc(&exported(operation.verb()), operation, waiter), 0)
+        );
     }
 
     /// The result and the body of a list: typed as far as the documents describe the page.
@@ -227,6 +231,18 @@ fn untyped_list(operation: &Operation, pages: &Pages, arguments: &str) -> (Strin
 fn option_field(param: &Param) -> String {
     let default = param.default.as_ref().map(|default| format!("Default: {default}.")).unwrap_or_default();
     types::field(&param.name, &param.ty, &sentences([param.doc.as_str(), default.as_str()]), param.required, Way::In)
+}
+
+/// What a method takes.
+fn parameters(places: &[&Param], options: Option<&str>) -> String {
+    let mut parameters = "ctx context.Context".to_owned();
+    for place in places {
+        let _ = write!(parameters, ", {} {}", argument(&place.name), bare(&place.ty, Way::In));
+    }
+    if let Some(options) = options {
+        let _ = write!(parameters, ", opts *{options}");
+    }
+    parameters
 }
 
 /// The arguments as one value that encodes as one object: the options alone, or the path's places around them.

@@ -3,7 +3,7 @@
 use super::names::{arguments, class, is_required, key, local, method, named, positional, quoted};
 use super::{HEADER, docs};
 use crate::Error;
-use crate::emit::shared::{Resource, Resources};
+use crate::emit::shared::{self, Resource, Resources, Waiting, waiting};
 use crate::names::{camel, pascal};
 use druva_api::{Answer, ObjectType, Operation, Param, Product, Type};
 
@@ -79,7 +79,7 @@ fn method_text(product: &Product, operation: &Operation) -> Result<String, Error
         Answer::Empty | Answer::Bytes(_) => "Response".to_owned(),
     };
     let result = match &operation.pages {
-        Some(pages) => format!("Pages<{}, {answer}>", item(product, operation, &pages.items)?),
+        Some(_) => format!("Pages<{}, {answer}>", item(product, operation)),
         None => format!("Promise<{answer}>"),
     };
     Ok(format!("{}  {}({}): {result};\n", docs::comment("  ", &doc), method(operation), parameters.join(", ")))
@@ -87,10 +87,10 @@ fn method_text(product: &Product, operation: &Operation) -> Result<String, Error
 
 /// The method beside the one that it calls until the work is over.
 fn wait_text(product: &Product, operation: &Operation) -> Option<String> {
-    let waiter = operation.waiter.as_ref()?;
+    let Waiting { operation, waiter } = waiting(product, operation)?;
     let Answer::Json(answer) = &operation.answer else { return None };
-    let mut doc = docs::waiting(operation, waiter);
-    let mut parameters = parameters(product, operation, &mut doc);
+    let mut doc = docs::waiting(&operation, waiter);
+    let mut parameters = parameters(product, &operation, &mut doc);
     doc.extend(docs::WAITING_THROWS.map(str::to_owned));
     parameters.push("options?: WaitOptions".to_owned());
     let answer = type_text(product, answer, Side::Answer);
@@ -139,25 +139,10 @@ fn aliases(product: &Product, operation: &Operation) -> String {
     text
 }
 
-/// The type of a list's items: what the dotted path leads to.
-fn item(product: &Product, operation: &Operation, path: &str) -> Result<String, Error> {
-    let Answer::Json(answer) = &operation.answer else { return Ok("Json".to_owned()) };
-    let mut at = answer;
-    for name in path.split('.') {
-        at = match at {
-            Type::Object(object) => product
-                .types
-                .get(object)
-                .and_then(|object| object.fields.iter().find(|field| field.name == name))
-                .map(|field| &field.ty)
-                .ok_or_else(|| Error::new(format!("{}: no items at {path}", operation.id)))?,
-            _ => return Ok("Json".to_owned()),
-        };
-    }
-    match at {
-        Type::List(item) => Ok(type_text(product, item, Side::Answer)),
-        _ => Ok("Json".to_owned()),
-    }
+/// The type of a list's items.
+fn item(product: &Product, operation: &Operation) -> String {
+    let item = shared::item(product, operation);
+    item.map_or_else(|| "Json".to_owned(), |item| type_text(product, item, Side::Answer))
 }
 
 fn arguments_text(product: &Product, operation: &Operation) -> String {

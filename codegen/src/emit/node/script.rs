@@ -2,7 +2,7 @@
 
 use super::HEADER;
 use super::names::{class, key, local, member, method, named, positional, quoted};
-use crate::emit::shared::{Resource, Resources};
+use crate::emit::shared::{Resource, Resources, waiting};
 use crate::names::{camel, pascal};
 use druva_api::{Answer, ObjectType, Operation, Product, Type};
 use std::collections::BTreeMap;
@@ -47,7 +47,7 @@ fn class_text(product: &Product, path: &[&str], resource: &Resource<'_>, coercer
     }
     for operation in &resource.operations {
         members.push(method_text(operation, coercers));
-        members.extend(wait_text(operation, coercers));
+        members.extend(wait_text(product, operation, coercers));
     }
     format!("class {} extends Resource {{\n{}}}\n\n", class(product, path), members.join("\n"))
 }
@@ -75,9 +75,9 @@ fn parameters(operation: &Operation) -> (String, String) {
 }
 
 /// The method beside the one that it calls until the work is over.
-fn wait_text(operation: &Operation, coercers: &mut Coercers) -> Option<String> {
-    operation.waiter.as_ref()?;
-    let (parameters, arguments) = parameters(operation);
+fn wait_text(product: &Product, operation: &Operation, coercers: &mut Coercers) -> Option<String> {
+    let operation = waiting(product, operation)?.operation;
+    let (parameters, arguments) = parameters(&operation);
     let Answer::Json(answer) = &operation.answer else { return None };
     let (id, read) = (quoted(&operation.id), coercers.of(answer));
     Some(format!("  wait({parameters}) {{\n    return wait(this, {id}, {arguments}, options, {read});\n  }}\n"))

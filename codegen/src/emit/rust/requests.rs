@@ -2,6 +2,7 @@
 
 use super::{doc, names, sorted, types};
 use crate::Error;
+use crate::emit::shared;
 use druva_api::{Answer, Operation, Param, Product, Type};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -43,17 +44,7 @@ pub(super) fn answer(operation: &Operation) -> String {
 
 /// What the list's items are.
 pub(super) fn item(operation: &Operation, product: &Product) -> String {
-    let (Some(pages), Answer::Json(answer)) = (&operation.pages, &operation.answer) else { return "Json".to_owned() };
-    let member = pages.items.split('.').try_fold(answer, |ty, name| match ty {
-        Type::Object(object) => {
-            product.types.get(object)?.fields.iter().find(|field| field.name == name).map(|field| &field.ty)
-        }
-        _ => None,
-    });
-    match member {
-        Some(Type::List(item)) => names::owned(item),
-        _ => "Json".to_owned(),
-    }
+    shared::item(product, operation).map_or_else(|| "Json".to_owned(), names::owned)
 }
 
 fn emit_one(operation: &Operation, name: &str, product: &Product) -> String {
@@ -67,8 +58,33 @@ fn emit_one(operation: &Operation, name: &str, product: &Product) -> String {
     for param in operation.params.iter().filter(|param| !is_positional(param)) {
         text.push_str(&setter(param));
     }
+    text.push_str(&wait(operation, product));
     text.push_str("}\n\n");
     text
+}
+
+/// The method that waits for the work that the operation reports on.
+fn wait(operation: &Operation, product: &Product) -> String {
+    let Some(waiting) = shared::waiting(product, operation) else { return String::new() };
+    let answer = answer(&waiting.operation);
+    let ends: Vec<String> = waiting.waiter.finished.iter().map(|end| format!("`{end}`")).collect();
+    let about = format!(
+        "Waits for the work to come to its end, of whatever kind: any of these in `{}`: {}.",
+        waiting.waiter.state,
+        ends.join(", ")
+    );
+    let about = doc(&about);
+    match &waiting.waiter.matches {
+        None => format!("{about}pub fn wait(self) -> crate::Wait<{answer}> {{ self.0.wait() }}\n\n"),
+        Some(member) => {
+            let argument = names::identifier(member);
+            let param = waiting.operation.params.iter().find(|param| param.name == *member);
+            let (ty, value) = names::taken(&param.map_or(Type::Json, |param| param.ty.clone()), &argument);
+            format!(
+                "{about}pub fn wait(self, {argument}: {ty}) -> crate::Wait<{answer}> {{ self.0.wait({member:?}, {value}) }}\n\n"
+            )
+        }
+    }
 }
 
 fn setter(param: &Param) -> String {

@@ -3,7 +3,7 @@
 use super::requests::{answer, has_own_type, is_positional, item};
 use super::{doc, names, sorted};
 use crate::names::{pascal, snake};
-use druva_api::{Operation, Product, Retry};
+use druva_api::{Operation, Product, Realm, Retry};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -37,6 +37,53 @@ pub(super) fn emit(product: &Product) -> String {
     text + "\n" + &body
 }
 
+/// What a managed-service provider has beside operations.
+const CUSTOMERS: &str = "/// A client of one customer, with a token of the customer's that is fetched with the provider's own when it is first
+/// needed. Asking again gives the same client. See [`Client::customer`].
+///
+/// # Errors
+/// `ArgumentError` when the id is empty, or when this is not the client of a provider.
+pub fn customer(&self, id: impl Into<String>) -> crate::Result<Client> {
+    self.client.customer(id)
+}
+
+/// Runs work for every customer with a client of the customer's, at most `concurrency` at a time. Outcomes come in the
+/// order of `msp.customers.list`; one customer's failure stands in its own outcome and stops no other.
+///
+/// ```no_run
+/// # async fn each(client: druva::Client) -> druva::Result<()> {
+/// let outcomes = client.msp().for_each_customer(8, |client, _customer| async move {
+///     let mut devices = client.insync().devices().list().items();
+///     let mut count = 0;
+///     while let Some(device) = devices.next().await {
+///         device?;
+///         count += 1;
+///     }
+///     Ok(count)
+/// }).await?;
+/// for outcome in outcomes {
+///     match outcome.result {
+///         Ok(count) => println!(\"{:?}: {count}\", outcome.customer.account_name()),
+///         Err(error) => eprintln!(\"{:?}: {error}\", outcome.customer.account_name()),
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// When the customers cannot be listed: no work has begun then.
+pub async fn for_each_customer<T, F, W>(&self, concurrency: usize, work: F) -> crate::Result<Vec<crate::ForCustomer<T>>>
+where
+    T: Send + 'static,
+    F: Fn(Client, Customer) -> W,
+    W: Future<Output = crate::Result<T>> + Send + 'static,
+{
+    crate::customers::for_each(self.client, concurrency, work).await
+}
+
+";
+
 /// What can be done with a resource, in a line.
 fn offers(resource: &Resource) -> String {
     let verbs = resource.operations.iter().map(|operation| operation.verb());
@@ -64,6 +111,9 @@ impl<'a> {name}<'a> {{
 
 "
     );
+    if root && product.realm == Realm::Msp {
+        text.push_str(CUSTOMERS);
+    }
     for part in &resource.below {
         let deeper: Vec<&str> = path.iter().copied().chain([*part]).collect();
         let below = names::resource(&deeper);

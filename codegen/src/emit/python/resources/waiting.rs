@@ -4,11 +4,13 @@ use super::super::docs::docstring;
 use super::super::{name, types::meaning};
 use super::{Kind, Returns, arguments, parameters, signature};
 use crate::Error;
+use crate::emit::shared::{Waiting, waiting};
 use druva_api::{Operation, Param, Product, Waiter};
 
 /// The method beside the one that it calls until the work is over; nothing where no work is reported on.
 pub(super) fn method(product: &Product, operation: &Operation, kind: Kind) -> Result<String, Error> {
-    let Some(waiter) = &operation.waiter else { return Ok(String::new()) };
+    let Some(Waiting { operation, waiter }) = waiting(product, operation) else { return Ok(String::new()) };
+    let operation = &*operation;
     let params = parameters(operation);
     let returns = Returns::of(product, operation)?;
     let mut lines = signature(&params);
