@@ -13,7 +13,7 @@ fn model() -> Model {
     let operation = |verb: &str, method: &str, path: &str, answer: Value, params: Value, pages: Value| {
         let mut operation = json!({
             "id": format!("orbit.vaults.{verb}"), "method": method, "path": path, "summary": "Does it.", "params": params,
-            "answer": answer, "retry": "never", "clouds": ["public"],
+            "answer": answer, "retry": "never", "clouds": ["public"], "documents": [],
         });
         if !pages.is_null() {
             operation["pages"] = pages;
