@@ -230,6 +230,7 @@ impl Catalog {
         let candidates = self.tables.iter().enumerate().filter(|(at, table)| {
             table.product == self.tables[from].product
                 && *at != from
+                && table.listed
                 && !table.key_fields.is_empty()
                 && (nested || table.scope.is_none())
                 && table.words.iter().any(is_called)
@@ -263,8 +264,7 @@ impl Table {
         let those = |wanted: &dyn Fn(&str) -> bool| -> Vec<String> {
             self.fields.iter().map(|(name, _)| name).filter(|name| wanted(name)).cloned().collect()
         };
-        let work =
-            operations.iter().find_map(|operation| operation.waiter.as_ref()?.matches.as_ref().map(String::as_str));
+        let work = operations.iter().find_map(|operation| operation.waiter.as_ref()?.matches.as_deref());
         let mut keys = work.map(|member| those(&|name| name == member)).unwrap_or_default();
         if let Some(param) = self.key_param.as_deref().filter(|_| keys.is_empty()) {
             keys = those(&|name| same(name, param));

@@ -49,7 +49,7 @@ impl World {
         let hold = arguments.get("policyId").cloned().ok_or_else(Refusal::not_found)?;
         let adds = match arguments.text("action").as_deref() {
             Some("delete") => false,
-            Some("add") => true,
+            Some("add") | None => true,
             _ => return Err(Refusal::violation("action must be add or delete")),
         };
         let (mut already, mut absent, mut strangers) = (Vec::new(), Vec::new(), Vec::new());

@@ -54,7 +54,11 @@ fn model() -> Model {
 #[test]
 fn a_new_resource_works() {
     let options = Options { page_size: 10, ..Options::default() };
-    let mut rig = Rig { emulator: Emulator::start_with(model(), options).expect("an emulator"), token: String::new() };
+    let mut rig = Rig {
+        emulator: Emulator::start_with(model(), options).expect("an emulator"),
+        token: String::new(),
+        cloudranger: false,
+    };
     rig.renew();
     let path = "/orbit/v1/vaults";
     let all = rig.all(path, "vaults", "nextPageToken");
