@@ -11,7 +11,7 @@ PYTHON ?= python3
 VENV := bindings-python/.venv
 PREFIX ?= /usr/local
 
-.PHONY: help demo test check build import generate conformance valgrind install-c clean \
+.PHONY: help demo test check build import generate conformance sweep valgrind install-c clean \
 	rust python node c go test-rust test-python test-node test-c test-go
 
 help:
@@ -54,7 +54,7 @@ demo: build
 
 # --- tests ------------------------------------------------------------------------------------------------------------
 
-test: test-rust test-python test-node test-c test-go conformance
+test: test-rust test-python test-node test-c test-go conformance sweep
 
 test-rust:
 	cargo test $(CARGO_FLAGS) --workspace --exclude druva-python --exclude druva-node --exclude druva-c
@@ -73,6 +73,10 @@ test-go: go
 
 conformance: build
 	$(BIN)/druva-conformance
+
+# Every operation and every model, through the typed surface of every language.
+sweep: build
+	$(BIN)/druva-sweep
 
 # The C tests and the C example, under valgrind where that is installed.
 valgrind: rust c
