@@ -76,7 +76,7 @@ conformance: build
 
 # Every operation and every model, through the typed surface of every language.
 sweep: build
-	$(BIN)/druva-sweep
+	$(BIN)/druva-sweep $(if $(RECORD),--record)
 
 # The C tests and the C example, under valgrind where that is installed.
 valgrind: rust c
