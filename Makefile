@@ -12,7 +12,7 @@ VENV := bindings-python/.venv
 PREFIX ?= /usr/local
 
 .PHONY: help demo test check build import generate conformance sweep valgrind install-c clean \
-	rust python node c go test-rust test-python test-node test-c test-go
+	rust python node c go test-rust test-python test-node test-c test-go test-model
 
 help:
 	@echo "make demo        the same job in five languages against the embedded emulator"
@@ -54,7 +54,7 @@ demo: build
 
 # --- tests ------------------------------------------------------------------------------------------------------------
 
-test: test-rust test-python test-node test-c test-go conformance sweep
+test: test-rust test-python test-node test-c test-go test-model conformance sweep
 
 test-rust:
 	cargo test $(CARGO_FLAGS) --workspace --exclude druva-python --exclude druva-node --exclude druva-c
@@ -70,6 +70,10 @@ test-c: c
 
 test-go: go
 	$(MAKE) -C bindings-c/go test
+
+# The model against Druva's documents, where they are, and the emulator under made-up requests.
+test-model: python
+	$(VENV)/bin/pytest -q tests/model
 
 conformance: build
 	$(BIN)/druva-conformance

@@ -25,7 +25,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 Facts = dict[str, Any]
 
 pytestmark = pytest.mark.skipif(
-    not SPECS.is_dir(), reason="Druva's documents are not part of the repository: set DRUVA_SPECS to their folder"
+    not SPECS.is_dir(),
+    reason="Druva's documents are not part of the repository: set DRUVA_SPECS to their folder",
 )
 
 
@@ -63,9 +64,11 @@ def published(specs: Facts) -> Iterator[tuple[str, str, Facts]]:
             if method in item:
                 operation = item[method]
                 shared = item.get("parameters", [])
-                yield method.upper(), path, operation | {
-                    "parameters": operation.get("parameters", []) + shared
-                }
+                yield (
+                    method.upper(),
+                    path,
+                    operation | {"parameters": operation.get("parameters", []) + shared},
+                )
 
 
 def folded(schema: Facts) -> Facts:
@@ -93,7 +96,10 @@ def arguments(operation: Facts) -> dict[tuple[str, str], tuple[bool, Facts]]:
         for name, member in schema["properties"].items():
             found["body", name] = (name in schema["required"], member)
         if not schema["properties"]:
-            found["body", "body"] = (bool(operation["requestBody"].get("required")), media.get("schema", {}))
+            found["body", "body"] = (
+                bool(operation["requestBody"].get("required")),
+                media.get("schema", {}),
+            )
     return found
 
 
@@ -118,7 +124,9 @@ def excused(overlay: Facts, entry: Facts, name: str, *keys: str) -> bool:
     """Whether the overlay says one of these things about a parameter, with a reason."""
     notes = [entry.get("params", {}).get(name), overlay.get("params", {}).get(name)]
     notes = [note for note in notes if isinstance(note, dict)]
-    return any(key in note for note in notes for key in keys) and any("reason" in note for note in notes)
+    return any(key in note for note in notes for key in keys) and any(
+        "reason" in note for note in notes
+    )
 
 
 @pytest.mark.parametrize("document", [it["document"] for it in listed()])
@@ -162,11 +170,17 @@ def compare(overlay: Facts, entry: Facts, known: Facts, facts: Facts) -> Iterato
                 yield f"{name_of}: {name} of the {place} is missing"
             continue
         required = required or place == "path"
-        if have["required"] != required and not excused(overlay, entry, name, "required", "default"):
+        if have["required"] != required and not excused(
+            overlay, entry, name, "required", "default"
+        ):
             yield f"{name_of}: {name} is {'' if required else 'not '}required"
         expected = kind(schema)
         plain = expected in ("string", "integer", "number", "boolean", "date-time", "list of ")
-        if plain and not have["type"].startswith(expected) and not excused(overlay, entry, name, "type", "values"):
+        if (
+            plain
+            and not have["type"].startswith(expected)
+            and not excused(overlay, entry, name, "type", "values")
+        ):
             yield f"{name_of}: {name} is {have['type']}, not {expected}"
     for place, name in wanted:
         if not excused(overlay, entry, name, "add"):
