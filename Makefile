@@ -94,7 +94,7 @@ check: python node go
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 	cargo run $(CARGO_FLAGS) -p druva-codegen -- generate --check
-	cd bindings-python && .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/pyright
+	cd bindings-python && .venv/bin/ruff check --config pyproject.toml . ../tests/model && .venv/bin/ruff format --config pyproject.toml --check . ../tests/model && .venv/bin/mypy && .venv/bin/pyright
 	cd bindings-node && npm run --silent check
 	$(MAKE) -C bindings-c check
 	$(MAKE) -C bindings-c/go check

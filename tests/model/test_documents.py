@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import druva
 import pytest
 import yaml
 from prance.util.resolver import RefResolver
+
+import druva
 
 ROOT = Path(__file__).parents[2]
 SPECS = Path(os.environ.get("DRUVA_SPECS", ROOT.parent / "shared" / "specs"))

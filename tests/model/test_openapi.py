@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 import schemathesis
 import yaml
-from druva.testing import Emulator
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.generation.hypothesis.reporting import UnsatisfiableSchema
+
+from druva.testing import Emulator
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = 6

@@ -39,6 +39,13 @@ async fn answer(clients: &mut HashMap<String, Client>, request: &Value) -> Answe
         clients.insert(name, open(&request["options"])?);
         return Ok(Value::Null);
     }
+    if what == "customer" {
+        let provider =
+            clients.get(request["of"].as_str().unwrap_or("a")).ok_or_else(|| json!({"unsupported": "of"}))?;
+        let customer = provider.customer(request["id"].as_str().unwrap_or_default()).map_err(failure)?;
+        clients.insert(name, customer);
+        return Ok(Value::Null);
+    }
     let client = clients.get(&name).ok_or_else(|| json!({"unsupported": format!("no client {name} is open")}))?.clone();
     match what {
         "call" => call(client, request).await,
@@ -67,6 +74,7 @@ fn open(options: &Value) -> Result<Client, Value> {
         builder = match name.as_str() {
             "client_id" => builder.client_id(text()),
             "client_secret" => builder.client_secret(text()),
+            "api_key" => builder.api_key(text()),
             "cloud" => builder.cloud(Cloud::from_name(&text()).ok_or_else(|| json!({"unsupported": text()}))?),
             "base_url" => builder.base_url(text()),
             "profile" => builder.profile(text()),
