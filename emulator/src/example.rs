@@ -78,6 +78,9 @@ impl World {
     ) -> Value {
         match ty {
             Type::String { values } if !values.is_empty() => json!(values[0]),
+            // The filter that every report takes.
+            Type::String { .. } if name == "fieldName" => json!("lastUpdatedTime"),
+            Type::String { .. } if name == "operator" => json!("GTE"),
             Type::String { .. } | Type::Integer => {
                 let key = from.and_then(|from| self.named(from, name)).and_then(|table| self.first_key(table));
                 let fits = |key: &Value| key.is_string() == matches!(ty, Type::String { .. });
