@@ -74,8 +74,8 @@ type AwsResourcesListOptions struct {
 // List lists the EC2 instances and EBS volumes of AWS accounts that are backed up to Druva's cloud.
 //
 // GET /realize/common/v1/search/aws/resourceids (clouds: public), operation realize.aws.resources.list.
-func (s *AwsResourcesService) List(ctx context.Context, opts *AwsResourcesListOptions) ([]*AwsResource, error) {
-	return core.Get[[]*AwsResource](ctx, s.caller, "realize.aws.resources.list", opts)
+func (s *AwsResourcesService) List(ctx context.Context, opts *AwsResourcesListOptions) ([]*AwsWorkload, error) {
+	return core.Get[[]*AwsWorkload](ctx, s.caller, "realize.aws.resources.list", opts)
 }
 
 // AwsResourcesSearchOptions are the arguments of AwsResourcesService.Search.

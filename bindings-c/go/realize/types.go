@@ -272,8 +272,17 @@ type AwsDeviceResource struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *AwsDeviceResource) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// AwsResource: An EC2 instance or EBS volume that is backed up.
-type AwsResource struct {
+// AwsTag: A tag of an AWS resource.
+type AwsTag struct {
+	// Its name.
+	Key core.Opt[string] `json:"Key,omitzero"`
+
+	// Its value.
+	Value core.Opt[string] `json:"Value,omitzero"`
+}
+
+// AwsWorkload: An EC2 instance or EBS volume that is backed up.
+type AwsWorkload struct {
 	// Id of the device.
 	DeviceID core.Opt[int64] `json:"deviceID,omitzero"`
 
@@ -291,16 +300,7 @@ type AwsResource struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AwsResource) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
-
-// AwsTag: A tag of an AWS resource.
-type AwsTag struct {
-	// Its name.
-	Key core.Opt[string] `json:"Key,omitzero"`
-
-	// Its value.
-	Value core.Opt[string] `json:"Value,omitzero"`
-}
+func (x *AwsWorkload) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
 // CancelledCuratedSnapshotJob: Whether a job was cancelled.
 type CancelledCuratedSnapshotJob struct {

@@ -67,7 +67,7 @@ class AwsAccountsResource extends Resource {
 
 class AwsResourcesResource extends Resource {
   list(args, options) {
-    return call(this, "realize.aws.resources.list", args, options, listOfAwsResource);
+    return call(this, "realize.aws.resources.list", args, options, listOfAwsWorkload);
   }
 
   search(args, options) {
@@ -480,7 +480,7 @@ class ThreatWatchStatsResource extends Resource {
 }
 
 const listOfAwsAccount = lenient.listOf(readAwsAccount);
-const listOfAwsResource = lenient.listOf(readAwsResource);
+const listOfAwsWorkload = lenient.listOf(readAwsWorkload);
 const mapOfAnything = lenient.mapOf(anything);
 const mapOfText = lenient.mapOf(text);
 const listOfText = lenient.listOf(text);
@@ -637,7 +637,7 @@ function readAwsDeviceResource(o) {
   return o;
 }
 
-function readAwsResource(o) {
+function readAwsWorkload(o) {
   if (!isObject(o)) return null;
   let v;
   if ((v = o.deviceID) !== (v | 0)) fix(o, "deviceID", v, integer);

@@ -54,7 +54,7 @@ export interface AwsResourcesResource {
    *
    * `GET /realize/common/v1/search/aws/resourceids`, clouds: public. Documented error statuses: 400, 401, 404, 500.
    */
-  list(args: AwsResourcesListArguments, options?: CallOptions): Promise<AwsResource[]>;
+  list(args: AwsResourcesListArguments, options?: CallOptions): Promise<AwsWorkload[]>;
 
   /**
    * Searches the EC2 instances and EBS volumes that are backed up to Druva's cloud.
@@ -1752,8 +1752,16 @@ export interface AwsDeviceResource {
   resourceID?: number | null;
 }
 
+/** A tag of an AWS resource. */
+export interface AwsTag {
+  /** Its name. */
+  Key?: string | undefined;
+  /** Its value. */
+  Value?: string | undefined;
+}
+
 /** An EC2 instance or EBS volume that is backed up. */
-export interface AwsResource {
+export interface AwsWorkload {
   /** Id of the device. */
   deviceID?: number | null;
   /** Name of the EC2 instance or EBS volume. */
@@ -1762,14 +1770,6 @@ export interface AwsResource {
   type?: string | null;
   /** Ids of the device's resources. */
   resourceIDs?: number[] | null;
-}
-
-/** A tag of an AWS resource. */
-export interface AwsTag {
-  /** Its name. */
-  Key?: string | undefined;
-  /** Its value. */
-  Value?: string | undefined;
 }
 
 /** Whether a job was cancelled. */

@@ -865,7 +865,7 @@ pub(super) async fn call(client: &Client, operation: &str, arguments: &Arguments
             .send()
             .await,
         ),
-        "realize.aws.resources.list" => typed::answer::<Vec<AwsResource>>(
+        "realize.aws.resources.list" => typed::answer::<Vec<AwsWorkload>>(
             {
                 let mut request = client.aws().resources().list();
                 if let Some(value) = arguments.get::<Vec<i64>>("orgIDs") {
@@ -1067,7 +1067,7 @@ pub(super) fn decode(name: &str, values: &[Json]) -> Option<Vec<Value>> {
         "AwsDevice" => typed::decode::<AwsDevice>,
         "AwsDeviceList" => typed::decode::<AwsDeviceList>,
         "AwsDeviceResource" => typed::decode::<AwsDeviceResource>,
-        "AwsResource" => typed::decode::<AwsResource>,
+        "AwsWorkload" => typed::decode::<AwsWorkload>,
         "CancelledCuratedSnapshotJob" => typed::decode::<CancelledCuratedSnapshotJob>,
         "CancelledCuratedSnapshotJobs" => typed::decode::<CancelledCuratedSnapshotJobs>,
         "CancelledThreatHunt" => typed::decode::<CancelledThreatHunt>,
@@ -1287,7 +1287,7 @@ impl See for AwsDeviceResource {
     }
 }
 
-impl See for AwsResource {
+impl See for AwsWorkload {
     fn see(&self) -> Option<Value> {
         let mut object = Object::of(self.raw());
         object.put("deviceID", self.device_id());

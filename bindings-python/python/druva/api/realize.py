@@ -271,7 +271,23 @@ class AwsDeviceResource(
     """Id of the resource."""
 
 
-class AwsResource(
+class AwsTag(
+    Model,
+    kw_only=True,
+    rename={
+        "key": "Key",
+        "value": "Value",
+    },
+):
+    """A tag of an AWS resource."""
+
+    key: str | None = None
+    """Its name."""
+    value: str | None = None
+    """Its value."""
+
+
+class AwsWorkload(
     Model,
     kw_only=True,
     rename={
@@ -290,22 +306,6 @@ class AwsResource(
     """Kind of the resource: `EC2` or `EBS`."""
     resource_ids: list[int] | None = None
     """Ids of the device's resources."""
-
-
-class AwsTag(
-    Model,
-    kw_only=True,
-    rename={
-        "key": "Key",
-        "value": "Value",
-    },
-):
-    """A tag of an AWS resource."""
-
-    key: str | None = None
-    """Its name."""
-    value: str | None = None
-    """Its value."""
 
 
 class CancelledCuratedSnapshotJob(
@@ -10697,7 +10697,7 @@ class AwsResourcesResource(Resource):
         account_ids: Sequence[int],
         regions: Sequence[str],
         timeout: float | None = None,
-    ) -> builtins.list[AwsResource]:
+    ) -> builtins.list[AwsWorkload]:
         """Lists the EC2 instances and EBS volumes of AWS accounts that are backed up to Druva's cloud.
 
         `GET /realize/common/v1/search/aws/resourceids`, clouds: public. Documented error statuses:
@@ -10715,7 +10715,7 @@ class AwsResourcesResource(Resource):
                 "accountIDs": account_ids,
                 "regions": regions,
             },
-            list[AwsResource],
+            list[AwsWorkload],
             timeout,
         )
 
@@ -10769,7 +10769,7 @@ class RawAwsResourcesResource(RawResource):
         account_ids: Sequence[int],
         regions: Sequence[str],
         timeout: float | None = None,
-    ) -> Response[builtins.list[AwsResource]]:
+    ) -> Response[builtins.list[AwsWorkload]]:
         """Lists the EC2 instances and EBS volumes of AWS accounts that are backed up to Druva's cloud.
         """
         return self._call(
@@ -10779,7 +10779,7 @@ class RawAwsResourcesResource(RawResource):
                 "accountIDs": account_ids,
                 "regions": regions,
             },
-            list[AwsResource],
+            list[AwsWorkload],
             timeout,
         )
 
@@ -10825,7 +10825,7 @@ class AsyncAwsResourcesResource(AsyncResource):
         account_ids: Sequence[int],
         regions: Sequence[str],
         timeout: float | None = None,
-    ) -> builtins.list[AwsResource]:
+    ) -> builtins.list[AwsWorkload]:
         """Lists the EC2 instances and EBS volumes of AWS accounts that are backed up to Druva's cloud.
 
         `GET /realize/common/v1/search/aws/resourceids`, clouds: public. Documented error statuses:
@@ -10843,7 +10843,7 @@ class AsyncAwsResourcesResource(AsyncResource):
                 "accountIDs": account_ids,
                 "regions": regions,
             },
-            list[AwsResource],
+            list[AwsWorkload],
             timeout,
         )
 
@@ -10897,7 +10897,7 @@ class AsyncRawAwsResourcesResource(AsyncRawResource):
         account_ids: Sequence[int],
         regions: Sequence[str],
         timeout: float | None = None,
-    ) -> Response[builtins.list[AwsResource]]:
+    ) -> Response[builtins.list[AwsWorkload]]:
         """Lists the EC2 instances and EBS volumes of AWS accounts that are backed up to Druva's cloud.
         """
         return await self._call(
@@ -10907,7 +10907,7 @@ class AsyncRawAwsResourcesResource(AsyncRawResource):
                 "accountIDs": account_ids,
                 "regions": regions,
             },
-            list[AwsResource],
+            list[AwsWorkload],
             timeout,
         )
 

@@ -103,7 +103,7 @@ pub static AWS_RESOURCES_LIST: Operation = Operation {
         Param { wire: "regions[]", ..required(Place::Query, "regions", Type::List(&Type::String)) },
     ],
     form: false,
-    answer: Answer::Json(Type::List(&Type::Object("AwsResource"))),
+    answer: Answer::Json(Type::List(&Type::Object("AwsWorkload"))),
     pages: None,
     waiter: None,
     retry: Retry::Safe,

@@ -3,7 +3,7 @@
 //! The calls of Cyber Resilience (Realize) that have options.
 
 use super::types::{
-    AnomalySnapshot, AnomalySnapshotList, AwsAccount, AwsDevice, AwsDeviceList, AwsResource, AwsTag,
+    AnomalySnapshot, AnomalySnapshotList, AwsAccount, AwsDevice, AwsDeviceList, AwsTag, AwsWorkload,
     CancelledCuratedSnapshotJobs, CreatedCuratedSnapshotJobs, CreatedThreatHunt, CuratedSnapshot, CuratedSnapshotFile,
     CuratedSnapshotFileList, CuratedSnapshotJob, CuratedSnapshotJobList, CuratedSnapshotList, CuratedSnapshotResource,
     DeletedCuratedSnapshots, Event, EventFeed, EventList, Ioc, IocList, IocLookup, IocSet, IocSetList,
@@ -37,7 +37,7 @@ request! {
 /// Lists the EC2 instances and EBS volumes of AWS accounts that are backed up to Druva's cloud.
 ///
 /// `realize.aws.resources.list`
-ListAwResources: Vec<AwsResource>
+ListAwResources: Vec<AwsWorkload>
 }
 
 impl ListAwResources {

@@ -369,33 +369,6 @@ impl AwsDeviceResource {
 }
 
 object! {
-/// An EC2 instance or EBS volume that is backed up.
-AwsResource
-}
-
-impl AwsResource {
-    /// Id of the device.
-    pub fn device_id(&self) -> Option<i64> {
-        self.0.read("deviceID")
-    }
-
-    /// Name of the EC2 instance or EBS volume.
-    pub fn resource_name(&self) -> Option<Cow<'_, str>> {
-        self.0.read_str("resourceName")
-    }
-
-    /// Kind of the resource: `EC2` or `EBS`.
-    pub fn type_(&self) -> Option<Cow<'_, str>> {
-        self.0.read_str("type")
-    }
-
-    /// Ids of the device's resources.
-    pub fn resource_ids(&self) -> impl Iterator<Item = i64> + '_ {
-        self.0.read_list("resourceIDs")
-    }
-}
-
-object! {
 /// A tag of an AWS resource.
 AwsTag
 }
@@ -422,6 +395,33 @@ impl AwsTag {
 impl Default for AwsTag {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+object! {
+/// An EC2 instance or EBS volume that is backed up.
+AwsWorkload
+}
+
+impl AwsWorkload {
+    /// Id of the device.
+    pub fn device_id(&self) -> Option<i64> {
+        self.0.read("deviceID")
+    }
+
+    /// Name of the EC2 instance or EBS volume.
+    pub fn resource_name(&self) -> Option<Cow<'_, str>> {
+        self.0.read_str("resourceName")
+    }
+
+    /// Kind of the resource: `EC2` or `EBS`.
+    pub fn type_(&self) -> Option<Cow<'_, str>> {
+        self.0.read_str("type")
+    }
+
+    /// Ids of the device's resources.
+    pub fn resource_ids(&self) -> impl Iterator<Item = i64> + '_ {
+        self.0.read_list("resourceIDs")
     }
 }
 
