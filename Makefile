@@ -11,8 +11,8 @@ PYTHON ?= python3
 VENV := bindings-python/.venv
 PREFIX ?= /usr/local
 
-.PHONY: help demo test check build import generate conformance valgrind install-c clean \
-	rust python node c go test-rust test-python test-node test-c test-go
+.PHONY: help demo test check build import generate conformance sweep valgrind install-c clean \
+	rust python node c go test-rust test-python test-node test-c test-go test-model
 
 help:
 	@echo "make demo        the same job in five languages against the embedded emulator"
@@ -54,7 +54,7 @@ demo: build
 
 # --- tests ------------------------------------------------------------------------------------------------------------
 
-test: test-rust test-python test-node test-c test-go conformance
+test: test-rust test-python test-node test-c test-go test-model conformance sweep
 
 test-rust:
 	cargo test $(CARGO_FLAGS) --workspace --exclude druva-python --exclude druva-node --exclude druva-c
@@ -71,8 +71,16 @@ test-c: c
 test-go: go
 	$(MAKE) -C bindings-c/go test
 
+# The model against Druva's documents, where they are, and the emulator under made-up requests.
+test-model: python
+	$(VENV)/bin/pytest -q tests/model
+
 conformance: build
 	$(BIN)/druva-conformance
+
+# Every operation and every model, through the typed surface of every language.
+sweep: build
+	$(BIN)/druva-sweep $(if $(RECORD),--record)
 
 # The C tests and the C example, under valgrind where that is installed.
 valgrind: rust c
@@ -86,7 +94,7 @@ check: python node go
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 	cargo run $(CARGO_FLAGS) -p druva-codegen -- generate --check
-	cd bindings-python && .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/pyright
+	cd bindings-python && .venv/bin/ruff check --config pyproject.toml . ../tests/model && .venv/bin/ruff format --config pyproject.toml --check . ../tests/model && .venv/bin/mypy && .venv/bin/pyright
 	cd bindings-node && npm run --silent check
 	$(MAKE) -C bindings-c check
 	$(MAKE) -C bindings-c/go check

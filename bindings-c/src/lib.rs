@@ -10,6 +10,7 @@
 mod boundary;
 pub mod cancel;
 pub mod client;
+pub mod customers;
 pub mod document;
 pub mod error;
 pub mod generated;

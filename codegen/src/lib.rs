@@ -13,17 +13,17 @@ pub mod yaml;
 pub use error::{Error, Problem};
 pub use tree::Tree;
 
-use druva_api::Model;
+use model::Resolved;
 use std::path::Path;
 
 /// Emits everything that is generated, into a tree over the repository at `root`.
 ///
 /// # Errors
 /// If an emitter cannot express the model.
-pub fn emit(model: &Model, root: &Path) -> Result<Tree, Error> {
+pub fn emit(resolved: &Resolved, root: &Path) -> Result<Tree, Error> {
     let mut tree = Tree::new(root);
-    let json = serde_json::to_string_pretty(model).map_err(|error| Error::new(error.to_string()))?;
+    let json = serde_json::to_string_pretty(&resolved.model).map_err(|error| Error::new(error.to_string()))?;
     tree.file("api/model.json", json + "\n");
-    emit::all(model, &mut tree)?;
+    emit::all(resolved, &mut tree)?;
     Ok(tree)
 }

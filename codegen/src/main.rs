@@ -41,7 +41,7 @@ fn import(root: &Path, specs: &Path) -> Result<bool, Error> {
 
 fn generate(root: &Path, check: bool) -> Result<bool, Error> {
     let resolved = druva_codegen::model::read(root)?;
-    let tree = druva_codegen::emit(&resolved.model, root)?;
+    let tree = druva_codegen::emit(&resolved, root)?;
     report(&tree, check)
 }
 

@@ -29,7 +29,7 @@ impl Repository {
         fs::write(self.0.join("specs/insync-cloud.json"), document.to_string()).unwrap();
         fs::write(self.0.join("api/overlay/insync.yaml"), overlay).unwrap();
         import::all(&self.0, &self.0.join("specs"))?.write()?;
-        let tree = emit(&model::read(&self.0)?.model, &self.0)?;
+        let tree = emit(&model::read(&self.0)?, &self.0)?;
         tree.write()?;
         assert!(tree.differences()?.is_empty(), "what is written is what is compared");
         Ok(tree)

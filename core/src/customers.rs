@@ -53,7 +53,10 @@ where
     Ok(customers.into_iter().zip(outcomes).map(|(customer, result)| ForCustomer { customer, result }).collect())
 }
 
-fn note<T>(outcomes: &mut [Option<Result<T>>], ended: Option<std::result::Result<(usize, Result<T>), tokio::task::JoinError>>) {
+fn note<T>(
+    outcomes: &mut [Option<Result<T>>],
+    ended: Option<std::result::Result<(usize, Result<T>), tokio::task::JoinError>>,
+) {
     if let Some(Ok((at, outcome))) = ended {
         outcomes[at] = Some(outcome);
     }

@@ -163,6 +163,11 @@ impl Json {
         }
     }
 
+    /// A member that is an object with free keys.
+    pub fn read_object(&self, name: &str) -> Option<Json> {
+        self.get(name).filter(Json::is_object)
+    }
+
     /// The elements of an array member that can be read as a type; none when there is no such array.
     pub fn read_list<T: FromJson>(&self, name: &str) -> impl Iterator<Item = T> + '_ {
         let array = self.0.get(name).and_then(|value| value.as_array());

@@ -35,8 +35,6 @@ mod json;
 mod secret;
 mod transport;
 
-#[cfg(feature = "msp")]
-pub use customers::ForCustomer;
 pub use call::operation::{Answer, Cursor, ListStyle, Operation, Paging, Param, Place, Realm, Retry, Type, Waiter};
 pub use call::pages::Pages;
 pub use call::typed::{FromAnswer, Items, List, PageStream, Request};
@@ -45,6 +43,8 @@ pub use call::{Call, CallOptions, Response};
 pub use cancel::Cancel;
 pub use client::{Builder, Client};
 pub use cloud::Cloud;
+#[cfg(feature = "msp")]
+pub use customers::ForCustomer;
 pub use error::{Applied, Error, Kind, Result};
 pub use json::{FromJson, Json};
 pub use secret::Secret;

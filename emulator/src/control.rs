@@ -25,6 +25,12 @@ enum Command {
     EmitEvents {
         count: usize,
     },
+    /// Arguments with which an operation can be called.
+    Example {
+        operation: String,
+        #[serde(default)]
+        all: bool,
+    },
     TokenAnswer {
         expires_in: Option<Value>,
         #[serde(default)]
@@ -82,6 +88,9 @@ pub(crate) fn run(state: &mut State, command: &str) -> Result<Value, String> {
         }
         Command::Rotate { client_secret, api_key } => state.tokens.rotate(client_secret, api_key),
         Command::EmitEvents { count } => state.emit_events(count),
+        Command::Example { operation, all } => {
+            return state.example(&operation, all).ok_or_else(|| format!("there is no operation {operation:?}"));
+        }
         Command::TokenAnswer { expires_in, extra } => {
             state.tokens.set_look(Look { expires_in, extra: extra.unwrap_or_default() })
         }

@@ -10,6 +10,7 @@ mod control;
 mod dice;
 mod envelope;
 mod events;
+mod example;
 mod faults;
 mod filters;
 mod http;

@@ -92,6 +92,13 @@ impl State {
         self.world.emit_events(count, self.clock.now());
     }
 
+    /// The arguments of a call that can be made.
+    pub(crate) fn example(&mut self, operation: &str, all: bool) -> Option<serde_json::Value> {
+        let model = Arc::clone(&self.model);
+        let (product, operation) = model.operations().find(|(_, known)| known.id == operation)?;
+        Some(self.world.example(product, operation, all).into())
+    }
+
     pub(crate) fn set_paging(&mut self, end_marker: EndMarker, empty_page_at: Option<u64>, repeat_token: bool) {
         self.world.paging.set(end_marker, empty_page_at, repeat_token);
     }

@@ -6,6 +6,8 @@
 
 pub mod devices;
 pub mod expect;
+#[allow(missing_docs, reason = "generated for the sweep alone")]
+pub mod generated;
 pub mod languages;
 pub mod log;
 pub mod play;
@@ -13,4 +15,6 @@ pub mod runner;
 pub mod scenario;
 pub mod server;
 pub mod step;
+pub mod sweep;
+pub mod typed;
 pub mod values;

@@ -74,7 +74,7 @@ impl<'a> Player<'a> {
         let server = Server::start(options).map_err(at)?;
         let given = json!({
             "base_url": server.url(), "client_id": server.client_id(), "client_secret": server.client_secret(),
-            "folder": folder.path().to_string_lossy(),
+            "api_key": server.api_key(), "folder": folder.path().to_string_lossy(),
         });
         let given = object(given);
         for value in variables.values_mut() {
@@ -166,8 +166,10 @@ impl Stage<'_> {
                 Ok(found)
             }
             Action::Ask(request) => {
-                if request["do"] == "close" {
-                    self.clients.remove(step.client());
+                match request["do"].as_str() {
+                    Some("close") => drop(self.clients.remove(step.client())),
+                    Some("customer") if step.error.is_none() => drop(self.clients.insert(step.client().to_owned())),
+                    _ => {}
                 }
                 self.answer(step, &request)
             }

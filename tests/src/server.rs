@@ -11,6 +11,7 @@ pub struct Server {
     url: String,
     client_id: String,
     client_secret: String,
+    api_key: String,
 }
 
 impl Server {
@@ -27,6 +28,7 @@ impl Server {
             url: emulator.url(),
             client_id: emulator.client_id(),
             client_secret: emulator.client_secret(),
+            api_key: String::new(),
             emulator: Some(emulator),
         })
     }
@@ -44,6 +46,11 @@ impl Server {
     /// The secret of that credential.
     pub fn client_secret(&self) -> &str {
         &self.client_secret
+    }
+
+    /// The key that it accepts as CloudRanger.
+    pub fn api_key(&self) -> &str {
+        &self.api_key
     }
 
     /// Sends a command.

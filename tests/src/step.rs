@@ -10,6 +10,8 @@ use serde_json::{Map, Value, json};
 pub struct Step {
     /// Opens a client with these options over the defaults; `null` takes a default away.
     pub open: Option<Map<String, Value>>,
+    /// Opens the client of a customer with this id, made with the client `of`.
+    pub customer: Option<String>,
     /// Calls an operation through the generic call.
     pub call: Option<String>,
     /// Fetches every page of an operation through the generic pages.
@@ -41,6 +43,8 @@ pub struct Step {
 
     /// The client that is meant; `a` unless said otherwise.
     pub client: Option<String>,
+    /// The provider's client; `a` unless said otherwise.
+    pub of: Option<String>,
     /// The arguments of `call`, `pages` and `wait`.
     pub arguments: Map<String, Value>,
     /// The pause between two looks of `wait`, in seconds.
@@ -112,6 +116,10 @@ impl Step {
         let mut actions = Vec::new();
         if let Some(options) = &self.open {
             actions.push(Action::Open(options));
+        }
+        if let Some(id) = &self.customer {
+            let provider = self.of.as_deref().unwrap_or("a");
+            actions.push(Action::Ask(json!({"do": "customer", "client": client, "of": provider, "id": id})));
         }
         if let Some(operation) = &self.call {
             actions.push(Action::Ask(json!({

@@ -216,11 +216,11 @@ func newLegalHoldsCustodiansService(caller core.Caller) *LegalHoldsCustodiansSer
 
 // LegalHoldsCustodiansUpdateOptions are the arguments of LegalHoldsCustodiansService.Update.
 type LegalHoldsCustodiansUpdateOptions struct {
+	// Whether to add them or to take them off. One of "add", "delete". Required.
+	Action string `json:"action,omitzero"`
+
 	// The custodians, by email address.
 	Custodians []*CustodianEmail `json:"custodians,omitzero"`
-
-	// What to do. One of "add", "delete".
-	Action core.Opt[string] `json:"action,omitzero"`
 }
 
 // Update adds custodians to a legal hold or takes them off it.

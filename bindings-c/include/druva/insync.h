@@ -1127,10 +1127,10 @@ typedef struct druva_insync_legal_holds_custodians_update_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
+  /** Whether to add them or to take them off. Required. Documented values: add, delete. */
+  const char *action;
   /** The custodians, by email address. JSON text: an array. */
   const char *custodians_json;
-  /** What to do. Documented values: add, delete. */
-  const char *action;
 } druva_insync_legal_holds_custodians_update_options;
 
 /**

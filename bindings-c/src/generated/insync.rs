@@ -43,7 +43,7 @@ operation!(druva_insync_legal_holds_v3_list() -> druva_response, "insync.legal_h
 operation!(druva_insync_legal_holds_v3_create() -> druva_response, "insync.legal_holds.v3.create", ["name" Text, "type" Text, "cullingType" Text, "startDate" Text, "endDate" Text]);
 operation!(druva_insync_legal_holds_v3_get(policy_id: i64 = "policyId") -> druva_response, "insync.legal_holds.v3.get", []);
 operation!(druva_insync_legal_holds_v3_delete(policy_id: i64 = "policyId") -> druva_response, "insync.legal_holds.v3.delete", []);
-operation!(druva_insync_legal_holds_custodians_update(policy_id: i64 = "policyId") -> druva_response, "insync.legal_holds.custodians.update", ["custodians" Json, "action" Text]);
+operation!(druva_insync_legal_holds_custodians_update(policy_id: i64 = "policyId") -> druva_response, "insync.legal_holds.custodians.update", ["action" Text, "custodians" Json]);
 operation!(druva_insync_legal_holds_v3_custodians_list(policy_id: i64 = "policyId") -> druva_response, "insync.legal_holds.v3.custodians.list", []);
 operation!(druva_insync_legal_holds_list_by_custodians() -> druva_response, "insync.legal_holds.list_by_custodians", ["custodians" Json, "action" Text]);
 operation!(druva_insync_legal_holds_list() -> druva_response, "insync.legal_holds.list", ["sortBy" Text, "sortOrder" Text, "custodians" TextList, "legalHoldTypes" Text, "legalHoldTypeIds" IntegerList, "searchString" Text]);

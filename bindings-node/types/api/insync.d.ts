@@ -429,7 +429,7 @@ export interface LegalHoldsCustodiansResource {
    *
    * @param policyId Id of the legal hold.
    */
-  update(policyId: number, args?: LegalHoldsCustodiansUpdateArguments, options?: CallOptions): Promise<CustodianChanges>;
+  update(policyId: number, args: LegalHoldsCustodiansUpdateArguments, options?: CallOptions): Promise<CustodianChanges>;
 
   /**
    * Lists the custodians of a legal hold.
@@ -1104,10 +1104,10 @@ export interface LegalHoldsV3CreateArguments {
 
 /** Arguments of `insync.legal_holds.custodians.update`. */
 export interface LegalHoldsCustodiansUpdateArguments {
+  /** Whether to add them or to take them off. */
+  action: "add" | "delete" | (string & {});
   /** The custodians, by email address. */
   custodians?: CustodianEmailInput[] | undefined;
-  /** What to do. */
-  action?: "add" | "delete" | (string & {}) | undefined;
 }
 
 /** Arguments of `insync.legal_holds.list_by_custodians`. */

@@ -188,6 +188,7 @@ impl Fix {
             || self.add
             || self.list.is_some()
             || self.write.is_some()
+            || self.default.is_some()
             || self.ty.is_some()
             || self.values.is_some()
             || self.required.is_some()

@@ -18,6 +18,7 @@ pub(crate) fn describe(operation: &'static Operation) -> crate::Json {
         ("product", Json::from(operation.product())),
         ("method", Json::from(operation.method)),
         ("path", Json::from(operation.path)),
+        ("routes", operation.routes.iter().map(|(cloud, path)| (cloud.name(), *path)).collect()),
         ("summary", Json::from(operation.summary)),
         ("params", params),
         ("answer", answer),

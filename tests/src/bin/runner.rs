@@ -1,6 +1,8 @@
 //! The runner of Rust: carries out the commands of a scenario over the public API.
 
 use druva::{Call, Cancel, Client, Cloud, Error, Json, Response};
+use druva_conformance::generated;
+use druva_conformance::typed::{self, Arguments};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, Write};
@@ -29,14 +31,25 @@ async fn main() -> std::io::Result<()> {
 async fn answer(clients: &mut HashMap<String, Client>, request: &Value) -> Answer {
     let name = request["client"].as_str().unwrap_or("a").to_owned();
     let what = request["do"].as_str().unwrap_or_default();
+    if what == "decode" {
+        return decode(request);
+    }
     if what == "open" {
         clients.remove(&name);
         clients.insert(name, open(&request["options"])?);
         return Ok(Value::Null);
     }
+    if what == "customer" {
+        let provider =
+            clients.get(request["of"].as_str().unwrap_or("a")).ok_or_else(|| json!({"unsupported": "of"}))?;
+        let customer = provider.customer(request["id"].as_str().unwrap_or_default()).map_err(failure)?;
+        clients.insert(name, customer);
+        return Ok(Value::Null);
+    }
     let client = clients.get(&name).ok_or_else(|| json!({"unsupported": format!("no client {name} is open")}))?.clone();
     match what {
         "call" => call(client, request).await,
+        "typed" => typed(client, request).await,
         "pages" => pages(client, request).await,
         "wait" => wait(client, request).await,
         "devices" => devices(client, &request["arguments"]).await,
@@ -61,6 +74,7 @@ fn open(options: &Value) -> Result<Client, Value> {
         builder = match name.as_str() {
             "client_id" => builder.client_id(text()),
             "client_secret" => builder.client_secret(text()),
+            "api_key" => builder.api_key(text()),
             "cloud" => builder.cloud(Cloud::from_name(&text()).ok_or_else(|| json!({"unsupported": text()}))?),
             "base_url" => builder.base_url(text()),
             "profile" => builder.profile(text()),
@@ -114,6 +128,18 @@ async fn call(client: Client, request: &Value) -> Answer {
             Ok(json!({"results": results}))
         }
     }
+}
+
+async fn typed(client: Client, request: &Value) -> Answer {
+    let operation = request["operation"].as_str().unwrap_or_default();
+    let outcome = generated::call(&client, operation, &Arguments::new(&request["arguments"])).await;
+    outcome.ok_or_else(|| json!({"unsupported": operation}))?.map_err(failure)
+}
+
+fn decode(request: &Value) -> Answer {
+    let model = request["type"].as_str().unwrap_or_default();
+    let values: Vec<Json> = request["values"].as_array().into_iter().flatten().map(typed::plain).collect();
+    generated::decode(model, &values).map(Value::Array).ok_or_else(|| json!({"unsupported": model}))
 }
 
 /// Cancels a call after the time that the request asks for.
@@ -199,7 +225,7 @@ async fn devices(client: Client, arguments: &Value) -> Answer {
             "totalBackupDataInBytes": device.total_backup_data_in_bytes(),
             "lastConnected": device.last_connected(),
             "deviceMarkedInactive": device.device_marked_inactive(),
-            "raw": value(device.raw()),
+            "raw": typed::value(device.raw()),
         }));
     }
     Ok(json!({"devices": devices}))
@@ -211,14 +237,10 @@ fn plain(response: &Response) -> Value {
     answer.insert("status".to_owned(), response.status.into());
     answer.insert("attempts".to_owned(), response.attempts.into());
     match response.json() {
-        Ok(json) => answer.insert("json".to_owned(), value(&json)),
+        Ok(json) => answer.insert("json".to_owned(), typed::value(&json)),
         Err(_) => answer.insert("text".to_owned(), String::from_utf8_lossy(&response.body).into()),
     };
     Value::Object(answer)
-}
-
-fn value(json: &Json) -> Value {
-    serde_json::from_str(&json.to_string()).unwrap_or_default()
 }
 
 fn failure(error: Error) -> Value {

@@ -5613,8 +5613,8 @@ class LegalHoldsCustodiansResource(Resource):
         self,
         policy_id: int,
         *,
+        action: str,
         custodians: Sequence[CustodianEmail | Mapping[str, Any]] | None = None,
-        action: str | None = None,
         timeout: float | None = None,
     ) -> CustodianChanges:
         """Adds custodians to a legal hold or takes them off it.
@@ -5627,16 +5627,16 @@ class LegalHoldsCustodiansResource(Resource):
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         policy_id: Id of the legal hold.
+        action: Whether to add them or to take them off. Documented: `add`, `delete`.
         custodians: The custodians, by email address.
-        action: What to do. Documented: `add`, `delete`.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return self._call(
             "insync.legal_holds.custodians.update",
             {
                 "policyId": policy_id,
-                "custodians": custodians,
                 "action": action,
+                "custodians": custodians,
             },
             CustodianChanges,
             timeout,
@@ -5691,8 +5691,8 @@ class RawLegalHoldsCustodiansResource(RawResource):
         self,
         policy_id: int,
         *,
+        action: str,
         custodians: Sequence[CustodianEmail | Mapping[str, Any]] | None = None,
-        action: str | None = None,
         timeout: float | None = None,
     ) -> Response[CustodianChanges]:
         """Adds custodians to a legal hold or takes them off it."""
@@ -5700,8 +5700,8 @@ class RawLegalHoldsCustodiansResource(RawResource):
             "insync.legal_holds.custodians.update",
             {
                 "policyId": policy_id,
-                "custodians": custodians,
                 "action": action,
+                "custodians": custodians,
             },
             CustodianChanges,
             timeout,
@@ -5746,8 +5746,8 @@ class AsyncLegalHoldsCustodiansResource(AsyncResource):
         self,
         policy_id: int,
         *,
+        action: str,
         custodians: Sequence[CustodianEmail | Mapping[str, Any]] | None = None,
-        action: str | None = None,
         timeout: float | None = None,
     ) -> CustodianChanges:
         """Adds custodians to a legal hold or takes them off it.
@@ -5760,16 +5760,16 @@ class AsyncLegalHoldsCustodiansResource(AsyncResource):
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         policy_id: Id of the legal hold.
+        action: Whether to add them or to take them off. Documented: `add`, `delete`.
         custodians: The custodians, by email address.
-        action: What to do. Documented: `add`, `delete`.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return await self._call(
             "insync.legal_holds.custodians.update",
             {
                 "policyId": policy_id,
-                "custodians": custodians,
                 "action": action,
+                "custodians": custodians,
             },
             CustodianChanges,
             timeout,
@@ -5824,8 +5824,8 @@ class AsyncRawLegalHoldsCustodiansResource(AsyncRawResource):
         self,
         policy_id: int,
         *,
+        action: str,
         custodians: Sequence[CustodianEmail | Mapping[str, Any]] | None = None,
-        action: str | None = None,
         timeout: float | None = None,
     ) -> Response[CustodianChanges]:
         """Adds custodians to a legal hold or takes them off it."""
@@ -5833,8 +5833,8 @@ class AsyncRawLegalHoldsCustodiansResource(AsyncRawResource):
             "insync.legal_holds.custodians.update",
             {
                 "policyId": policy_id,
-                "custodians": custodians,
                 "action": action,
+                "custodians": custodians,
             },
             CustodianChanges,
             timeout,

@@ -38,6 +38,7 @@ fn accessor(field: &Field) -> String {
         Type::List(item) => {
             (format!("impl Iterator<Item = {}> + '_", names::owned(item)), format!("self.0.read_list({wire:?})"))
         }
+        Type::Map(_) => ("Option<Json>".to_owned(), format!("self.0.read_object({wire:?})")),
         other => (format!("Option<{}>", names::owned(other)), format!("self.0.read({wire:?})")),
     };
     format!("{}pub fn {}(&self) -> {result} {{ {body} }}\n\n", field_doc(field), names::identifier(wire))

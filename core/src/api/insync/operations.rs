@@ -714,8 +714,8 @@ pub static LEGAL_HOLDS_CUSTODIANS_UPDATE: Operation = Operation {
     summary: "Adds custodians to a legal hold or takes them off it.",
     params: &[
         required(Place::Path, "policyId", Type::Integer),
+        required(Place::Body, "action", Type::String),
         optional(Place::Body, "custodians", Type::List(&Type::Object("CustodianEmail"))),
-        optional(Place::Body, "action", Type::String),
     ],
     form: false,
     answer: Answer::Json(Type::Object("CustodianChanges")),

@@ -564,14 +564,14 @@ UpdateLegalHoldCustodian: CustodianChanges
 }
 
 impl UpdateLegalHoldCustodian {
+    /// Required. Whether to add them or to take them off. Documented values: `add`, `delete`.
+    pub fn action(self, action: impl AsRef<str>) -> Self {
+        Self(self.0.arg("action", action.as_ref()))
+    }
+
     /// The custodians, by email address.
     pub fn custodians(self, custodians: impl IntoIterator<Item = CustodianEmail>) -> Self {
         Self(self.0.arg("custodians", custodians.into_iter().collect::<Json>()))
-    }
-
-    /// What to do. Documented values: `add`, `delete`.
-    pub fn action(self, action: impl AsRef<str>) -> Self {
-        Self(self.0.arg("action", action.as_ref()))
     }
 }
 

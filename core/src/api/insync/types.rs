@@ -2491,7 +2491,7 @@ impl User {
 
     /// The attribute that identifies the user, where the console shows one.
     pub fn additional_properties(&self) -> Option<Json> {
-        self.0.read("additionalProperties")
+        self.0.read_object("additionalProperties")
     }
 }
 

@@ -1508,7 +1508,7 @@ impl FileEstimation {
 
     /// How many of the files are how large.
     pub fn file_size_distribution(&self) -> Option<Json> {
-        self.0.read("fileSizeDistribution")
+        self.0.read_object("fileSizeDistribution")
     }
 
     /// Files that were new.
@@ -1575,7 +1575,7 @@ impl FileRestoreExecution {
 
     /// How many of the files are how large.
     pub fn file_size_distribution(&self) -> Option<Json> {
-        self.0.read("fileSizeDistribution")
+        self.0.read_object("fileSizeDistribution")
     }
 
     /// Data restored, as text with a unit.
@@ -3916,7 +3916,7 @@ impl OracleBackupSet {
 
     /// SID and name of each instance of a RAC database.
     pub fn configured_nodes(&self) -> Option<Json> {
-        self.0.read("configuredNodes")
+        self.0.read_object("configuredNodes")
     }
 
     /// Whether it is a RAC database.
@@ -5305,7 +5305,7 @@ SqlServerBackup
 impl SqlServerBackup {
     /// Which databases are backed up.
     pub fn backup_content(&self) -> Option<Json> {
-        self.0.read("backupContent")
+        self.0.read_object("backupContent")
     }
 
     /// Id of the backup policy.
@@ -5614,7 +5614,7 @@ SqlServerDefreeze
 impl SqlServerDefreeze {
     /// Which databases are backed up.
     pub fn backup_content(&self) -> Option<Json> {
-        self.0.read("backupContent")
+        self.0.read_object("backupContent")
     }
 
     /// When it ran, and how it ended.
@@ -5742,7 +5742,7 @@ SqlServerJob
 impl SqlServerJob {
     /// Which databases are backed up.
     pub fn backup_content(&self) -> Option<Json> {
-        self.0.read("backupContent")
+        self.0.read_object("backupContent")
     }
 
     /// When it ended (UTC); absent while it goes on.
@@ -6006,7 +6006,7 @@ SqlServerRestore
 impl SqlServerRestore {
     /// Which databases are backed up.
     pub fn backup_content(&self) -> Option<Json> {
-        self.0.read("backupContent")
+        self.0.read_object("backupContent")
     }
 
     /// Id of the backup set.

@@ -1114,7 +1114,7 @@ impl ReportPage {
 
     /// The conditions that were applied.
     pub fn filters(&self) -> Option<Json> {
-        self.0.read("filters")
+        self.0.read_object("filters")
     }
 
     /// What leads to the next page, for 5 minutes; empty on the last one.
