@@ -118,7 +118,7 @@ fn failures_have_their_status() {
     }
     let refused =
         druva(&emulator).env("DRUVA_CLIENT_SECRET", "wr/ong=").arg("check").output().expect("the command runs");
-    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(refused.status.code(), Some(2));
     assert!(!String::from_utf8_lossy(&refused.stderr).contains("wr/ong"));
 }
 
@@ -174,6 +174,6 @@ fn waits_for_work_to_end() {
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("druva: "), "the state is told");
 
     let refused = run(&emulator, &["wait", "insync.devices.list"]);
-    assert_eq!(refused.status.code(), Some(1));
+    assert_eq!(refused.status.code(), Some(2));
     assert_eq!(run(&emulator, &["wait", "insync.restores.get", "--at-most", "soon"]).status.code(), Some(2));
 }
