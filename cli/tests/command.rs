@@ -118,7 +118,7 @@ fn failures_have_their_status() {
     }
     let refused =
         druva(&emulator).env("DRUVA_CLIENT_SECRET", "wr/ong=").arg("check").output().expect("the command runs");
-    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(refused.status.code(), Some(1));
     assert!(!String::from_utf8_lossy(&refused.stderr).contains("wr/ong"));
 }
 
