@@ -1,7 +1,10 @@
 //! Arguments with which an operation can be called: ids of rows that are there, and a value for everything else.
 
-use crate::catalog::{Table, path_params};
+use crate::catalog::path_params;
 use crate::clock::rfc3339;
+use crate::names::stem;
+use crate::paths::Spot;
+use crate::places::Named;
 use crate::world::World;
 use druva_api::{Cursor, Operation, Param, Place, Product, Type};
 use serde_json::{Map, Value, json};
@@ -20,50 +23,44 @@ impl World {
         let wanted = |param: &&Param| param.required || (all && Some(param.name.as_str()) != cursor);
         let table = self.rows.catalog.plans.get(&operation.id).map(|plan| plan.table);
         let mut arguments = Map::new();
-        for param in operation.params.iter().filter(wanted) {
-            let key = match (table, param.place) {
-                (Some(table), Place::Path) => self.key_in_path(table, operation, &param.wire),
-                _ => None,
-            };
-            let value = key.unwrap_or_else(|| self.sample(product, table, &param.name, &param.ty, all, 0));
+        let mut spot = Spot::default();
+        for wire in path_params(operation) {
+            let param = operation.params.iter().find(|param| param.place == Place::Path && param.wire == wire);
+            let (Some(param), Some(table)) = (param, table) else { continue };
+            let key = self.key_in_path(table, &wire, &mut spot);
+            let value = key.unwrap_or_else(|| self.sample(product, Some(table), &param.name, &param.ty, all, 0));
+            spot.named.add(&wire, value.clone());
             arguments.insert(param.name.clone(), value);
+        }
+        for param in operation.params.iter().filter(wanted) {
+            if !arguments.contains_key(&param.name) {
+                let value = self.sample(product, table, &param.name, &param.ty, all, 0);
+                arguments.insert(param.name.clone(), value);
+            }
         }
         arguments
     }
 
-    /// The key of a row that is there, for a parameter of the path that picks one.
-    fn key_in_path(&mut self, at: usize, operation: &Operation, wire: &str) -> Option<Value> {
+    /// The key of a row that stands below all that the path has named so far.
+    fn key_in_path(&mut self, at: usize, wire: &str, spot: &mut Spot) -> Option<Value> {
+        let target = self.target(at, wire)?;
+        let places = self.rows.places(target, &spot.named)?;
+        let found = places.into_iter().find(|index| self.agrees((target, *index), spot.about))?;
+        spot.about = Some((target, found));
         let catalog = Arc::clone(&self.rows.catalog);
-        let table = &catalog.tables[at];
-        let same = |name: &String| name.eq_ignore_ascii_case(wire);
-        if !path_params(operation).iter().any(same) {
-            return None;
-        }
-        let parent = table.scope.as_ref().filter(|(param, _)| same(param)).map(|(_, parent)| *parent);
-        if table.key_param.as_ref().is_some_and(same) {
-            let of = table.scope.as_ref().and_then(|(_, parent)| self.first_key((*parent)?));
-            return self.first_key_of(at, table, of.as_ref());
-        }
-        match parent {
-            Some(parent) => self.first_key(parent?),
-            None => self.first_key(self.named(at, wire)?),
-        }
+        Some(self.rows.key(&catalog.tables[target], found))
     }
 
     fn first_key(&mut self, at: usize) -> Option<Value> {
         let catalog = Arc::clone(&self.rows.catalog);
-        self.first_key_of(at, &catalog.tables[at], None)
-    }
-
-    fn first_key_of(&mut self, at: usize, table: &Table, parent: Option<&Value>) -> Option<Value> {
-        let first = self.rows.places(at, parent)?.first().copied()?;
-        Some(self.rows.key(table, first))
+        let first = self.rows.places(at, &Named::default())?.first().copied()?;
+        Some(self.rows.key(&catalog.tables[at], first))
     }
 
     /// The table that a name such as `deviceID` or `userIDs` speaks of.
     fn named(&self, from: usize, name: &str) -> Option<usize> {
-        let stem = ["IDs", "Ids", "ID", "Id", "_ids", "_id"].iter().find_map(|ending| name.strip_suffix(ending))?;
-        self.rows.catalog.entity(from, stem)
+        let one = name.strip_suffix('s').filter(|one| one.to_ascii_lowercase().ends_with("id")).unwrap_or(name);
+        self.rows.catalog.entity(from, &stem(one)?, false)
     }
 
     /// A value of that type: of a name that speaks of rows, the key of one that is there.

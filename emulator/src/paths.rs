@@ -26,7 +26,6 @@ impl World {
         let Call { operation, plan, arguments, .. } = call;
         let catalog = Arc::clone(&self.rows.catalog);
         let table = &catalog.tables[plan.table];
-        let lineage = catalog.lineage(plan.table);
         let mut spot = Spot::default();
         for wire in path_params(operation) {
             let param = operation.params.iter().find(|param| param.place == Place::Path && param.wire == wire);
@@ -35,17 +34,8 @@ impl World {
             if wire.eq_ignore_ascii_case("orgID") && *value == json!(0) {
                 continue;
             }
-            let is_scope = table.scope.as_ref().is_some_and(|(param, _)| same(param, &wire));
-            let is_key = !is_scope && table.key_param.as_ref().is_some_and(|key| same(key, &wire));
-            let above = lineage.iter().copied().find(|above| {
-                let words = &catalog.tables[*above].words;
-                stem(&wire).is_some_and(|stem| words.iter().any(|word| stem.ends_with(word.as_str())))
-            });
-            let target = match &table.scope {
-                _ if is_key => Some(plan.table),
-                Some((_, parent)) if is_scope => *parent,
-                _ => above.or_else(|| catalog.entity(plan.table, &stem(&wire)?, above.is_some())),
-            };
+            let target = self.target(plan.table, &wire);
+            let is_key = target == Some(plan.table) && table.key_param.is_some();
             if let Some(target) = target {
                 let index = self.rows.find(target, value).ok_or_else(Refusal::not_found)?;
                 let at = (target, index);
@@ -61,8 +51,23 @@ impl World {
         Ok(spot)
     }
 
+    /// The table of the rows that a parameter of a path picks from, for an operation on table `at`.
+    pub(crate) fn target(&self, at: usize, wire: &str) -> Option<usize> {
+        let catalog = &self.rows.catalog;
+        let table = &catalog.tables[at];
+        let above = catalog.lineage(at).into_iter().find(|above| {
+            let words = &catalog.tables[*above].words;
+            stem(wire).is_some_and(|stem| words.iter().any(|word| stem.ends_with(word.as_str())))
+        });
+        match (&table.scope, &table.key_param) {
+            (Some((param, parent)), _) if same(param, wire) => *parent,
+            (_, Some(key)) if same(key, wire) => Some(at),
+            _ => above.or_else(|| catalog.entity(at, &stem(wire)?, false)),
+        }
+    }
+
     /// Whether a row leads to that row of another table, if it leads there at all: a tenant belongs to its customer.
-    fn agrees(&mut self, at: At, other: Option<At>) -> bool {
+    pub(crate) fn agrees(&mut self, at: At, other: Option<At>) -> bool {
         other.is_none_or(|(table, index)| self.rows.related(at, table).is_none_or(|known| known == index))
     }
 }
