@@ -34,7 +34,7 @@ fn operation(id: &str, method: &str, path: &str, params: Vec<Value>, answer: &st
     operation
 }
 
-pub fn model() -> Model {
+pub(crate) fn model() -> Model {
     serde_json::from_value(json!({ "products": [provider(), orbit()], "errors": [], "options": [] })).expect("a model")
 }
 
