@@ -3,7 +3,7 @@
 use crate::catalog::path_params;
 use crate::clock::rfc3339;
 use crate::names::stem;
-use crate::paths::Spot;
+use crate::paths::Target;
 use crate::places::Named;
 use crate::world::World;
 use druva_api::{Cursor, Operation, Param, Place, Product, Type};
@@ -22,16 +22,7 @@ impl World {
         });
         let wanted = |param: &&Param| param.required || (all && Some(param.name.as_str()) != cursor);
         let table = self.rows.catalog.plans.get(&operation.id).map(|plan| plan.table);
-        let mut arguments = Map::new();
-        let mut spot = Spot::default();
-        for wire in path_params(operation) {
-            let param = operation.params.iter().find(|param| param.place == Place::Path && param.wire == wire);
-            let (Some(param), Some(table)) = (param, table) else { continue };
-            let key = self.key_in_path(table, &wire, &mut spot);
-            let value = key.unwrap_or_else(|| self.sample(product, Some(table), &param.name, &param.ty, all, 0));
-            spot.named.add(&wire, value.clone());
-            arguments.insert(param.name.clone(), value);
-        }
+        let mut arguments = table.map(|table| self.keys_in_path(product, table, operation, all)).unwrap_or_default();
         for param in operation.params.iter().filter(wanted) {
             if !arguments.contains_key(&param.name) {
                 let value = self.sample(product, table, &param.name, &param.ty, all, 0);
@@ -41,26 +32,39 @@ impl World {
         arguments
     }
 
-    /// The key of a row that stands below all that the path has named so far.
-    fn key_in_path(&mut self, at: usize, wire: &str, spot: &mut Spot) -> Option<Value> {
-        let target = self.target(at, wire)?;
-        let places = self.rows.places(target, &spot.named)?;
-        let found = places.into_iter().find(|index| self.agrees((target, *index), spot.about))?;
-        spot.about = Some((target, found));
+    /// Keys of rows that are there and belong together, for the parameters of the path that pick rows.
+    fn keys_in_path(&mut self, product: &Product, at: usize, operation: &Operation, all: bool) -> Map<String, Value> {
         let catalog = Arc::clone(&self.rows.catalog);
-        Some(self.rows.key(&catalog.tables[target], found))
+        let mut keys = Map::new();
+        let (mut named, mut about) = (Named::default(), None);
+        for wire in path_params(operation) {
+            let Target { table, is_key } = catalog.target_of(at, &wire);
+            let param = operation.params.iter().find(|param| param.place == Place::Path && param.wire == wire);
+            let Some(param) = param else { continue };
+            let places = table.and_then(|table| self.rows.places(table, &named)).unwrap_or_default();
+            let found = table
+                .zip(places.into_iter().find(|index| table.is_some_and(|table| self.agrees((table, *index), about))));
+            let key = match found {
+                Some((table, index)) => self.rows.key(&catalog.tables[table], index),
+                // What has no table may be called anything, but what follows stands below it.
+                None => self.sample(product, Some(at), &param.name, &param.ty, all, 0),
+            };
+            if !is_key {
+                about = found.or(about);
+                named.add(&wire, key.clone());
+            }
+            keys.insert(param.name.clone(), key);
+        }
+        keys
     }
 
-    fn first_key(&mut self, at: usize) -> Option<Value> {
+    /// The key of a row, for a name such as `deviceID` or `userIDs`.
+    fn key_called(&mut self, from: usize, name: &str) -> Option<Value> {
         let catalog = Arc::clone(&self.rows.catalog);
-        let first = self.rows.places(at, &Named::default())?.first().copied()?;
-        Some(self.rows.key(&catalog.tables[at], first))
-    }
-
-    /// The table that a name such as `deviceID` or `userIDs` speaks of.
-    fn named(&self, from: usize, name: &str) -> Option<usize> {
         let one = name.strip_suffix('s').filter(|one| one.to_ascii_lowercase().ends_with("id")).unwrap_or(name);
-        self.rows.catalog.entity(from, &stem(one)?, false)
+        let table = catalog.entity(from, &stem(one)?, false)?;
+        let index = self.rows.places(table, &Named::default())?.first().copied()?;
+        Some(self.rows.key(&catalog.tables[table], index))
     }
 
     /// A value of that type: of a name that speaks of rows, the key of one that is there.
@@ -79,7 +83,7 @@ impl World {
             Type::String { .. } if name == "fieldName" => json!("lastUpdatedTime"),
             Type::String { .. } if name == "operator" => json!("GTE"),
             Type::String { .. } | Type::Integer => {
-                let key = from.and_then(|from| self.named(from, name)).and_then(|table| self.first_key(table));
+                let key = from.and_then(|from| self.key_called(from, name));
                 let fits = |key: &Value| key.is_string() == matches!(ty, Type::String { .. });
                 key.filter(fits).unwrap_or_else(|| match ty {
                     Type::Integer if name.eq_ignore_ascii_case("pageSize") => json!(10),

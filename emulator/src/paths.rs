@@ -1,6 +1,6 @@
 //! What the path of a call names: all of it must exist, and stand below one another.
 
-use crate::catalog::path_params;
+use crate::catalog::{Catalog, path_params};
 use crate::names::{same, stem};
 use crate::places::Named;
 use crate::refusal::Refusal;
@@ -8,7 +8,6 @@ use crate::rows::At;
 use crate::world::{Call, World};
 use druva_api::Place;
 use serde_json::json;
-use std::sync::Arc;
 
 /// What a path names.
 #[derive(Debug, Default)]
@@ -21,11 +20,37 @@ pub(crate) struct Spot {
     pub(crate) about: Option<At>,
 }
 
+/// What a parameter of the path picks from.
+pub(crate) struct Target {
+    pub(crate) table: Option<usize>,
+    /// It picks the row of the operation's own table.
+    pub(crate) is_key: bool,
+}
+
+impl Catalog {
+    /// What a parameter of the path picks, of an operation on the table `at`.
+    pub(crate) fn target_of(&self, at: usize, wire: &str) -> Target {
+        let table = &self.tables[at];
+        let is_scope = table.scope.as_ref().is_some_and(|(param, _)| same(param, wire));
+        let is_key = !is_scope && table.key_param.as_ref().is_some_and(|key| same(key, wire));
+        let stem = stem(wire);
+        let is_called = |above: &usize| {
+            let words = &self.tables[*above].words;
+            stem.as_ref().is_some_and(|stem| words.iter().any(|word| stem.ends_with(word.as_str())))
+        };
+        let above = self.lineage(at).into_iter().find(is_called);
+        let picked = match &table.scope {
+            _ if is_key => Some(at),
+            Some((_, parent)) if is_scope => *parent,
+            _ => above.or_else(|| self.entity(at, stem.as_ref()?, above.is_some())),
+        };
+        Target { table: picked, is_key }
+    }
+}
+
 impl World {
     pub(crate) fn spot(&mut self, call: Call<'_>) -> Result<Spot, Refusal> {
         let Call { operation, plan, arguments, .. } = call;
-        let catalog = Arc::clone(&self.rows.catalog);
-        let table = &catalog.tables[plan.table];
         let mut spot = Spot::default();
         for wire in path_params(operation) {
             let param = operation.params.iter().find(|param| param.place == Place::Path && param.wire == wire);
@@ -34,9 +59,8 @@ impl World {
             if wire.eq_ignore_ascii_case("orgID") && *value == json!(0) {
                 continue;
             }
-            let target = self.target(plan.table, &wire);
-            let is_key = target == Some(plan.table) && table.key_param.is_some();
-            if let Some(target) = target {
+            let Target { table, is_key } = self.rows.catalog.target_of(plan.table, &wire);
+            if let Some(target) = table {
                 let index = self.rows.find(target, value).ok_or_else(Refusal::not_found)?;
                 let at = (target, index);
                 if !self.rows.is_below(at, &spot.named) || !self.agrees(at, spot.about) {
@@ -49,21 +73,6 @@ impl World {
             }
         }
         Ok(spot)
-    }
-
-    /// The table of the rows that a parameter of a path picks from, for an operation on table `at`.
-    pub(crate) fn target(&self, at: usize, wire: &str) -> Option<usize> {
-        let catalog = &self.rows.catalog;
-        let table = &catalog.tables[at];
-        let above = catalog.lineage(at).into_iter().find(|above| {
-            let words = &catalog.tables[*above].words;
-            stem(wire).is_some_and(|stem| words.iter().any(|word| stem.ends_with(word.as_str())))
-        });
-        match (&table.scope, &table.key_param) {
-            (Some((param, parent)), _) if same(param, wire) => *parent,
-            (_, Some(key)) if same(key, wire) => Some(at),
-            _ => above.or_else(|| catalog.entity(at, &stem(wire)?, false)),
-        }
     }
 
     /// Whether a row leads to that row of another table, if it leads there at all: a tenant belongs to its customer.
