@@ -230,9 +230,12 @@ impl Catalog {
         let shared = |table: &Table| {
             table.id.split('.').zip(self.tables[from].id.split('.')).take_while(|(one, other)| one == other).count()
         };
-        let candidates = self.tables.iter().enumerate().filter(|(at, table)| {
-            table.product == self.tables[from].product
-                && *at != from
+        // A product's tables stand together.
+        let product = self.tables[from].product;
+        let first = self.tables.partition_point(|table| table.product < product);
+        let tables = self.tables.iter().enumerate().skip(first).take_while(|(_, table)| table.product == product);
+        let candidates = tables.filter(|(at, table)| {
+            *at != from
                 && table.listed
                 && !table.key_fields.is_empty()
                 && (nested || table.scope.is_none())
