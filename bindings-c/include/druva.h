@@ -775,6 +775,7 @@ size_t druva_testing_live_handles(void);
 
 #endif  /* DRUVA_H */
 
+#include "druva/aws_native.h"
 #include "druva/insync.h"
 #include "druva/microsoft365.h"
 #include "druva/msp.h"
