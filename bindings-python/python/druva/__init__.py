@@ -19,13 +19,14 @@ from ._errors import *
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._client import AsyncClient, Client
+    from ._customers import ForCustomer
     from ._druva import Cancel
     from ._druva import __version__ as __version__
     from ._operations import operations
     from ._pages import AsyncPages, Pages
     from ._response import Response
 
-__all__ = ["AsyncClient", "AsyncPages", "Cancel", "Client", "Pages", "Response", "operations"]
+__all__ = ["AsyncClient", "AsyncPages", "Cancel", "Client", "ForCustomer", "Pages", "Response", "operations"]
 __all__ += _errors.__all__
 
 _HOME = {
@@ -33,6 +34,7 @@ _HOME = {
     "AsyncPages": "_pages",
     "Cancel": "_druva",
     "Client": "_client",
+    "ForCustomer": "_customers",
     "Pages": "_pages",
     "Response": "_response",
     "operations": "_operations",
