@@ -48,7 +48,7 @@ IMPORT = 10.0
 PRODUCTS = {product: 60.0 for product in sorted({it["product"] for it in druva.operations()})}
 """What the first use of each product may cost beyond a client."""
 if "aws_native" in PRODUCTS:
-    # It has more operations than all others together.
+    # By far the largest.
     PRODUCTS["aws_native"] = 100.0
 
 CLIENT = "import druva; client = druva.Client(client_id='a', client_secret='b')"

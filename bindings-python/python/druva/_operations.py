@@ -34,7 +34,9 @@ class Operation(TypedDict):
     method: str
     """The HTTP method."""
     path: str
-    """The path, arguments in braces. Another cloud may have another one."""
+    """The path, arguments in braces."""
+    routes: dict[str, str]
+    """The path on each cloud where it is another one."""
     summary: str
     """What it does, in a sentence."""
     params: list[Parameter]
