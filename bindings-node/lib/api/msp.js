@@ -581,7 +581,7 @@ function readCloudCacheStatistics(o) {
   if ((v = o.totalUsers) !== (v | 0)) fix(o, "totalUsers", v, integer);
   if ((v = o.usersForRestore) !== (v | 0)) fix(o, "usersForRestore", v, integer);
   if ((v = o.totalCacheSizeMB) !== (v | 0)) fix(o, "totalCacheSizeMB", v, integer);
-  if ((v = o["cacheUsageMB "]) !== (v | 0)) fix(o, "cacheUsageMB ", v, integer);
+  if ((v = o.cacheUsageMB) !== (v | 0)) fix(o, "cacheUsageMB", v, integer);
   return o;
 }
 
@@ -639,6 +639,7 @@ function readCustomerAttribute(o) {
   if (!isObject(o)) return null;
   let v;
   if (typeof (v = o.name) !== "string") fix(o, "name", v, text);
+  if (typeof (v = o.value) !== "string") fix(o, "value", v, text);
   return o;
 }
 

@@ -55,7 +55,7 @@ export interface CustomersResource {
    * Creates a customer.
    *
    * Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or
-   * refused.
+   * refused. Without attributes the Managed Services Center provisions and manages the customer.
    *
    * `POST /msp/v3/customers`, clouds: public. Documented error statuses: 400, 500.
    *
@@ -73,10 +73,11 @@ export interface CustomersResource {
   get(customerID: string, args?: CustomersGetArguments, options?: CallOptions): Promise<Customer>;
 
   /**
-   * Changes a customer.
+   * Replaces what is known of a customer.
    *
-   * Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or
-   * refused.
+   * What stays as it is must be given again, as `msp.customers.get` reads it: `tenantAdmins` that are left out lose
+   * the customer. Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is
+   * done twice or refused.
    *
    * `PUT /msp/v3/customers/{customerID}`, clouds: public. Documented error statuses: 400, 401, 404, 500.
    *
@@ -118,10 +119,11 @@ export interface CustomersEventsResource {
 /** `client.msp.customers.v2` */
 export interface CustomersV2Resource {
   /**
-   * Changes a customer.
+   * Replaces what is known of a customer.
    *
-   * Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or
-   * refused.
+   * What stays as it is must be given again, as `msp.customers.get` reads it: `tenantAdmins` that are left out lose
+   * the customer. Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is
+   * done twice or refused.
    *
    * `PUT /msp/v2/customers/{customerID}`, clouds: public. Documented error statuses: 400, 401, 404, 500.
    *
@@ -167,6 +169,10 @@ export interface ReportsChargebackResource {
   /**
    * Reports customers and their licenses, day by day.
    *
+   * It reaches back 60 days. Druva's numbers may be up to 48 hours old. Later pages are as large as the first.
+   * `CONTAINS` takes a list and finds any of its items, capitals count, and an operator can be used once for each
+   * column.
+   *
    * `POST /msp/reporting/v2/reports/mspChargebackLicenseStateReport`, clouds: public. Documented error statuses: 400,
    * 401, 500.
    */
@@ -174,6 +180,10 @@ export interface ReportsChargebackResource {
 
   /**
    * Reports customers and their licenses, month by month.
+   *
+   * A row is about the first day of a month; it reaches back 18 months. Druva's numbers may be up to 48 hours old.
+   * Later pages are as large as the first. `CONTAINS` takes a list and finds any of its items, capitals count, and an
+   * operator can be used once for each column.
    *
    * `POST /msp/reporting/v2/reports/mspChargebackLicenseStateMonthlyReport`, clouds: public. Documented error
    * statuses: 400, 401, 500.
@@ -183,6 +193,9 @@ export interface ReportsChargebackResource {
   /**
    * Reports what tenants consume, day by day.
    *
+   * Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and
+   * finds any of its items, capitals count, and an operator can be used once for each column.
+   *
    * `POST /msp/reporting/v2/reports/mspChargebackTenantConsumptionReport`, clouds: public. Documented error statuses:
    * 400, 401, 500.
    */
@@ -190,6 +203,9 @@ export interface ReportsChargebackResource {
 
   /**
    * Reports what tenants consume, month by month.
+   *
+   * Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and
+   * finds any of its items, capitals count, and an operator can be used once for each column.
    *
    * `POST /msp/reporting/v2/reports/mspChargebackTenantConsumptionMonthlyReport`, clouds: public. Documented error
    * statuses: 400, 401, 500.
@@ -200,14 +216,20 @@ export interface ReportsChargebackResource {
 /** `client.msp.reports.cyberResilience` */
 export interface ReportsCyberResilienceResource {
   /**
-   * Reports deletions, and whether they were taken back.
+   * Reports what was deleted, and whether it was brought back.
+   *
+   * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+   * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
    *
    * `POST /msp/reporting/v1/reports/mspDGRollbackActions`, clouds: public. Documented error statuses: 400, 404, 500.
    */
   rollbackActions(args?: ReportsCyberResilienceRollbackActionsArguments, options?: CallOptions): Pages<RollbackAction, RollbackActionPage>;
 
   /**
-   * Reports data that is at risk for want of backups.
+   * Reports whether the agents of Enterprise Workloads are connected to the cloud.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspDGDataProtectionRisk`, clouds: public. Documented error statuses: 400, 404,
    * 500.
@@ -220,12 +242,18 @@ export interface ReportsEndpointsResource {
   /**
    * Reports alerts of endpoints.
    *
+   * Alerts that are over are in it too: a condition on `active`, `Yes` or `No`, tells them apart. The token to the
+   * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspEPAlert`, clouds: public. Documented error statuses: 400, 404, 500.
    */
   alerts(args?: ReportsEndpointsAlertsArguments, options?: CallOptions): Pages<EndpointAlert, EndpointAlertPage>;
 
   /**
-   * Reports how many users there are, and how many came and went.
+   * Reports how many users of Endpoints there are, and how many came and went, by week or month.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspEPUsers`, clouds: public. Documented error statuses: 400, 404, 500.
    */
@@ -234,19 +262,28 @@ export interface ReportsEndpointsResource {
   /**
    * Reports licenses for endpoints, and how many are in use.
    *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspEPLicenseUsage`, clouds: public. Documented error statuses: 400, 404, 500.
    */
   licenseUsage(args?: ReportsEndpointsLicenseUsageArguments, options?: CallOptions): Pages<EndpointLicenseUsage, EndpointLicenseUsagePage>;
 
   /**
-   * Reports users that an identity provider made.
+   * Reports the users of Endpoints and who manages them.
+   *
+   * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+   * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
    *
    * `POST /msp/reporting/v1/reports/mspEPUserProvisioning`, clouds: public. Documented error statuses: 400, 404, 500.
    */
   userProvisioning(args?: ReportsEndpointsUserProvisioningArguments, options?: CallOptions): Pages<EndpointUserProvisioning, EndpointUserProvisioningPage>;
 
   /**
-   * Reports how far endpoints of users are rolled out.
+   * Reports users' devices, when they were activated, and how their first backup ended.
+   *
+   * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+   * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
    *
    * `POST /msp/reporting/v1/reports/mspEPUserRollout`, clouds: public. Documented error statuses: 400, 404, 500.
    */
@@ -255,12 +292,18 @@ export interface ReportsEndpointsResource {
   /**
    * Reports the last backup of each device.
    *
+   * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+   * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspEPLastBackupStatus`, clouds: public. Documented error statuses: 400, 404, 500.
    */
   lastBackupStatus(args?: ReportsEndpointsLastBackupStatusArguments, options?: CallOptions): Pages<EndpointLastBackup, EndpointLastBackupPage>;
 
   /**
    * Reports the storage that customers use.
+   *
+   * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+   * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
    *
    * `POST /msp/reporting/v1/reports/mspEPStorageStatistics`, clouds: public. Documented error statuses: 400, 404, 500.
    */
@@ -269,12 +312,18 @@ export interface ReportsEndpointsResource {
   /**
    * Reports alerts of storage.
    *
+   * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+   * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspEPStorageAlert`, clouds: public. Documented error statuses: 400, 404, 500.
    */
   storageAlerts(args?: ReportsEndpointsStorageAlertsArguments, options?: CallOptions): Pages<StorageAlert, StorageAlertPage>;
 
   /**
    * Reports CloudCaches and their use.
+   *
+   * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+   * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
    *
    * `POST /msp/reporting/v1/reports/mspEPCloudCacheStatistics`, clouds: public. Documented error statuses: 400, 404,
    * 500.
@@ -284,12 +333,18 @@ export interface ReportsEndpointsResource {
   /**
    * Reports restores of devices.
    *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspEPRestoreActivity`, clouds: public. Documented error statuses: 400, 404, 500.
    */
   restoreActivity(args?: ReportsEndpointsRestoreActivityArguments, options?: CallOptions): Pages<EndpointRestore, EndpointRestorePage>;
 
   /**
-   * Reports preserved users and their devices.
+   * Reports preserved users of Endpoints, when they were preserved, and how.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspEPPreservedUsersDataSources`, clouds: public. Documented error statuses: 400,
    * 404, 500.
@@ -302,6 +357,9 @@ export interface ReportsEnterpriseWorkloadsResource {
   /**
    * Reports alerts of Enterprise Workloads.
    *
+   * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+   * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspEWAlertHistory`, clouds: public. Documented error statuses: 400, 404, 500.
    */
   alertHistory(args?: ReportsEnterpriseWorkloadsAlertHistoryArguments, options?: CallOptions): Pages<WorkloadAlert, WorkloadAlertPage>;
@@ -309,12 +367,18 @@ export interface ReportsEnterpriseWorkloadsResource {
   /**
    * Reports backup jobs of Enterprise Workloads.
    *
+   * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+   * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspEWBackupActivity`, clouds: public. Documented error statuses: 400, 404, 500.
    */
   backupActivity(args?: ReportsEnterpriseWorkloadsBackupActivityArguments, options?: CallOptions): Pages<WorkloadBackup, WorkloadBackupPage>;
 
   /**
-   * Reports resources of Enterprise Workloads and their last backups.
+   * Reports resources of Enterprise Workloads and their backup sets, as they are.
+   *
+   * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+   * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
    *
    * `POST /msp/reporting/v1/reports/mspEWResourceStatus`, clouds: public. Documented error statuses: 400, 404, 500.
    */
@@ -322,6 +386,9 @@ export interface ReportsEnterpriseWorkloadsResource {
 
   /**
    * Reports the storage that backup sets use.
+   *
+   * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+   * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
    *
    * `POST /msp/reporting/v1/reports/mspEWStorageConsumptionbyBackupSets`, clouds: public. Documented error statuses:
    * 400, 404, 500.
@@ -331,13 +398,19 @@ export interface ReportsEnterpriseWorkloadsResource {
   /**
    * Reports replications for disaster recovery.
    *
+   * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+   * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspEWDisasterRecoveryReplicationActivity`, clouds: public. Documented error
    * statuses: 400, 404, 500.
    */
   disasterRecoveryReplications(args?: ReportsEnterpriseWorkloadsDisasterRecoveryReplicationsArguments, options?: CallOptions): Pages<Replication, ReplicationPage>;
 
   /**
-   * Reports failbacks after a disaster recovery.
+   * Reports failbacks of instances that had failed over.
+   *
+   * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+   * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
    *
    * `POST /msp/reporting/v1/reports/mspEWDisasterRecoveryFailbackActivity`, clouds: public. Documented error statuses:
    * 400, 404, 500.
@@ -347,6 +420,9 @@ export interface ReportsEnterpriseWorkloadsResource {
   /**
    * Reports failovers for disaster recovery.
    *
+   * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+   * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspEWDisasterRecoveryFailoverActivity`, clouds: public. Documented error statuses:
    * 400, 404, 500.
    */
@@ -354,6 +430,9 @@ export interface ReportsEnterpriseWorkloadsResource {
 
   /**
    * Reports restore jobs of Enterprise Workloads.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspEWRestoreActivity`, clouds: public. Documented error statuses: 400, 404, 500.
    */
@@ -365,6 +444,9 @@ export interface ReportsGoogleWorkspaceResource {
   /**
    * Reports restores of the data of users of Google Workspace.
    *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspGoogleUserRestoreActivity`, clouds: public. Documented error statuses: 400,
    * 404, 500.
    */
@@ -372,6 +454,9 @@ export interface ReportsGoogleWorkspaceResource {
 
   /**
    * Reports restores of shared drives.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspGoogleSharedDriveRestoreActivity`, clouds: public. Documented error statuses:
    * 400, 404, 500.
@@ -381,13 +466,19 @@ export interface ReportsGoogleWorkspaceResource {
   /**
    * Reports preserved users of Google Workspace.
    *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspGooglePreservedUsersDatasources`, clouds: public. Documented error statuses:
    * 400, 404, 500.
    */
   preservedUsers(args?: ReportsGoogleWorkspacePreservedUsersArguments, options?: CallOptions): Pages<GooglePreservedUser, GooglePreservedUserPage>;
 
   /**
-   * Reports the storage that Google Workspace uses.
+   * Reports the storage that each workload of Google Workspace uses.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspGoogleStorageConsumption`, clouds: public. Documented error statuses: 400, 404,
    * 500.
@@ -397,6 +488,9 @@ export interface ReportsGoogleWorkspaceResource {
   /**
    * Reports backups of shared drives.
    *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspGoogleSharedDriveBackupActivity`, clouds: public. Documented error statuses:
    * 400, 404, 500.
    */
@@ -405,13 +499,19 @@ export interface ReportsGoogleWorkspaceResource {
   /**
    * Reports users of Google Workspace and who manages them.
    *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspGoogleUserProvisioning`, clouds: public. Documented error statuses: 400, 404,
    * 500.
    */
   userProvisioning(args?: ReportsGoogleWorkspaceUserProvisioningArguments, options?: CallOptions): Pages<GoogleUserProvisioning, GoogleUserProvisioningPage>;
 
   /**
-   * Reports the last backup of each user of Google Workspace.
+   * Reports the last backup of each workload of users of Google Workspace.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspGoogleUserLastBackupStatus`, clouds: public. Documented error statuses: 400,
    * 404, 500.
@@ -419,7 +519,10 @@ export interface ReportsGoogleWorkspaceResource {
   lastBackupStatus(args?: ReportsGoogleWorkspaceLastBackupStatusArguments, options?: CallOptions): Pages<UserLastBackup, UserLastBackupPage>;
 
   /**
-   * Reports how many users of Google Workspace there are.
+   * Reports how many users of Google Workspace there are, and how many came and went, by week or month.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspGoogleUserCountAndStatus`, clouds: public. Documented error statuses: 400, 404,
    * 500.
@@ -427,14 +530,20 @@ export interface ReportsGoogleWorkspaceResource {
   userCounts(args?: ReportsGoogleWorkspaceUserCountsArguments, options?: CallOptions): Pages<UserCount, UserCountPage>;
 
   /**
-   * Reports what of users of Google Workspace is backed up.
+   * Reports the backups of each workload of users of Google Workspace.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspGoogleUserWorkload`, clouds: public. Documented error statuses: 400, 404, 500.
    */
   userWorkloads(args?: ReportsGoogleWorkspaceUserWorkloadsArguments, options?: CallOptions): Pages<GoogleUserWorkload, GoogleUserWorkloadPage>;
 
   /**
-   * Reports licenses for Google Workspace, and how many are in use.
+   * Reports licenses for Google Workspace, and how many are in use, by week or month.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspGoogleLicenseUsage`, clouds: public. Documented error statuses: 400, 404, 500.
    */
@@ -442,6 +551,9 @@ export interface ReportsGoogleWorkspaceResource {
 
   /**
    * Reports alerts of Google Workspace.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspGoogleAlerts`, clouds: public. Documented error statuses: 400, 404, 500.
    */
@@ -453,6 +565,9 @@ export interface ReportsMicrosoft365Resource {
   /**
    * Reports restores of groups.
    *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspGroupsRestoreActivity`, clouds: public. Documented error statuses: 400, 404,
    * 500.
    */
@@ -460,6 +575,9 @@ export interface ReportsMicrosoft365Resource {
 
   /**
    * Reports restores of teams.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspTeamsRestoreActivity`, clouds: public. Documented error statuses: 400, 404,
    * 500.
@@ -469,6 +587,9 @@ export interface ReportsMicrosoft365Resource {
   /**
    * Reports restores of public folders.
    *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspPublicFolderRestoreActivity`, clouds: public. Documented error statuses: 400,
    * 404, 500.
    */
@@ -476,6 +597,9 @@ export interface ReportsMicrosoft365Resource {
 
   /**
    * Reports restores of SharePoint sites.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspSharePointRestoreActivity`, clouds: public. Documented error statuses: 400,
    * 404, 500.
@@ -485,6 +609,9 @@ export interface ReportsMicrosoft365Resource {
   /**
    * Reports restores of the data of users of Microsoft 365.
    *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspM365UserRestoreActivity`, clouds: public. Documented error statuses: 400, 404,
    * 500.
    */
@@ -492,6 +619,9 @@ export interface ReportsMicrosoft365Resource {
 
   /**
    * Reports backups of SharePoint sites.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspSharePointBackupActivity`, clouds: public. Documented error statuses: 400, 404,
    * 500.
@@ -501,19 +631,28 @@ export interface ReportsMicrosoft365Resource {
   /**
    * Reports backups of teams.
    *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspTeamsBackupActivity`, clouds: public. Documented error statuses: 400, 404, 500.
    */
   teamBackups(args?: ReportsMicrosoft365TeamBackupsArguments, options?: CallOptions): Pages<TeamBackup, TeamBackupPage>;
 
   /**
-   * Reports groups that were found.
+   * Reports groups, whether enabled or disabled, with their backups and storage.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspM365GroupsDiscovery`, clouds: public. Documented error statuses: 400, 404, 500.
    */
   groups(args?: ReportsMicrosoft365GroupsArguments, options?: CallOptions): Pages<DiscoveredGroup, DiscoveredGroupPage>;
 
   /**
-   * Reports teams that were found.
+   * Reports teams, whether enabled or disabled, with their backups and storage.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspM365TeamsDiscovery`, clouds: public. Documented error statuses: 400, 404, 500.
    */
@@ -522,13 +661,19 @@ export interface ReportsMicrosoft365Resource {
   /**
    * Reports preserved users of Microsoft 365.
    *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspM365PreservedUsersDatasources`, clouds: public. Documented error statuses: 400,
    * 404, 500.
    */
   preservedUsers(args?: ReportsMicrosoft365PreservedUsersArguments, options?: CallOptions): Pages<Microsoft365PreservedUser, Microsoft365PreservedUserPage>;
 
   /**
-   * Reports SharePoint sites that were found.
+   * Reports SharePoint sites, whether enabled or disabled, with their backups and storage.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspM365SharePointSiteDiscovery`, clouds: public. Documented error statuses: 400,
    * 404, 500.
@@ -538,6 +683,9 @@ export interface ReportsMicrosoft365Resource {
   /**
    * Reports users of Microsoft 365 and who manages them.
    *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspM365UserProvisioning`, clouds: public. Documented error statuses: 400, 404,
    * 500.
    */
@@ -546,13 +694,19 @@ export interface ReportsMicrosoft365Resource {
   /**
    * Reports backups of groups.
    *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspGroupsBackupActivity`, clouds: public. Documented error statuses: 400, 404,
    * 500.
    */
   groupBackups(args?: ReportsMicrosoft365GroupBackupsArguments, options?: CallOptions): Pages<GroupBackup, GroupBackupPage>;
 
   /**
-   * Reports the last backup of each user of Microsoft 365.
+   * Reports the last backup of each workload of users of Microsoft 365.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspM365UserLastBackupStatus`, clouds: public. Documented error statuses: 400, 404,
    * 500.
@@ -562,13 +716,19 @@ export interface ReportsMicrosoft365Resource {
   /**
    * Reports backups of public folders.
    *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
+   *
    * `POST /msp/reporting/v1/reports/mspPublicFolderBackupActivity`, clouds: public. Documented error statuses: 400,
    * 404, 500.
    */
   publicFolderBackups(args?: ReportsMicrosoft365PublicFolderBackupsArguments, options?: CallOptions): Pages<PublicFolderBackup, PublicFolderBackupPage>;
 
   /**
-   * Reports how many users of Microsoft 365 there are.
+   * Reports how many users of Microsoft 365 there are, and how many came and went, by week or month.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspM365UserCountAndStatus`, clouds: public. Documented error statuses: 400, 404,
    * 500.
@@ -576,14 +736,20 @@ export interface ReportsMicrosoft365Resource {
   userCounts(args?: ReportsMicrosoft365UserCountsArguments, options?: CallOptions): Pages<UserCount, UserCountPage>;
 
   /**
-   * Reports what of users of Microsoft 365 is backed up.
+   * Reports the backups of each workload of users of Microsoft 365.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspM365UserWorkload`, clouds: public. Documented error statuses: 400, 404, 500.
    */
   userWorkloads(args?: ReportsMicrosoft365UserWorkloadsArguments, options?: CallOptions): Pages<Microsoft365UserWorkload, Microsoft365UserWorkloadPage>;
 
   /**
-   * Reports the storage that Microsoft 365 uses.
+   * Reports the storage that each workload of Microsoft 365 uses.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspM365StorageConsumption`, clouds: public. Documented error statuses: 400, 404,
    * 500.
@@ -591,7 +757,10 @@ export interface ReportsMicrosoft365Resource {
   storageConsumption(args?: ReportsMicrosoft365StorageConsumptionArguments, options?: CallOptions): Pages<SaasStorageConsumption, SaasStorageConsumptionPage>;
 
   /**
-   * Reports licenses for Microsoft 365, and how many are in use.
+   * Reports licenses for Microsoft 365, and how many are in use, by week or month.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspM365LicenseUsage`, clouds: public. Documented error statuses: 400, 404, 500.
    */
@@ -599,6 +768,9 @@ export interface ReportsMicrosoft365Resource {
 
   /**
    * Reports alerts of Microsoft 365.
+   *
+   * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads
+   * `-`.
    *
    * `POST /msp/reporting/v1/reports/mspM365Alerts`, clouds: public. Documented error statuses: 400, 404, 500.
    */
@@ -610,12 +782,18 @@ export interface ReportsUsageResource {
   /**
    * Reports the consumption units committed to, used and left.
    *
+   * Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and
+   * finds any of its items, capitals count, and an operator can be used once for each column.
+   *
    * `POST /msp/reporting/v2/reports/mspCommitAndBalance`, clouds: public. Documented error statuses: 400, 401, 500.
    */
   commitAndBalance(args?: ReportsUsageCommitAndBalanceArguments, options?: CallOptions): Pages<CommitAndBalance, CommitAndBalancePage>;
 
   /**
    * Reports the consumption units that each customer uses.
+   *
+   * Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and
+   * finds any of its items, capitals count, and an operator can be used once for each column.
    *
    * `POST /msp/reporting/v2/reports/mspGlobalUsage`, clouds: public. Documented error statuses: 400, 401, 500.
    */
@@ -624,12 +802,19 @@ export interface ReportsUsageResource {
   /**
    * Reports the consumption of each tenant, item by item.
    *
+   * Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and
+   * finds any of its items, capitals count, and an operator can be used once for each column.
+   *
    * `POST /msp/reporting/v2/reports/consumptionItemized`, clouds: public. Documented error statuses: 400, 401, 500.
    */
   consumptionItemized(args?: ReportsUsageConsumptionItemizedArguments, options?: CallOptions): Pages<TenantUsage, TenantUsagePage>;
 
   /**
    * Reports the consumption of each tenant against its quota, item by item.
+   *
+   * It is about the quota that is in force, or the last one that was; a quota of 0 is left out. Druva's numbers may be
+   * up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and finds any of its items,
+   * capitals count, and an operator can be used once for each column.
    *
    * `POST /msp/reporting/v2/reports/quotaItemized`, clouds: public. Documented error statuses: 400, 401, 500.
    */
@@ -695,7 +880,8 @@ export interface TenantsResource {
    * Creates a tenant of a customer.
    *
    * Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or
-   * refused.
+   * refused. Sandboxes cannot be created. Enterprise Workloads needs an AWS region. In the edition Business there is
+   * one region, regions of AWS and Azure have to be in the same geography, and Endpoints is not to be had.
    *
    * `POST /msp/v3/customers/{customerID}/tenants`, clouds: public. Documented error statuses: 400, 422, 500.
    *
@@ -759,7 +945,8 @@ export interface TenantsResource {
    * Changes a tenant.
    *
    * Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or
-   * refused.
+   * refused. What the service plan says of a feature cannot be overridden. In the edition Business there is one
+   * region, regions of AWS and Azure have to be in the same geography, and Endpoints is not to be had.
    *
    * `PATCH /msp/v3/customers/{customerID}/tenants/{tenantID}`, clouds: public. Documented error statuses: 400, 500.
    *
@@ -823,29 +1010,37 @@ export interface CustomersCreateArguments {
   address: string;
   /** Name of the organization; no other customer of Druva has it. */
   customerName: string;
-  /** Telephone number with the code of the country, at most 30 characters. */
+  /** Telephone number with `+` and the code of the country, at most 30 characters. */
   phone: string;
   /** Ids of the administrators of the customer's tenants, from `msp.admins.list`. */
   tenantAdmins?: number[] | undefined;
-  /** Features, each with its attributes. */
+  /** Features of the customer, each an object with its `name`. */
   features?: Record<string, Json>[] | undefined;
-  /** Attributes of the customer. */
+  /**
+   * Attributes of the customer; Druva takes `licenseManagedAllowed`, which its example calls
+   * `licenseManagementAllowed`, and `dataAccessAllowed`, which can only be 1 (managed).
+   */
   attributes?: CustomerAttributeInput[] | undefined;
 }
 
 /** Arguments of `msp.customers.v2.update`. */
 export interface CustomersV2UpdateArguments {
-  /** Name of the organization; no other customer of Druva has it. */
+  /** Name of the organization. */
   customerName: string;
-  /** Postal address. */
+  /** Postal address; empty only for customers that Druva provisioned. */
   address?: string | undefined;
-  /** Telephone number with the code of the country, at most 30 characters. */
+  /**
+   * Telephone number with `+` and the code of the country, at most 30 characters; empty only for customers that Druva
+   * provisioned.
+   */
   phone?: string | undefined;
-  /** Account name; it cannot be changed later. */
+  /** The account name as it is, or an empty text; Druva refuses another one. */
   accountName?: string | undefined;
-  /** Ids of the administrators of the customer's tenants, from `msp.admins.list`. */
+  /**
+   * Ids of all administrators of the customer's tenants, from `msp.admins.list`; an empty list removes all of them.
+   */
   tenantAdmins?: number[] | undefined;
-  /** Features, each with its attributes. */
+  /** Features of the customer, each an object with its `name`. */
   features?: Record<string, Json>[] | undefined;
 }
 
@@ -857,19 +1052,27 @@ export interface CustomersGetArguments {
 
 /** Arguments of `msp.customers.update`. */
 export interface CustomersUpdateArguments {
-  /** Name of the organization; no other customer of Druva has it. */
+  /** Name of the organization. */
   customerName: string;
-  /** Attributes of the customer. */
+  /**
+   * Attributes of the customer, as they are; Druva takes `licenseManagedAllowed`, which its example calls
+   * `licenseManagementAllowed`, and `dataAccessAllowed`, whose value cannot change.
+   */
   attributes: CustomerAttributeInput[];
-  /** Account name; it cannot be changed later. */
+  /** The account name as it is, or an empty text; Druva refuses another one. */
   accountName?: string | undefined;
-  /** Postal address. */
+  /** Postal address; empty only for customers that Druva provisioned. */
   address?: string | undefined;
-  /** Features, each with its attributes. */
+  /** Features of the customer, each an object with its `name`. */
   features?: Record<string, Json>[] | undefined;
-  /** Telephone number with the code of the country, at most 30 characters. */
+  /**
+   * Telephone number with `+` and the code of the country, at most 30 characters; empty only for customers that Druva
+   * provisioned.
+   */
   phone?: string | undefined;
-  /** Ids of the administrators of the customer's tenants, from `msp.admins.list`. */
+  /**
+   * Ids of all administrators of the customer's tenants, from `msp.admins.list`; an empty list removes all of them.
+   */
   tenantAdmins?: number[] | undefined;
 }
 
@@ -895,23 +1098,26 @@ export interface CustomersCreateTokenArguments {
 
 /** Arguments of `msp.tenants.create`. */
 export interface TenantsCreateArguments {
-  /** When the license of the tenant expires (UTC). */
+  /** When the license of the tenant is to expire (UTC). */
   licenseExpiryDate: string | Date;
   /** Id of the service plan, from `msp.service_plans.list`. */
   servicePlanID: number;
-  /** Regions that data may be stored in. */
+  /** Regions to store data in, from `msp.storage_regions.list`; none can be removed later. */
   storageRegions: StorageRegionInput[];
-  /** Type of the tenant: 1 evaluation, 2 commercial, 3 sandbox. */
+  /**
+   * Type of the tenant: 1 sandbox, 2 evaluation, which ends after 30 days, 3 commercial, whose license is good for 8
+   * years of Enterprise Workloads or 3 years of SaaS Apps and Endpoints.
+   */
   tenantType: number;
   /** Id of the product: 1 Enterprise Workloads, 2 SaaS Apps and Endpoints. */
   productID: number;
-  /** Features, each with its attributes. */
+  /** Features of the tenant, at least one, among them all that the service plan switches on. */
   features: TenantFeatureInput[];
-  /** Consumption units that the tenant may use; more raises an alert and stops nothing. */
+  /** Consumption units for the tenant; who comes close to them raises an alert. */
   quota?: number | undefined;
-  /** When the quota begins (UTC). */
+  /** From when the quota counts (UTC). */
   quotaStartDate?: string | Date | undefined;
-  /** When the quota ends (UTC). */
+  /** When the quota ends (UTC); after it the customer cannot back up. */
   quotaEndDate?: string | Date | undefined;
 }
 
@@ -949,37 +1155,40 @@ export interface TenantsGetArguments {
 
 /** Arguments of `msp.tenants.update`. */
 export interface TenantsUpdateArguments {
-  /** When the license of the tenant expires (UTC). */
+  /** When the license of the tenant is to expire (UTC). */
   licenseExpiryDate?: string | Date | undefined;
-  /** Consumption units that the tenant may use; more raises an alert and stops nothing. */
+  /** Consumption units for the tenant; who comes close to them raises an alert. */
   quota?: number | undefined;
-  /** When the quota begins (UTC). */
+  /** From when the quota counts (UTC). */
   quotaStartDate?: string | Date | undefined;
-  /** When the quota ends (UTC). */
+  /** When the quota ends (UTC); after it the customer cannot back up. */
   quotaEndDate?: string | Date | undefined;
   /** Id of the service plan, from `msp.service_plans.list`. */
   servicePlanID?: number | undefined;
-  /** Type of the tenant: 1 evaluation, 2 commercial, 3 sandbox. */
+  /** Type of the tenant: 1 sandbox, 2 evaluation, 3 commercial. */
   tenantType?: number | undefined;
-  /** Regions that data may be stored in. */
+  /** Regions to store data in, from `msp.storage_regions.list`; none can be removed later. */
   storageRegions?: StorageRegionInput[] | undefined;
-  /** Features, each with its attributes. */
+  /** Features to switch on or off, each with all of its attributes. */
   features?: TenantFeatureChange[] | undefined;
 }
 
 /** Arguments of `msp.usage.get_summary`. */
 export interface UsageGetSummaryArguments {
-  /** First day of the period; 30 days ago without it. */
-  startDate?: string | Date | undefined;
-  /** Last day of the period; today without it. */
-  endDate?: string | Date | undefined;
+  /** First day of the period, as `2024-05-31`; 30 days ago without it. */
+  startDate?: string | undefined;
+  /** Last day of the period, as `2024-05-31`; today without it. */
+  endDate?: string | undefined;
 }
 
 /** Arguments of `msp.reports.usage.commit_and_balance`. */
 export interface ReportsUsageCommitAndBalanceArguments {
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `cuCommit`, `cuConsumption`,
+   * `cuEndingBalance`, `cuStartingBalance`, `date`.
+   */
   filters?: ReportFiltersInput | undefined;
 }
 
@@ -987,7 +1196,10 @@ export interface ReportsUsageCommitAndBalanceArguments {
 export interface ReportsUsageGlobalUsageArguments {
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `cuConsumption`,
+   * `customerName`, `edition`, `productModule`, `servicePlan`, `tenantType`.
+   */
   filters?: ReportFiltersInput | undefined;
 }
 
@@ -995,7 +1207,11 @@ export interface ReportsUsageGlobalUsageArguments {
 export interface ReportsUsageConsumptionItemizedArguments {
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `tenantId`, `productId`, `productModuleId`, `date`, `editionName`, `servicePlanId`,
+   * `usageDescription`.
+   */
   filters?: ReportFiltersInput | undefined;
 }
 
@@ -1003,7 +1219,11 @@ export interface ReportsUsageConsumptionItemizedArguments {
 export interface ReportsUsageQuotaItemizedArguments {
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `tenantId`, `productId`, `productModuleId`, `date`, `editionName`, `servicePlanId`,
+   * `usageDescription`.
+   */
   filters?: ReportFiltersInput | undefined;
 }
 
@@ -1011,7 +1231,11 @@ export interface ReportsUsageQuotaItemizedArguments {
 export interface ReportsChargebackLicenseStateArguments {
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `addonName`,
+   * `customerGlobalId`, `customerName`, `date`, `edition`, `instanceId`, `isEnabled`, `licenseExpiry`, `licenseType`,
+   * `productId`, `productName`, `productModule`, `servicePlanId`, `servicePlanName`.
+   */
   filters?: ReportFiltersInput | undefined;
 }
 
@@ -1019,7 +1243,11 @@ export interface ReportsChargebackLicenseStateArguments {
 export interface ReportsChargebackLicenseStateMonthlyArguments {
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `addonName`,
+   * `customerGlobalId`, `customerName`, `date`, `edition`, `instanceId`, `isEnabled`, `licenseExpiry`, `licenseType`,
+   * `productId`, `productName`, `productModule`, `servicePlanId`, `servicePlanName`.
+   */
   filters?: ReportFiltersInput | undefined;
 }
 
@@ -1027,7 +1255,11 @@ export interface ReportsChargebackLicenseStateMonthlyArguments {
 export interface ReportsChargebackTenantConsumptionArguments {
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `date`, `customerName`,
+   * `accountName`, `customerGlobalId`, `productId`, `productName`, `productModule`, `productModuleId`, `instanceId`,
+   * `servicePlanId`, `servicePlanName`, `entityName`, `units`, `data`.
+   */
   filters?: ReportFiltersInput | undefined;
 }
 
@@ -1035,13 +1267,22 @@ export interface ReportsChargebackTenantConsumptionArguments {
 export interface ReportsChargebackTenantConsumptionMonthlyArguments {
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `date`, `customerName`,
+   * `accountName`, `customerGlobalId`, `productId`, `productName`, `productModule`, `productModuleId`, `instanceId`,
+   * `servicePlanId`, `servicePlanName`, `entityName`, `units`, `maxValueForMonth`, `lastDayOfMonth`,
+   * `averageValueForMonth`, `sumOfValuesForMonth`.
+   */
   filters?: ReportFiltersInput | undefined;
 }
 
 /** Arguments of `msp.reports.enterprise_workloads.alert_history`. */
 export interface ReportsEnterpriseWorkloadsAlertHistoryArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `generated`, `description`, `target`, `resolved`, `alertType`, `severity`,
+   * `lastUpdatedTime`, `organization`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1049,7 +1290,12 @@ export interface ReportsEnterpriseWorkloadsAlertHistoryArguments {
 
 /** Arguments of `msp.reports.enterprise_workloads.backup_activity`. */
 export interface ReportsEnterpriseWorkloadsBackupActivityArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `lastUpdatedTime`, `ended`, `started`, `scheduled`, `jobID`, `workloads`, `status`,
+   * `backupPolicy`, `backupType`, `resourceType`, `vm`, `backupMethod`, `backupContent`, `backupMountName`,
+   * `scanType`, `backupSet`, `administrativeGroup`, `organization`, `details`, `deviceName`, `configurationMode`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1057,7 +1303,12 @@ export interface ReportsEnterpriseWorkloadsBackupActivityArguments {
 
 /** Arguments of `msp.reports.enterprise_workloads.resource_status`. */
 export interface ReportsEnterpriseWorkloadsResourceStatusArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `backupEnabled`, `backupsetType`, `clientVersion`, `osVersion`, `resourceName`,
+   * `backupset`, `administrativeGroup`, `organization`, `lastUpdatedTime`, `timezone`, `backupContent`,
+   * `backupPolicy`, `storageTier`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1065,7 +1316,12 @@ export interface ReportsEnterpriseWorkloadsResourceStatusArguments {
 
 /** Arguments of `msp.reports.enterprise_workloads.storage_consumption`. */
 export interface ReportsEnterpriseWorkloadsStorageConsumptionArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `lastUpdatedTime`, `currentSource`, `estimatedStorage`, `sourceChanges`,
+   * `storageCloud`, `storageSourceReductionFactor`, `backupPolicy`, `backupContent`, `backupSetType`, `backupSet`,
+   * `administrativeGroup`, `organization`, `storageTier`, `warmThreshold`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1073,7 +1329,11 @@ export interface ReportsEnterpriseWorkloadsStorageConsumptionArguments {
 
 /** Arguments of `msp.reports.enterprise_workloads.disaster_recovery_replications`. */
 export interface ReportsEnterpriseWorkloadsDisasterRecoveryReplicationsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `lastUpdatedTime`, `ended`, `started`, `scheduled`, `jobID`, `details`,
+   * `awsAccountAndRegion`, `status`, `vm`, `drPlanName`, `organization`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1081,7 +1341,11 @@ export interface ReportsEnterpriseWorkloadsDisasterRecoveryReplicationsArguments
 
 /** Arguments of `msp.reports.enterprise_workloads.disaster_recovery_failbacks`. */
 export interface ReportsEnterpriseWorkloadsDisasterRecoveryFailbacksArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `lastUpdatedTime`, `ended`, `started`, `jobID`, `details`,
+   * `destinationVCenterESXi`, `organization`, `drPlanName`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1089,7 +1353,11 @@ export interface ReportsEnterpriseWorkloadsDisasterRecoveryFailbacksArguments {
 
 /** Arguments of `msp.reports.enterprise_workloads.disaster_recovery_failovers`. */
 export interface ReportsEnterpriseWorkloadsDisasterRecoveryFailoversArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `lastUpdatedTime`, `duration`, `ended`, `started`, `jobID`, `status`,
+   * `instanceDetails`, `failoverEndTime`, `failoverStartTime`, `vmName`, `recoveryStep`, `details`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1097,7 +1365,11 @@ export interface ReportsEnterpriseWorkloadsDisasterRecoveryFailoversArguments {
 
 /** Arguments of `msp.reports.endpoints.alerts`. */
 export interface ReportsEndpointsAlertsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `entity`, `alertDetails`, `firstOccurrence`, `lastOccurrence`, `active`,
+   * `severity`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1105,7 +1377,11 @@ export interface ReportsEndpointsAlertsArguments {
 
 /** Arguments of `msp.reports.endpoints.users`. */
 export interface ReportsEndpointsUsersArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `fromDate`, `toDate`, `totalUsers`, `totalPreservedUsers`, `usersAdded`,
+   * `usersDeleted`, `usersPreserved`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1113,7 +1389,11 @@ export interface ReportsEndpointsUsersArguments {
 
 /** Arguments of `msp.reports.endpoints.license_usage`. */
 export interface ReportsEndpointsLicenseUsageArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `fromDate`, `toDate`, `usersAdded`, `usersDeleted`, `totalActiveLicense`,
+   * `activeLicenseUsed`, `totalPreservedLicense`, `preservedLicenseUsed`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1121,7 +1401,12 @@ export interface ReportsEndpointsLicenseUsageArguments {
 
 /** Arguments of `msp.reports.endpoints.user_provisioning`. */
 export interface ReportsEndpointsUserProvisioningArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `lastUpdatedTime`, `userName`, `userEmail`, `profile`, `userStatus`,
+   * `endpointsLicense`, `endpointsUsageMB`, `isDeleted`, `createdOn`, `managedBy`, `customAttributeValue`,
+   * `customAttributeName`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1129,7 +1414,13 @@ export interface ReportsEndpointsUserProvisioningArguments {
 
 /** Arguments of `msp.reports.endpoints.user_rollout`. */
 export interface ReportsEndpointsUserRolloutArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `lastUpdatedTime`, `userName`, `userEmail`, `customAttributeValue`,
+   * `customAttributeName`, `addedOn`, `profileName`, `licenseData`, `source`, `activatedOn`, `systemSettings`,
+   * `lastBackupStatus`, `lastBackupTime`, `firstBackupStatus`, `isDeleted`, `firstBackupSizeMB`, `bytesTransferredMB`,
+   * `timeTakenHhMm`, `clientVersion`, `osPlatform`, `lastUpgradedOn`, `upgradeState`, `deviceOS`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1137,7 +1428,12 @@ export interface ReportsEndpointsUserRolloutArguments {
 
 /** Arguments of `msp.reports.endpoints.last_backup_status`. */
 export interface ReportsEndpointsLastBackupStatusArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `lastUpdatedTime`,
+   * `customerGlobalId`, `accountName`, `customerName`, `userName`, `userEmailID`, `device`, `profile`,
+   * `clientVersion`, `osPlatform`, `deviceStatus`, `startTime`, `endTime`, `filesBackedUp`, `filesMissed`,
+   * `isDeleted`, `status`, `bytesTransferredMB`, `deviceConnectivity`, `timeTakenMinutes`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1145,7 +1441,11 @@ export interface ReportsEndpointsLastBackupStatusArguments {
 
 /** Arguments of `msp.reports.endpoints.storage_statistics`. */
 export interface ReportsEndpointsStorageStatisticsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `lastUpdatedTime`,
+   * `customerGlobalId`, `accountName`, `customerName`, `storageName`, `totalUsers`, `additionalDataUsageMB`,
+   * `totalUsageMB`, `totalSizeOfBackedupFilesMB`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1153,7 +1453,11 @@ export interface ReportsEndpointsStorageStatisticsArguments {
 
 /** Arguments of `msp.reports.endpoints.storage_alerts`. */
 export interface ReportsEndpointsStorageAlertsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `lastUpdatedTime`,
+   * `customerGlobalId`, `accountName`, `customerName`, `entity`, `alertDetails`, `firstOccurrence`,
+   * `latestOccurrence`, `active`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1161,7 +1465,11 @@ export interface ReportsEndpointsStorageAlertsArguments {
 
 /** Arguments of `msp.reports.endpoints.cloud_cache_statistics`. */
 export interface ReportsEndpointsCloudCacheStatisticsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `lastUpdatedTime`,
+   * `customerGlobalId`, `accountName`, `customerName`, `cloudCacheName`, `totalUsers`, `usersForRestore`,
+   * `totalCacheSizeMB`, `cacheUsageMB`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1169,7 +1477,12 @@ export interface ReportsEndpointsCloudCacheStatisticsArguments {
 
 /** Arguments of `msp.reports.cyber_resilience.rollback_actions`. */
 export interface ReportsCyberResilienceRollbackActionsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `deleteRequestID`, `deletedDateTime`, `permanentDeleteDate`, `deletedBy`,
+   * `entityType`, `deletedItem`, `entityName`, `deletionReason`, `status`, `lastUpdatedTime`, `dataSize`,
+   * `rollbackDateTime`, `rolledBackBy`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1177,7 +1490,11 @@ export interface ReportsCyberResilienceRollbackActionsArguments {
 
 /** Arguments of `msp.reports.cyber_resilience.data_protection_risk`. */
 export interface ReportsCyberResilienceDataProtectionRiskArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `organization`, `workloadName`, `workloadAgent`, `connectionStatusToCloud`,
+   * `disconnectedFromCloudSince`, `lastUpdatedTime`, `vCenterESXiHosts`, `connectionStatusToVCenter`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1185,7 +1502,11 @@ export interface ReportsCyberResilienceDataProtectionRiskArguments {
 
 /** Arguments of `msp.reports.endpoints.restore_activity`. */
 export interface ReportsEndpointsRestoreActivityArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `lastUpdatedTime`, `startTime`, `endTime`, `userName`, `userEmailID`, `dataSource`, `profile`,
+   * `mode`, `systemSettingRestore`, `files`, `filesSkipped`, `restoreSize`, `cplatform`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1193,7 +1514,11 @@ export interface ReportsEndpointsRestoreActivityArguments {
 
 /** Arguments of `msp.reports.endpoints.preserved_users`. */
 export interface ReportsEndpointsPreservedUsersArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `lastUpdatedTime`, `isDeleted`, `userName`, `userEmailID`, `profileName`, `endpointsLicense`,
+   * `preservedOn`, `mode`, `autoDeleteOn`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1201,7 +1526,12 @@ export interface ReportsEndpointsPreservedUsersArguments {
 
 /** Arguments of `msp.reports.enterprise_workloads.restore_activity`. */
 export interface ReportsEnterpriseWorkloadsRestoreActivityArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `lastUpdatedTime`, `ended`, `started`, `scheduled`, `jobID`, `workloads`, `details`, `status`,
+   * `dataSelectedForRestore`, `destinationServer`, `source`, `restoreLocation`, `administrativeGroup`, `organization`,
+   * `sourceVMLocation`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1209,7 +1539,11 @@ export interface ReportsEnterpriseWorkloadsRestoreActivityArguments {
 
 /** Arguments of `msp.reports.microsoft365.group_restores`. */
 export interface ReportsMicrosoft365GroupRestoresArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `activityType`, `groupName`, `groupEmail`, `groupType`, `administrator`, `lastUpdatedTime`,
+   * `startTime`, `endTime`, `restoreStatus`, `restoreSize`, `snapshotTimestamp`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1217,7 +1551,11 @@ export interface ReportsMicrosoft365GroupRestoresArguments {
 
 /** Arguments of `msp.reports.microsoft365.team_restores`. */
 export interface ReportsMicrosoft365TeamRestoresArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `lastUpdatedTime`, `teamName`, `privacy`, `administrator`, `startTime`, `endTime`,
+   * `activityType`, `restoreSize`, `snapshotTimestamp`, `restoreStatus`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1225,7 +1563,11 @@ export interface ReportsMicrosoft365TeamRestoresArguments {
 
 /** Arguments of `msp.reports.microsoft365.public_folder_restores`. */
 export interface ReportsMicrosoft365PublicFolderRestoresArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `lastUpdatedTime`, `publicFolderName`, `publicFolderPath`, `administrator`, `startTime`,
+   * `endTime`, `restoreSize`, `snapshotTimestamp`, `restoreStatus`, `jobId`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1233,7 +1575,11 @@ export interface ReportsMicrosoft365PublicFolderRestoresArguments {
 
 /** Arguments of `msp.reports.microsoft365.sharepoint_restores`. */
 export interface ReportsMicrosoft365SharepointRestoresArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `lastUpdatedTime`, `jobId`, `siteName`, `administrator`, `startTime`, `endTime`,
+   * `restoreSize`, `restoreStatus`, `statusDetails`, `snapshotTimestamp`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1241,7 +1587,12 @@ export interface ReportsMicrosoft365SharepointRestoresArguments {
 
 /** Arguments of `msp.reports.microsoft365.user_restores`. */
 export interface ReportsMicrosoft365UserRestoresArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `lastUpdatedTime`, `jobId`, `userName`, `userEmail`, `profileName`, `workloadType`,
+   * `restoreMode`, `restoreStatus`, `restoreLocation`, `restoreSize`, `itemsRestored`, `itemsMissed`, `startTime`,
+   * `endTime`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1249,7 +1600,11 @@ export interface ReportsMicrosoft365UserRestoresArguments {
 
 /** Arguments of `msp.reports.microsoft365.sharepoint_backups`. */
 export interface ReportsMicrosoft365SharepointBackupsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `lastUpdatedTime`, `siteName`, `siteCollectionUrl`, `administrator`, `startTime`, `endTime`,
+   * `snapshotSize`, `appStatus`, `backupStatus`, `statusDetails`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1257,7 +1612,11 @@ export interface ReportsMicrosoft365SharepointBackupsArguments {
 
 /** Arguments of `msp.reports.microsoft365.team_backups`. */
 export interface ReportsMicrosoft365TeamBackupsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `lastUpdatedTime`, `teamName`, `privacy`, `numberOfChannels`, `administrator`, `startTime`,
+   * `endTime`, `activityType`, `snapshotSize`, `backupStatus`, `appStatus`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1265,7 +1624,12 @@ export interface ReportsMicrosoft365TeamBackupsArguments {
 
 /** Arguments of `msp.reports.microsoft365.groups`. */
 export interface ReportsMicrosoft365GroupsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `groupName`, `groupEmail`, `groupType`, `addedOn`, `backupFrequency`, `retention`,
+   * `appStatus`, `totalBackupData`, `lastSuccessfulBackup`, `lastBackupAttempted`, `lastBackupStatus`,
+   * `statusDetails`, `teamsEnabled`, `lastUpdatedTime`, `storageRegion`, `plannerEnabled`, `isDeleted`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1273,7 +1637,12 @@ export interface ReportsMicrosoft365GroupsArguments {
 
 /** Arguments of `msp.reports.microsoft365.teams`. */
 export interface ReportsMicrosoft365TeamsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `lastUpdatedTime`, `teamName`, `privacy`, `addedOn`, `backupFrequency`, `retention`,
+   * `appStatus`, `totalBackupData`, `sharedChannelCount`, `privateChannelCount`, `teamState`, `lastSuccessfulBackup`,
+   * `lastBackupAttempted`, `lastBackupStatus`, `statusDetails`, `storageRegion`, `isDeleted`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1281,7 +1650,11 @@ export interface ReportsMicrosoft365TeamsArguments {
 
 /** Arguments of `msp.reports.microsoft365.preserved_users`. */
 export interface ReportsMicrosoft365PreservedUsersArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `userName`, `userEmail`, `profileName`, `m365LicenseState`, `smbLicenseState`, `preservedOn`,
+   * `mode`, `autoDeleteOn`, `lastUpdatedTime`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1289,7 +1662,12 @@ export interface ReportsMicrosoft365PreservedUsersArguments {
 
 /** Arguments of `msp.reports.microsoft365.sharepoint_sites`. */
 export interface ReportsMicrosoft365SharepointSitesArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `lastUpdatedTime`, `siteName`, `siteURL`, `siteType`, `addedOn`, `backupFrequency`,
+   * `retention`, `appStatus`, `geolocation`, `totalBackupData`, `lastSuccessfulBackup`, `lastBackupAttempted`,
+   * `lastBackupStatus`, `errorDetailsOld`, `errorDetailsNew`, `storageRegion`, `isDeleted`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1297,7 +1675,12 @@ export interface ReportsMicrosoft365SharepointSitesArguments {
 
 /** Arguments of `msp.reports.microsoft365.user_provisioning`. */
 export interface ReportsMicrosoft365UserProvisioningArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `userName`, `userEmail`, `profileName`, `userStatus`, `m365LicenseState`, `smbLicenseState`,
+   * `totalBackupData`, `createdOn`, `managedBy`, `mapping`, `customAttributeName`, `customAttributeValue`,
+   * `lastUpdatedTime`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1305,7 +1688,11 @@ export interface ReportsMicrosoft365UserProvisioningArguments {
 
 /** Arguments of `msp.reports.microsoft365.group_backups`. */
 export interface ReportsMicrosoft365GroupBackupsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `lastUpdatedTime`, `groupName`, `groupEmail`, `groupType`, `appStatus`, `administrator`,
+   * `startTime`, `endTime`, `backupStatus`, `snapshotSize`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1313,7 +1700,12 @@ export interface ReportsMicrosoft365GroupBackupsArguments {
 
 /** Arguments of `msp.reports.microsoft365.last_backup_status`. */
 export interface ReportsMicrosoft365LastBackupStatusArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `userName`, `userEmail`, `workloadType`, `profileName`, `appStatus`, `startTime`, `endTime`,
+   * `itemsBackedUp`, `itemsMissed`, `lastBackupData`, `totalBackupData`, `lastBackupStatus`, `statusDetails`,
+   * `lastUpdatedTime`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1321,7 +1713,11 @@ export interface ReportsMicrosoft365LastBackupStatusArguments {
 
 /** Arguments of `msp.reports.microsoft365.public_folder_backups`. */
 export interface ReportsMicrosoft365PublicFolderBackupsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `lastUpdatedTime`, `publicFolderName`, `publicFolderPath`, `administrator`, `startTime`,
+   * `endTime`, `snapshotSize`, `backupStatus`, `appStatus`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1329,7 +1725,11 @@ export interface ReportsMicrosoft365PublicFolderBackupsArguments {
 
 /** Arguments of `msp.reports.microsoft365.user_counts`. */
 export interface ReportsMicrosoft365UserCountsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `period`, `startDate`, `endDate`, `totalUsers`, `totalPreservedUsers`, `userAdded`,
+   * `usersDeleted`, `usersPreserved`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1337,7 +1737,12 @@ export interface ReportsMicrosoft365UserCountsArguments {
 
 /** Arguments of `msp.reports.microsoft365.user_workloads`. */
 export interface ReportsMicrosoft365UserWorkloadsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `userName`, `userEmail`, `userPrincipalName`, `addedOn`, `workloadType`, `profileName`,
+   * `preferredDataLocation`, `storageName`, `appStatus`, `totalBackupData`, `lastSuccessfulBackup`,
+   * `lastAttemptedBackup`, `lastBackupStatus`, `statusDetails`, `lastUpdatedTime`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1345,7 +1750,10 @@ export interface ReportsMicrosoft365UserWorkloadsArguments {
 
 /** Arguments of `msp.reports.microsoft365.storage_consumption`. */
 export interface ReportsMicrosoft365StorageConsumptionArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `workloadName`, `resourceCount`, `totalBackupData`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1353,7 +1761,11 @@ export interface ReportsMicrosoft365StorageConsumptionArguments {
 
 /** Arguments of `msp.reports.microsoft365.license_usage`. */
 export interface ReportsMicrosoft365LicenseUsageArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `period`, `startDate`, `endDate`, `usersAdded`, `usersDeleted`, `totalActiveLicense`,
+   * `activeLicenseUsed`, `totalPreservedLicense`, `preservedLicenseUsed`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1361,7 +1773,11 @@ export interface ReportsMicrosoft365LicenseUsageArguments {
 
 /** Arguments of `msp.reports.microsoft365.alerts`. */
 export interface ReportsMicrosoft365AlertsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `entity`, `alertDetails`, `severity`, `firstOccurrence`, `latestOccurrence`, `isActive`,
+   * `isDeleted`, `lastUpdatedTime`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1369,7 +1785,12 @@ export interface ReportsMicrosoft365AlertsArguments {
 
 /** Arguments of `msp.reports.google_workspace.user_restores`. */
 export interface ReportsGoogleWorkspaceUserRestoresArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `lastUpdatedTime`, `jobId`, `userName`, `userEmail`, `profileName`, `workloadType`,
+   * `restoreMode`, `restoreStatus`, `restoreLocation`, `restoreSize`, `itemsRestored`, `itemsMissed`, `startTime`,
+   * `endTime`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1377,7 +1798,11 @@ export interface ReportsGoogleWorkspaceUserRestoresArguments {
 
 /** Arguments of `msp.reports.google_workspace.shared_drive_restores`. */
 export interface ReportsGoogleWorkspaceSharedDriveRestoresArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `lastUpdatedTime`, `accountTitle`, `administrator`, `startTime`, `endTime`, `restoreSize`,
+   * `snapshotTimestamp`, `restoreStatus`, `jobId`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1385,7 +1810,11 @@ export interface ReportsGoogleWorkspaceSharedDriveRestoresArguments {
 
 /** Arguments of `msp.reports.google_workspace.preserved_users`. */
 export interface ReportsGoogleWorkspacePreservedUsersArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `userName`, `userEmail`, `profileName`, `googleLicenseState`, `preservedOn`, `mode`,
+   * `autoDeleteOn`, `lastUpdatedTime`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1393,7 +1822,10 @@ export interface ReportsGoogleWorkspacePreservedUsersArguments {
 
 /** Arguments of `msp.reports.google_workspace.storage_consumption`. */
 export interface ReportsGoogleWorkspaceStorageConsumptionArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `workloadName`, `resourceCount`, `totalBackupData`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1401,7 +1833,11 @@ export interface ReportsGoogleWorkspaceStorageConsumptionArguments {
 
 /** Arguments of `msp.reports.google_workspace.shared_drive_backups`. */
 export interface ReportsGoogleWorkspaceSharedDriveBackupsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `lastUpdatedTime`, `driveName`, `administrator`, `startTime`, `endTime`, `snapshotSize`,
+   * `backupStatus`, `appStatus`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1409,7 +1845,11 @@ export interface ReportsGoogleWorkspaceSharedDriveBackupsArguments {
 
 /** Arguments of `msp.reports.google_workspace.user_provisioning`. */
 export interface ReportsGoogleWorkspaceUserProvisioningArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `userName`, `userEmail`, `profileName`, `userStatus`, `googleLicenseState`, `totalBackupData`,
+   * `createdOn`, `managedBy`, `mapping`, `customAttributeName`, `customAttributeValue`, `lastUpdatedTime`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1417,7 +1857,12 @@ export interface ReportsGoogleWorkspaceUserProvisioningArguments {
 
 /** Arguments of `msp.reports.google_workspace.last_backup_status`. */
 export interface ReportsGoogleWorkspaceLastBackupStatusArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `userName`, `userEmail`, `workloadType`, `profileName`, `appStatus`, `startTime`, `endTime`,
+   * `itemsBackedUp`, `itemsMissed`, `lastBackupData`, `totalBackupData`, `lastBackupStatus`, `statusDetails`,
+   * `lastUpdatedTime`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1425,7 +1870,11 @@ export interface ReportsGoogleWorkspaceLastBackupStatusArguments {
 
 /** Arguments of `msp.reports.google_workspace.user_counts`. */
 export interface ReportsGoogleWorkspaceUserCountsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `period`, `startDate`, `endDate`, `totalUsers`, `totalPreservedUsers`, `userAdded`,
+   * `usersDeleted`, `usersPreserved`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1433,7 +1882,12 @@ export interface ReportsGoogleWorkspaceUserCountsArguments {
 
 /** Arguments of `msp.reports.google_workspace.user_workloads`. */
 export interface ReportsGoogleWorkspaceUserWorkloadsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `userName`, `userEmail`, `addedOn`, `workloadType`, `profileName`, `storageName`, `appStatus`,
+   * `totalBackupData`, `lastSuccessfulBackup`, `lastAttemptedBackup`, `lastBackupStatus`, `statusDetails`,
+   * `lastUpdatedTime`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1441,7 +1895,11 @@ export interface ReportsGoogleWorkspaceUserWorkloadsArguments {
 
 /** Arguments of `msp.reports.google_workspace.license_usage`. */
 export interface ReportsGoogleWorkspaceLicenseUsageArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `period`, `startDate`, `endDate`, `usersAdded`, `usersDeleted`, `totalActiveLicense`,
+   * `activeLicenseUsed`, `totalPreservedLicense`, `preservedLicenseUsed`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1449,7 +1907,11 @@ export interface ReportsGoogleWorkspaceLicenseUsageArguments {
 
 /** Arguments of `msp.reports.google_workspace.alerts`. */
 export interface ReportsGoogleWorkspaceAlertsArguments {
-  /** Conditions on the rows, and how many of them make a page. */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`,
+   * `customerGlobalId`, `entity`, `alertDetails`, `severity`, `firstOccurrence`, `latestOccurrence`, `isActive`,
+   * `isDeleted`, `lastUpdatedTime`.
+   */
   filters?: ReportFiltersInput | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
@@ -1499,19 +1961,19 @@ export interface BackupSetStorage {
   customerName?: string | null;
   /** When the row last changed (UTC). */
   lastUpdatedTime?: string | null;
-  /** Size of the source at the last backup. */
+  /** Size of the source at the last backup, as text with a unit. */
   currentSource?: string | null;
-  /** Size in the storage over that of source and changes, an estimate. */
+  /** Storage that the data takes, an estimate, as text with a unit. */
   estimatedStorage?: string | null;
-  /** Data backed up from the source, changes included. */
+  /** Data backed up from the source, first and later backups together, as text with a unit. */
   sourceChanges?: string | null;
   /** Cloud that the backups are kept in. */
   storageCloud?: string | null;
-  /** Size of source and changes over that in the storage. */
+  /** Size of source and changes over that in the storage, such as `1.4x`. */
   storageSourceReductionFactor?: string | null;
   /** Name of the backup policy. */
   backupPolicy?: string | null;
-  /** Which data is backed up. */
+  /** What the backup has and leaves out; of Oracle and SQL Server, how many databases. */
   backupContent?: string | null;
   /** Type of the backup set. */
   backupSetType?: string | null;
@@ -1523,7 +1985,7 @@ export interface BackupSetStorage {
   organization?: string | null;
   /** Tier of the storage. */
   storageTier?: string | null;
-  /** Days for which data stays in the warm tier. */
+  /** Threshold of the warm tier. */
   warmThreshold?: string | null;
 }
 
@@ -1531,7 +1993,7 @@ export interface BackupSetStorage {
 export interface BackupSetStoragePage {
   /** The rows. */
   data?: BackupSetStorage[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -1553,19 +2015,19 @@ export interface CloudCacheStatistics {
   cloudCacheName?: string | null;
   /** How many users there are. */
   totalUsers?: number | null;
-  /** Users who may restore. */
+  /** Users counted for restores. */
   usersForRestore?: number | null;
   /** Size of the cache, in MB. */
   totalCacheSizeMB?: number | null;
   /** Cache in use, in MB. */
-  "cacheUsageMB "?: number | null;
+  cacheUsageMB?: number | null;
 }
 
 /** A page of the report. */
 export interface CloudCacheStatisticsPage {
   /** The rows. */
   data?: CloudCacheStatistics[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -1585,7 +2047,7 @@ export interface CommitAndBalance {
   cuStartingBalance?: number | null;
   /** The day that it is about. */
   date?: string | null;
-  /** Key of the row. */
+  /** What tells the row from all others of the report. */
   dcpUniqueKey?: string | null;
 }
 
@@ -1595,7 +2057,7 @@ export interface CommitAndBalancePage {
   data?: CommitAndBalance[] | null;
   /** The filters that were sent. */
   filters?: ReportFilters | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** When Druva last gathered the data (UTC); numbers may be older by up to 48 hours. */
   lastSyncTimestamp?: string | null;
   /** What leads to the next page; empty on the last one. */
   nextPageToken?: string | null;
@@ -1613,11 +2075,11 @@ export interface Customer {
   phone?: string | null;
   /** Name of the customer. */
   customerName?: string | null;
-  /** Features, each with its attributes. */
+  /** Features of the customer, each an object with its `name`. */
   features?: Record<string, Json>[] | null;
   /** Ids of the administrators of the customer's tenants, from `msp.admins.list`. */
   tenantAdmins?: number[] | null;
-  /** How the customer's account stands: 0 being made, 1 ready, other numbers later states. */
+  /** How the customer's account stands: 0 not made yet, 1 ready, 2 a tenant is being worked on. */
   status?: number | null;
   /** When it was made (UTC). */
   createdOn?: string | null;
@@ -1633,16 +2095,16 @@ export interface Customer {
 export interface CustomerAttribute {
   /** Its name. */
   name?: string | null;
-  /** What it is compared with; or the value of an attribute. */
-  value?: Json | null;
+  /** Its value, such as `1`. */
+  value?: string | null;
 }
 
 /** An attribute of a customer. */
 export interface CustomerAttributeInput {
   /** Its name. */
   name: string;
-  /** What it is compared with; or the value of an attribute. */
-  value: Json;
+  /** Its value, such as `1`. */
+  value: string;
 }
 
 /** An event of a customer. */
@@ -1657,7 +2119,7 @@ export interface CustomerEvent {
   feature?: string | null;
   /** Id of the provider. */
   globalID?: string | null;
-  /** When it happened, in seconds since 1970. */
+  /** When it happened, as an epoch time. */
   timeStamp?: number | null;
   /** What the event comes from, as syslog numbers it. */
   syslogFacility?: number | null;
@@ -1693,7 +2155,7 @@ export interface CustomerToken {
   expires_in?: number | null;
 }
 
-/** A row of the report about data that is at risk for want of backups. */
+/** A row of the report about the connection of agents to the cloud. */
 export interface DataProtectionRisk {
   /** Id of the customer. */
   customerGlobalId?: string | null;
@@ -1703,9 +2165,9 @@ export interface DataProtectionRisk {
   customerName?: string | null;
   /** Name of the organization. */
   organization?: string | null;
-  /** Name of the workload. */
+  /** The workload: `Files`, `Hyper-V`, `MS-SQL`, `NAS`, `Oracle`, `Oracle-DTC` or `VMware`. */
   workloadName?: string | null;
-  /** Name of the workload's agent. */
+  /** Name of the device that the workload is on. */
   workloadAgent?: string | null;
   /** Since when it is disconnected from the cloud (UTC). */
   disconnectedFromCloudSince?: string | null;
@@ -1713,7 +2175,7 @@ export interface DataProtectionRisk {
   lastUpdatedTime?: string | null;
   /** vCenter or ESXi host of the backup proxy. */
   vCenterESXiHosts?: string | null;
-  /** Whether it is connected to the vCenter. */
+  /** Whether it is connected to the vCenter: `Connected` or `Disconnected`. */
   connectionStatusToVCenter?: string | null;
 }
 
@@ -1721,7 +2183,7 @@ export interface DataProtectionRisk {
 export interface DataProtectionRiskPage {
   /** The rows. */
   data?: DataProtectionRisk[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -1729,7 +2191,7 @@ export interface DataProtectionRiskPage {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about groups that were found. */
+/** A row of the report about groups, with their backups and storage. */
 export interface DiscoveredGroup {
   /** Account name of the customer. */
   accountName?: string | null;
@@ -1745,11 +2207,11 @@ export interface DiscoveredGroup {
   groupType?: string | null;
   /** When it was added (UTC). */
   addedOn?: string | null;
-  /** Minutes between backups. */
+  /** Minutes between backups: 1440 for one a day, 10080 for one a week; 0 if there are none. */
   backupFrequency?: number | null;
-  /** How long backups are kept. */
+  /** How long backups are kept, in days, weeks and months: `7D, 4W, 12M`. */
   retention?: string | null;
-  /** Whether backups of it are set up and enabled. */
+  /** Whether backups of it are switched on: `Enabled` or `Disabled`. */
   appStatus?: string | null;
   /** Size of all backups, in bytes. */
   totalBackupData?: number | null;
@@ -1765,7 +2227,7 @@ export interface DiscoveredGroup {
   teamsEnabled?: string | null;
   /** When the row last changed (UTC). */
   lastUpdatedTime?: string | null;
-  /** Region of the storage. */
+  /** Name of the storage. */
   storageRegion?: string | null;
   /** Whether the planner is enabled. */
   plannerEnabled?: string | null;
@@ -1777,7 +2239,7 @@ export interface DiscoveredGroup {
 export interface DiscoveredGroupPage {
   /** The rows. */
   data?: DiscoveredGroup[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -1785,7 +2247,7 @@ export interface DiscoveredGroupPage {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about SharePoint sites that were found. */
+/** A row of the report about SharePoint sites, with their backups and storage. */
 export interface DiscoveredSite {
   /** Account name of the customer. */
   accountName?: string | null;
@@ -1803,11 +2265,11 @@ export interface DiscoveredSite {
   siteType?: string | null;
   /** When it was added (UTC). */
   addedOn?: string | null;
-  /** Minutes between backups. */
+  /** Minutes between backups: 1440 for one a day, 10080 for one a week; 0 if there are none. */
   backupFrequency?: number | null;
-  /** How long backups are kept. */
+  /** How long backups are kept, in days, weeks and months: `7D, 4W, 12M`. */
   retention?: string | null;
-  /** Whether backups of it are set up and enabled. */
+  /** Whether backups of it are switched on: `Enabled` or `Disabled`. */
   appStatus?: string | null;
   /** Where the site is kept. */
   geolocation?: string | null;
@@ -1819,11 +2281,11 @@ export interface DiscoveredSite {
   lastBackupAttempted?: string | null;
   /** How the last backup ended. */
   lastBackupStatus?: string | null;
-  /** Name of the error of the last backup. */
+  /** Name of the error of the last backup: `EUSERNOTFOUND`. */
   errorDetailsOld?: string | null;
-  /** Codes of the errors of the last backup, with commas between them. */
+  /** Codes of the errors of the last backup, with commas between them: `100010016,100000001`. */
   errorDetailsNew?: string | null;
-  /** Region of the storage. */
+  /** Name of the storage. */
   storageRegion?: string | null;
   /** 1 if it was deleted, 0 if not. */
   isDeleted?: number | null;
@@ -1833,7 +2295,7 @@ export interface DiscoveredSite {
 export interface DiscoveredSitePage {
   /** The rows. */
   data?: DiscoveredSite[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -1841,7 +2303,7 @@ export interface DiscoveredSitePage {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about teams that were found. */
+/** A row of the report about teams, with their backups and storage. */
 export interface DiscoveredTeam {
   /** Account name of the customer. */
   accountName?: string | null;
@@ -1857,11 +2319,11 @@ export interface DiscoveredTeam {
   privacy?: string | null;
   /** When it was added (UTC). */
   addedOn?: string | null;
-  /** Minutes between backups. */
+  /** Minutes between backups: 1440 for one a day, 10080 for one a week; 0 if there are none. */
   backupFrequency?: number | null;
-  /** How long backups are kept. */
+  /** How long backups are kept, in days, weeks and months: `7D, 4W, 12M`. */
   retention?: string | null;
-  /** Whether backups of it are set up and enabled. */
+  /** Whether backups of it are switched on: `Enabled` or `Disabled`. */
   appStatus?: string | null;
   /** Size of all backups, in bytes. */
   totalBackupData?: number | null;
@@ -1879,7 +2341,7 @@ export interface DiscoveredTeam {
   lastBackupStatus?: string | null;
   /** Why it failed, or what else is known. */
   statusDetails?: string | null;
-  /** Region of the storage. */
+  /** Name of the storage. */
   storageRegion?: string | null;
   /** 1 if it was deleted, 0 if not. */
   isDeleted?: number | null;
@@ -1889,7 +2351,7 @@ export interface DiscoveredTeam {
 export interface DiscoveredTeamPage {
   /** The rows. */
   data?: DiscoveredTeam[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -1913,9 +2375,9 @@ export interface EndpointAlert {
   firstOccurrence?: string | null;
   /** When the alert was last raised (UTC). */
   lastOccurrence?: string | null;
-  /** Whether the alert is still raised. */
+  /** Whether the alert is still raised: `Yes` or `No`. */
   active?: string | null;
-  /** Severity of the alert. */
+  /** Severity of the alert: `critical`, `high`, `warning`. */
   severity?: string | null;
 }
 
@@ -1923,7 +2385,7 @@ export interface EndpointAlert {
 export interface EndpointAlertPage {
   /** The rows. */
   data?: EndpointAlert[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -1963,9 +2425,11 @@ export interface EndpointLastBackup {
   filesBackedUp?: number | null;
   /** Files and folders that were missed. */
   filesMissed?: number | null;
-  /** 1 if it was deleted, 0 if not. */
+  /** 1 if the device was deleted, 0 if not. */
   isDeleted?: number | null;
-  /** How it stands. */
+  /**
+   * How the backup ended: `Backed Up Successfully`, `Backed Up With Errors`, `Backup Failed` or `Never Backed Up`.
+   */
   status?: string | null;
   /** Data sent, in MB. */
   bytesTransferredMB?: number | null;
@@ -1979,7 +2443,7 @@ export interface EndpointLastBackup {
 export interface EndpointLastBackupPage {
   /** The rows. */
   data?: EndpointLastBackup[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2017,7 +2481,7 @@ export interface EndpointLicenseUsage {
 export interface EndpointLicenseUsagePage {
   /** The rows. */
   data?: EndpointLicenseUsage[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2025,7 +2489,7 @@ export interface EndpointLicenseUsagePage {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about preserved users and their devices. */
+/** A row of the report about preserved users of Endpoints. */
 export interface EndpointPreservedUser {
   /** Account name of the customer. */
   accountName?: string | null;
@@ -2047,7 +2511,7 @@ export interface EndpointPreservedUser {
   endpointsLicense?: string | null;
   /** When the user was preserved (UTC). */
   preservedOn?: string | null;
-  /** Who did it, and where, such as `Admin` or `Web`. */
+  /** How the user was preserved. */
   mode?: string | null;
   /** When the preserved user will be deleted by itself. */
   autoDeleteOn?: string | null;
@@ -2057,7 +2521,7 @@ export interface EndpointPreservedUser {
 export interface EndpointPreservedUserPage {
   /** The rows. */
   data?: EndpointPreservedUser[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2087,15 +2551,15 @@ export interface EndpointRestore {
   dataSource?: string | null;
   /** Name of the profile. */
   profile?: string | null;
-  /** Who did it, and where, such as `Admin` or `Web`. */
+  /** Who restored, and where: `Admin`, `Web`, ... */
   mode?: string | null;
-  /** Whether system settings were restored. */
+  /** Whether system settings were restored: `Yes` or `No`. */
   systemSettingRestore?: string | null;
   /** Files that were to be restored. */
   files?: number | null;
   /** Files that were left out. */
   filesSkipped?: number | null;
-  /** Size of what was restored. */
+  /** Size of what was restored, in MB. */
   restoreSize?: number | null;
   /** Operating system of the device. */
   cplatform?: string | null;
@@ -2105,7 +2569,7 @@ export interface EndpointRestore {
 export interface EndpointRestorePage {
   /** The rows. */
   data?: EndpointRestore[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2113,7 +2577,7 @@ export interface EndpointRestorePage {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about how many users there are, and how many came and went. */
+/** A row of the report about how many users of Endpoints there are, by week or month. */
 export interface EndpointUserCount {
   /** Id of the customer. */
   customerGlobalId?: string | null;
@@ -2141,7 +2605,7 @@ export interface EndpointUserCount {
 export interface EndpointUserCountPage {
   /** The rows. */
   data?: EndpointUserCount[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2149,7 +2613,7 @@ export interface EndpointUserCountPage {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about users that an identity provider made. */
+/** A row of the report about users of Endpoints and who manages them. */
 export interface EndpointUserProvisioning {
   /** Id of the customer. */
   customerGlobalId?: string | null;
@@ -2175,11 +2639,11 @@ export interface EndpointUserProvisioning {
   isDeleted?: number | null;
   /** When it was made (UTC). */
   createdOn?: string | null;
-  /** The identity provider that manages the user. */
+  /** Name of the identity provider that manages the user. */
   managedBy?: string | null;
-  /** Value of that attribute. */
+  /** Value of the custom attribute. */
   customAttributeValue?: string | null;
-  /** Name of the attribute in the directory that tells users apart. */
+  /** Name of the custom attribute in the directory. */
   customAttributeName?: string | null;
 }
 
@@ -2187,7 +2651,7 @@ export interface EndpointUserProvisioning {
 export interface EndpointUserProvisioningPage {
   /** The rows. */
   data?: EndpointUserProvisioning[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2195,7 +2659,7 @@ export interface EndpointUserProvisioningPage {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about how far endpoints of users are rolled out. */
+/** A row of the report about users' devices and their first backups. */
 export interface EndpointUserRollout {
   /** Id of the customer. */
   customerGlobalId?: string | null;
@@ -2209,9 +2673,9 @@ export interface EndpointUserRollout {
   userName?: string | null;
   /** Email address of the user. */
   userEmail?: string | null;
-  /** Value of that attribute. */
+  /** Value of the custom attribute. */
   customAttributeValue?: string | null;
-  /** Name of the attribute in the directory that tells users apart. */
+  /** Name of the custom attribute in the directory. */
   customAttributeName?: string | null;
   /** When it was added (UTC). */
   addedOn?: string | null;
@@ -2229,13 +2693,13 @@ export interface EndpointUserRollout {
   lastBackupStatus?: string | null;
   /** 1 if it was deleted, 0 if not. */
   isDeleted?: number | null;
-  /** When the last backup was, or how long it took. */
+  /** Time of the last backup, as seconds since 1970 in a text. */
   lastBackupTime?: string | null;
   /** How the first backup ended. */
   firstBackupStatus?: string | null;
-  /** Size of the first backup, in MB. */
+  /** Size of the first backup, in MB, as text. */
   firstBackupSizeMB?: string | null;
-  /** Data sent, in MB. */
+  /** Data sent, in MB, as text. */
   bytesTransferredMB?: string | null;
   /** How long the backup took, in hours and minutes. */
   timeTakenHhMm?: string | null;
@@ -2245,7 +2709,7 @@ export interface EndpointUserRollout {
   osPlatform?: string | null;
   /** When the client was last upgraded. */
   lastUpgradedOn?: string | null;
-  /** Whether the client can be upgraded, and how that stands. */
+  /** How the upgrade of the client stands: `UPGRADEABLE`, `NOT UPGRADABLE` or `UPTODATE`. */
   upgradeState?: string | null;
   /** Operating system of the device. */
   deviceOS?: string | null;
@@ -2255,7 +2719,7 @@ export interface EndpointUserRollout {
 export interface EndpointUserRolloutPage {
   /** The rows. */
   data?: EndpointUserRollout[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2273,7 +2737,7 @@ export interface Event {
   feature?: string | null;
   /** Id of the provider. */
   globalID?: string | null;
-  /** When it happened, in seconds since 1970. */
+  /** When it happened, as an epoch time. */
   timeStamp?: number | null;
   /** What the event comes from, as syslog numbers it. */
   syslogFacility?: number | null;
@@ -2291,7 +2755,7 @@ export interface EventList {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about failbacks after a disaster recovery. */
+/** A row of the report about failbacks. */
 export interface Failback {
   /** When the row last changed (UTC). */
   lastUpdatedTime?: string | null;
@@ -2307,7 +2771,7 @@ export interface Failback {
   started?: string | null;
   /** Id of the job. */
   jobID?: number | null;
-  /** What else is known of it. */
+  /** What became of the job. */
   details?: string | null;
   /** vCenter or ESXi host that it fails back to. */
   destinationVCenterESXi?: string | null;
@@ -2321,7 +2785,7 @@ export interface Failback {
 export interface FailbackPage {
   /** The rows. */
   data?: Failback[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2339,15 +2803,15 @@ export interface Failover {
   accountName?: string | null;
   /** Name of the customer. */
   customerName?: string | null;
-  /** How long it took. */
+  /** How long it took, with its date and time. */
   duration?: string | null;
-  /** When it ended. */
+  /** When the job ended. */
   ended?: string | null;
-  /** When it began. */
+  /** When the job began. */
   started?: string | null;
   /** Id of the job. */
   jobID?: number | null;
-  /** How it stands. */
+  /** How it ended: `Cancelled`, `Failed`, `Successful`, ... */
   status?: string | null;
   /** What was restored for the failover, and when. */
   instanceDetails?: string | null;
@@ -2359,7 +2823,7 @@ export interface Failover {
   vmName?: string | null;
   /** What was done to recover. */
   recoveryStep?: string | null;
-  /** What else is known of it. */
+  /** What became of the job. */
   details?: string | null;
 }
 
@@ -2367,7 +2831,7 @@ export interface Failover {
 export interface FailoverPage {
   /** The rows. */
   data?: Failover[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2379,7 +2843,7 @@ export interface FailoverPage {
 export interface FeatureAttribute {
   /** Its name. */
   name?: string | null;
-  /** What it is compared with; or the value of an attribute. */
+  /** Its value, whose type depends on the attribute. */
   value?: Json | null;
 }
 
@@ -2391,7 +2855,7 @@ export interface GlobalUsage {
   cuConsumption?: number | null;
   /** Name of the customer. */
   customerName?: string | null;
-  /** Key of the row. */
+  /** What tells the row from all others of the report. */
   dcpUniqueKey?: string | null;
   /** Edition of the product. */
   edition?: string | null;
@@ -2399,7 +2863,7 @@ export interface GlobalUsage {
   productModule?: string | null;
   /** Name of the service plan. */
   servicePlan?: string | null;
-  /** Type of the tenant: commercial or evaluation. */
+  /** Type of the tenant; only commercial ones are told at present. */
   tenantType?: string | null;
 }
 
@@ -2409,7 +2873,7 @@ export interface GlobalUsagePage {
   data?: GlobalUsage[] | null;
   /** The filters that were sent. */
   filters?: ReportFilters | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** When Druva last gathered the data (UTC); numbers may be older by up to 48 hours. */
   lastSyncTimestamp?: string | null;
   /** What leads to the next page; empty on the last one. */
   nextPageToken?: string | null;
@@ -2433,7 +2897,7 @@ export interface GooglePreservedUser {
   googleLicenseState?: string | null;
   /** When the user was preserved (UTC). */
   preservedOn?: string | null;
-  /** Who did it, and where, such as `Admin` or `Web`. */
+  /** How the user came: `Manual`, `GOOGLEDIRECTORY`, `AZUREAD`, `SCIM`, ... */
   mode?: string | null;
   /** When the preserved user will be deleted by itself. */
   autoDeleteOn?: string | null;
@@ -2445,7 +2909,7 @@ export interface GooglePreservedUser {
 export interface GooglePreservedUserPage {
   /** The rows. */
   data?: GooglePreservedUser[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2467,7 +2931,7 @@ export interface GoogleUserProvisioning {
   userEmail?: string | null;
   /** Name of the profile. */
   profileName?: string | null;
-  /** State of the user's account. */
+  /** State of the user's account: `Active` or `Preserved`. */
   userStatus?: string | null;
   /** Whether the user has an active or a preserved license. */
   googleLicenseState?: string | null;
@@ -2475,13 +2939,13 @@ export interface GoogleUserProvisioning {
   totalBackupData?: number | null;
   /** When it was made (UTC). */
   createdOn?: string | null;
-  /** The identity provider that manages the user. */
+  /** How the user came, and who manages the account: `Manually`, `AD`, `SCIM`, `AzureAD`, ... */
   managedBy?: string | null;
   /** Name of the mapping that gave the user its profile. */
   mapping?: string | null;
-  /** Name of the attribute in the directory that tells users apart. */
+  /** Name of the custom attribute in the directory. */
   customAttributeName?: string | null;
-  /** Value of that attribute. */
+  /** Value of the custom attribute. */
   customAttributeValue?: string | null;
   /** When the row last changed (UTC). */
   lastUpdatedTime?: string | null;
@@ -2491,7 +2955,7 @@ export interface GoogleUserProvisioning {
 export interface GoogleUserProvisioningPage {
   /** The rows. */
   data?: GoogleUserProvisioning[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2499,7 +2963,7 @@ export interface GoogleUserProvisioningPage {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about what of users of Google Workspace is backed up. */
+/** A row of the report about the backups of workloads of users of Google Workspace. */
 export interface GoogleUserWorkload {
   /** Account name of the customer. */
   accountName?: string | null;
@@ -2519,7 +2983,7 @@ export interface GoogleUserWorkload {
   profileName?: string | null;
   /** Name of the storage. */
   storageName?: string | null;
-  /** Whether backups of it are set up and enabled. */
+  /** Whether backups of it are switched on: `Enabled` or `Disabled`. */
   appStatus?: string | null;
   /** Size of all backups, in bytes. */
   totalBackupData?: number | null;
@@ -2539,7 +3003,7 @@ export interface GoogleUserWorkload {
 export interface GoogleUserWorkloadPage {
   /** The rows. */
   data?: GoogleUserWorkload[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2563,7 +3027,7 @@ export interface GroupBackup {
   groupEmail?: string | null;
   /** Type of the group. */
   groupType?: string | null;
-  /** Whether backups of it are set up and enabled. */
+  /** Whether backups of it are switched on: `Enabled` or `Disabled`. */
   appStatus?: string | null;
   /** The administrator who started it, by name. */
   administrator?: string | null;
@@ -2573,7 +3037,7 @@ export interface GroupBackup {
   endTime?: string | null;
   /** How the backup ended. */
   backupStatus?: string | null;
-  /** Size of the snapshot. */
+  /** Data that was backed up, in bytes. */
   snapshotSize?: number | null;
 }
 
@@ -2581,7 +3045,7 @@ export interface GroupBackup {
 export interface GroupBackupPage {
   /** The rows. */
   data?: GroupBackup[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2597,7 +3061,7 @@ export interface GroupRestore {
   customerName?: string | null;
   /** Id of the customer. */
   customerGlobalId?: string | null;
-  /** Whether it was about a group or team, or about its conversations. */
+  /** Whether it was about a `Group` or a `Conversation`. */
   activityType?: string | null;
   /** Name of the group. */
   groupName?: string | null;
@@ -2615,7 +3079,7 @@ export interface GroupRestore {
   endTime?: string | null;
   /** How the restore ended. */
   restoreStatus?: string | null;
-  /** Size of what was restored. */
+  /** Size of what was restored, in bytes. */
   restoreSize?: number | null;
   /** When the snapshot was taken (UTC). */
   snapshotTimestamp?: string | null;
@@ -2625,7 +3089,7 @@ export interface GroupRestore {
 export interface GroupRestorePage {
   /** The rows. */
   data?: GroupRestore[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2633,7 +3097,7 @@ export interface GroupRestorePage {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about customers and their licenses, day by day. */
+/** A row of a report about customers and their licenses. */
 export interface LicenseState {
   /** Account name of the customer. */
   accountName?: string | null;
@@ -2651,7 +3115,7 @@ export interface LicenseState {
   instanceId?: number | null;
   /** When the license expires. */
   licenseExpiry?: string | null;
-  /** Type of the license: commercial or evaluation. */
+  /** Type of the license; only commercial ones are told at present. */
   licenseType?: "Commercial" | "Evaluation" | "Sandbox" | (string & {}) | null;
   /** Id of the product: 1 Enterprise Workloads, 2 SaaS Apps and Endpoints. */
   productId?: number | null;
@@ -2667,11 +3131,11 @@ export interface LicenseState {
     | null;
   /** Name of the product. */
   productName?: "Enterprise Workloads" | "SaaS Apps and Endpoints" | (string & {}) | null;
-  /** Id of the service plan. */
+  /** Id of the service plan; after several changes on one day, the last of them. */
   servicePlanId?: number | null;
-  /** Name of the service plan. */
+  /** Name of the service plan; after several changes on one day, that of the last. */
   servicePlanName?: string | null;
-  /** Key of the row. */
+  /** What tells the row from all others of the report. */
   dcpUniqueKey?: string | null;
 }
 
@@ -2683,7 +3147,7 @@ export interface LicenseStatePage {
   nextPageToken?: string | null;
   /** The filters that were sent. */
   filters?: ReportFilters | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** When Druva last gathered the data (UTC); numbers may be older by up to 48 hours. */
   lastSyncTimestamp?: string | null;
 }
 
@@ -2701,13 +3165,13 @@ export interface Microsoft365PreservedUser {
   userEmail?: string | null;
   /** Name of the profile. */
   profileName?: string | null;
-  /** Whether the user has an active or a preserved license. */
+  /** Whether the user is preserved. */
   m365LicenseState?: string | null;
-  /** Whether the user counts as one of a small business. */
+  /** Whether the user counts as one of a small business: `Yes` or `No`. */
   smbLicenseState?: string | null;
   /** When the user was preserved (UTC). */
   preservedOn?: string | null;
-  /** Who did it, and where, such as `Admin` or `Web`. */
+  /** How the user came: `Manual`, `AZUREAD`, `AD/LDAP`, `SCIM`, ... */
   mode?: string | null;
   /** When the preserved user will be deleted by itself. */
   autoDeleteOn?: string | null;
@@ -2719,7 +3183,7 @@ export interface Microsoft365PreservedUser {
 export interface Microsoft365PreservedUserPage {
   /** The rows. */
   data?: Microsoft365PreservedUser[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2741,23 +3205,23 @@ export interface Microsoft365UserProvisioning {
   userEmail?: string | null;
   /** Name of the profile. */
   profileName?: string | null;
-  /** State of the user's account. */
+  /** State of the user's account: `Active` or `Preserved`. */
   userStatus?: string | null;
   /** Whether the user has an active or a preserved license. */
   m365LicenseState?: string | null;
-  /** Whether the user counts as one of a small business. */
+  /** Whether the user counts as one of a small business: `Yes` or `No`. */
   smbLicenseState?: string | null;
   /** Size of all backups, in bytes. */
   totalBackupData?: number | null;
   /** When it was made (UTC). */
   createdOn?: string | null;
-  /** The identity provider that manages the user. */
+  /** How the user came, and who manages the account: `Manually`, `AD`, `SCIM`, `AzureAD`, ... */
   managedBy?: string | null;
   /** Name of the mapping that gave the user its profile. */
   mapping?: string | null;
-  /** Name of the attribute in the directory that tells users apart. */
+  /** Name of the custom attribute in the directory. */
   customAttributeName?: string | null;
-  /** Value of that attribute. */
+  /** Value of the custom attribute. */
   customAttributeValue?: string | null;
   /** When the row last changed (UTC). */
   lastUpdatedTime?: string | null;
@@ -2767,7 +3231,7 @@ export interface Microsoft365UserProvisioning {
 export interface Microsoft365UserProvisioningPage {
   /** The rows. */
   data?: Microsoft365UserProvisioning[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2775,7 +3239,7 @@ export interface Microsoft365UserProvisioningPage {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about what of users of Microsoft 365 is backed up. */
+/** A row of the report about the backups of workloads of users of Microsoft 365. */
 export interface Microsoft365UserWorkload {
   /** Account name of the customer. */
   accountName?: string | null;
@@ -2787,7 +3251,7 @@ export interface Microsoft365UserWorkload {
   userName?: string | null;
   /** Email address of the user. */
   userEmail?: string | null;
-  /** The user's name at Microsoft. */
+  /** Email address of the user's parent account, if there is one. */
   userPrincipalName?: string | null;
   /** When it was added (UTC). */
   addedOn?: string | null;
@@ -2799,7 +3263,7 @@ export interface Microsoft365UserWorkload {
   preferredDataLocation?: string | null;
   /** Name of the storage. */
   storageName?: string | null;
-  /** Whether backups of it are set up and enabled. */
+  /** Whether backups of it are switched on: `Enabled` or `Disabled`. */
   appStatus?: string | null;
   /** Size of all backups, in bytes. */
   totalBackupData?: number | null;
@@ -2819,7 +3283,7 @@ export interface Microsoft365UserWorkload {
 export interface Microsoft365UserWorkloadPage {
   /** The rows. */
   data?: Microsoft365UserWorkload[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2849,15 +3313,15 @@ export interface MonthlyTenantConsumption {
     | "Google Workspace"
     | (string & {})
     | null;
-  /** Id of the product's module. */
+  /** Id of the product's module: 1 Enterprise Workloads, 2 Microsoft 365, 3 Endpoints, 4 Google Workspace. */
   productModuleId?: number | null;
   /** Id of the instance. */
   instanceId?: number | null;
-  /** Id of the service plan. */
+  /** Id of the service plan; after several changes on one day, the last of them. */
   servicePlanId?: number | null;
-  /** Name of the service plan. */
+  /** Name of the service plan; after several changes on one day, that of the last. */
   servicePlanName?: string | null;
-  /** What was measured. */
+  /** What was measured, such as `Total Licensed Active Users`. */
   entityName?: string | null;
   /** Unit of the value. */
   units?: "Count" | "TB" | (string & {}) | null;
@@ -2869,7 +3333,7 @@ export interface MonthlyTenantConsumption {
   averageValueForMonth?: number | null;
   /** Sum of the month's values. */
   sumOfValuesForMonth?: number | null;
-  /** Key of the row. */
+  /** What tells the row from all others of the report. */
   dcpUniqueKey?: string | null;
 }
 
@@ -2881,7 +3345,7 @@ export interface MonthlyTenantConsumptionPage {
   nextPageToken?: string | null;
   /** The filters that were sent. */
   filters?: ReportFilters | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** When Druva last gathered the data (UTC); numbers may be older by up to 48 hours. */
   lastSyncTimestamp?: string | null;
 }
 
@@ -2913,11 +3377,11 @@ export interface PublicFolderBackup {
   startTime?: string | null;
   /** When it ended (UTC). */
   endTime?: string | null;
-  /** Size of the snapshot. */
+  /** Data that was backed up, in bytes. */
   snapshotSize?: number | null;
   /** How the backup ended. */
   backupStatus?: string | null;
-  /** Whether backups of it are set up and enabled. */
+  /** Whether backups of it are switched on: `Enabled` or `Disabled`. */
   appStatus?: string | null;
 }
 
@@ -2925,7 +3389,7 @@ export interface PublicFolderBackup {
 export interface PublicFolderBackupPage {
   /** The rows. */
   data?: PublicFolderBackup[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2953,7 +3417,7 @@ export interface PublicFolderRestore {
   startTime?: string | null;
   /** When it ended (UTC). */
   endTime?: string | null;
-  /** Size of what was restored. */
+  /** Size of what was restored, in bytes. */
   restoreSize?: number | null;
   /** When the snapshot was taken (UTC). */
   snapshotTimestamp?: string | null;
@@ -2967,7 +3431,7 @@ export interface PublicFolderRestore {
 export interface PublicFolderRestorePage {
   /** The rows. */
   data?: PublicFolderRestore[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -2993,11 +3457,11 @@ export interface Replication {
   scheduled?: string | null;
   /** Id of the job. */
   jobID?: number | null;
-  /** What else is known of it. */
+  /** What became of the job. */
   details?: string | null;
   /** AWS account and region. */
   awsAccountAndRegion?: string | null;
-  /** How it stands. */
+  /** How it ended: `Cancelled`, `Failed`, `Successful`, ... */
   status?: string | null;
   /** Name of the virtual machine, backup mount or NAS device. */
   vm?: string | null;
@@ -3011,7 +3475,7 @@ export interface Replication {
 export interface ReplicationPage {
   /** The rows. */
   data?: Replication[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -3023,7 +3487,7 @@ export interface ReplicationPage {
 export interface ReportFilter {
   /** Column that is compared; each report has its own. */
   fieldName?: string | null;
-  /** What it is compared with; or the value of an attribute. */
+  /** What it is compared with: a text, a number, or a list of either. */
   value?: Json | null;
   /** How it is compared. */
   operator?:
@@ -3042,7 +3506,7 @@ export interface ReportFilter {
 export interface ReportFilterInput {
   /** Column that is compared; each report has its own. */
   fieldName?: string | undefined;
-  /** What it is compared with; or the value of an attribute. */
+  /** What it is compared with: a text, a number, or a list of either. */
   value?: Json | undefined;
   /** How it is compared. */
   operator?:
@@ -3073,7 +3537,7 @@ export interface ReportFiltersInput {
   filterBy?: ReportFilterInput[] | undefined;
 }
 
-/** A row of the report about deletions, and whether they were taken back. */
+/** A row of the report about what was deleted, and whether it was brought back. */
 export interface RollbackAction {
   /** Id of the customer. */
   customerGlobalId?: string | null;
@@ -3091,7 +3555,7 @@ export interface RollbackAction {
   deletedDateTime?: string | null;
   /** Why it was deleted. */
   deletionReason?: string | null;
-  /** What was measured. */
+  /** Name of what was deleted. */
   entityName?: string | null;
   /** What was deleted. */
   deletedItem?: string | null;
@@ -3101,9 +3565,9 @@ export interface RollbackAction {
   rollbackDateTime?: string | null;
   /** The administrator who brought it back. */
   rolledBackBy?: string | null;
-  /** How it stands. */
+  /** How it stands: `Available for rollback`, `Permanently deleted`, `Rollback in progress` or `Rolled back`. */
   status?: string | null;
-  /** When it will be deleted for good (UTC). */
+  /** When it will be deleted for good, unless it is brought back. */
   permanentDeleteDate?: string | null;
   /** When the row last changed (UTC). */
   lastUpdatedDateTime?: string | null;
@@ -3113,7 +3577,7 @@ export interface RollbackAction {
 export interface RollbackActionPage {
   /** The rows. */
   data?: RollbackAction[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -3121,7 +3585,7 @@ export interface RollbackActionPage {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about alerts of Microsoft 365. */
+/** A row of a report about alerts of Microsoft 365 or Google Workspace. */
 export interface SaasAlert {
   /** Account name of the customer. */
   accountName?: string | null;
@@ -3129,17 +3593,17 @@ export interface SaasAlert {
   customerName?: string | null;
   /** Id of the customer. */
   customerGlobalId?: string | null;
-  /** User and device that the alert is about. */
+  /** The workload or resource that the alert is about. */
   entity?: string | null;
   /** What the alert is about. */
   alertDetails?: string | null;
-  /** Severity of the alert. */
+  /** Severity of the alert: `Warning`, `Critical` or `High`. */
   severity?: string | null;
   /** When the alert was first raised (UTC). */
   firstOccurrence?: string | null;
   /** When the alert was last raised (UTC). */
   latestOccurrence?: string | null;
-  /** Whether the alert is still raised. */
+  /** Whether the alert is still raised: `Yes` or `No`. */
   isActive?: string | null;
   /** 1 if it was deleted, 0 if not. */
   isDeleted?: number | null;
@@ -3151,7 +3615,7 @@ export interface SaasAlert {
 export interface SaasAlertPage {
   /** The rows. */
   data?: SaasAlert[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -3159,7 +3623,7 @@ export interface SaasAlertPage {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about licenses for Microsoft 365, and how many are in use. */
+/** A row of a report about licenses, and how many are in use, by week or month. */
 export interface SaasLicenseUsage {
   /** Account name of the customer. */
   accountName?: string | null;
@@ -3191,7 +3655,7 @@ export interface SaasLicenseUsage {
 export interface SaasLicenseUsagePage {
   /** The rows. */
   data?: SaasLicenseUsage[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -3199,7 +3663,7 @@ export interface SaasLicenseUsagePage {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about the storage that Microsoft 365 uses. */
+/** A row of a report about the storage that a workload uses. */
 export interface SaasStorageConsumption {
   /** Account name of the customer. */
   accountName?: string | null;
@@ -3219,7 +3683,7 @@ export interface SaasStorageConsumption {
 export interface SaasStorageConsumptionPage {
   /** The rows. */
   data?: SaasStorageConsumption[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -3287,9 +3751,9 @@ export interface SharePointBackup {
   startTime?: string | null;
   /** When it ended (UTC). */
   endTime?: string | null;
-  /** Size of the snapshot. */
+  /** Data that was backed up, in bytes. */
   snapshotSize?: number | null;
-  /** Whether backups of it are set up and enabled. */
+  /** Whether backups of it are switched on: `Enabled` or `Disabled`. */
   appStatus?: string | null;
   /** How the backup ended. */
   backupStatus?: string | null;
@@ -3301,7 +3765,7 @@ export interface SharePointBackup {
 export interface SharePointBackupPage {
   /** The rows. */
   data?: SharePointBackup[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -3329,7 +3793,7 @@ export interface SharePointRestore {
   startTime?: string | null;
   /** When it ended (UTC). */
   endTime?: string | null;
-  /** Size of what was restored. */
+  /** Size of what was restored, in bytes. */
   restoreSize?: number | null;
   /** How the restore ended. */
   restoreStatus?: string | null;
@@ -3343,7 +3807,7 @@ export interface SharePointRestore {
 export interface SharePointRestorePage {
   /** The rows. */
   data?: SharePointRestore[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -3369,11 +3833,11 @@ export interface SharedDriveBackup {
   startTime?: string | null;
   /** When it ended (UTC). */
   endTime?: string | null;
-  /** Size of the snapshot. */
+  /** Data that was backed up, in bytes. */
   snapshotSize?: number | null;
   /** How the backup ended. */
   backupStatus?: string | null;
-  /** Whether backups of it are set up and enabled. */
+  /** Whether backups of it are switched on: `Enabled` or `Disabled`. */
   appStatus?: string | null;
 }
 
@@ -3381,7 +3845,7 @@ export interface SharedDriveBackup {
 export interface SharedDriveBackupPage {
   /** The rows. */
   data?: SharedDriveBackup[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -3407,7 +3871,7 @@ export interface SharedDriveRestore {
   startTime?: string | null;
   /** When it ended (UTC). */
   endTime?: string | null;
-  /** Size of what was restored. */
+  /** Size of what was restored, in bytes. */
   restoreSize?: number | null;
   /** When the snapshot was taken (UTC). */
   snapshotTimestamp?: string | null;
@@ -3421,7 +3885,7 @@ export interface SharedDriveRestore {
 export interface SharedDriveRestorePage {
   /** The rows. */
   data?: SharedDriveRestore[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -3445,7 +3909,7 @@ export interface StorageAlert {
   customerName?: string | null;
   /** When the row last changed (UTC). */
   lastUpdatedTime?: string | null;
-  /** User and device that the alert is about. */
+  /** What the alert is about, by name. */
   entity?: string | null;
   /** What the alert is about. */
   alertDetails?: string | null;
@@ -3453,7 +3917,7 @@ export interface StorageAlert {
   firstOccurrence?: string | null;
   /** When the alert was last raised (UTC). */
   latestOccurrence?: string | null;
-  /** Whether the alert is still raised. */
+  /** Whether the alert is still raised: `Yes` or `No`. */
   active?: string | null;
 }
 
@@ -3461,7 +3925,7 @@ export interface StorageAlert {
 export interface StorageAlertPage {
   /** The rows. */
   data?: StorageAlert[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -3517,7 +3981,7 @@ export interface StorageStatistics {
 export interface StorageStatisticsPage {
   /** The rows. */
   data?: StorageStatistics[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -3531,9 +3995,9 @@ export interface Task {
   id?: string | null;
   /** What it does, such as `customerCreate`. */
   name?: string | null;
-  /** Type of what it is about. */
+  /** Type of what it is about; Druva's own, and not to be relied on. */
   entityType?: string | null;
-  /** Id of what it is about. */
+  /** Id of what it is about; Druva's own, and not to be relied on. */
   entityId?: string | null;
   /** 1 queued, 2 in progress, 3 paused, 4 finished. */
   status?: number | null;
@@ -3597,13 +4061,13 @@ export interface TeamBackup {
   startTime?: string | null;
   /** When it ended (UTC). */
   endTime?: string | null;
-  /** Whether it was about a group or team, or about its conversations. */
+  /** Whether it was about `Team Metadata` or a `Team Conversation`. */
   activityType?: string | null;
-  /** Size of the snapshot. */
+  /** Data that was backed up, in bytes. */
   snapshotSize?: number | null;
   /** How the backup ended. */
   backupStatus?: string | null;
-  /** Whether backups of it are set up and enabled. */
+  /** Whether backups of it are switched on: `Enabled` or `Disabled`. */
   appStatus?: string | null;
 }
 
@@ -3611,7 +4075,7 @@ export interface TeamBackup {
 export interface TeamBackupPage {
   /** The rows. */
   data?: TeamBackup[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -3639,9 +4103,9 @@ export interface TeamRestore {
   startTime?: string | null;
   /** When it ended (UTC). */
   endTime?: string | null;
-  /** Whether it was about a group or team, or about its conversations. */
+  /** Whether it was about `Team Metadata` or a `Team Conversation`. */
   activityType?: string | null;
-  /** Size of what was restored. */
+  /** Size of what was restored, in bytes. */
   restoreSize?: number | null;
   /** When the snapshot was taken (UTC). */
   snapshotTimestamp?: string | null;
@@ -3653,7 +4117,7 @@ export interface TeamRestore {
 export interface TeamRestorePage {
   /** The rows. */
   data?: TeamRestore[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -3681,13 +4145,15 @@ export interface Tenant {
   servicePlanID?: number | null;
   /** Edition of the product. */
   edition?: string | null;
-  /** Regions that data may be stored in. */
+  /** Regions that data is stored in. */
   storageRegions?: StorageRegion[] | null;
   /** Features, each with its attributes. */
   features?: TenantFeature[] | null;
-  /** 1 evaluation, 2 commercial, 3 sandbox. */
+  /** 1 sandbox, 2 evaluation, 3 commercial. */
   tenantType?: number | null;
-  /** How the tenant stands: 0 being made, 1 ready, other numbers later states. */
+  /**
+   * How the tenant stands: 0 not made yet, 1 ready, 2 suspended, 3 being deleted, 4 being migrated, 5 being changed.
+   */
   status?: number | null;
   /** When it was made (UTC). */
   createdOn?: string | null;
@@ -3719,21 +4185,21 @@ export interface TenantConsumption {
     | "Google Workspace"
     | (string & {})
     | null;
-  /** Id of the product's module. */
+  /** Id of the product's module: 1 Enterprise Workloads, 2 Microsoft 365, 3 Endpoints, 4 Google Workspace. */
   productModuleId?: number | null;
   /** Id of the instance. */
   instanceId?: number | null;
-  /** Id of the service plan. */
+  /** Id of the service plan; after several changes on one day, the last of them. */
   servicePlanId?: number | null;
-  /** Name of the service plan. */
+  /** Name of the service plan; after several changes on one day, that of the last. */
   servicePlanName?: string | null;
-  /** What was measured. */
+  /** What was measured, such as `Total Licensed Active Users`. */
   entityName?: string | null;
   /** Unit of the value. */
   units?: "Count" | "TB" | (string & {}) | null;
   /** The value. */
   data?: number | null;
-  /** Key of the row. */
+  /** What tells the row from all others of the report. */
   dcpUniqueKey?: string | null;
 }
 
@@ -3745,7 +4211,7 @@ export interface TenantConsumptionPage {
   nextPageToken?: string | null;
   /** The filters that were sent. */
   filters?: ReportFilters | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** When Druva last gathered the data (UTC); numbers may be older by up to 48 hours. */
   lastSyncTimestamp?: string | null;
 }
 
@@ -3769,7 +4235,7 @@ export interface TenantFeatureInput {
 export interface TenantFeatureAttribute {
   /** Its name. */
   name?: string | null;
-  /** What it is compared with; or the value of an attribute. */
+  /** Its value, whose type depends on the attribute. */
   value?: Json | null;
 }
 
@@ -3777,7 +4243,7 @@ export interface TenantFeatureAttribute {
 export interface TenantFeatureAttributeInput {
   /** Its name. */
   name?: string | undefined;
-  /** What it is compared with; or the value of an attribute. */
+  /** Its value, whose type depends on the attribute. */
   value?: Json | undefined;
 }
 
@@ -3799,7 +4265,7 @@ export interface TenantList {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about the consumption of each tenant, item by item. */
+/** A row of a report about what a tenant consumes, item by item. */
 export interface TenantUsage {
   /** Id of the customer. */
   customerGlobalId?: string | null;
@@ -3813,7 +4279,7 @@ export interface TenantUsage {
   productId?: number | null;
   /** Name of the product. */
   productName?: "Enterprise Workloads" | "SaaS Apps and Endpoints" | (string & {}) | null;
-  /** Id of the product's module. */
+  /** Id of the product's module: 1 Enterprise Workloads, 2 Microsoft 365, 3 Endpoints, 4 Google Workspace. */
   productModuleId?: number | null;
   /** Name of the product's module. */
   productModuleName?:
@@ -3825,19 +4291,19 @@ export interface TenantUsage {
     | null;
   /** Name of the edition. */
   editionName?: "Business" | "Enterprise" | "Elite" | (string & {}) | null;
-  /** Type of the tenant: commercial or evaluation. */
+  /** Type of the tenant; only commercial ones are told at present. */
   tenantType?: "Commercial" | "Evaluation" | (string & {}) | null;
   /** The day that it is about. */
   date?: string | null;
-  /** Id of the service plan. */
+  /** Id of the service plan; after several changes on one day, the last of them. */
   servicePlanId?: number | null;
-  /** Name of the service plan. */
+  /** Name of the service plan; after several changes on one day, that of the last. */
   servicePlanName?: string | null;
   /** What was used, such as `Active Users`. */
   usageDescription?: string | null;
   /** How much was used, in the unit of `usageUnit`. */
   usageAmount?: number | null;
-  /** Unit of the usage. */
+  /** Unit of the usage: `Bytes` for product 1, `Users` for product 2. */
   usageUnit?: "Users" | "Bytes" | (string & {}) | null;
   /** Consumption units used that day. */
   cuConsumed?: number | null;
@@ -3851,7 +4317,7 @@ export interface TenantUsagePage {
   nextPageToken?: string | null;
   /** The filters that were sent. */
   filters?: ReportFilters | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** When Druva last gathered the data (UTC); numbers may be older by up to 48 hours. */
   lastSyncTimestamp?: string | null;
 }
 
@@ -3871,7 +4337,7 @@ export interface UsageSummary {
   startDate?: string | null;
 }
 
-/** A row of the report about how many users of Microsoft 365 there are. */
+/** A row of a report about how many users there are, by week or month. */
 export interface UserCount {
   /** Account name of the customer. */
   accountName?: string | null;
@@ -3885,9 +4351,9 @@ export interface UserCount {
   startDate?: string | null;
   /** Last day of the period. */
   endDate?: string | null;
-  /** How many users there are. */
+  /** Active users in the period. */
   totalUsers?: number | null;
-  /** Preserved users at the end of the week or month. */
+  /** Preserved users in the period. */
   totalPreservedUsers?: number | null;
   /** Users added in the period. */
   userAdded?: number | null;
@@ -3901,7 +4367,7 @@ export interface UserCount {
 export interface UserCountPage {
   /** The rows. */
   data?: UserCount[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -3909,7 +4375,7 @@ export interface UserCountPage {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about the last backup of each user of Microsoft 365. */
+/** A row of a report about the last backup of each workload of users. */
 export interface UserLastBackup {
   /** Account name of the customer. */
   accountName?: string | null;
@@ -3925,7 +4391,7 @@ export interface UserLastBackup {
   workloadType?: string | null;
   /** Name of the profile. */
   profileName?: string | null;
-  /** Whether backups of it are set up and enabled. */
+  /** Whether backups of it are switched on: `Enabled` or `Disabled`. */
   appStatus?: string | null;
   /** When it began (UTC). */
   startTime?: string | null;
@@ -3951,7 +4417,7 @@ export interface UserLastBackup {
 export interface UserLastBackupPage {
   /** The rows. */
   data?: UserLastBackup[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -3959,7 +4425,7 @@ export interface UserLastBackupPage {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about restores of the data of users of Microsoft 365. */
+/** A row of a report about restores of users' data. */
 export interface UserRestore {
   /** Account name of the customer. */
   accountName?: string | null;
@@ -3979,13 +4445,13 @@ export interface UserRestore {
   profileName?: string | null;
   /** The workload. */
   workloadType?: string | null;
-  /** Who restored, and where, such as `Admin` or `Web`. */
+  /** Who restored, and where: `Self`, `Web`, `Admin` or `Mobile`. */
   restoreMode?: string | null;
   /** How the restore ended. */
   restoreStatus?: string | null;
-  /** Where the data was restored to. */
+  /** Whether it went to the same or to a different user account. */
   restoreLocation?: string | null;
-  /** Size of what was restored. */
+  /** Size of what was restored, in bytes. */
   restoreSize?: number | null;
   /** Items that were restored. */
   itemsRestored?: number | null;
@@ -4001,7 +4467,7 @@ export interface UserRestore {
 export interface UserRestorePage {
   /** The rows. */
   data?: UserRestore[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -4023,11 +4489,11 @@ export interface WorkloadAlert {
   description?: string | null;
   /** The resource that the alert is about. */
   target?: string | null;
-  /** Alerts that were resolved. */
+  /** How many alerts were resolved, as text. */
   resolved?: string | null;
   /** What the alert was raised by, such as `Jobs`. */
   alertType?: string | null;
-  /** Severity of the alert. */
+  /** Severity of the alert: `Critical`, `Info`, `Warning`, ... */
   severity?: string | null;
   /** When the row last changed (UTC). */
   lastUpdatedTime?: string | null;
@@ -4039,7 +4505,7 @@ export interface WorkloadAlert {
 export interface WorkloadAlertPage {
   /** The rows. */
   data?: WorkloadAlert[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -4065,21 +4531,21 @@ export interface WorkloadBackup {
   scheduled?: string | null;
   /** Id of the job. */
   jobID?: number | null;
-  /** The workload. */
+  /** The workload, such as `Files` or `OracleDTC`. */
   workloads?: string | null;
-  /** How it stands. */
+  /** How the job ended. */
   status?: string | null;
   /** Name of the backup policy. */
   backupPolicy?: string | null;
-  /** Kind of the backup. */
+  /** Kind of the backup, of virtual machines and SQL Server. */
   backupType?: string | null;
-  /** Type of the resource. */
+  /** Type of the resource, of SQL Server. */
   resourceType?: string | null;
   /** Name of the virtual machine, backup mount or NAS device. */
   vm?: string | null;
-  /** Full, incremental, or archive logs. */
+  /** Kind of the backup, of Oracle: full, incremental, or archive logs. */
   backupMethod?: string | null;
-  /** Which data is backed up. */
+  /** What the backup has and leaves out; of Oracle and SQL Server, how many databases. */
   backupContent?: string | null;
   /** Whether all files were looked at, or only those that may have changed. */
   scanType?: string | null;
@@ -4091,11 +4557,11 @@ export interface WorkloadBackup {
   administrativeGroup?: string | null;
   /** Name of the organization. */
   organization?: string | null;
-  /** What else is known of it. */
+  /** What became of the job. */
   details?: string | null;
   /** Name of the device. */
   deviceName?: string | null;
-  /** How the backup set was set up. */
+  /** Whether a rule set up the virtual machine, and its name, or an administrator. */
   configurationMode?: string | null;
 }
 
@@ -4103,7 +4569,7 @@ export interface WorkloadBackup {
 export interface WorkloadBackupPage {
   /** The rows. */
   data?: WorkloadBackup[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -4111,7 +4577,7 @@ export interface WorkloadBackupPage {
   nextPageToken?: string | null;
 }
 
-/** A row of the report about resources of Enterprise Workloads and their last backups. */
+/** A row of the report about resources of Enterprise Workloads and their backup sets. */
 export interface WorkloadResource {
   /** Id of the customer. */
   customerGlobalId?: string | null;
@@ -4119,7 +4585,7 @@ export interface WorkloadResource {
   accountName?: string | null;
   /** Name of the customer. */
   customerName?: string | null;
-  /** Whether backups are switched on. */
+  /** Whether backups are switched on: `Yes` or `No`. */
   backupEnabled?: string | null;
   /** Type of the backup set. */
   backupsetType?: string | null;
@@ -4139,13 +4605,13 @@ export interface WorkloadResource {
   lastUpdatedTime?: string | null;
   /** Time zone. */
   timezone?: string | null;
-  /** Which data is backed up. */
+  /** What the backup has and leaves out; of Oracle and SQL Server, how many databases. */
   backupContent?: string | null;
   /** Name of the backup policy. */
   backupPolicy?: string | null;
   /** Tier of the storage. */
   storageTier?: string | null;
-  /** How the backup set was set up. */
+  /** Whether a rule set up the virtual machine, and its name, or an administrator. */
   configurationMode?: string | null;
   /** Azure region of the virtual machine. */
   azureRegion?: string | null;
@@ -4157,7 +4623,7 @@ export interface WorkloadResource {
 export interface WorkloadResourcePage {
   /** The rows. */
   data?: WorkloadResource[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
@@ -4183,19 +4649,19 @@ export interface WorkloadRestore {
   scheduled?: string | null;
   /** Id of the job. */
   jobID?: number | null;
-  /** The workload. */
+  /** The workload, such as `Files` or `OracleSBT`. */
   workloads?: string | null;
-  /** What else is known of it. */
+  /** What became of the job. */
   details?: string | null;
-  /** How it stands. */
+  /** How the job ended. */
   status?: string | null;
   /** The snapshot or folder that was restored. */
   dataSelectedForRestore?: string | null;
   /** Name of the server or virtual machine that was restored to. */
   destinationServer?: string | null;
-  /** Name of the device. */
+  /** Name of the server or virtual machine that the data comes from. */
   source?: string | null;
-  /** Where the data was restored to. */
+  /** Where on the target the data was restored to. */
   restoreLocation?: string | null;
   /** Name of the group that administrators sort it into. */
   administrativeGroup?: string | null;
@@ -4209,7 +4675,7 @@ export interface WorkloadRestore {
 export interface WorkloadRestorePage {
   /** The rows. */
   data?: WorkloadRestore[] | null;
-  /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
+  /** Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */
   filters?: Record<string, Json> | null;
