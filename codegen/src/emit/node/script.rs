@@ -14,9 +14,10 @@ pub(super) fn product(product: &Product, resources: &Resources<'_>) -> String {
     for (path, resource) in resources {
         classes += &class_text(product, path, resource, &mut coercers);
     }
-    let mut readers = String::new();
+    let (mut readers, mut names) = (String::new(), String::new());
     for (name, object) in product.types.iter().filter(|(_, object)| object.output) {
         readers += &reader(name, object, &mut coercers);
+        let _ = writeln!(names, "  {}: read{},", key(name), pascal(name));
     }
     let file = &product.name;
     let own = class(product, &[]);
@@ -29,7 +30,11 @@ const {{ Resource, below, call, list, merged, wait }} = require(\"../resource.js
 
 const {{ anything, boolean, fix, integer, isObject, number, text }} = lenient;
 
-{classes}{containers}{readers}module.exports = {{ {own} }};
+{classes}{containers}{readers}// Not for users: the tests of the models.
+const readers = () => ({{
+{names}}});
+
+module.exports = {{ {own}, readers }};
 ",
         containers = coercers.text(),
     )
