@@ -7,6 +7,7 @@ import (
 	"druva-sdk/druva/insync"
 	"druva-sdk/druva/phoenix"
 	"druva-sdk/druva/platform"
+	"druva-sdk/druva/realize"
 )
 
 // Products has a field for each of Druva's products.
@@ -22,12 +23,17 @@ type Products struct {
 	// Platform is Druva Cloud Platform. Reports, events and administrators of the Druva Cloud console, across all
 	// products.
 	Platform *platform.Service
+
+	// Realize is Cyber Resilience (Realize). Quarantine of infected snapshots, data anomalies, restore scans,
+	// curated snapshots, threat hunts, Threat Watch and IOC sets.
+	Realize *realize.Service
 }
 
 func newProducts(caller core.Caller) (p Products) {
 	p.Insync = insync.New(caller)
 	p.Phoenix = phoenix.New(caller)
 	p.Platform = platform.New(caller)
+	p.Realize = realize.New(caller)
 	return p
 }
 
@@ -232,6 +238,52 @@ func itemsOf(operation string) string {
 		return "events"
 	case "platform.admins.list":
 		return "admins"
+	case "realize.resources.search":
+		return "resources"
+	case "realize.quarantine.v1.list":
+		return "quarantineRanges"
+	case "realize.quarantine.snapshots.v1.list":
+		return "snapshots"
+	case "realize.quarantine.list":
+		return "quarantinedResources"
+	case "realize.data_anomalies.snapshots.list":
+		return "stats"
+	case "realize.restore_scans.jobs.list":
+		return "jobs"
+	case "realize.restore_scans.jobs.report.list":
+		return "details"
+	case "realize.events.list":
+		return "events"
+	case "realize.events.list_by_tracker":
+		return "events"
+	case "realize.curated_snapshots.jobs.list":
+		return "jobs"
+	case "realize.curated_snapshots.jobs.report.list":
+		return "details"
+	case "realize.curated_snapshots.list":
+		return "snapshots"
+	case "realize.threat_hunts.resources.search":
+		return "resources"
+	case "realize.threat_hunts.list":
+		return "threathunts"
+	case "realize.threat_hunts.devices.list":
+		return "devices"
+	case "realize.threat_hunts.devices.stats.list":
+		return "devices"
+	case "realize.threat_hunts.snapshots.list":
+		return "snapshots"
+	case "realize.threat_watch.devices.list":
+		return "impactedDevices"
+	case "realize.threat_watch.ioc_sets.list":
+		return "iocSet"
+	case "realize.threat_watch.scans.list":
+		return "threatWatchScans"
+	case "realize.aws.resources.search":
+		return "devices"
+	case "realize.ioc_sets.list":
+		return "iocSets"
+	case "realize.ioc_sets.iocs.list":
+		return "iocs"
 	}
 	return ""
 }

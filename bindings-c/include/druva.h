@@ -778,3 +778,4 @@ size_t druva_testing_live_handles(void);
 #include "druva/insync.h"
 #include "druva/phoenix.h"
 #include "druva/platform.h"
+#include "druva/realize.h"

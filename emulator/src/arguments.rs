@@ -16,8 +16,9 @@ impl Arguments {
         self.get(name).map(plain)
     }
 
+    /// As a number, also where the documents call it text.
     pub(crate) fn count(&self, name: &str) -> Option<usize> {
-        self.get(name).and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok())
+        self.get(name).and_then(|value| plain(value).parse().ok())
     }
 }
 

@@ -1,9 +1,11 @@
 //! Which tables there are and what each operation does to them, inferred from the model: an operation that is added to
 //! the model is served without a line of code here.
 
+use crate::names::{same, singular, stem, words};
 use crate::options::Options;
 use crate::shape::{self, Shape};
-use druva_api::{Answer, Model, Operation, Place, Product, Type};
+use druva_api::{Answer, Cursor, Model, Operation, Place, Product, Type};
+use indexmap::IndexMap;
 use std::collections::HashMap;
 
 /// Tables and plans.
@@ -32,16 +34,19 @@ pub(crate) struct Table {
     pub(crate) fields: Vec<(String, Type)>,
     /// The path parameter of its lists that picks the rows of one parent, and the parent's table when it has one.
     pub(crate) scope: Option<(String, Option<usize>)>,
+    /// A list shows its rows.
+    pub(crate) listed: bool,
     /// Rows at the start; for each parent, when there is a scope.
     pub(crate) size: usize,
-    /// Fields that hold keys of other tables; the most specific tables first.
+    /// Tables that its rows lead to; the most specific ones first.
     pub(crate) relations: Vec<Relation>,
 }
 
-/// A field whose value is a key, or a list of keys, of another table.
+/// A row of another table that the rows of a table lead to.
 #[derive(Debug, Clone)]
 pub(crate) struct Relation {
-    pub(crate) field: String,
+    /// The field that holds the key, or a list of keys; none where rows only have the other's name.
+    pub(crate) field: Option<String>,
     pub(crate) target: usize,
     pub(crate) many: bool,
 }
@@ -71,34 +76,38 @@ impl Catalog {
     pub(crate) fn new(model: &Model, options: &Options) -> Catalog {
         let mut catalog = Catalog { tables: Vec::new(), plans: HashMap::new() };
         for (at, product) in model.products.iter().enumerate() {
-            let mut resources: indexmap::IndexMap<String, Vec<&Operation>> = indexmap::IndexMap::new();
-            for operation in &product.operations {
-                resources.entry(resource(operation)).or_default().push(operation);
-            }
-            for (id, operations) in resources {
+            for (id, operations) in resources(product) {
                 catalog.add(at, product, id, &operations, options);
             }
         }
+        catalog.nest();
         catalog.relate();
         catalog
     }
 
     fn add(&mut self, at: usize, product: &Product, id: String, operations: &[&Operation], options: &Options) {
         let kinds: Vec<Kind> = operations.iter().map(|operation| kind(product, operation)).collect();
-        let last = |wanted: &[Kind]| {
+        let of = |wanted: &[Kind]| -> Vec<&Operation> {
             let picked = operations.iter().zip(&kinds).filter(|(_, kind)| wanted.contains(kind));
-            picked.filter_map(|(operation, _)| path_params(operation).pop()).next()
+            picked.map(|(operation, _)| *operation).collect()
         };
-        let scope = last(&[Kind::List]);
+        // The rows of the list whose path names most belong to what it names last.
+        let lists = of(&[Kind::List]);
+        let narrowest = lists.iter().rev().max_by_key(|operation| path_params(operation).len());
+        let scope = narrowest.and_then(|operation| {
+            path_params(operation).into_iter().rev().find(|wire| !is_enumerated(operation, wire))
+        });
+        let last = |wanted: &[Kind]| of(wanted).into_iter().find_map(|operation| path_params(operation).pop());
         let key_param = last(&[Kind::Get, Kind::Update, Kind::Delete])
             .or_else(|| last(&[Kind::Act]))
-            .filter(|key| Some(key) != scope.as_ref());
+            .filter(|key| !scope.as_ref().is_some_and(|scope| same(scope, key)));
         let mut table = Table {
-            size: size(&id, options),
+            size: size(&id, options, &lists),
             words: words(&id, key_param.as_deref()),
             numeric: key_is_integer(operations, key_param.as_deref()),
             id,
             product: at,
+            listed: !lists.is_empty(),
             key_param,
             key_fields: Vec::new(),
             fields: Vec::new(),
@@ -127,20 +136,27 @@ impl Catalog {
                 }
             }
         }
-        // Where an argument names the values of a field, rows have these.
-        let arguments =
-            operations.iter().flat_map(|operation| &operation.params).filter(|param| param.place != Place::Path);
-        for param in arguments.filter(|param| matches!(&param.ty, Type::String { values } if !values.is_empty())) {
-            let open = |(name, ty): &&mut (String, Type)| {
-                *name == param.name && matches!(ty, Type::String { values } if values.is_empty())
-            };
-            if let Some((_, ty)) = table.fields.iter_mut().find(open) {
-                *ty = param.ty.clone();
-            }
-        }
-        table.find_key();
+        table.take_values(operations);
+        table.find_key(operations);
         self.plans.extend(plans);
         self.tables.push(table);
+    }
+
+    /// Finds the tables that hold the parents of rows.
+    fn nest(&mut self) {
+        for at in 0..self.tables.len() {
+            let parent = self.tables[at].scope.as_ref().and_then(|(param, _)| self.entity(at, &stem(param)?, true));
+            let parent = parent.filter(|parent| !self.lineage(*parent).contains(&at));
+            if let Some((_, known)) = &mut self.tables[at].scope {
+                *known = parent;
+            }
+        }
+    }
+
+    /// The tables of a table's parent, of its parent, and so on.
+    pub(crate) fn lineage(&self, at: usize) -> Vec<usize> {
+        let parent = |at: &usize| self.tables[*at].scope.as_ref().and_then(|(_, parent)| *parent);
+        std::iter::successors(Some(at), parent).skip(1).collect()
     }
 
     /// Links fields such as `userID` to the tables they speak of.
@@ -148,18 +164,17 @@ impl Catalog {
         for at in 0..self.tables.len() {
             let table = &self.tables[at];
             let mut relations: Vec<Relation> = Vec::new();
-            for (field, ty) in &table.fields {
-                if table.key_fields.contains(field) {
-                    continue;
-                }
-                let many = matches!(ty, Type::List(_));
+            for (field, ty) in table.fields.iter().filter(|(field, _)| !table.key_fields.contains(field)) {
                 if let Some(target) = self.target(at, field, ty) {
-                    relations.push(Relation { field: field.clone(), target, many });
+                    let many = matches!(ty, Type::List(_));
+                    relations.push(Relation { field: Some(field.clone()), target, many });
                 }
             }
-            let scope = table.scope.as_ref().and_then(|(param, _)| self.entity(at, stem(param)?));
-            if let Some((_, parent)) = &mut self.tables[at].scope {
-                *parent = scope;
+            let named = table.fields.iter().filter_map(|(field, _)| self.named(at, field));
+            for target in named.collect::<Vec<_>>() {
+                if !relations.iter().any(|relation| relation.target == target) {
+                    relations.push(Relation { field: None, target, many: false });
+                }
             }
             self.tables[at].relations = relations;
         }
@@ -184,16 +199,28 @@ impl Catalog {
         match ty {
             Type::List(item) if matches!(**item, Type::Integer) => {
                 let lower = field.to_ascii_lowercase();
-                self.entity(at, &singular(lower.strip_suffix("ids").unwrap_or(&lower)))
+                self.entity(at, &singular(lower.strip_suffix("ids").unwrap_or(&lower)), false)
             }
-            Type::Integer | Type::String { .. } => self.entity(at, stem(field)?),
+            Type::Integer | Type::String { .. } => {
+                let stem = stem(field)?;
+                let above = self.lineage(at).into_iter().find(|above| self.tables[*above].words.contains(&stem));
+                above.or_else(|| self.entity(at, &stem, false))
+            }
             _ => None,
         }
     }
 
-    /// The table whose rows are called so; of several the nearest by name.
-    pub(crate) fn entity(&self, from: usize, name: &str) -> Option<usize> {
-        let name = alias(&name.to_ascii_lowercase());
+    /// The table whose rows a field such as `customerName` names, when they are called exactly so.
+    fn named(&self, at: usize, field: &str) -> Option<usize> {
+        let word = crate::names::folded(field.strip_suffix("Name")?);
+        let target = self.entity(at, &word, false)?;
+        self.tables[target].words.contains(&word).then_some(target)
+    }
+
+    /// The table whose rows are called so; of several the nearest by name. Rows that belong to a parent are meant only
+    /// where the parent is known, as in a path.
+    pub(crate) fn entity(&self, from: usize, name: &str, nested: bool) -> Option<usize> {
+        let name = crate::names::alias(&name.to_ascii_lowercase());
         let is_called = |word: &String| {
             *word == name || name.ends_with(word.as_str()) || (name.len() >= 4 && word.ends_with(&name))
         };
@@ -203,41 +230,61 @@ impl Catalog {
         let candidates = self.tables.iter().enumerate().filter(|(at, table)| {
             table.product == self.tables[from].product
                 && *at != from
+                && table.listed
                 && !table.key_fields.is_empty()
-                && table.scope.is_none()
+                && (nested || table.scope.is_none())
                 && table.words.iter().any(is_called)
         });
         candidates
-            .min_by_key(|(at, table)| (!table.words.contains(&name), std::cmp::Reverse(shared(table)), *at))
+            .min_by_key(|(at, table)| {
+                (table.scope.is_some(), !table.words.contains(&name), std::cmp::Reverse(shared(table)), *at)
+            })
             .map(|(at, _)| at)
     }
 }
 
 impl Table {
-    /// Finds the field with the key: called like the path parameter, else `id`, else the first `...ID`.
-    fn find_key(&mut self) {
-        let named = |wanted: &str| {
-            self.fields
-                .iter()
-                .filter(|(name, _)| name.eq_ignore_ascii_case(wanted))
-                .map(|(name, _)| name.clone())
-                .collect::<Vec<_>>()
-        };
-        let mut keys = self.key_param.as_deref().map(named).unwrap_or_default();
-        if keys.is_empty() {
-            keys = named("id");
-        }
-        if keys.is_empty() && self.key_param.is_none() {
-            let own = |name: &str| {
-                stem(name).is_some_and(|stem| self.words.iter().any(|word| word.eq_ignore_ascii_case(stem)))
+    /// Where an argument names the values of a field, rows have these.
+    fn take_values(&mut self, operations: &[&Operation]) {
+        let arguments =
+            operations.iter().flat_map(|operation| &operation.params).filter(|param| param.place != Place::Path);
+        for param in arguments.filter(|param| matches!(&param.ty, Type::String { values } if !values.is_empty())) {
+            let open = |(name, ty): &&mut (String, Type)| {
+                *name == param.name && matches!(ty, Type::String { values } if values.is_empty())
             };
-            keys = self.fields.iter().filter(|(name, _)| own(name)).map(|(name, _)| name.clone()).collect();
+            if let Some((_, ty)) = self.fields.iter_mut().find(open) {
+                *ty = param.ty.clone();
+            }
         }
-        if self.key_param.is_none() {
-            self.numeric =
-                keys.iter().any(|key| self.fields.iter().any(|(name, ty)| name == key && *ty == Type::Integer));
+    }
+
+    /// Finds the field with the key: what tells work in a list, else called like the path parameter, else `id`, else the
+    /// first `...ID`.
+    fn find_key(&mut self, operations: &[&Operation]) {
+        let those = |wanted: &dyn Fn(&str) -> bool| -> Vec<String> {
+            self.fields.iter().map(|(name, _)| name).filter(|name| wanted(name)).cloned().collect()
+        };
+        let work = operations.iter().find_map(|operation| operation.waiter.as_ref()?.matches.as_deref());
+        let mut keys = work.map(|member| those(&|name| name == member)).unwrap_or_default();
+        if let Some(param) = self.key_param.as_deref().filter(|_| keys.is_empty()) {
+            keys = those(&|name| same(name, param));
         }
+        if keys.is_empty() {
+            keys = those(&|name| name.eq_ignore_ascii_case("id"));
+        }
+        let own = |name: &str| stem(name).is_some_and(|stem| self.words.iter().any(|word| stem.ends_with(word)));
+        if keys.is_empty() {
+            // `scanJobID` is the `JobID` of the path.
+            keys = those(&own);
+            keys.truncate(1);
+        }
+        let is_integer = |key: &String| self.fields.iter().any(|(name, ty)| name == key && *ty == Type::Integer);
+        self.numeric = (self.numeric && self.key_param.is_some()) || keys.iter().any(is_integer);
         self.key_fields = keys;
+        // A name in the path picks no row, unless rows have it: there is one answer for each.
+        let fields = &self.key_fields;
+        self.key_param =
+            self.key_param.take().filter(|param| stem(param).is_some() || fields.iter().any(|name| same(name, param)));
     }
 
     /// The name of the field that names a row.
@@ -249,6 +296,30 @@ impl Table {
             .or_else(|| named(&|name| name == "name"))
             .or_else(|| named(&|name| name.ends_with("name")))
     }
+}
+
+/// The operations of each table. Those on a row are of the table that lists such rows, where there is just one:
+/// `msp.customers.tenants.get` reads what `msp.tenants.list` lists.
+fn resources(product: &Product) -> IndexMap<String, Vec<&Operation>> {
+    let mut resources: IndexMap<String, Vec<&Operation>> = IndexMap::new();
+    for operation in &product.operations {
+        resources.entry(resource(operation)).or_default().push(operation);
+    }
+    let lists = |operations: &[&Operation]| operations.iter().any(|one| kind(product, one) == Kind::List);
+    let listed: Vec<String> =
+        resources.iter().filter(|(_, operations)| lists(operations)).map(|(id, _)| id.clone()).collect();
+    let unlisted: Vec<String> = resources.keys().filter(|id| !listed.contains(id)).cloned().collect();
+    for id in unlisted {
+        let last = id.rsplit('.').next();
+        let mut homes = listed.iter().filter(|home| home.rsplit('.').next() == last);
+        if let (Some(home), None) = (homes.next(), homes.next())
+            && let Some(moved) = resources.shift_remove(&id)
+            && let Some(operations) = resources.get_mut(home)
+        {
+            operations.extend(moved);
+        }
+    }
+    resources
 }
 
 /// `insync.devices.v1.list` -> `insync.devices`
@@ -285,6 +356,12 @@ pub(crate) fn path_params(operation: &Operation) -> Vec<String> {
     in_path.filter(|name| *name != "version").map(str::to_owned).collect()
 }
 
+/// Whether the documents list the values of a path parameter: it is a choice, not a row of a table.
+fn is_enumerated(operation: &Operation, wire: &str) -> bool {
+    let params = operation.params.iter().filter(|param| param.place == Place::Path && param.wire == wire);
+    params.into_iter().any(|param| matches!(&param.ty, Type::String { values } if !values.is_empty()))
+}
+
 fn key_is_integer(operations: &[&Operation], key: Option<&str>) -> bool {
     let params = operations.iter().flat_map(|operation| &operation.params);
     params
@@ -292,40 +369,11 @@ fn key_is_integer(operations: &[&Operation], key: Option<&str>) -> bool {
         .any(|param| param.ty == Type::Integer)
 }
 
-/// `deviceID` -> `device`
-fn stem(name: &str) -> Option<&str> {
-    name.strip_suffix("ID").or_else(|| name.strip_suffix("Id")).filter(|stem| !stem.is_empty())
-}
-
-fn words(id: &str, key_param: Option<&str>) -> Vec<String> {
-    let resource = id.rsplit('.').next().unwrap_or(id).replace('_', "");
-    let mut words = vec![singular(&resource)];
-    words.extend(key_param.and_then(stem).map(str::to_ascii_lowercase));
-    words.dedup();
-    words
-}
-
-pub(crate) fn singular(name: &str) -> String {
-    match name {
-        _ if name.ends_with("ies") => format!("{}y", &name[..name.len() - 3]),
-        _ if name.ends_with("sses") => name[..name.len() - 2].to_owned(),
-        _ => name.strip_suffix('s').unwrap_or(name).to_owned(),
-    }
-}
-
-/// Druva's other names for the same things.
-pub(crate) fn alias(name: &str) -> String {
-    let name = name.strip_prefix("insync").unwrap_or(name);
-    match name {
-        "datasource" | "resource" => "device".into(),
-        "custodian" | "resourceparent" => "user".into(),
-        "org" => "organization".into(),
-        _ => name.to_owned(),
-    }
-}
-
 /// How many rows a table has at the start.
-fn size(id: &str, options: &Options) -> usize {
+fn size(id: &str, options: &Options, lists: &[&Operation]) -> usize {
+    let by_offset = |operation: &&Operation| {
+        matches!(operation.pages.as_ref().map(|pages| &pages.cursor), Some(Cursor::Offset { .. }))
+    };
     match id {
         "insync.devices" | "insync.backups" => options.devices,
         "insync.users" => options.user_count(),
@@ -333,6 +381,8 @@ fn size(id: &str, options: &Options) -> usize {
         _ if id.ends_with("jobs") || id.ends_with("violations") || id.ends_with("restores") => 150,
         _ if id.ends_with("profiles") => 12,
         _ if id.ends_with("storages") || id.ends_with("caches") => 4,
+        // More than two pages of the usual size.
+        _ if lists.iter().any(by_offset) => 75,
         _ => 25,
     }
 }

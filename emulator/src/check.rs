@@ -2,12 +2,10 @@
 
 use crate::arguments::{Arguments, plain};
 use crate::clock;
-use crate::http::Request;
+use crate::http::{Request, form};
+use crate::limits;
 use druva_api::{ListStyle, Operation, Param, Place, Product, Type};
 use serde_json::{Map, Value, json};
-
-/// Most records that may be asked for at once.
-const MAX_PAGE_SIZE: u64 = 500;
 
 /// Reads the arguments out of a request, or says what the documents do not allow about it.
 pub(crate) fn arguments(
@@ -19,13 +17,13 @@ pub(crate) fn arguments(
     let mut found = Map::new();
     for (wire, text) in path {
         if let Some(param) = param(operation, Place::Path, wire) {
-            found.insert(param.name.clone(), scalar(product, param, &param.ty, text)?);
+            found.insert(param.name.clone(), scalar(product, param, &param.ty, inside(param, text)?)?);
         }
     }
     query(product, operation, request, &mut found)?;
     for param in operation.params.iter().filter(|param| param.place == Place::Header) {
         if let Some(text) = request.header(&param.wire.to_ascii_lowercase()) {
-            found.insert(param.name.clone(), scalar(product, param, &param.ty, text)?);
+            found.insert(param.name.clone(), scalar(product, param, &param.ty, inside(param, text)?)?);
         }
     }
     body(product, operation, request, &mut found)?;
@@ -58,8 +56,10 @@ fn query(
             Type::List(item) => {
                 let parts: Vec<&str> =
                     if param.list == ListStyle::Comma { text.split(',').collect() } else { vec![text] };
-                let items =
-                    parts.into_iter().map(|part| scalar(product, param, item, part)).collect::<Result<Vec<_>, _>>()?;
+                let items = parts
+                    .into_iter()
+                    .map(|part| scalar(product, param, item, inside(param, part)?))
+                    .collect::<Result<Vec<_>, _>>()?;
                 match found.get_mut(&param.name) {
                     Some(Value::Array(list)) => {
                         list.extend(items);
@@ -69,12 +69,20 @@ fn query(
                 }
             }
             _ if again => return Err(format!("{wire} is given twice")),
-            ty => scalar(product, param, ty, text)?,
+            ty => scalar(product, param, ty, inside(param, text)?)?,
         };
-        size(&param.wire, &value)?;
+        size(operation, &param.wire, &value)?;
         found.insert(param.name.clone(), value);
     }
     Ok(())
+}
+
+/// A value without what is written around it.
+fn inside<'a>(param: &Param, text: &'a str) -> Result<&'a str, String> {
+    let Some(around) = &param.write else { return Ok(text) };
+    let (before, after) = around.split_once("{}").unwrap_or((around, ""));
+    let inside = text.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+    inside.ok_or_else(|| format!("{} is written as {around}", param.wire))
 }
 
 /// A value that travels as text.
@@ -90,6 +98,14 @@ fn scalar(product: &Product, param: &Param, ty: &Type, text: &str) -> Result<Val
         },
         Type::DateTime if clock::parse(text).is_none() => wrong("an RFC 3339 time"),
         Type::String { .. } => fits(product, &param.wire, ty, &json!(text)).map(|()| json!(text)),
+        Type::Map(_) | Type::Object(_) => {
+            let value: Value =
+                serde_json::from_str(text).map_err(|_| format!("{} must be an object as JSON text", param.wire))?;
+            fits(product, &param.wire, ty, &value).map(|()| value)
+        }
+        Type::Json if text.starts_with(['{', '[']) => {
+            serde_json::from_str(text).map_err(|_| format!("{} must be JSON text", param.wire))
+        }
         _ => Ok(json!(text)),
     }
 }
@@ -110,6 +126,9 @@ fn body(
         let empty = request.json().is_some_and(|body| body == json!({}));
         return if empty && request.method != "GET" { Ok(()) } else { Err("this operation takes no body".into()) };
     }
+    if operation.form {
+        return form_body(product, operation, request, found);
+    }
     if request.media_type() != "application/json" {
         return Err("a body is JSON: Content-Type application/json".into());
     }
@@ -123,8 +142,24 @@ fn body(
     for (wire, value) in members {
         let param = param(operation, Place::Body, &wire).ok_or_else(|| format!("the body has no member {wire:?}"))?;
         fits(product, &wire, &param.ty, &value)?;
-        size(&wire, &value)?;
+        deep_sizes(operation, &wire, &value)?;
         found.insert(param.name.clone(), value);
+    }
+    Ok(())
+}
+
+fn form_body(
+    product: &Product,
+    operation: &Operation,
+    request: &Request,
+    found: &mut Map<String, Value>,
+) -> Result<(), String> {
+    if request.media_type() != "application/x-www-form-urlencoded" {
+        return Err("a body is a form: Content-Type application/x-www-form-urlencoded".into());
+    }
+    for (wire, text) in form(&String::from_utf8_lossy(&request.body)) {
+        let param = param(operation, Place::Body, &wire).ok_or_else(|| format!("the form has no field {wire:?}"))?;
+        found.insert(param.name.clone(), scalar(product, param, &param.ty, inside(param, &text)?)?);
     }
     Ok(())
 }
@@ -159,7 +194,6 @@ fn fits(product: &Product, name: &str, ty: &Type, value: &Value) -> Result<(), S
                 let field = known.fields.iter().find(|field| field.name == *key);
                 let field = field.ok_or_else(|| format!("{name} has no member {key:?}"))?;
                 fits(product, key, &field.ty, member)?;
-                size(key, member)?;
             }
             let absent =
                 |field: &&druva_api::Field| field.required && members.get(&field.name).is_none_or(Value::is_null);
@@ -169,13 +203,25 @@ fn fits(product: &Product, name: &str, ty: &Type, value: &Value) -> Result<(), S
     }
 }
 
-/// Page sizes have limits.
-fn size(name: &str, value: &Value) -> Result<(), String> {
-    if !name.eq_ignore_ascii_case("pageSize") {
+/// Page sizes have limits, and no list begins before its beginning.
+fn size(operation: &Operation, name: &str, value: &Value) -> Result<(), String> {
+    if limits::is_offset(operation, name) && plain(value).parse::<usize>().is_err() {
+        return Err(format!("{name} must be 0 or more"));
+    }
+    if !limits::is_size(operation, name) || value.is_null() {
         return Ok(());
     }
-    match value.as_u64() {
-        Some(1..=MAX_PAGE_SIZE) => Ok(()),
-        _ => Err(format!("{name} must be from 1 to {MAX_PAGE_SIZE}")),
+    let most = limits::of(operation).most;
+    match plain(value).parse::<usize>() {
+        Ok(size) if (1..=most).contains(&size) => Ok(()),
+        _ => Err(format!("{name} must be from 1 to {most}")),
+    }
+}
+
+/// In a body the size of a page may stand with the filters.
+fn deep_sizes(operation: &Operation, name: &str, value: &Value) -> Result<(), String> {
+    match value {
+        Value::Object(members) => members.iter().try_for_each(|(name, value)| deep_sizes(operation, name, value)),
+        value => size(operation, name, value),
     }
 }

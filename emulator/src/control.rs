@@ -19,7 +19,8 @@ enum Command {
     ClearFaults,
     Revoke,
     Rotate {
-        client_secret: String,
+        client_secret: Option<String>,
+        api_key: Option<String>,
     },
     EmitEvents {
         count: usize,
@@ -82,7 +83,10 @@ pub(crate) fn run(state: &mut State, command: &str) -> Result<Value, String> {
         Command::Fault(fault) => return Err(format!("there is no operation {:?}", fault.operation())),
         Command::ClearFaults => state.faults.clear(),
         Command::Revoke => state.tokens.revoke(),
-        Command::Rotate { client_secret } => state.tokens.rotate(client_secret),
+        Command::Rotate { client_secret: None, api_key: None } => {
+            return Err("rotate needs client_secret or api_key".into());
+        }
+        Command::Rotate { client_secret, api_key } => state.tokens.rotate(client_secret, api_key),
         Command::EmitEvents { count } => state.emit_events(count),
         Command::Example { operation, all } => {
             return state.example(&operation, all).ok_or_else(|| format!("there is no operation {operation:?}"));

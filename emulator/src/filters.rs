@@ -2,8 +2,9 @@
 //! Arguments that are named after nothing are accepted without effect.
 
 use crate::arguments::{Arguments, plain};
-use crate::catalog::{Table, singular};
+use crate::catalog::Table;
 use crate::clock;
+use crate::names::{same, singular, stem};
 use crate::rows::{At, Rows};
 use druva_api::{Operation, Place};
 use serde_json::{Map, Value};
@@ -82,15 +83,15 @@ fn test(rows: &Rows, at: usize, table: &Table, name: &str, value: &Value) -> Opt
     if let Some(field) = field(table, &one) {
         return Some(Test::OneOf(field, texts));
     }
-    let stem = one.strip_suffix("ID").or_else(|| one.strip_suffix("Id"))?;
-    rows.catalog.entity(at, stem).map(|target| Test::Leads(target, texts))
+    rows.catalog.entity(at, &stem(&one)?, false).map(|target| Test::Leads(target, texts))
 }
 
 fn passes(rows: &mut Rows, at: At, table: &Table, test: &Test) -> bool {
     if let Test::Leads(target, keys) = test {
         let many = table.relations.iter().find(|relation| relation.many && relation.target == *target);
         if let Some(relation) = many {
-            let list = rows.row(at).fields.get(&relation.field).and_then(Value::as_array).cloned().unwrap_or_default();
+            let field = relation.field.as_deref().unwrap_or("");
+            let list = rows.row(at).fields.get(field).and_then(Value::as_array).cloned().unwrap_or_default();
             return list.iter().any(|key| keys.contains(&plain(key)));
         }
         let catalog = std::sync::Arc::clone(&rows.catalog);
@@ -121,7 +122,7 @@ fn passes(rows: &mut Rows, at: At, table: &Table, test: &Test) -> bool {
 
 /// A field by name, whatever the case of its letters.
 fn field(table: &Table, name: &str) -> Option<String> {
-    table.fields.iter().find(|(field, _)| field.eq_ignore_ascii_case(name)).map(|(field, _)| field.clone())
+    table.fields.iter().find(|(field, _)| same(field, name)).map(|(field, _)| field.clone())
 }
 
 /// The field whose name ends so: `email` is `adminEmail`.

@@ -4,11 +4,15 @@
 use crate::arguments::{Arguments, plain};
 use crate::envelope::Facts;
 use crate::http::Reply;
+use crate::places::Named;
 use crate::refusal::Refusal;
 use crate::rows::At;
 use crate::world::{Call, World};
 use serde_json::{Value, json};
 use std::sync::Arc;
+
+/// The parameter that names a hold.
+const HOLD: &str = "policyId";
 
 /// Answers what only legal holds do; `None`: nothing special.
 pub(crate) fn serve(world: &mut World, call: Call<'_>) -> Option<Result<Reply, Refusal>> {
@@ -34,7 +38,7 @@ impl World {
 
     /// The custodian of a hold with that address.
     fn custodian(&mut self, table: usize, hold: &Value, email: &str) -> Option<At> {
-        let places = self.rows.places(table, Some(hold))?;
+        let places = self.rows.places(table, &Named::one(HOLD, hold.clone()))?;
         places.into_iter().map(|index| (table, index)).find(|at| {
             self.rows.lookup(*at, "userEmail").is_some_and(|known| plain(&known).eq_ignore_ascii_case(email))
         })
@@ -45,13 +49,13 @@ impl World {
         let hold = arguments.get("policyId").cloned().ok_or_else(Refusal::not_found)?;
         let adds = match arguments.text("action").as_deref() {
             Some("delete") => false,
-            Some("add") => true,
+            Some("add") | None => true,
             _ => return Err(Refusal::violation("action must be add or delete")),
         };
         let (mut already, mut absent, mut strangers) = (Vec::new(), Vec::new(), Vec::new());
         for email in addresses(arguments) {
             let entry = json!({ "emailId": email });
-            let everybody = self.rows.places(users, None).unwrap_or_default();
+            let everybody = self.rows.places(users, &Named::default()).unwrap_or_default();
             let user = everybody.into_iter().map(|index| (users, index)).find(|at| {
                 self.rows.lookup(*at, "emailID").is_some_and(|known| plain(&known).eq_ignore_ascii_case(&email))
             });
@@ -64,7 +68,7 @@ impl World {
                 (None, false) => absent.push(entry),
                 (Some(at), false) => self.rows.delete(at),
                 (None, true) => {
-                    self.rows.create(table, Some(hold.clone()), Some(user));
+                    self.rows.create(table, Named::one(HOLD, hold.clone()), Some(user));
                 }
             }
         }
@@ -79,7 +83,7 @@ impl World {
         let custodians = self.table("insync.legal_holds.custodians").unwrap_or(holds);
         let keys: Vec<Value> = self
             .rows
-            .places(holds, None)
+            .places(holds, &Named::default())
             .unwrap_or_default()
             .into_iter()
             .map(|index| self.rows.key(&catalog.tables[holds], index))
@@ -109,9 +113,9 @@ impl World {
             _ => "Queued",
         };
         for at in &jobs {
-            self.tasks.stop(*at);
-            if state == "Queued" || state == "Running" {
-                self.tasks.start(&mut self.rows, *at, now);
+            self.work.stop(*at);
+            if let Some(kind) = self.work.kind_of(at.0).filter(|_| state == "Queued" || state == "Running") {
+                self.work.start(&mut self.rows, kind, *at, now);
             }
             self.rows.change(*at).insert("jobStatus".into(), json!(state));
         }

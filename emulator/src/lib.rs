@@ -15,19 +15,27 @@ mod faults;
 mod filters;
 mod http;
 mod legal_holds;
+mod lenders;
+mod limits;
+mod lists;
 mod log;
+mod names;
 mod options;
 mod paging;
+mod paths;
+mod places;
 mod refusal;
 mod reports;
 mod route;
 mod rows;
 mod server;
 mod shape;
+mod stages;
+mod starts;
 mod state;
-mod tasks;
 mod values;
 mod words;
+mod work;
 mod world;
 mod writes;
 
@@ -93,6 +101,11 @@ impl Emulator {
     /// The secret that it accepts at present.
     pub fn client_secret(&self) -> String {
         self.lock().tokens.client_secret.clone()
+    }
+
+    /// The key that it accepts at present, as CloudRanger.
+    pub fn api_key(&self) -> String {
+        self.lock().tokens.api_key.clone()
     }
 
     /// Carries out a control command, given and answered in JSON.

@@ -1,13 +1,18 @@
 //! What the emulator received, without secrets.
 
+use crate::auth::Kind;
 use crate::http::Request;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// All requests so far.
 #[derive(Debug, Default)]
 pub(crate) struct Log {
     entries: Vec<Value>,
-    pub(crate) tokens_minted: u64,
+    /// How many tokens were minted: of the cloud, of the provider, of its customers, of the key.
+    minted: [u64; 4],
+    /// The customers that have got one.
+    customers: BTreeSet<String>,
     violations: u64,
 }
 
@@ -38,8 +43,26 @@ impl Log {
         }));
     }
 
+    /// A token was minted; for a customer where one is named.
+    pub(crate) fn mint(&mut self, kind: Kind, customer: Option<String>) {
+        self.minted[kind as usize] += 1;
+        self.customers.extend(customer);
+    }
+
     pub(crate) fn to_json(&self) -> Value {
-        json!({ "requests": self.entries, "tokens_minted": self.tokens_minted, "violations": self.violations })
+        let count = |kind: Kind| self.minted[kind as usize];
+        json!({
+            "requests": self.entries,
+            "tokens_minted": self.minted.iter().sum::<u64>(),
+            "tokens_by_kind": {
+                "cloud": count(Kind::Cloud),
+                "msp": count(Kind::Msp),
+                "customer": count(Kind::Customer),
+                "key": count(Kind::Key),
+            },
+            "token_customers": self.customers.len(),
+            "violations": self.violations,
+        })
     }
 }
 
@@ -62,7 +85,7 @@ fn headers(request: &Request) -> Value {
     let visible = |(name, value): &(String, String)| {
         let value = match name.as_str() {
             "authorization" => value.split(' ').next().unwrap_or("").to_owned(),
-            "proxy-authorization" | "cookie" => "...".to_owned(),
+            "proxy-authorization" | "cookie" | "x-api-key" => "...".to_owned(),
             _ => value.clone(),
         };
         (name.clone(), value)

@@ -18,11 +18,13 @@ pub struct Options {
     pub client_id: Option<String>,
     /// Its secret; likewise.
     pub client_secret: Option<String>,
-    /// Seconds for which a token is good; by default as on that cloud: 900 on `insync-gov`, 1800 elsewhere.
+    /// The only key of CloudRanger that is accepted; made up by default.
+    pub api_key: Option<String>,
+    /// Seconds for which a token is good; by default 900 on `insync-gov` and for providers, 1800 elsewhere.
     pub token_ttl: Option<f64>,
     /// Most records in one answer; default 4,097.
     pub page_size: usize,
-    /// The cloud it plays: `public` (default), `insync-gov` or `gov`. Other clouds' operations are not routed.
+    /// The cloud it plays: `public` (default), `insync-gov`, `gov` or `cloudranger`. Other clouds' operations are not routed.
     pub cloud: String,
     /// Status for an expired, revoked or missing token: 401 (default) or 403.
     pub expired_status: u16,
@@ -37,6 +39,7 @@ impl Default for Options {
             users: None,
             client_id: None,
             client_secret: None,
+            api_key: None,
             token_ttl: None,
             page_size: 4_097,
             cloud: "public".to_owned(),
@@ -57,8 +60,8 @@ impl Options {
     }
 
     pub(crate) fn check(self) -> Result<Options, String> {
-        if !["public", "insync-gov", "gov"].contains(&self.cloud.as_str()) {
-            return Err(format!("no cloud is called {:?}: use public, insync-gov or gov", self.cloud));
+        if !["public", "insync-gov", "gov", "cloudranger"].contains(&self.cloud.as_str()) {
+            return Err(format!("no cloud is called {:?}: use public, insync-gov, gov or cloudranger", self.cloud));
         }
         if ![401, 403].contains(&self.expired_status) {
             return Err("expired_status is 401 or 403".into());
@@ -67,10 +70,6 @@ impl Options {
             return Err("page_size must be at least 1".into());
         }
         Ok(self)
-    }
-
-    pub(crate) fn ttl(&self) -> f64 {
-        self.token_ttl.unwrap_or(if self.cloud == "insync-gov" { 900.0 } else { 1800.0 })
     }
 
     pub(crate) fn user_count(&self) -> usize {

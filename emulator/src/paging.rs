@@ -75,7 +75,7 @@ impl Paging {
 
     /// Where a request stands in its list.
     pub(crate) fn open(&self, rules: &Rules<'_>, arguments: &Arguments, now: f64) -> Result<Position, Refusal> {
-        let lasting = |name: &String| name != rules.param && !name.eq_ignore_ascii_case("pageSize");
+        let lasting = |name: &String| name != rules.param && !crate::names::same(name, "pageSize");
         let mut query = arguments.clone();
         query.0.retain(|name, value| lasting(name) && !value.is_null());
         let Some(token) = arguments.text(rules.param).filter(|token| !token.is_empty()) else {
@@ -122,6 +122,14 @@ impl Paging {
             Position { offset: end, page: position.page + 1, size: Some(size), given_at: now, token: None, ..position },
         );
         (start..end, Some(token))
+    }
+
+    /// The records of a page by offset. Told to repeat, it is the first page for ever; told to be hollow, it has none.
+    pub(crate) fn pass(&self, passed: usize, total: usize, size: usize) -> Range<usize> {
+        let start = if self.repeat_token { 0 } else { passed.min(total) };
+        let page = (start / size.max(1)) as u64 + 1;
+        let end = if self.is_hollow(page) { start } else { (start + size).min(total) };
+        start..end
     }
 
     /// Whether this page of a feed is to be empty although there is more.

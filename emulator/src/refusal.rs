@@ -28,9 +28,13 @@ impl Refusal {
 
     /// The answer, in the envelope of the service that the path belongs to.
     pub(crate) fn reply(&self, path: &str) -> Reply {
+        let product = path.split('/').nth(1).unwrap_or("");
         let service = path.split('/').nth(2).unwrap_or("");
-        if service == "sdg" {
+        if service == "sdg" || ["awsnative", "202004"].contains(&product) {
             return Reply::json(self.status, &json!({ "message": self.message }));
+        }
+        if product == "msp" {
+            return Reply::json(self.status, &json!({ "code": self.status, "message": self.message }));
         }
         let code = match service {
             "legalholds" => format!("inSyncLegalholds-{}", 4_294_967_089 + u64::from(self.status)),

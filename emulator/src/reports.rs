@@ -6,16 +6,16 @@ use crate::columns::{self, Source};
 use crate::envelope::Facts;
 use crate::filters::comparable;
 use crate::http::Reply;
+use crate::limits;
 use crate::paging::Rules;
+use crate::places::Named;
 use crate::refusal::Refusal;
 use crate::world::{Call, World};
-use druva_api::{Cursor, Operation, Product, Type};
+use druva_api::{Cursor, Operation, Place, Product, Type};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Rows a page, when the request does not say.
-const DEFAULT_PAGE_SIZE: usize = 100;
 /// A page token of a report is good for five minutes.
 const TOKEN_LIFETIME: f64 = 300.0;
 const DAY: f64 = 86_400.0;
@@ -53,6 +53,21 @@ pub(crate) fn serves(operation: &Operation) -> bool {
     operation.path.starts_with("/platform/reporting/")
 }
 
+/// Whether an operation lists rows that conditions in its body choose from.
+pub(crate) fn filters_rows(operation: &Operation) -> bool {
+    let takes = |param: &druva_api::Param| param.place == Place::Body && param.wire == "filters";
+    let is_token = matches!(operation.pages.as_ref().map(|pages| &pages.cursor), Some(Cursor::Token { .. }));
+    is_token && operation.params.iter().any(takes)
+}
+
+fn filters(arguments: &Arguments) -> Value {
+    arguments.get("filters").cloned().unwrap_or_else(|| json!({}))
+}
+
+fn filter_list(filters: &Value) -> &[Value] {
+    filters.get("filterBy").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
 impl World {
     /// Answers an operation on reports.
     pub(crate) fn report(&mut self, call: Call<'_>) -> Result<Reply, Refusal> {
@@ -63,32 +78,58 @@ impl World {
     }
 
     fn report_rows(&mut self, call: Call<'_>, id: &str) -> Result<Reply, Refusal> {
-        let Call { product, operation, plan, arguments, now } = call;
-        if !ids(product).any(|known| known == id) {
+        if !ids(call.product).any(|known| known == id) {
             return Err(Refusal::not_found());
         }
+        let conditions = conditions(&filters(call.arguments), id)?;
+        let rows = self.report_table(id, call.now);
+        self.page(call, &conditions, &rows)
+    }
+
+    /// A report whose rows the documents describe.
+    pub(crate) fn typed_report(&mut self, call: Call<'_>, named: &Named) -> Result<Reply, Refusal> {
+        let Call { plan, arguments, .. } = call;
+        // What may be compared, and how, was checked where the documents say it.
+        let conditions: Vec<Condition> = filter_list(&filters(arguments)).iter().filter_map(Condition::read).collect();
+        let item = plan.shape.as_ref().and_then(|shape| shape.item.as_deref()).unwrap_or("");
+        let places = self.rows.places(plan.table, named).ok_or_else(Refusal::not_found)?;
+        let rows = places.into_iter().map(|index| match self.rows.project((plan.table, index), item) {
+            Value::Object(row) => row,
+            _ => Map::new(),
+        });
+        let rows: Vec<Map<String, Value>> = rows.collect();
+        self.page(call, &conditions, &rows)
+    }
+
+    /// One page of the rows that fulfil all conditions.
+    fn page(
+        &mut self,
+        call: Call<'_>,
+        conditions: &[Condition],
+        rows: &[Map<String, Value>],
+    ) -> Result<Reply, Refusal> {
+        let Call { operation, plan, arguments, now, .. } = call;
         let (Some(Cursor::Token { param, field, without }), Some(shape)) =
             (operation.pages.as_ref().map(|pages| &pages.cursor), &plan.shape)
         else {
             return Err(Refusal::not_found());
         };
-        let filters = arguments.get("filters").cloned().unwrap_or_else(|| json!({}));
-        let conditions = conditions(&filters, id)?;
         let rules = Rules { operation: &operation.id, param, without, lifetime: Some(TOKEN_LIFETIME) };
         let position = self.paging.open(&rules, arguments, now)?;
-        let table = self.report_table(id, now);
+        let filters = filters(&position.query);
         let has_date = conditions.iter().any(|condition| columns::is_time(&condition.field));
         let fresh = |row: &Map<String, Value>| {
             row.get("lastUpdatedTime").and_then(comparable).is_none_or(|time| time >= now - DAY)
         };
-        let chosen: Vec<&Map<String, Value>> = table
+        let chosen: Vec<&Map<String, Value>> = rows
             .iter()
             .filter(|row| (has_date || fresh(row)) && conditions.iter().all(|condition| condition.holds(row)))
             .collect();
         let size = filters
             .get("pageSize")
-            .and_then(Value::as_u64)
-            .map_or(DEFAULT_PAGE_SIZE, |size| size as usize)
+            .and_then(|size| plain(size).parse().ok())
+            .or(limits::of(operation).ordinary)
+            .unwrap_or(self.page_size)
             .min(self.page_size);
         let (range, next) = self.paging.turn(position, chosen.len(), size, now);
         let rows: Vec<String> = chosen[range].iter().map(|row| Value::Object((*row).clone()).to_string()).collect();
@@ -115,9 +156,13 @@ impl World {
             Source::Other => None,
         };
         let places: Vec<(Option<usize>, usize)> = match source {
-            Some(at) => {
-                self.rows.places(at, None).unwrap_or_default().into_iter().map(|index| (Some(at), index)).collect()
-            }
+            Some(at) => self
+                .rows
+                .places(at, &Named::default())
+                .unwrap_or_default()
+                .into_iter()
+                .map(|index| (Some(at), index))
+                .collect(),
             None => (0..columns::OTHER_ROWS).map(|index| (None, index)).collect(),
         };
         let table: Table =
@@ -180,22 +225,11 @@ struct Condition {
 
 fn conditions(filters: &Value, id: &str) -> Result<Vec<Condition>, Refusal> {
     let known = columns::of(id);
-    let list = filters.get("filterBy").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    list.iter()
+    filter_list(filters)
+        .iter()
         .map(|filter| {
-            let member = |name: &str| filter.get(name).filter(|value| !value.is_null()).cloned();
-            let (Some(field), Some(operator), Some(value)) = (member("fieldName"), member("operator"), member("value"))
-            else {
-                return Err(Refusal::violation("a filter needs fieldName, operator and value"));
-            };
-            let condition = Condition {
-                field: plain(&field),
-                operator: plain(&operator),
-                values: match value {
-                    Value::Array(list) => list,
-                    one => vec![one],
-                },
-            };
+            let condition = Condition::read(filter)
+                .ok_or_else(|| Refusal::violation("a filter needs fieldName, operator and value"))?;
             if !known.contains(&condition.field.as_str()) {
                 return Err(Refusal::violation(format!(
                     "report {id} has no column {:?}; it has {}",
@@ -217,6 +251,15 @@ fn conditions(filters: &Value, id: &str) -> Result<Vec<Condition>, Refusal> {
 }
 
 impl Condition {
+    fn read(filter: &Value) -> Option<Condition> {
+        let member = |name: &str| filter.get(name).filter(|value| !value.is_null());
+        let values = match member("value")? {
+            Value::Array(list) => list.clone(),
+            one => vec![one.clone()],
+        };
+        Some(Condition { field: plain(member("fieldName")?), operator: plain(member("operator")?), values })
+    }
+
     fn holds(&self, row: &Map<String, Value>) -> bool {
         let Some(found) = row.get(&self.field) else { return false };
         let text = plain(found).to_lowercase();

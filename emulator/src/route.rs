@@ -34,7 +34,9 @@ impl Router {
             if !operation.clouds.iter().any(|known| known == cloud) {
                 continue;
             }
-            let segments: Vec<Segment> = operation.path.split('/').skip(1).map(segment).collect();
+            let path =
+                operation.routes.iter().find(|route| route.cloud == cloud).map_or(&operation.path, |route| &route.path);
+            let segments: Vec<Segment> = path.split('/').skip(1).map(segment).collect();
             let key = (operation.method.clone(), segments.len());
             templates.entry(key).or_default().push(Template { segments, operation: at });
         }

@@ -1,10 +1,13 @@
 //! The rows of all tables: made when they are first looked at, the same for the same seed, related to one another.
 
 use crate::arguments::plain;
-use crate::catalog::{Catalog, Table, alias};
+use crate::catalog::{Catalog, Relation};
 use crate::dice;
+use crate::lenders::Lender;
+use crate::names::folded;
+use crate::places::Named;
 use crate::shape;
-use crate::values::Seedling;
+use crate::values::{Seedling, stamp};
 use druva_api::{Model, Type};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -13,43 +16,44 @@ use std::sync::Arc;
 /// A table and the place of a row in it.
 pub(crate) type At = (usize, usize);
 
-/// The table and the field that the values of a field are taken from.
-type Lender = Option<(usize, Arc<str>)>;
-
 /// All rows.
 pub(crate) struct Rows {
     pub(crate) catalog: Arc<Catalog>,
     model: Arc<Model>,
-    seed: u64,
+    pub(crate) seed: u64,
     base: i64,
-    stores: Vec<Store>,
+    pub(crate) stores: Vec<Store>,
     changes: u64,
+    /// What the parents that have no table are called, by the number of their block of rows.
+    pub(crate) parents: HashMap<usize, Value>,
     /// Where the values of a field come from, by table and position of the field; most fields have their own.
-    lenders: HashMap<(usize, usize), Lender>,
+    pub(crate) lenders: HashMap<(usize, usize), Lender>,
 }
 
 #[derive(Default)]
-struct Store {
-    rows: HashMap<usize, Row>,
-    created: Vec<Created>,
+pub(crate) struct Store {
+    pub(crate) rows: HashMap<usize, Row>,
+    /// Rows that came after the start, in order.
+    pub(crate) created: Vec<Created>,
 }
 
 /// A row that came after the start.
-struct Created {
-    index: usize,
-    /// The key of its parent, where the table has a scope.
-    parent: Option<Value>,
+pub(crate) struct Created {
+    /// What the path named when it came.
+    pub(crate) named: Named,
     /// A row that it was made for.
     about: Option<At>,
+    /// When it came, for rows that tell of something that happened.
+    born: Option<f64>,
 }
 
 /// One row.
 #[derive(Default)]
 pub(crate) struct Row {
     pub(crate) fields: Map<String, Value>,
-    deleted: bool,
+    pub(crate) deleted: bool,
     /// Rows that this one leads to, nearest first.
-    related: Vec<At>,
+    pub(crate) related: Vec<At>,
     /// As JSON, by object type: what makes long lists quick.
     texts: HashMap<String, Arc<str>>,
 }
@@ -57,7 +61,8 @@ pub(crate) struct Row {
 impl Rows {
     pub(crate) fn new(catalog: Catalog, model: Arc<Model>, seed: u64, base: i64) -> Rows {
         let stores = catalog.tables.iter().map(|_| Store::default()).collect();
-        Rows { catalog: Arc::new(catalog), model, seed, base, stores, changes: 0, lenders: HashMap::new() }
+        let (parents, lenders) = (HashMap::new(), HashMap::new());
+        Rows { catalog: Arc::new(catalog), model, seed, base, stores, changes: 0, parents, lenders }
     }
 
     /// What the values of a row grow from.
@@ -68,68 +73,6 @@ impl Rows {
     /// Differs whenever any row has changed.
     pub(crate) fn state(&self) -> u64 {
         self.changes
-    }
-
-    /// The place of the first row of a scope, or of all scopes, and how many there are at the start.
-    fn span(&mut self, at: usize, scope: Option<&Value>) -> Option<(usize, usize)> {
-        let catalog = Arc::clone(&self.catalog);
-        let table = &catalog.tables[at];
-        match (&table.scope, scope) {
-            (Some((_, Some(parent))), Some(key)) => {
-                let parent_index = self.find(*parent, key)?;
-                let size = if parent_index < catalog.tables[*parent].size { table.size } else { 0 };
-                Some((parent_index * table.size, size))
-            }
-            (Some((_, None)), Some(key)) => {
-                let block = dice::roll(self.seed, &table.id, 0, &plain(key)) % 10_000;
-                Some((block as usize * table.size, table.size))
-            }
-            (Some((_, Some(parent))), None) => Some((0, table.size * catalog.tables[*parent].size)),
-            _ => Some((0, table.size)),
-        }
-    }
-
-    /// The places of all rows, or of those of one parent; `None` when there is no such parent.
-    pub(crate) fn places(&mut self, at: usize, scope: Option<&Value>) -> Option<Vec<usize>> {
-        let (first, count) = self.span(at, scope)?;
-        let store = &self.stores[at];
-        let created = store
-            .created
-            .iter()
-            .filter(|created| scope.is_none() || created.parent.as_ref().map(plain) == scope.map(plain))
-            .map(|created| created.index);
-        let exists = |index: &usize| store.rows.get(index).is_none_or(|row| !row.deleted);
-        Some((first..first + count).chain(created).filter(exists).collect())
-    }
-
-    /// The row with that key.
-    pub(crate) fn find(&mut self, at: usize, key: &Value) -> Option<usize> {
-        let catalog = Arc::clone(&self.catalog);
-        let table = &catalog.tables[at];
-        let text = plain(key);
-        let index = if table.numeric {
-            text.parse::<usize>().ok()?.checked_sub(1)?
-        } else {
-            let count = table.size + self.stores[at].created.len();
-            (0..count).find(|index| plain(&self.key(table, *index)) == text)?
-        };
-        let known =
-            self.is_initial(table, index) || self.stores[at].created.iter().any(|created| created.index == index);
-        let deleted = self.stores[at].rows.get(&index).is_some_and(|row| row.deleted);
-        (known && !deleted).then_some(index)
-    }
-
-    fn is_initial(&self, table: &Table, index: usize) -> bool {
-        match &table.scope {
-            None => index < table.size,
-            Some((_, Some(parent))) => index < table.size * self.catalog.tables[*parent].size,
-            Some((_, None)) => true,
-        }
-    }
-
-    /// The key of a row.
-    pub(crate) fn key(&self, table: &Table, index: usize) -> Value {
-        if table.numeric { json!(index + 1) } else { json!(self.seedling(&table.id, index).uuid("key")) }
     }
 
     /// A row, made if need be.
@@ -154,16 +97,36 @@ impl Rows {
         self.row(at).deleted = true;
     }
 
-    /// Adds a row: of a parent where the table has a scope, and about another row where one is given.
-    pub(crate) fn create(&mut self, at: usize, parent: Option<Value>, about: Option<At>) -> usize {
-        let catalog = Arc::clone(&self.catalog);
-        let table = &catalog.tables[at];
-        let parents =
-            table.scope.as_ref().and_then(|(_, parent)| *parent).map_or(1, |parent| catalog.tables[parent].size);
-        let index = table.size * parents + self.stores[at].created.len();
+    /// Adds a row: below what the path named, and about another row where one is given.
+    pub(crate) fn create(&mut self, at: usize, named: Named, about: Option<At>) -> usize {
+        self.add(at, Created { named, about, born: None })
+    }
+
+    /// Adds a row that tells of something that happens now.
+    pub(crate) fn happen(&mut self, at: usize, named: Named, now: f64) -> usize {
+        self.add(at, Created { named, about: None, born: Some(now) })
+    }
+
+    fn add(&mut self, at: usize, created: Created) -> usize {
         self.changes += 1;
-        self.stores[at].created.push(Created { index, parent, about });
-        index
+        self.stores[at].created.push(created);
+        self.total(at) + self.stores[at].created.len() - 1
+    }
+
+    /// A row that tells of another one says the same where both have a field: the summary of a hunt, its state.
+    pub(crate) fn mirror(&mut self, at: At, of: At) {
+        let original = self.row(of).fields.clone();
+        let row = self.row(at);
+        let same = |(name, value): (&String, &mut Value)| match original.get(name) {
+            Some(known) if known != value => {
+                *value = known.clone();
+                true
+            }
+            _ => false,
+        };
+        if row.fields.iter_mut().map(same).fold(false, |changed, one| changed | one) {
+            row.texts.clear();
+        }
     }
 
     /// The value of a field, or of the same field of a row that this one leads to: a device has its user's `profileID`.
@@ -228,58 +191,19 @@ impl Rows {
             row.fields.insert(name.clone(), Value::Null);
         }
         let mut settled: Vec<&str> = Vec::new();
-        let created = self.stores[at]
-            .created
-            .iter()
-            .find(|created| created.index == index)
-            .map(|created| (created.parent.clone(), created.about));
-        if let Some(about) = created.as_ref().and_then(|(_, about)| *about) {
-            row.related.push(about);
-            let further: Vec<At> = self.row(about).related.clone();
-            row.related.extend(further);
-        }
-        if let Some((_, Some(parent))) = table.scope {
-            let parent_index = match created {
-                Some((Some(key), _)) => self.find(parent, &key),
-                _ => Some(index / table.size.max(1)),
-            };
-            row.related.extend(parent_index.map(|index| (parent, index)));
+        let created = index.checked_sub(self.total(at)).and_then(|n| self.stores[at].created.get(n));
+        let (about, born) = created.map_or((None, None), |created| (created.about, created.born));
+        for leads_to in about.into_iter().chain(self.parent((at, index))) {
+            self.lead(&mut row, leads_to);
         }
         for relation in &table.relations {
-            let target = &catalog.tables[relation.target];
-            if target.size == 0 {
-                continue;
+            let Some(value) = self.relate(&mut row, (at, index), relation) else { continue };
+            if let Some(field) = &relation.field {
+                row.fields.insert(field.clone(), value);
+                settled.push(field);
             }
-            let draw = |n: &str| {
-                (dice::roll(self.seed, &table.id, index as u64, &format!("{}{n}", target.id)) % target.size as u64)
-                    as usize
-            };
-            let value = if relation.many {
-                json!([self.key(target, draw("")), self.key(target, draw("2"))])
-            } else {
-                // A table with a row for each device goes through them in order.
-                let paired = table.scope.is_none() && target.size == table.size && index < table.size;
-                let known = row.related.iter().find(|(known, _)| *known == relation.target).map(|(_, index)| *index);
-                let picked = known.unwrap_or_else(|| match &table.scope {
-                    None if paired => index,
-                    None => draw(""),
-                    // Nothing occurs twice below one parent.
-                    Some(_) => {
-                        let first = dice::roll(self.seed, &table.id, (index / table.size.max(1)) as u64, &target.id)
-                            % target.size as u64;
-                        (first as usize + index % table.size.max(1)) % target.size
-                    }
-                });
-                if known.is_none() {
-                    row.related.push((relation.target, picked));
-                    let further: Vec<At> = self.row((relation.target, picked)).related.clone();
-                    row.related.extend(further);
-                }
-                self.key(target, picked)
-            };
-            row.fields.insert(relation.field.clone(), value);
-            settled.push(&relation.field);
         }
+        let outer = self.outer((at, index));
         for (position, (name, ty)) in table.fields.iter().enumerate() {
             if settled.contains(&name.as_str()) {
                 continue;
@@ -287,9 +211,12 @@ impl Rows {
             let value = if table.key_fields.contains(name) {
                 let key = self.key(table, index);
                 if matches!(ty, Type::String { .. }) { json!(plain(&key)) } else { key }
+            } else if let Some(value) = outer.of(name).filter(|value| suits(ty, value)) {
+                value.clone()
             } else {
                 let borrowed = self.borrowed(at, position, &row.related).filter(|value| suits(ty, value));
-                borrowed.unwrap_or_else(|| seedling.value(product, name, ty))
+                let own = borrowed.unwrap_or_else(|| seedling.value(product, name, ty));
+                if folded(name) == "timestamp" { born.map_or(own.clone(), |born| stamp(&own, born)) } else { own }
             };
             row.fields.insert(name.clone(), value);
         }
@@ -297,62 +224,42 @@ impl Rows {
         row
     }
 
-    /// A value that belongs to a related row: a backup's `userEmail` is its user's.
-    fn borrowed(&mut self, at: usize, field: usize, related: &[At]) -> Option<Value> {
-        let lender = match self.lenders.get(&(at, field)) {
-            Some(lender) => lender.clone(),
-            None => {
-                let lender = self.lender(&self.catalog.tables[at], &self.catalog.tables[at].fields[field].0, related);
-                self.lenders.insert((at, field), lender.clone());
-                lender
-            }
-        };
-        let (table, name) = lender?;
-        let row = related.iter().find(|(known, _)| *known == table)?;
-        self.row(*row).fields.get(name.as_ref()).cloned()
+    /// A row leads to another one, and to all that that one leads to.
+    fn lead(&mut self, row: &mut Row, to: At) {
+        let further: Vec<At> = self.row(to).related.clone();
+        row.related.extend(std::iter::once(to).chain(further));
     }
 
-    /// The table and the field that a field's values come from, among the tables that its rows lead to.
-    fn lender(&self, table: &Table, field: &str, related: &[At]) -> Lender {
-        const IDENTITY: &[(&str, &str)] = &[
-            ("emailid", "emailid"),
-            ("email", "emailid"),
-            ("initiator", "emailid"),
-            ("clientversion", "clientversion"),
-            ("serialnumber", "serialnumber"),
-            ("uuid", "uuid"),
-            ("platformos", "platformos"),
-            ("clientos", "platformos"),
-            ("cplatform", "platformos"),
-            ("deviceos", "deviceos"),
-        ];
-        let lower = field.to_ascii_lowercase();
-        let lower = lower.strip_prefix("insync").unwrap_or(&lower);
-        let identity = IDENTITY.iter().find(|(name, _)| *name == lower).map(|(_, wanted)| *wanted);
-        related.iter().find_map(|(at, _)| {
-            let owner = &self.catalog.tables[*at];
-            let named = |wanted: &dyn Fn(&str) -> bool| {
-                owner.fields.iter().map(|(name, _)| name.as_str()).find(|name| wanted(&name.to_ascii_lowercase()))
-            };
-            let name = if let Some(wanted) = identity {
-                named(&|name| name == wanted).filter(|_| !table.words.iter().any(|word| word == "user"))
-            } else {
-                let mentions = |word: &String| {
-                    (1..=lower.len())
-                        .rev()
-                        .filter(|end| lower.is_char_boundary(*end))
-                        .find(|end| alias(&lower[..*end]) == *word)
-                        .map(|end| &lower[end..])
-                };
-                let rest = owner.words.iter().find_map(mentions)?;
-                named(&|name| name == lower).or_else(|| match rest {
-                    "" | "name" => owner.name_field(),
-                    _ if rest.contains("email") => named(&|name| name.contains("email")),
-                    _ => None,
-                })
-            };
-            name.map(|name| (*at, Arc::from(name)))
-        })
+    /// The row that a relation leads to, or the rows: their key.
+    fn relate(&mut self, row: &mut Row, (at, index): At, relation: &Relation) -> Option<Value> {
+        let catalog = Arc::clone(&self.catalog);
+        let (table, target) = (&catalog.tables[at], &catalog.tables[relation.target]);
+        if target.size == 0 {
+            return None;
+        }
+        let draw = |n: &str| {
+            (dice::roll(self.seed, &table.id, index as u64, &format!("{}{n}", target.id)) % target.size as u64) as usize
+        };
+        if relation.many {
+            return Some(json!([self.key(target, draw("")), self.key(target, draw("2"))]));
+        }
+        // A table with a row for each device goes through them in order.
+        let paired = table.scope.is_none() && target.size == table.size && index < table.size;
+        let known = row.related.iter().find(|(known, _)| *known == relation.target).map(|(_, index)| *index);
+        let picked = known.unwrap_or_else(|| match &table.scope {
+            None if paired => index,
+            None => draw(""),
+            // Nothing occurs twice below one parent.
+            Some(_) => {
+                let first = dice::roll(self.seed, &table.id, (index / table.size.max(1)) as u64, &target.id)
+                    % target.size as u64;
+                (first as usize + index % table.size.max(1)) % target.size
+            }
+        });
+        if known.is_none() {
+            self.lead(row, (relation.target, picked));
+        }
+        Some(self.key(target, picked))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where in an answer the things are that it is about.
 
+use crate::names::same;
 use druva_api::{Answer, ObjectType, Operation, Product, Type};
 
 /// The place of one row, or of a list of rows, in an answer.
@@ -11,6 +12,8 @@ pub(crate) struct Shape {
     pub(crate) many: bool,
     /// The object type of a row, when the documents describe it.
     pub(crate) item: Option<String>,
+    /// The type of the items of a list that are no objects.
+    pub(crate) scalar: Option<Type>,
 }
 
 /// The list in an answer: the one that the model names, else the first list of objects near the top.
@@ -18,8 +21,13 @@ pub(crate) fn of_list(product: &Product, operation: &Operation) -> Option<Shape>
     let Answer::Json(answer) = &operation.answer else { return None };
     if let Some(pages) = &operation.pages {
         let path: Vec<String> = pages.items.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect();
-        let item = follow(product, answer, &path).and_then(item_type);
-        return Some(Shape { path, many: true, item });
+        let list = follow(product, answer, &path);
+        let item = list.and_then(item_type);
+        let scalar = match list {
+            Some(Type::List(item)) if !matches!(**item, Type::Object(_) | Type::Json) => Some((**item).clone()),
+            _ => None,
+        };
+        return Some(Shape { path, many: true, item, scalar });
     }
     find(product, answer, 2, &|_, ty| matches!(ty, Type::List(item) if matches!(**item, Type::Object(_))))
 }
@@ -32,10 +40,7 @@ pub(crate) fn of_row(product: &Product, operation: &Operation, key: Option<&str>
         _ => false,
     };
     let keyed = find(product, answer, 2, &|_, ty| has_key(ty) || matches!(ty, Type::List(item) if has_key(item)));
-    keyed.or_else(|| match answer {
-        Type::Object(name) => Some(Shape { path: Vec::new(), many: false, item: Some(name.clone()) }),
-        _ => Some(Shape { path: Vec::new(), many: false, item: None }),
-    })
+    keyed.or_else(|| Some(Shape { path: Vec::new(), many: false, item: object_name(answer), scalar: None }))
 }
 
 /// Breadth-first search for a member.
@@ -46,7 +51,7 @@ fn find(product: &Product, ty: &Type, depth: usize, wanted: &dyn Fn(&Product, &T
             if wanted(product, ty) {
                 let many = matches!(ty, Type::List(_));
                 let item = if many { item_type(ty) } else { object_name(ty) };
-                return Some(Shape { path: path.clone(), many, item });
+                return Some(Shape { path: path.clone(), many, item, scalar: None });
             }
         }
         level = level
@@ -64,7 +69,8 @@ fn find(product: &Product, ty: &Type, depth: usize, wanted: &dyn Fn(&Product, &T
     None
 }
 
-fn follow<'a>(product: &'a Product, ty: &'a Type, path: &[String]) -> Option<&'a Type> {
+/// The type at the end of a path.
+pub(crate) fn follow<'a>(product: &'a Product, ty: &'a Type, path: &[String]) -> Option<&'a Type> {
     path.iter().try_fold(ty, |ty, name| field(object(product, &object_name(ty)?)?, name))
 }
 
@@ -88,5 +94,5 @@ pub(crate) fn object<'a>(product: &'a Product, name: &str) -> Option<&'a ObjectT
 
 /// A field by name, however its letters are cased (`StorageID` is `storageID`).
 fn field<'a>(object: &'a ObjectType, name: &str) -> Option<&'a Type> {
-    object.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name)).map(|field| &field.ty)
+    object.fields.iter().find(|field| same(&field.name, name)).map(|field| &field.ty)
 }

@@ -1,6 +1,6 @@
 //! One emulated cloud: decides what becomes of each request.
 
-use crate::auth::{self, Tokens};
+use crate::auth::{self, Kind, Lifetime, Tokens};
 use crate::clock::Clock;
 use crate::faults::{Faults, Wound};
 use crate::http::{Reply, Request};
@@ -38,7 +38,7 @@ pub(crate) struct Exchange {
 
 /// What was asked for.
 enum Target {
-    Token,
+    Token(Kind),
     Operation(Found),
     Nothing,
 }
@@ -49,7 +49,12 @@ impl State {
         State {
             router: Router::new(&model, &options.cloud),
             world: World::new(Arc::clone(&model), &options, clock.now()),
-            tokens: Tokens::new(options.seed, options.client_id.clone(), options.client_secret.clone()),
+            tokens: Tokens::new(
+                options.seed,
+                options.client_id.clone(),
+                options.client_secret.clone(),
+                options.api_key.clone(),
+            ),
             faults: Faults::default(),
             log: Log::default(),
             initial: options.clone(),
@@ -109,12 +114,13 @@ impl State {
             return Exchange { reply: self.control_request(request), delay: Duration::ZERO, wound: Wound::None };
         }
         let model = Arc::clone(&self.model);
-        let target = match (request.method.as_str(), request.path.as_str()) {
-            ("POST", "/token") => Target::Token,
-            (method, path) => self.router.find(method, path).map_or(Target::Nothing, Target::Operation),
+        let (method, path) = (request.method.as_str(), request.path.as_str());
+        let target = match Kind::given_at(method, path, &self.options.cloud) {
+            Some(kind) => Target::Token(kind),
+            None => self.router.find(method, path).map_or(Target::Nothing, Target::Operation),
         };
         let name = match &target {
-            Target::Token => Some("token"),
+            Target::Token(_) => Some("token"),
             Target::Operation(found) => {
                 model.operations().nth(found.operation).map(|(_, operation)| operation.id.as_str())
             }
@@ -144,10 +150,13 @@ impl State {
 
     fn carry_out(&mut self, model: &Model, target: &Target, request: &Request) -> (Reply, Option<String>) {
         let now = self.clock.now();
+        let lifetime = Lifetime { cloud: &self.options.cloud, told: self.options.token_ttl };
         let found = match target {
-            Target::Token => {
-                let grant = self.tokens.grant(request, now, self.options.ttl());
-                self.log.tokens_minted += u64::from(grant.minted);
+            Target::Token(kind) => {
+                let grant = self.tokens.grant(*kind, request, now, lifetime);
+                if let Some(kind) = grant.minted {
+                    self.log.mint(kind, None);
+                }
                 return (grant.reply, grant.violation);
             }
             Target::Operation(found) => found,
@@ -155,19 +164,29 @@ impl State {
                 return (unrouted(), Some(format!("no document has {} {}", request.method, request.path)));
             }
         };
-        let bearer = self.tokens.check(request, now);
-        if let Some(reply) = auth::refusal(&bearer, self.options.expired_status) {
-            return (reply, None);
-        }
         let Some((product, operation)) = model.operations().nth(found.operation) else {
             return (unrouted(), None);
         };
-        let outcome = check::arguments(product, operation, &found.path, request)
-            .map_err(Refusal::violation)
-            .and_then(|arguments| self.world.answer(product, operation, &arguments, now));
+        let bearer = self.tokens.check(request, product.realm, &self.options.cloud, now);
+        if let Some(reply) = auth::refusal(&bearer, self.options.expired_status) {
+            return (reply, None);
+        }
+        let outcome = check::arguments(product, operation, &found.path, request).map_err(Refusal::violation).and_then(
+            |arguments| {
+                let reply = self.world.answer(product, operation, &arguments, now)?;
+                if operation.id != auth::CUSTOMER_TOKEN {
+                    return Ok(reply);
+                }
+                if arguments.text("grant_type").is_some_and(|grant| grant != "client_credentials") {
+                    return Err(Refusal::violation("a token request says grant_type=client_credentials"));
+                }
+                self.log.mint(Kind::Customer, arguments.text("customerID"));
+                Ok(self.tokens.mint(Kind::Customer, now, lifetime).reply)
+            },
+        );
         match outcome {
             Ok(reply) => (reply, None),
-            Err(refusal) => (refusal.reply(&operation.path), refusal.violation.then_some(refusal.message)),
+            Err(refusal) => (refusal.reply(&request.path), refusal.violation.then_some(refusal.message)),
         }
     }
 

@@ -86,7 +86,7 @@ impl Seedling<'_> {
                 let of = |n: u64| Seedling { index: self.index * 7 + n, ..*self };
                 Value::Array(
                     (0..count)
-                        .map(|n| of(n).nested(product, &crate::catalog::singular(field), item, depth + 1))
+                        .map(|n| of(n).nested(product, &crate::names::singular(field), item, depth + 1))
                         .collect(),
                 )
             }
@@ -302,6 +302,11 @@ fn is_date(field: &str) -> bool {
     field.ends_with("Date")
 }
 
+/// A time in the form of another value: seconds, or text.
+pub(crate) fn stamp(like: &Value, seconds: f64) -> Value {
+    if like.is_number() { json!(seconds as i64) } else { json!(rfc3339(seconds as i64)) }
+}
+
 /// `40.05 GB`
 pub(crate) fn readable(bytes: u64) -> String {
     let units = ["Bytes", "KB", "MB", "GB", "TB"];
@@ -317,7 +322,7 @@ pub(crate) fn readable(bytes: u64) -> String {
 /// `restoreMode` -> `Restore mode`, `file_violations` -> `File violation`
 fn sentence(name: &str) -> String {
     let mut text = String::new();
-    for letter in crate::catalog::singular(name).chars() {
+    for letter in crate::names::singular(name).chars() {
         match letter {
             '_' => text.push(' '),
             _ if letter.is_ascii_uppercase() && text.ends_with(|last: char| last.is_ascii_lowercase()) => {
@@ -329,4 +334,21 @@ fn sentence(name: &str) -> String {
         }
     }
     text
+}
+
+/// Gives every member of that name, however deep, that value.
+pub(crate) fn put_deep(value: &mut Value, name: &str, text: &str) {
+    match value {
+        Value::Object(members) => {
+            for (known, member) in members {
+                if known.eq_ignore_ascii_case(name) {
+                    *member = json!(text);
+                } else {
+                    put_deep(member, name, text);
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|one| put_deep(one, name, text)),
+        _ => {}
+    }
 }

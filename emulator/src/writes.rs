@@ -4,6 +4,9 @@ use crate::arguments::{Arguments, plain};
 use crate::catalog::{Kind, Table};
 use crate::clock::rfc3339;
 use crate::http::Reply;
+use crate::names::stem;
+use crate::paths::Spot;
+use crate::places::Named;
 use crate::refusal::Refusal;
 use crate::rows::{At, clear_unless_disabled, is_state};
 use crate::values::readable;
@@ -12,26 +15,32 @@ use druva_api::{Answer, Operation, Place, Type};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
+/// What goes with a row that is deleted: a user's devices, and what was backed up of them.
+const GO_TOGETHER: &[(&str, &str)] =
+    &[("insync.users", "insync.devices"), ("insync.users", "insync.backups"), ("insync.devices", "insync.backups")];
+
 impl World {
     /// Carries a write out and answers it.
-    pub(crate) fn write(&mut self, call: Call<'_>, scope: Option<Value>, row: Option<At>) -> Result<Reply, Refusal> {
+    pub(crate) fn write(&mut self, call: Call<'_>, spot: Spot) -> Result<Reply, Refusal> {
         let Call { operation, plan, arguments, now, .. } = call;
         let catalog = Arc::clone(&self.rows.catalog);
         let table = &catalog.tables[plan.table];
         let body = body(operation, arguments);
         self.check_references(plan.table, &body)?;
-        let at = match (plan.kind, row) {
+        let at = match (plan.kind, spot.row) {
             (Kind::Create, _) => {
-                let at = (plan.table, self.rows.create(plan.table, scope, None));
+                let at = (plan.table, self.rows.create(plan.table, spot.named.clone(), spot.about));
                 initialise(table, self.rows.change(at), now);
                 merge(table, self.rows.change(at), &body);
-                self.tasks.start(&mut self.rows, at, now);
+                if let Some(kind) = self.work.kind_of(plan.table) {
+                    self.work.start(&mut self.rows, kind, at, now);
+                }
                 at
             }
             (Kind::Delete, Some(at)) => {
-                let reply = self.show(call, at);
-                self.rows.delete(at);
-                return reply;
+                let reply = self.show(call, at)?;
+                self.delete(at);
+                return Ok(self.set_to_work(call, &spot, at, reply));
             }
             (Kind::Update | Kind::Act, Some(at)) => {
                 let fields = self.rows.change(at);
@@ -40,27 +49,45 @@ impl World {
                 clear_unless_disabled(fields);
                 at
             }
-            _ => (plan.table, 0),
+            _ => spot.about.unwrap_or((plan.table, 0)),
         };
-        match &operation.answer {
+        let reply = match &operation.answer {
             // An answer about no row of the table tells that it worked, and repeats what was sent.
-            Answer::Json(Type::Object(name)) if row.is_none() && plan.kind == Kind::Act => {
-                let mut answer = self.rows.project(at, name);
+            Answer::Json(Type::Object(name)) if spot.row.is_none() && plan.kind != Kind::Create => {
+                let mut answer = self.rows.project((plan.table, 0), name);
                 if let Value::Object(members) = &mut answer {
                     members.extend(body.into_iter().filter(|(name, _)| members.contains_key(name)).collect::<Vec<_>>());
                 }
-                Ok(Reply::json(200, &answer))
+                Reply::json(200, &answer)
             }
-            _ => self.show(call, at),
+            _ => self.show(call, if at.0 == plan.table { at } else { (plan.table, 0) })?,
+        };
+        Ok(self.set_to_work(call, &spot, at, reply))
+    }
+
+    /// Removes a row, and what goes with it.
+    fn delete(&mut self, at: At) {
+        let catalog = Arc::clone(&self.rows.catalog);
+        for (owner, owned) in GO_TOGETHER {
+            let Some(table) = catalog.tables.iter().position(|table| table.id == *owned) else { continue };
+            if catalog.tables[at.0].id != *owner {
+                continue;
+            }
+            for index in self.rows.places(table, &Named::default()).unwrap_or_default() {
+                if self.rows.related((table, index), at.0) == Some(at.1) {
+                    self.rows.delete((table, index));
+                }
+            }
         }
+        self.rows.delete(at);
     }
 
     /// Ids in a body must be those of things that exist.
     fn check_references(&mut self, table: usize, body: &Map<String, Value>) -> Result<(), Refusal> {
         let catalog = Arc::clone(&self.rows.catalog);
         for (name, value) in body {
-            let Some(stem) = name.strip_suffix("ID").or_else(|| name.strip_suffix("Id")) else { continue };
-            if let Some(target) = catalog.entity(table, stem)
+            let Some(stem) = stem(name) else { continue };
+            if let Some(target) = catalog.entity(table, &stem, false)
                 && self.rows.find(target, value).is_none()
             {
                 return Err(Refusal::new(422, format!("{name} {} does not exist.", plain(value))));

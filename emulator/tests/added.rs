@@ -13,7 +13,7 @@ fn model() -> Model {
     let operation = |verb: &str, method: &str, path: &str, answer: Value, params: Value, pages: Value| {
         let mut operation = json!({
             "id": format!("orbit.vaults.{verb}"), "method": method, "path": path, "summary": "Does it.", "params": params,
-            "answer": answer, "retry": "never", "clouds": ["public"],
+            "answer": answer, "retry": "never", "clouds": ["public"], "documents": [],
         });
         if !pages.is_null() {
             operation["pages"] = pages;
@@ -54,7 +54,11 @@ fn model() -> Model {
 #[test]
 fn a_new_resource_works() {
     let options = Options { page_size: 10, ..Options::default() };
-    let mut rig = Rig { emulator: Emulator::start_with(model(), options).expect("an emulator"), token: String::new() };
+    let mut rig = Rig {
+        emulator: Emulator::start_with(model(), options).expect("an emulator"),
+        token: String::new(),
+        cloudranger: false,
+    };
     rig.renew();
     let path = "/orbit/v1/vaults";
     let all = rig.all(path, "vaults", "nextPageToken");

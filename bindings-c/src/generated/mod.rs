@@ -6,6 +6,7 @@ mod insync;
 mod options;
 mod phoenix;
 mod platform;
+mod realize;
 mod result;
 
 pub use options::druva_options;

@@ -20,6 +20,11 @@ class Products {
     const { PlatformProduct } = require("./platform.js");
     return once(this, "platform", new PlatformProduct(this));
   }
+
+  get realize() {
+    const { RealizeProduct } = require("./realize.js");
+    return once(this, "realize", new RealizeProduct(this));
+  }
 }
 
 module.exports = { Products };

@@ -3,10 +3,12 @@
 import type { InsyncProduct } from "./insync.js";
 import type { PhoenixProduct } from "./phoenix.js";
 import type { PlatformProduct } from "./platform.js";
+import type { RealizeProduct } from "./realize.js";
 
 export type * as insync from "./insync.js";
 export type * as phoenix from "./phoenix.js";
 export type * as platform from "./platform.js";
+export type * as realize from "./realize.js";
 
 /** What a client offers: a property for each product. */
 export interface Products {
@@ -22,6 +24,11 @@ export interface Products {
   readonly phoenix: PhoenixProduct;
   /** Druva Cloud Platform: Reports, events and administrators of the Druva Cloud console, across all products. */
   readonly platform: PlatformProduct;
+  /**
+   * Cyber Resilience (Realize): Quarantine of infected snapshots, data anomalies, restore scans, curated snapshots,
+   * threat hunts, Threat Watch and IOC sets.
+   */
+  readonly realize: RealizeProduct;
 }
 
 /** The id of an operation. */
@@ -194,4 +201,66 @@ export type OperationId =
   | "platform.admins.update"
   | "platform.admins.update_role"
   | "platform.admins.change_password"
-  | "platform.safe_mode.activate";
+  | "platform.safe_mode.activate"
+  | "realize.resources.search"
+  | "realize.quarantine.v1.create"
+  | "realize.quarantine.v1.list"
+  | "realize.quarantine.v1.get"
+  | "realize.quarantine.v1.update"
+  | "realize.quarantine.delete"
+  | "realize.quarantine.snapshots.v1.list"
+  | "realize.quarantine.snapshots.delete"
+  | "realize.quarantine.list"
+  | "realize.quarantine.create"
+  | "realize.quarantine.update"
+  | "realize.quarantine.get"
+  | "realize.quarantine.snapshots.list"
+  | "realize.data_anomalies.snapshots.list"
+  | "realize.restore_scans.settings.get"
+  | "realize.restore_scans.settings.update"
+  | "realize.restore_scans.jobs.list"
+  | "realize.restore_scans.jobs.get"
+  | "realize.restore_scans.jobs.report.list"
+  | "realize.restore_scans.jobs.count"
+  | "realize.events.list"
+  | "realize.events.list_by_tracker"
+  | "realize.curated_snapshots.create"
+  | "realize.curated_snapshots.jobs.list"
+  | "realize.curated_snapshots.jobs.get"
+  | "realize.curated_snapshots.jobs.cancel"
+  | "realize.curated_snapshots.jobs.report.list"
+  | "realize.curated_snapshots.list"
+  | "realize.curated_snapshots.delete"
+  | "realize.threat_hunts.resources.search"
+  | "realize.threat_hunts.create"
+  | "realize.threat_hunts.list"
+  | "realize.threat_hunts.cancel"
+  | "realize.threat_hunts.delete"
+  | "realize.threat_hunts.get"
+  | "realize.threat_hunts.summary.get"
+  | "realize.threat_hunts.devices.list"
+  | "realize.threat_hunts.devices.stats.list"
+  | "realize.threat_hunts.devices.get"
+  | "realize.threat_hunts.devices.stats.get"
+  | "realize.threat_hunts.snapshots.list"
+  | "realize.threat_hunts.report.get"
+  | "realize.threat_watch.config.get"
+  | "realize.threat_watch.config.update"
+  | "realize.threat_watch.devices.list"
+  | "realize.threat_watch.devices.get"
+  | "realize.threat_watch.devices.stats.get"
+  | "realize.threat_watch.stats.get"
+  | "realize.threat_watch.ioc_sets.list"
+  | "realize.threat_watch.reports.get"
+  | "realize.threat_watch.scans.list"
+  | "realize.aws.accounts.list"
+  | "realize.aws.resources.list"
+  | "realize.aws.resources.search"
+  | "realize.ioc_sets.list"
+  | "realize.ioc_sets.create"
+  | "realize.ioc_sets.iocs.list"
+  | "realize.ioc_sets.get"
+  | "realize.ioc_sets.delete"
+  | "realize.ioc_sets.update"
+  | "realize.ioc_sets.iocs.delete"
+  | "realize.ioc_sets.lookup";

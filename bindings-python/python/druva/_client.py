@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .api import insync as _insync
     from .api import phoenix as _phoenix
     from .api import platform as _platform
+    from .api import realize as _realize
 
 _SECRETS = ("client_secret", "api_key", "proxy")
 
@@ -128,6 +129,15 @@ class Client(BlockingBase):
 
         return Platform(self)
 
+    @property
+    def realize(self) -> _realize.Realize:
+        """Cyber Resilience (Realize): Quarantine of infected snapshots, data anomalies, restore scans,
+        curated snapshots, threat hunts, Threat Watch and IOC sets.
+        """
+        from .api.realize import Realize
+
+        return Realize(self)
+
 
 class AsyncClient(AsyncBase):
     """Druva's APIs for asyncio. Any number of event loops may share a client.
@@ -240,3 +250,12 @@ class AsyncClient(AsyncBase):
         from .api.platform import AsyncPlatform
 
         return AsyncPlatform(self)
+
+    @property
+    def realize(self) -> _realize.AsyncRealize:
+        """Cyber Resilience (Realize): Quarantine of infected snapshots, data anomalies, restore scans,
+        curated snapshots, threat hunts, Threat Watch and IOC sets.
+        """
+        from .api.realize import AsyncRealize
+
+        return AsyncRealize(self)

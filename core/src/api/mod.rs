@@ -133,6 +133,8 @@ pub mod insync;
 pub mod phoenix;
 #[cfg(feature = "platform")]
 pub mod platform;
+#[cfg(feature = "realize")]
+pub mod realize;
 
 impl Client {
     #[cfg(feature = "insync")]
@@ -152,6 +154,12 @@ impl Client {
     pub fn platform(&self) -> platform::Platform<'_> {
         platform::Platform::new(self)
     }
+
+    #[cfg(feature = "realize")]
+    /// Cyber Resilience (Realize): quarantine of infected snapshots, data anomalies, restore scans, curated snapshots, threat hunts, Threat Watch and IOC sets.
+    pub fn realize(&self) -> realize::Realize<'_> {
+        realize::Realize::new(self)
+    }
 }
 
 const TABLES: &[&[&Operation]] = &[
@@ -161,6 +169,8 @@ const TABLES: &[&[&Operation]] = &[
     phoenix::operations::ALL,
     #[cfg(feature = "platform")]
     platform::operations::ALL,
+    #[cfg(feature = "realize")]
+    realize::operations::ALL,
 ];
 
 /// Every operation of the products in this build.
@@ -177,7 +187,7 @@ pub fn find(id: &str) -> Option<&'static Operation> {
 }
 
 /// Short ways to write the tables of operations.
-#[cfg(any(feature = "insync", feature = "phoenix", feature = "platform"))]
+#[cfg(any(feature = "insync", feature = "phoenix", feature = "platform", feature = "realize"))]
 mod table {
     use crate::{ListStyle, Param, Place, Type};
 

@@ -27,13 +27,15 @@ impl Answer {
 pub struct Rig {
     pub emulator: Emulator,
     pub token: String,
+    pub cloudranger: bool,
 }
 
 impl Rig {
     pub fn new(options: Value) -> Rig {
         let emulator =
             Emulator::start(Options::from_json(&options.to_string()).expect("options")).expect("an emulator");
-        let mut rig = Rig { emulator, token: String::new() };
+        let cloudranger = options["cloud"] == "cloudranger";
+        let mut rig = Rig { emulator, token: String::new(), cloudranger };
         rig.renew();
         rig
     }
@@ -42,8 +44,14 @@ impl Rig {
         Rig::new(json!({ "devices": 50, "users": 20 }))
     }
 
-    /// Gets a new token.
+    /// Gets a new token: for the credential, or for the key.
     pub fn renew(&mut self) {
+        if self.cloudranger {
+            let head = format!("x-api-key: {}\r\n", self.emulator.api_key());
+            let answer = self.send("GET", "/202004/authorize", &head, b"").expect("an answer");
+            self.token = answer.json()["token"].as_str().expect("a token").to_owned();
+            return;
+        }
         let answer = self.ask_token(
             &self.emulator.client_id(),
             &self.emulator.client_secret(),
@@ -53,10 +61,21 @@ impl Rig {
         self.token = answer.json()["access_token"].as_str().expect("a token").to_owned();
     }
 
+    /// A token of the provider.
+    pub fn provider(&self) -> String {
+        let (id, secret) = (self.emulator.client_id(), self.emulator.client_secret());
+        let answer = self.ask_token_at("/msp/auth/v1/token", &id, &secret, "grant_type=client_credentials");
+        answer.json()["access_token"].as_str().expect("a token").to_owned()
+    }
+
     pub fn ask_token(&self, id: &str, secret: &str, form: &str) -> Answer {
+        self.ask_token_at("/token", id, secret, form)
+    }
+
+    pub fn ask_token_at(&self, path: &str, id: &str, secret: &str, form: &str) -> Answer {
         let basic = base64::engine::general_purpose::STANDARD.encode(format!("{id}:{secret}"));
         let head = format!("authorization: Basic {basic}\r\ncontent-type: application/x-www-form-urlencoded\r\n");
-        self.send("POST", "/token", &head, form.as_bytes()).expect("an answer")
+        self.send("POST", path, &head, form.as_bytes()).expect("an answer")
     }
 
     pub fn get(&self, target: &str) -> Answer {

@@ -5,6 +5,7 @@
 mod insync;
 mod phoenix;
 mod platform;
+mod realize;
 
 use crate::typed::{Arguments, Outcome};
 use druva::{Client, Json};
@@ -16,6 +17,7 @@ pub async fn call(client: &Client, operation: &str, arguments: &Arguments) -> Op
         Some("insync") => insync::call(client, operation, arguments).await,
         Some("phoenix") => phoenix::call(client, operation, arguments).await,
         Some("platform") => platform::call(client, operation, arguments).await,
+        Some("realize") => realize::call(client, operation, arguments).await,
 
         _ => None,
     }
@@ -27,6 +29,7 @@ pub fn decode(model: &str, values: &[Json]) -> Option<Vec<Value>> {
         Some(("insync", name)) => insync::decode(name, values),
         Some(("phoenix", name)) => phoenix::decode(name, values),
         Some(("platform", name)) => platform::decode(name, values),
+        Some(("realize", name)) => realize::decode(name, values),
 
         _ => None,
     }

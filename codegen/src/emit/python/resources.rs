@@ -96,6 +96,12 @@ fn surface(product: &Product, path: &[&str], resource: &Resource<'_>, kind: Kind
         false => format!("`{call}`"),
     };
     let class = kind.class(product, path);
+    if product.types.contains_key(&class) {
+        return Err(Error::new(format!(
+            "{}: the type {class} has the name of a class of {call} in Python",
+            product.name
+        )));
+    }
     let mut text = format!("\n\nclass {class}({}):\n{}", kind.base(), docstring("    ", &[doc], &[]));
     if !kind.raw {
         for below in &resource.below {
