@@ -1,7 +1,10 @@
 //! Arguments with which an operation can be called: ids of rows that are there, and a value for everything else.
 
-use crate::catalog::{Table, path_params};
+use crate::catalog::path_params;
 use crate::clock::rfc3339;
+use crate::names::stem;
+use crate::paths::Target;
+use crate::places::Named;
 use crate::world::World;
 use druva_api::{Cursor, Operation, Param, Place, Product, Type};
 use serde_json::{Map, Value, json};
@@ -19,51 +22,43 @@ impl World {
         });
         let wanted = |param: &&Param| param.required || (all && Some(param.name.as_str()) != cursor);
         let table = self.rows.catalog.plans.get(&operation.id).map(|plan| plan.table);
-        let mut arguments = Map::new();
+        let mut arguments = table.map(|table| self.keys_in_path(table, operation)).unwrap_or_default();
         for param in operation.params.iter().filter(wanted) {
-            let key = match (table, param.place) {
-                (Some(table), Place::Path) => self.key_in_path(table, operation, &param.wire),
-                _ => None,
-            };
-            let value = key.unwrap_or_else(|| self.sample(product, table, &param.name, &param.ty, all, 0));
-            arguments.insert(param.name.clone(), value);
+            if !arguments.contains_key(&param.name) {
+                let value = self.sample(product, table, &param.name, &param.ty, all, 0);
+                arguments.insert(param.name.clone(), value);
+            }
         }
         arguments
     }
 
-    /// The key of a row that is there, for a parameter of the path that picks one.
-    fn key_in_path(&mut self, at: usize, operation: &Operation, wire: &str) -> Option<Value> {
+    /// Keys of rows that are there and belong together, for the parameters of the path that pick rows.
+    fn keys_in_path(&mut self, at: usize, operation: &Operation) -> Map<String, Value> {
         let catalog = Arc::clone(&self.rows.catalog);
-        let table = &catalog.tables[at];
-        let same = |name: &String| name.eq_ignore_ascii_case(wire);
-        if !path_params(operation).iter().any(same) {
-            return None;
+        let mut keys = Map::new();
+        let (mut named, mut about) = (Named::default(), None);
+        for wire in path_params(operation) {
+            let Target { table, is_key } = catalog.target_of(at, &wire);
+            let param = operation.params.iter().find(|param| param.place == Place::Path && param.wire == wire);
+            let (Some(table), Some(param)) = (table, param) else { continue };
+            let places = self.rows.places(table, &named).unwrap_or_default();
+            let Some(index) = places.into_iter().find(|index| self.agrees((table, *index), about)) else { continue };
+            let key = self.rows.key(&catalog.tables[table], index);
+            if !is_key {
+                about = Some((table, index));
+                named.add(&wire, key.clone());
+            }
+            keys.insert(param.name.clone(), key);
         }
-        let parent = table.scope.as_ref().filter(|(param, _)| same(param)).map(|(_, parent)| *parent);
-        if table.key_param.as_ref().is_some_and(same) {
-            let of = table.scope.as_ref().and_then(|(_, parent)| self.first_key((*parent)?));
-            return self.first_key_of(at, table, of.as_ref());
-        }
-        match parent {
-            Some(parent) => self.first_key(parent?),
-            None => self.first_key(self.named(at, wire)?),
-        }
+        keys
     }
 
-    fn first_key(&mut self, at: usize) -> Option<Value> {
+    /// The key of a row, for a name such as `deviceID` or `userIDs`.
+    fn key_called(&mut self, from: usize, name: &str) -> Option<Value> {
         let catalog = Arc::clone(&self.rows.catalog);
-        self.first_key_of(at, &catalog.tables[at], None)
-    }
-
-    fn first_key_of(&mut self, at: usize, table: &Table, parent: Option<&Value>) -> Option<Value> {
-        let first = self.rows.places(at, parent)?.first().copied()?;
-        Some(self.rows.key(table, first))
-    }
-
-    /// The table that a name such as `deviceID` or `userIDs` speaks of.
-    fn named(&self, from: usize, name: &str) -> Option<usize> {
-        let stem = ["IDs", "Ids", "ID", "Id", "_ids", "_id"].iter().find_map(|ending| name.strip_suffix(ending))?;
-        self.rows.catalog.entity(from, stem)
+        let table = catalog.entity(from, &stem(name)?, false)?;
+        let index = self.rows.places(table, &Named::default())?.first().copied()?;
+        Some(self.rows.key(&catalog.tables[table], index))
     }
 
     /// A value of that type: of a name that speaks of rows, the key of one that is there.
@@ -82,7 +77,7 @@ impl World {
             Type::String { .. } if name == "fieldName" => json!("lastUpdatedTime"),
             Type::String { .. } if name == "operator" => json!("GTE"),
             Type::String { .. } | Type::Integer => {
-                let key = from.and_then(|from| self.named(from, name)).and_then(|table| self.first_key(table));
+                let key = from.and_then(|from| self.key_called(from, name));
                 let fits = |key: &Value| key.is_string() == matches!(ty, Type::String { .. });
                 key.filter(fits).unwrap_or_else(|| match ty {
                     Type::Integer if name.eq_ignore_ascii_case("pageSize") => json!(10),

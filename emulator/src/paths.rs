@@ -1,6 +1,6 @@
 //! What the path of a call names: all of it must exist, and stand below one another.
 
-use crate::catalog::path_params;
+use crate::catalog::{Catalog, path_params};
 use crate::names::{same, stem};
 use crate::places::Named;
 use crate::refusal::Refusal;
@@ -8,7 +8,6 @@ use crate::rows::At;
 use crate::world::{Call, World};
 use druva_api::Place;
 use serde_json::json;
-use std::sync::Arc;
 
 /// What a path names.
 #[derive(Debug, Default)]
@@ -21,12 +20,37 @@ pub(crate) struct Spot {
     pub(crate) about: Option<At>,
 }
 
+/// What a parameter of the path picks from.
+pub(crate) struct Target {
+    pub(crate) table: Option<usize>,
+    /// It picks the row of the operation's own table.
+    pub(crate) is_key: bool,
+}
+
+impl Catalog {
+    /// What a parameter of the path picks, of an operation on the table `at`.
+    pub(crate) fn target_of(&self, at: usize, wire: &str) -> Target {
+        let table = &self.tables[at];
+        let is_scope = table.scope.as_ref().is_some_and(|(param, _)| same(param, wire));
+        let is_key = !is_scope && table.key_param.as_ref().is_some_and(|key| same(key, wire));
+        let stem = stem(wire);
+        let is_called = |above: &usize| {
+            let words = &self.tables[*above].words;
+            stem.as_ref().is_some_and(|stem| words.iter().any(|word| stem.ends_with(word.as_str())))
+        };
+        let above = self.lineage(at).into_iter().find(is_called);
+        let picked = match &table.scope {
+            _ if is_key => Some(at),
+            Some((_, parent)) if is_scope => *parent,
+            _ => above.or_else(|| self.entity(at, stem.as_ref()?, above.is_some())),
+        };
+        Target { table: picked, is_key }
+    }
+}
+
 impl World {
     pub(crate) fn spot(&mut self, call: Call<'_>) -> Result<Spot, Refusal> {
         let Call { operation, plan, arguments, .. } = call;
-        let catalog = Arc::clone(&self.rows.catalog);
-        let table = &catalog.tables[plan.table];
-        let lineage = catalog.lineage(plan.table);
         let mut spot = Spot::default();
         for wire in path_params(operation) {
             let param = operation.params.iter().find(|param| param.place == Place::Path && param.wire == wire);
@@ -35,18 +59,8 @@ impl World {
             if wire.eq_ignore_ascii_case("orgID") && *value == json!(0) {
                 continue;
             }
-            let is_scope = table.scope.as_ref().is_some_and(|(param, _)| same(param, &wire));
-            let is_key = !is_scope && table.key_param.as_ref().is_some_and(|key| same(key, &wire));
-            let above = lineage.iter().copied().find(|above| {
-                let words = &catalog.tables[*above].words;
-                stem(&wire).is_some_and(|stem| words.iter().any(|word| stem.ends_with(word.as_str())))
-            });
-            let target = match &table.scope {
-                _ if is_key => Some(plan.table),
-                Some((_, parent)) if is_scope => *parent,
-                _ => above.or_else(|| catalog.entity(plan.table, &stem(&wire)?, above.is_some())),
-            };
-            if let Some(target) = target {
+            let Target { table, is_key } = self.rows.catalog.target_of(plan.table, &wire);
+            if let Some(target) = table {
                 let index = self.rows.find(target, value).ok_or_else(Refusal::not_found)?;
                 let at = (target, index);
                 if !self.rows.is_below(at, &spot.named) || !self.agrees(at, spot.about) {
@@ -62,7 +76,7 @@ impl World {
     }
 
     /// Whether a row leads to that row of another table, if it leads there at all: a tenant belongs to its customer.
-    fn agrees(&mut self, at: At, other: Option<At>) -> bool {
+    pub(crate) fn agrees(&mut self, at: At, other: Option<At>) -> bool {
         other.is_none_or(|(table, index)| self.rows.related(at, table).is_none_or(|known| known == index))
     }
 }

@@ -28,7 +28,7 @@ impl Server {
             url: emulator.url(),
             client_id: emulator.client_id(),
             client_secret: emulator.client_secret(),
-            api_key: String::new(),
+            api_key: emulator.api_key(),
             emulator: Some(emulator),
         })
     }
