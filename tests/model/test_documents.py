@@ -165,6 +165,9 @@ def compare(overlay: Facts, entry: Facts, known: Facts, facts: Facts) -> Iterato
     wanted = {(it["place"], it["wire"]): it for it in known["params"]}
     name_of = known["id"]
     for (place, name), (required, schema) in declared.items():
+        if place == "body" and ("path", name) in declared:
+            # What the path says is said.
+            continue
         have = wanted.pop((place, name), None)
         if have is None:
             if not excused(overlay, entry, name, "drop"):

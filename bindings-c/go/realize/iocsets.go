@@ -109,8 +109,8 @@ type IocSetsDeleteOptions struct {
 // It is not repeated when its outcome is unknown.
 //
 // DELETE /realize/threatintel/v1/ioc-sets/{iocsetid} (clouds: public, gov), operation realize.ioc_sets.delete.
-func (s *IocSetsService) Delete(ctx context.Context, iocSetID int64, opts *IocSetsDeleteOptions) (map[string]core.JSON, error) {
-	return core.Get[map[string]core.JSON](ctx, s.caller, "realize.ioc_sets.delete", struct {
+func (s *IocSetsService) Delete(ctx context.Context, iocSetID int64, opts *IocSetsDeleteOptions) (*core.Response, error) {
+	return core.Send(ctx, s.caller, "realize.ioc_sets.delete", struct {
 		IocSetID int64 `json:"iocSetID"`
 
 		*IocSetsDeleteOptions
@@ -223,8 +223,8 @@ type IocSetsIocsDeleteOptions struct {
 //
 // DELETE /realize/threatintel/v1/ioc-sets/{iocsetid}/iocs (clouds: public, gov), operation
 // realize.ioc_sets.iocs.delete.
-func (s *IocSetsIocsService) Delete(ctx context.Context, iocSetID int64, opts *IocSetsIocsDeleteOptions) (map[string]core.JSON, error) {
-	return core.Get[map[string]core.JSON](ctx, s.caller, "realize.ioc_sets.iocs.delete", struct {
+func (s *IocSetsIocsService) Delete(ctx context.Context, iocSetID int64, opts *IocSetsIocsDeleteOptions) (*core.Response, error) {
+	return core.Send(ctx, s.caller, "realize.ioc_sets.iocs.delete", struct {
 		IocSetID int64 `json:"iocSetID"`
 
 		*IocSetsIocsDeleteOptions

@@ -161,7 +161,7 @@ class IocSetsResource extends Resource {
   }
 
   delete(iocSetID, args, options) {
-    return call(this, "realize.ioc_sets.delete", merged(args, { iocSetID }), options, mapOfAnything);
+    return call(this, "realize.ioc_sets.delete", merged(args, { iocSetID }), options);
   }
 
   update(iocSetID, args, options) {
@@ -179,7 +179,7 @@ class IocSetsIocsResource extends Resource {
   }
 
   delete(iocSetID, args, options) {
-    return call(this, "realize.ioc_sets.iocs.delete", merged(args, { iocSetID }), options, mapOfAnything);
+    return call(this, "realize.ioc_sets.iocs.delete", merged(args, { iocSetID }), options);
   }
 }
 
@@ -481,7 +481,6 @@ class ThreatWatchStatsResource extends Resource {
 
 const listOfAwsAccount = lenient.listOf(readAwsAccount);
 const listOfAwsWorkload = lenient.listOf(readAwsWorkload);
-const mapOfAnything = lenient.mapOf(anything);
 const mapOfText = lenient.mapOf(text);
 const listOfText = lenient.listOf(text);
 const listOfAnomalySnapshot = lenient.listOf(readAnomalySnapshot);
@@ -495,6 +494,7 @@ const listOfCuratedSnapshotJob = lenient.listOf(readCuratedSnapshotJob);
 const listOfCuratedSnapshot = lenient.listOf(readCuratedSnapshot);
 const listOfResourceTypeImpact = lenient.listOf(readResourceTypeImpact);
 const listOfDeletedCuratedSnapshot = lenient.listOf(readDeletedCuratedSnapshot);
+const mapOfAnything = lenient.mapOf(anything);
 const listOfEvent = lenient.listOf(readEvent);
 const listOfIoc = lenient.listOf(readIoc);
 const listOfIocSetMatch = lenient.listOf(readIocSetMatch);

@@ -250,7 +250,7 @@ export interface IocSetsResource {
    *
    * @param iocSetID Id of the IOC set, from `realize.ioc_sets.list`.
    */
-  delete(iocSetID: number, args?: IocSetsDeleteArguments, options?: CallOptions): Promise<Record<string, Json>>;
+  delete(iocSetID: number, args?: IocSetsDeleteArguments, options?: CallOptions): Promise<Response>;
 
   /**
    * Changes an IOC set, or adds IOCs to it.
@@ -294,7 +294,7 @@ export interface IocSetsIocsResource {
    *
    * @param iocSetID Id of the IOC set, from `realize.ioc_sets.list`.
    */
-  delete(iocSetID: number, args?: IocSetsIocsDeleteArguments, options?: CallOptions): Promise<Record<string, Json>>;
+  delete(iocSetID: number, args?: IocSetsIocsDeleteArguments, options?: CallOptions): Promise<Response>;
 }
 
 /** `client.realize.quarantine` */

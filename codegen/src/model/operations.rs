@@ -60,7 +60,10 @@ impl Context<'_> {
         for parameter in facts["parameters"].as_array().into_iter().flatten() {
             params.extend(self.param(parameter, types));
         }
-        params.extend(self.body(facts, types));
+        // What the path says is said: some bodies repeat it.
+        let in_path = |param: &Param| params.iter().any(|known| known.place == Place::Path && known.wire == param.wire);
+        let body: Vec<Param> = self.body(facts, types).into_iter().filter(|param| !in_path(param)).collect();
+        params.extend(body);
         for (name, entry) in self.note.value.params.iter() {
             let known = params.iter().any(|param| param.wire == *name);
             match entry.value.fix() {
@@ -184,20 +187,29 @@ impl Context<'_> {
     }
 
     fn answer(&self, facts: &Value, types: &mut Types, problems: &mut Vec<Problem>) -> Answer {
+        if self.note.value.answer.as_ref().is_some_and(|note| note.reason().is_empty()) {
+            let message = format!("{}: its answer contradicts the document without a reason", self.key);
+            problems.push(self.files.overlay(self.note.line, message));
+        }
         match &self.note.value.answer {
-            Some(AnswerNote::Bytes { reason, .. } | AnswerNote::Schema { reason, .. }) if reason.is_empty() => {
-                problems.push(self.files.overlay(
-                    self.note.line,
-                    format!("{}: its answer contradicts the document without a reason", self.key),
-                ));
-            }
             Some(AnswerNote::Bytes { media, .. }) => return Answer::Bytes(media.clone()),
+            Some(AnswerNote::Empty { .. }) => return Answer::Empty,
+            Some(AnswerNote::List { .. }) => {
+                return match self.declared_answer(facts, types, problems) {
+                    Answer::Json(ty) => Answer::Json(Type::List(Box::new(ty))),
+                    other => other,
+                };
+            }
             Some(AnswerNote::Schema { name, .. }) => {
                 let schema = serde_json::json!({ "$ref": format!("#/components/schemas/{name}") });
                 return Answer::Json(types.resolve(&schema, name, name));
             }
             None => {}
         }
+        self.declared_answer(facts, types, problems)
+    }
+
+    fn declared_answer(&self, facts: &Value, types: &mut Types, problems: &mut Vec<Problem>) -> Answer {
         let Some(responses) = facts["responses"].as_object() else { return Answer::Empty };
         for (_, response) in responses.iter().filter(|(status, _)| status.starts_with('2')) {
             for (media, content) in response["content"].as_object().into_iter().flatten() {

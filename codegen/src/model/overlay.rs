@@ -146,6 +146,10 @@ pub(super) enum AnswerNote {
     Schema { name: String, reason: String },
     /// A file of this media type.
     Bytes { media: String, reason: String },
+    /// A list of what the document declares one of.
+    List { reason: String },
+    /// Nothing that is worth a type.
+    Empty { reason: String },
 }
 
 impl Overlay {
@@ -162,6 +166,17 @@ impl OperationNote {
     /// The operation, or the part of the client, that stands for this one.
     pub(super) fn stand_in(&self) -> Option<&str> {
         self.same_as.as_deref().or(self.by.as_deref())
+    }
+}
+
+impl AnswerNote {
+    pub(super) fn reason(&self) -> &str {
+        match self {
+            AnswerNote::Schema { reason, .. }
+            | AnswerNote::Bytes { reason, .. }
+            | AnswerNote::List { reason }
+            | AnswerNote::Empty { reason } => reason,
+        }
     }
 }
 

@@ -995,7 +995,7 @@ pub(super) async fn call(client: &Client, operation: &str, arguments: &Arguments
         "realize.ioc_sets.get" => {
             typed::answer::<IocSetDetails>(client.ioc_sets().get(arguments.need::<i64>("iocSetID")).send().await)
         }
-        "realize.ioc_sets.delete" => typed::answer::<Json>(
+        "realize.ioc_sets.delete" => typed::nothing(
             {
                 let mut request = client.ioc_sets().delete(arguments.need::<i64>("iocSetID"));
                 if let Some(value) = arguments.get::<String>("deleteReason") {
@@ -1026,7 +1026,7 @@ pub(super) async fn call(client: &Client, operation: &str, arguments: &Arguments
             .send()
             .await,
         ),
-        "realize.ioc_sets.iocs.delete" => typed::answer::<Json>(
+        "realize.ioc_sets.iocs.delete" => typed::nothing(
             {
                 let mut request = client.ioc_sets().iocs().delete(arguments.need::<i64>("iocSetID"));
                 if let Some(value) = arguments.get::<String>("deleteReason") {

@@ -8358,7 +8358,7 @@ class IocSetsIocsResource(Resource):
         delete_reason: str | None = None,
         ioc_ids: Sequence[int] | None = None,
         timeout: float | None = None,
-    ) -> dict[str, Any]:
+    ) -> None:
         """Deletes IOCs from an IOC set.
 
         `DELETE /realize/threatintel/v1/ioc-sets/{iocsetid}/iocs`, clouds: public, gov. Documented
@@ -8371,14 +8371,13 @@ class IocSetsIocsResource(Resource):
         ioc_ids: Ids of the IOCs, from `realize.ioc_sets.iocs.list`; at most 10.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
-        return self._call(
+        self._do(
             "realize.ioc_sets.iocs.delete",
             {
                 "iocSetID": ioc_set_id,
                 "deleteReason": delete_reason,
                 "iocIDs": ioc_ids,
             },
-            dict[str, Any],
             timeout,
         )
 
@@ -8421,16 +8420,15 @@ class RawIocSetsIocsResource(RawResource):
         delete_reason: str | None = None,
         ioc_ids: Sequence[int] | None = None,
         timeout: float | None = None,
-    ) -> Response[dict[str, Any]]:
+    ) -> Response[None]:
         """Deletes IOCs from an IOC set."""
-        return self._call(
+        return self._do(
             "realize.ioc_sets.iocs.delete",
             {
                 "iocSetID": ioc_set_id,
                 "deleteReason": delete_reason,
                 "iocIDs": ioc_ids,
             },
-            dict[str, Any],
             timeout,
         )
 
@@ -8493,7 +8491,7 @@ class AsyncIocSetsIocsResource(AsyncResource):
         delete_reason: str | None = None,
         ioc_ids: Sequence[int] | None = None,
         timeout: float | None = None,
-    ) -> dict[str, Any]:
+    ) -> None:
         """Deletes IOCs from an IOC set.
 
         `DELETE /realize/threatintel/v1/ioc-sets/{iocsetid}/iocs`, clouds: public, gov. Documented
@@ -8506,14 +8504,13 @@ class AsyncIocSetsIocsResource(AsyncResource):
         ioc_ids: Ids of the IOCs, from `realize.ioc_sets.iocs.list`; at most 10.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
-        return await self._call(
+        await self._do(
             "realize.ioc_sets.iocs.delete",
             {
                 "iocSetID": ioc_set_id,
                 "deleteReason": delete_reason,
                 "iocIDs": ioc_ids,
             },
-            dict[str, Any],
             timeout,
         )
 
@@ -8556,16 +8553,15 @@ class AsyncRawIocSetsIocsResource(AsyncRawResource):
         delete_reason: str | None = None,
         ioc_ids: Sequence[int] | None = None,
         timeout: float | None = None,
-    ) -> Response[dict[str, Any]]:
+    ) -> Response[None]:
         """Deletes IOCs from an IOC set."""
-        return await self._call(
+        return await self._do(
             "realize.ioc_sets.iocs.delete",
             {
                 "iocSetID": ioc_set_id,
                 "deleteReason": delete_reason,
                 "iocIDs": ioc_ids,
             },
-            dict[str, Any],
             timeout,
         )
 
@@ -8694,7 +8690,7 @@ class IocSetsResource(Resource):
         *,
         delete_reason: str | None = None,
         timeout: float | None = None,
-    ) -> dict[str, Any]:
+    ) -> None:
         """Deletes an IOC set, with all IOCs in it.
 
         `DELETE /realize/threatintel/v1/ioc-sets/{iocsetid}`, clouds: public, gov. Documented error
@@ -8706,13 +8702,12 @@ class IocSetsResource(Resource):
         delete_reason: Why it is deleted, in 10 to 150 characters.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
-        return self._call(
+        self._do(
             "realize.ioc_sets.delete",
             {
                 "iocSetID": ioc_set_id,
                 "deleteReason": delete_reason,
             },
-            dict[str, Any],
             timeout,
         )
 
@@ -8855,15 +8850,14 @@ class RawIocSetsResource(RawResource):
         *,
         delete_reason: str | None = None,
         timeout: float | None = None,
-    ) -> Response[dict[str, Any]]:
+    ) -> Response[None]:
         """Deletes an IOC set, with all IOCs in it."""
-        return self._call(
+        return self._do(
             "realize.ioc_sets.delete",
             {
                 "iocSetID": ioc_set_id,
                 "deleteReason": delete_reason,
             },
-            dict[str, Any],
             timeout,
         )
 
@@ -9032,7 +9026,7 @@ class AsyncIocSetsResource(AsyncResource):
         *,
         delete_reason: str | None = None,
         timeout: float | None = None,
-    ) -> dict[str, Any]:
+    ) -> None:
         """Deletes an IOC set, with all IOCs in it.
 
         `DELETE /realize/threatintel/v1/ioc-sets/{iocsetid}`, clouds: public, gov. Documented error
@@ -9044,13 +9038,12 @@ class AsyncIocSetsResource(AsyncResource):
         delete_reason: Why it is deleted, in 10 to 150 characters.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
-        return await self._call(
+        await self._do(
             "realize.ioc_sets.delete",
             {
                 "iocSetID": ioc_set_id,
                 "deleteReason": delete_reason,
             },
-            dict[str, Any],
             timeout,
         )
 
@@ -9193,15 +9186,14 @@ class AsyncRawIocSetsResource(AsyncRawResource):
         *,
         delete_reason: str | None = None,
         timeout: float | None = None,
-    ) -> Response[dict[str, Any]]:
+    ) -> Response[None]:
         """Deletes an IOC set, with all IOCs in it."""
-        return await self._call(
+        return await self._do(
             "realize.ioc_sets.delete",
             {
                 "iocSetID": ioc_set_id,
                 "deleteReason": delete_reason,
             },
-            dict[str, Any],
             timeout,
         )
 

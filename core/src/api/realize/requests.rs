@@ -394,7 +394,7 @@ request! {
 /// Deletes an IOC set, with all IOCs in it.
 ///
 /// `realize.ioc_sets.delete`
-DeleteIocSet: Json
+DeleteIocSet: ()
 }
 
 impl DeleteIocSet {
@@ -408,7 +408,7 @@ request! {
 /// Deletes IOCs from an IOC set.
 ///
 /// `realize.ioc_sets.iocs.delete`
-DeleteIocSetIoc: Json
+DeleteIocSetIoc: ()
 }
 
 impl DeleteIocSetIoc {
