@@ -33,6 +33,7 @@ class Customers extends Resource {
     }
     /** @type {any} the product's class, which is generated, extends this one */
     const product = this;
+    /** @type {any[]} */
     const customers = [];
     for await (const customer of product.customers.list({}, { signal })) {
       customers.push(customer);

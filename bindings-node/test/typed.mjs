@@ -22,8 +22,9 @@ export async function typed(client, operation, args) {
   const method = camel(path.at(-1));
   const { positional, named } = split(operation, args);
   const called = resource[method](...positional, ...(named ? [named] : []));
-  const [, result, type] = /^(Promise|Pages)<(?:.*, )?([^ ]*)>$/.exec(types.get(declared).get(method));
-  if (result === "Promise") {
+  const result = types.get(declared).get(method);
+  const [, type] = /^(?:Promise<|Pages<(?:Record<string, .*>|[^,]*), )(.*)>$/.exec(result);
+  if (!result.startsWith("Pages<")) {
     const value = await called;
     return type === "Response" ? { status: value.status } : { read: seen(types, type, value), raw: raw(value) };
   }
