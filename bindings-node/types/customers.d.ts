@@ -35,8 +35,8 @@ export interface Customers {
    *   return count;
    * });
    * for (const outcome of outcomes) {
-   *   if ("error" in outcome) console.error(outcome.customer.customerName, outcome.error);
-   *   else console.log(outcome.customer.customerName, outcome.value);
+   *   if ("error" in outcome) console.error(outcome.customer.accountName, outcome.error);
+   *   else console.log(outcome.customer.accountName, outcome.value);
    * }
    * ```
    *
