@@ -1,12 +1,13 @@
-//! `druva call`, `druva list` and `druva check`.
+//! `druva call`, `druva list`, `druva wait` and `druva check`.
 
 use crate::operations;
 use crate::outcome::{Failure, print};
-use druva::Cancel;
-use druva::embed::{CallOptions, Handle};
+use druva::embed::{CallOptions, Handle, WaitOptions};
+use druva::{Cancel, Response};
 use serde_json::{Map, Value, json};
 use std::ffi::OsString;
 use std::io::Read;
+use std::time::Duration;
 
 /// Options of the command line that are options of the client.
 const CLIENT_OPTIONS: &[&str] = &["cloud", "base-url", "profile", "config-file", "timeout"];
@@ -19,17 +20,36 @@ struct Request {
     pairs: Vec<String>,
     object: Map<String, Value>,
     limit: Option<usize>,
+    wait: WaitOptions,
+    customer: Option<String>,
     client: Map<String, Value>,
 }
 
 pub(crate) fn call(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     let request = Request::read(parser)?;
-    if request.limit.is_some() {
-        return Err(Failure::Usage("--limit is for druva list".into()));
-    }
+    request.refuse_limit()?;
     let (id, _) = request.operation()?;
     let arguments = request.arguments()?;
-    let answer = request.handle()?.call(&id, &arguments, &CallOptions::default(), &Cancel::new(), None)?;
+    show(&request.handle()?.call(&id, &arguments, &CallOptions::default(), &Cancel::new(), None)?)
+}
+
+/// The states go to standard error as they change, the last answer to standard output.
+pub(crate) fn wait(parser: &mut lexopt::Parser) -> Result<(), Failure> {
+    let request = Request::read(parser)?;
+    request.refuse_limit()?;
+    let (id, _) = request.operation()?;
+    let arguments = request.arguments()?;
+    let mut last = String::new();
+    let progress = move |state: &str| {
+        if last != state {
+            eprintln!("druva: {state}");
+            state.clone_into(&mut last);
+        }
+    };
+    show(&request.handle()?.wait(&id, &arguments, &request.wait, progress, &Cancel::new(), None)?)
+}
+
+fn show(answer: &Response) -> Result<(), Failure> {
     print(&answer.body)?;
     // Text on a terminal ends with a line end; a file is written as it came.
     let is_json = answer.header("content-type").is_some_and(|media| media.contains("json"));
@@ -54,10 +74,9 @@ pub(crate) fn list(parser: &mut lexopt::Parser) -> Result<(), Failure> {
         left -= lines.len();
         print(lines.concat().as_bytes())?;
     }
-    let is_feed =
-        operation["params"].as_array().is_some_and(|params| params.iter().any(|param| param["name"] == "tracker"));
+    let is_feed = operation["paging"] == "tracker";
     if let Some(tracker) = pages.cursor().filter(|_| is_feed && left > 0) {
-        eprintln!("druva: go on later with --arg tracker={tracker}");
+        eprintln!("druva: go on later with --arg {}={tracker}", operation["cursor"].as_str().unwrap_or_default());
     }
     Ok(())
 }
@@ -85,6 +104,9 @@ impl Request {
                 Long("arg") => request.pairs.push(text(parser.value()?)?),
                 Long("json") => request.object.extend(object(&text(parser.value()?)?)?),
                 Long("limit") => request.limit = Some(parser.value()?.parse()?),
+                Long("customer") => request.customer = Some(text(parser.value()?)?),
+                Long("interval") => request.wait.interval = Some(seconds(&text(parser.value()?)?)?),
+                Long("at-most") => request.wait.timeout = Some(seconds(&text(parser.value()?)?)?),
                 Long(name) if CLIENT_OPTIONS.contains(&name) => {
                     let name = name.replace('-', "_");
                     let value = text(parser.value()?)?;
@@ -112,7 +134,15 @@ impl Request {
     }
 
     fn handle(&self) -> Result<Handle, Failure> {
-        Ok(Handle::new(Value::Object(self.client.clone()).to_string().as_bytes())?)
+        let handle = Handle::new(Value::Object(self.client.clone()).to_string().as_bytes())?;
+        match &self.customer {
+            Some(id) => Ok(handle.customer(id)?),
+            None => Ok(handle),
+        }
+    }
+
+    fn refuse_limit(&self) -> Result<(), Failure> {
+        if self.limit.is_some() { Err(Failure::Usage("--limit is for druva list".into())) } else { Ok(()) }
     }
 
     /// The arguments as JSON; `--arg` wins over `--json`.
@@ -143,6 +173,12 @@ fn value(ty: &str, text: &str) -> Value {
         None if ty == "string" || ty == "date-time" => json!(text),
         _ => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
     }
+}
+
+fn seconds(text: &str) -> Result<Duration, Failure> {
+    let seconds = text.parse().ok().filter(|seconds| *seconds > 0.0);
+    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    duration.ok_or_else(|| Failure::Usage(format!("{text:?} is no number of seconds")))
 }
 
 fn object(given: &str) -> Result<Map<String, Value>, Failure> {

@@ -5,7 +5,7 @@ use druva_emulator::{Emulator, Options};
 use serde_json::{Map, Value, json};
 
 const NUMBERS: &[&str] = &["port", "seed", "devices", "users", "token-ttl", "page-size", "expired-status"];
-const TEXTS: &[&str] = &["client-id", "client-secret", "cloud"];
+const TEXTS: &[&str] = &["client-id", "client-secret", "api-key", "cloud"];
 
 pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     use lexopt::Arg::Long;
@@ -33,8 +33,10 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
 
 /// Tells where the emulator is, and waits for Ctrl-C or a request to terminate.
 async fn serve(emulator: &Emulator) -> Result<(), Failure> {
-    let line =
-        json!({ "url": emulator.url(), "client_id": emulator.client_id(), "client_secret": emulator.client_secret() });
+    let line = json!({
+        "url": emulator.url(), "client_id": emulator.client_id(), "client_secret": emulator.client_secret(),
+        "api_key": emulator.api_key(),
+    });
     let line = format!("{line}\n");
     #[cfg(unix)]
     {

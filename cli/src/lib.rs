@@ -18,23 +18,27 @@ Commands:
   call <operation>           Calls an operation and prints its answer
   list <operation>           Prints the items of a list, one JSON object a line, over all pages; of an event feed
                              also where to go on next time (on standard error)
+  wait <operation>           Calls an operation that reports on work until the work is over, and prints the last answer
   check                      Gets a token and says for which cloud and how long; never shows it
   emulator                   Runs a Druva on loopback, for tests and trials
 
-Arguments of call and list:
+Arguments of call, list and wait:
   --arg <name>=<value>       One argument; lists as a,b,c; other values as JSON
   --json <object>            Arguments as a JSON object; - reads them from standard input
   --limit <n>                (list) Stops after n items
+  --interval <seconds>       (wait) Between two looks, 5 without it
+  --at-most <seconds>        (wait) Altogether, an hour without it
 
 Where to call (else the environment: DRUVA_CLIENT_ID, DRUVA_CLIENT_SECRET, DRUVA_CLOUD, ..., then the configuration file):
-  --cloud <name>             public, insync-gov or gov
+  --cloud <name>             public, insync-gov, gov or cloudranger
+  --customer <id>            A customer of the managed-service provider whose credential it is
   --base-url <url>           Another host for everything
   --profile <name>           A table of the configuration file
   --config-file <path>       The configuration file
   --timeout <seconds>        Deadline of a call
 
 Options of emulator (all have defaults):
-  --port --seed --devices --users --client-id --client-secret --token-ttl --page-size --cloud --expired-status
+  --port --seed --devices --users --client-id --client-secret --api-key --token-ttl --page-size --cloud --expired-status
 
 Exit status: 0 done, 1 the call failed, 2 the command, an argument or the configuration is wrong.
 ";
@@ -69,6 +73,7 @@ fn run(mut parser: lexopt::Parser) -> Result<(), Failure> {
         "operations" => operations::run(&mut parser),
         "call" => call::call(&mut parser),
         "list" => call::list(&mut parser),
+        "wait" => call::wait(&mut parser),
         "check" => call::check(&mut parser),
         "emulator" => emulator::run(&mut parser),
         "help" => outcome::print(HELP.as_bytes()),

@@ -160,3 +160,20 @@ fn the_emulator_serves_until_a_signal() {
         assert_eq!(server.wait().expect("an end").code(), Some(0), "{signal}");
     }
 }
+
+#[test]
+fn waits_for_work_to_end() {
+    let emulator = emulator();
+    let restores: Value =
+        serde_json::from_str(&stdout(&run(&emulator, &["call", "insync.restores.list"]))).expect("JSON");
+    let finished = &restores["restores"].as_array().expect("restores")[0];
+    let id = format!("restoreID={}", finished["restoreID"]);
+    let output = run(&emulator, &["wait", "insync.restores.get", "--arg", &id, "--interval", "0.01"]);
+    let answer: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    assert_eq!(answer["restoreID"], finished["restoreID"]);
+    assert!(String::from_utf8_lossy(&output.stderr).starts_with("druva: "), "the state is told");
+
+    let refused = run(&emulator, &["wait", "insync.devices.list"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert_eq!(run(&emulator, &["wait", "insync.restores.get", "--at-most", "soon"]).status.code(), Some(2));
+}

@@ -23,6 +23,7 @@ pub(crate) fn describe(operation: &'static Operation) -> crate::Json {
         ("params", params),
         ("answer", answer),
         ("paging", text(operation.pages.map(|pages| family(pages.cursor)))),
+        ("cursor", text(operation.pages.map(|pages| cursor(pages.cursor)))),
         ("items", text(operation.pages.map(|pages| pages.items))),
         ("state", text(operation.waiter.map(|waiter| waiter.state))),
         (
@@ -53,6 +54,14 @@ fn describe_param(param: &Param) -> crate::Json {
         ("type", Json::from(param.ty.name())),
         ("required", Json::from(param.required && param.default.is_none())),
     ])
+}
+
+/// The argument that a list goes on with.
+fn cursor(cursor: Cursor) -> &'static str {
+    match cursor {
+        Cursor::Token { param, .. } | Cursor::Number { param, .. } => param,
+        Cursor::Offset { param, .. } | Cursor::Tracker { param, .. } => param,
+    }
 }
 
 /// What a list goes on by.

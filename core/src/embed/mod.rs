@@ -295,7 +295,7 @@ impl Pages {
 }
 
 /// Every operation as a JSON array: `id, product, method, path, routes, summary, params (name, wire, place, type, required),
-/// answer, paging, items, state, retry, clouds, documents, deprecated`.
+/// answer, paging, cursor, items, state, retry, clouds, documents, deprecated`.
 pub fn operations_json() -> String {
     let operations: Json = crate::api::operations().map(crate::call::describe::describe).collect();
     operations.to_string()

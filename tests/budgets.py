@@ -1,0 +1,55 @@
+"""What the SDK may cost to build and to install. Prints each figure and fails where one is over its budget.
+
+Run it from the repository: `python3 tests/budgets.py`. It builds in a target folder of its own, in release.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "budgets"
+
+
+def measured(*command: str) -> tuple[float, float]:
+    """CPU seconds, and the gigabytes of the largest process."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(
+        command, cwd=ROOT, check=True, env=os.environ | {"CARGO_TARGET_DIR": str(TARGET)}
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return seconds, after.ru_maxrss / 2**20
+
+
+def build(*features: str) -> tuple[float, float]:
+    return measured("cargo", "build", "--quiet", "--release", "--locked", "-p", "druva", *features)
+
+
+def main() -> int:
+    over = 0
+
+    def report(what: str, figure: float, budget: float, unit: str) -> None:
+        nonlocal over
+        over += figure > budget
+        print(
+            f"{what}: {figure:.1f} {unit}, budget {budget:g} {unit}{'  OVER' if figure > budget else ''}"
+        )
+
+    # Dependencies first: they are not the crate's own.
+    build("--no-default-features")
+    (ROOT / "core/src/lib.rs").touch()
+    seconds, _ = build("--no-default-features", "--features", "insync")
+    report("core with one product, release", seconds, 30, "CPU s")
+    seconds, gigabytes = build()
+    report("core with all products, release", seconds, 120, "CPU s")
+    report("core with all products, largest process", gigabytes, 2, "GB")
+    return 1 if over else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
