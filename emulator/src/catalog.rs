@@ -36,6 +36,8 @@ pub(crate) struct Table {
     pub(crate) scope: Option<(String, Option<usize>)>,
     /// A list shows its rows.
     pub(crate) listed: bool,
+    /// Nothing tells which keys there are: no list, and no work that a write starts. Then there is a row for any key.
+    pub(crate) open: bool,
     /// Rows at the start; for each parent, when there is a scope.
     pub(crate) size: usize,
     /// Tables that its rows lead to; the most specific ones first.
@@ -108,6 +110,7 @@ impl Catalog {
             id,
             product: at,
             listed: !lists.is_empty(),
+            open: lists.is_empty() && operations.iter().all(|operation| operation.waiter.is_none()),
             key_param,
             key_fields: Vec::new(),
             fields: Vec::new(),
@@ -227,9 +230,12 @@ impl Catalog {
         let shared = |table: &Table| {
             table.id.split('.').zip(self.tables[from].id.split('.')).take_while(|(one, other)| one == other).count()
         };
-        let candidates = self.tables.iter().enumerate().filter(|(at, table)| {
-            table.product == self.tables[from].product
-                && *at != from
+        // A product's tables stand together.
+        let product = self.tables[from].product;
+        let first = self.tables.partition_point(|table| table.product < product);
+        let tables = self.tables.iter().enumerate().skip(first).take_while(|(_, table)| table.product == product);
+        let candidates = tables.filter(|(at, table)| {
+            *at != from
                 && table.listed
                 && !table.key_fields.is_empty()
                 && (nested || table.scope.is_none())

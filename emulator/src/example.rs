@@ -22,7 +22,7 @@ impl World {
         });
         let wanted = |param: &&Param| param.required || (all && Some(param.name.as_str()) != cursor);
         let table = self.rows.catalog.plans.get(&operation.id).map(|plan| plan.table);
-        let mut arguments = table.map(|table| self.keys_in_path(table, operation)).unwrap_or_default();
+        let mut arguments = table.map(|table| self.keys_in_path(product, table, operation, all)).unwrap_or_default();
         for param in operation.params.iter().filter(wanted) {
             if !arguments.contains_key(&param.name) {
                 let value = self.sample(product, table, &param.name, &param.ty, all, 0);
@@ -33,19 +33,24 @@ impl World {
     }
 
     /// Keys of rows that are there and belong together, for the parameters of the path that pick rows.
-    fn keys_in_path(&mut self, at: usize, operation: &Operation) -> Map<String, Value> {
+    fn keys_in_path(&mut self, product: &Product, at: usize, operation: &Operation, all: bool) -> Map<String, Value> {
         let catalog = Arc::clone(&self.rows.catalog);
         let mut keys = Map::new();
         let (mut named, mut about) = (Named::default(), None);
         for wire in path_params(operation) {
             let Target { table, is_key } = catalog.target_of(at, &wire);
             let param = operation.params.iter().find(|param| param.place == Place::Path && param.wire == wire);
-            let (Some(table), Some(param)) = (table, param) else { continue };
-            let places = self.rows.places(table, &named).unwrap_or_default();
-            let Some(index) = places.into_iter().find(|index| self.agrees((table, *index), about)) else { continue };
-            let key = self.rows.key(&catalog.tables[table], index);
+            let Some(param) = param else { continue };
+            let places = table.and_then(|table| self.rows.places(table, &named)).unwrap_or_default();
+            let found = table
+                .zip(places.into_iter().find(|index| table.is_some_and(|table| self.agrees((table, *index), about))));
+            let key = match found {
+                Some((table, index)) => self.rows.key(&catalog.tables[table], index),
+                // What has no table may be called anything, but what follows stands below it.
+                None => self.sample(product, Some(at), &param.name, &param.ty, all, 0),
+            };
             if !is_key {
-                about = Some((table, index));
+                about = found.or(about);
                 named.add(&wire, key.clone());
             }
             keys.insert(param.name.clone(), key);
@@ -56,7 +61,8 @@ impl World {
     /// The key of a row, for a name such as `deviceID` or `userIDs`.
     fn key_called(&mut self, from: usize, name: &str) -> Option<Value> {
         let catalog = Arc::clone(&self.rows.catalog);
-        let table = catalog.entity(from, &stem(name)?, false)?;
+        let one = name.strip_suffix('s').filter(|one| one.to_ascii_lowercase().ends_with("id")).unwrap_or(name);
+        let table = catalog.entity(from, &stem(one)?, false)?;
         let index = self.rows.places(table, &Named::default())?.first().copied()?;
         Some(self.rows.key(&catalog.tables[table], index))
     }

@@ -12,11 +12,16 @@ pub(crate) fn stem(name: &str) -> Option<String> {
 
 /// Names are compared without case and underscores: `StorageID` is `storage_id`.
 pub(crate) fn folded(name: &str) -> String {
-    name.chars().filter(|letter| *letter != '_').map(|letter| letter.to_ascii_lowercase()).collect()
+    let mut folded = name.replace('_', "");
+    folded.make_ascii_lowercase();
+    folded
 }
 
 pub(crate) fn same(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other) || folded(one) == folded(other)
+    fn bytes(name: &str) -> impl Iterator<Item = u8> {
+        name.bytes().filter(|byte| *byte != b'_').map(|byte| byte.to_ascii_lowercase())
+    }
+    bytes(one).eq(bytes(other))
 }
 
 /// What one row of a table is called in the names of fields that refer to it.

@@ -15,6 +15,9 @@ const KEY_BITS: u64 = (1 << 48) - 1;
 const STRIDE: u64 = 0x5851_f42d_4c95;
 const BACK: u64 = inverse(STRIDE);
 
+/// Rows that exist because somebody asked for them have their places from here on.
+const ADOPTED: usize = 1 << 40;
+
 /// What a path names, by the wire names of its parameters.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Named(Vec<(String, Value)>);
@@ -102,20 +105,32 @@ impl Rows {
         let catalog = Arc::clone(&self.catalog);
         let table = &catalog.tables[at];
         let text = plain(key);
-        let index = if table.numeric {
-            text.parse::<usize>().ok()?.checked_sub(1)?
+        let decoded = if table.numeric {
+            text.parse::<usize>().ok().and_then(|number| number.checked_sub(1))
         } else {
-            let index = self.decode(table, &text)?;
-            (plain(&self.key(table, index)) == text).then_some(index)?
+            self.decode(table, &text).filter(|index| plain(&self.key(table, *index)) == text)
         };
-        let known = index < self.total(at) + self.stores[at].created.len();
+        let known = |index: &usize| *index < self.total(at) + self.stores[at].created.len();
+        let index = match decoded.filter(known) {
+            None if table.open => self.adopt(table, key),
+            other => other?,
+        };
         let deleted = self.stores[at].rows.get(&index).is_some_and(|row| row.deleted);
-        (known && !deleted).then_some(index)
+        (!deleted).then_some(index)
+    }
+
+    fn adopt(&mut self, table: &Table, key: &Value) -> usize {
+        let index = ADOPTED + (dice::roll(self.seed, &table.id, 0, &plain(key)) % ADOPTED as u64) as usize;
+        self.adopted.insert(index, key.clone());
+        index
     }
 
     /// Whether a row stands below what is named.
     pub(crate) fn is_below(&mut self, (at, index): At, named: &Named) -> bool {
         let total = self.total(at);
+        if self.catalog.tables[at].scope.is_none() {
+            return true;
+        }
         if let Some(created) = index.checked_sub(total).and_then(|n| self.stores[at].created.get(n)) {
             let scope = self.catalog.tables[at].scope.as_ref().map(|(param, _)| param.as_str());
             return created.named.is_below(named, scope);
@@ -156,6 +171,9 @@ impl Rows {
 
     /// The key of a row.
     pub(crate) fn key(&self, table: &Table, index: usize) -> Value {
+        if let Some(asked) = self.adopted.get(&index) {
+            return asked.clone();
+        }
         if table.numeric {
             return json!(index + 1);
         }

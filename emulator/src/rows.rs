@@ -26,6 +26,8 @@ pub(crate) struct Rows {
     changes: u64,
     /// What the parents that have no table are called, by the number of their block of rows.
     pub(crate) parents: HashMap<usize, Value>,
+    /// The keys of rows that exist because somebody asked for them, by their places.
+    pub(crate) adopted: HashMap<usize, Value>,
     /// Where the values of a field come from, by table and position of the field; most fields have their own.
     pub(crate) lenders: HashMap<(usize, usize), Lender>,
 }
@@ -61,8 +63,17 @@ pub(crate) struct Row {
 impl Rows {
     pub(crate) fn new(catalog: Catalog, model: Arc<Model>, seed: u64, base: i64) -> Rows {
         let stores = catalog.tables.iter().map(|_| Store::default()).collect();
-        let (parents, lenders) = (HashMap::new(), HashMap::new());
-        Rows { catalog: Arc::new(catalog), model, seed, base, stores, changes: 0, parents, lenders }
+        Rows {
+            catalog: Arc::new(catalog),
+            model,
+            seed,
+            base,
+            stores,
+            changes: 0,
+            parents: HashMap::new(),
+            adopted: HashMap::new(),
+            lenders: HashMap::new(),
+        }
     }
 
     /// What the values of a row grow from.
@@ -210,7 +221,11 @@ impl Rows {
             }
             let value = if table.key_fields.contains(name) {
                 let key = self.key(table, index);
-                if matches!(ty, Type::String { .. }) { json!(plain(&key)) } else { key }
+                match ty {
+                    Type::String { .. } => json!(plain(&key)),
+                    Type::Integer => plain(&key).parse::<u64>().map_or(key, |number| json!(number)),
+                    _ => key,
+                }
             } else if let Some(value) = outer.of(name).filter(|value| suits(ty, value)) {
                 value.clone()
             } else {

@@ -29,7 +29,11 @@ pub(crate) fn of_list(product: &Product, operation: &Operation) -> Option<Shape>
         };
         return Some(Shape { path, many: true, item, scalar });
     }
-    find(product, answer, 2, &|_, ty| matches!(ty, Type::List(item) if matches!(**item, Type::Object(_))))
+    // What has an id of its own is a thing that has parts, not a list of things.
+    let is_thing =
+        object_name(answer).and_then(|name| object(product, &name)).is_some_and(|object| field(object, "id").is_some());
+    let is_list = |_: &Product, ty: &Type| matches!(ty, Type::List(item) if matches!(**item, Type::Object(_)));
+    find(product, answer, 2, &is_list).filter(|_| !is_thing)
 }
 
 /// The row in an answer: the object that has the key, else the answer itself. A list of such objects counts as well.

@@ -1,13 +1,15 @@
 //! What the operations work on: the rows, the page tokens, the feeds, the work in progress.
 
-use crate::arguments::Arguments;
-use crate::catalog::{Catalog, Kind, Plan};
+use crate::arguments::{Arguments, plain};
+use crate::catalog::{Catalog, Kind, Plan, path_params};
 use crate::envelope::{self, Facts};
 use crate::events::Trackers;
 use crate::http::Reply;
+use crate::names::same;
 use crate::options::Options;
 use crate::paging::Paging;
 use crate::paths::Spot;
+use crate::places::Named;
 use crate::refusal::Refusal;
 use crate::rows::{At, Rows};
 use crate::shape::Shape;
@@ -96,7 +98,8 @@ impl World {
             Kind::List if reports::filters_rows(operation) => self.typed_report(call, &spot.named),
             Kind::List => self.list(call, &spot.named),
             Kind::Get if spot.row.is_none() && catalog.tables[plan.table].key_param.is_some() => {
-                Err(Refusal::not_found())
+                let at = self.alike(call, &spot).ok_or_else(Refusal::not_found)?;
+                self.show(call, at)
             }
             Kind::Get | Kind::Single => {
                 let at = self.one(call, &spot);
@@ -119,6 +122,18 @@ impl World {
             }
             (None, None) => (call.plan.table, 0),
         }
+    }
+
+    /// The first row that has what the path ends with, which is not its key: a range of the resource that is named.
+    fn alike(&mut self, call: Call<'_>, spot: &Spot) -> Option<At> {
+        let wire = path_params(call.operation).pop()?;
+        let value = plain(spot.named.get(&wire)?);
+        let places = self.rows.places(call.plan.table, &Named::default())?;
+        let mut rows = places.into_iter().map(|index| (call.plan.table, index));
+        rows.find(|at| {
+            let fields = &self.rows.row(*at).fields;
+            fields.iter().any(|(name, known)| same(name, &wire) && plain(known) == value)
+        })
     }
 
     /// The answer of an operation on one row.
