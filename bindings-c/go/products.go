@@ -8,6 +8,7 @@ import (
 	"druva-sdk/druva/phoenix"
 	"druva-sdk/druva/platform"
 	"druva-sdk/druva/realize"
+	"druva-sdk/druva/unity"
 )
 
 // Products has a field for each of Druva's products.
@@ -27,6 +28,10 @@ type Products struct {
 	// Realize is Cyber Resilience (Realize). Quarantine of infected snapshots, data anomalies, restore scans,
 	// curated snapshots, threat hunts, Threat Watch and IOC sets.
 	Realize *realize.Service
+
+	// Unity is Job management (Unity). Backups and restores of NAS shares and Azure SQL databases on demand, and
+	// their cancelling.
+	Unity *unity.Service
 }
 
 func newProducts(caller core.Caller) (p Products) {
@@ -34,6 +39,7 @@ func newProducts(caller core.Caller) (p Products) {
 	p.Phoenix = phoenix.New(caller)
 	p.Platform = platform.New(caller)
 	p.Realize = realize.New(caller)
+	p.Unity = unity.New(caller)
 	return p
 }
 

@@ -779,3 +779,4 @@ size_t druva_testing_live_handles(void);
 #include "druva/phoenix.h"
 #include "druva/platform.h"
 #include "druva/realize.h"
+#include "druva/unity.h"

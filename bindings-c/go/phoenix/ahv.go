@@ -130,6 +130,22 @@ func (s *AhvBackupsService) List(ctx context.Context, orgID int64, opts *AhvBack
 	})
 }
 
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.ahv.backups.list.
+func (s *AhvBackupsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *AhvBackupsListOptions, options *core.WaitOptions) (*AhvBackup, error) {
+	return core.Wait[*AhvBackup](ctx, s.caller, "phoenix.ahv.backups.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*AhvBackupsListOptions
+	}{orgID, jobID, opts}, options)
+}
+
 // AhvJobsService is client.Phoenix.Ahv.Jobs.
 type AhvJobsService struct {
 	caller core.Caller
@@ -179,6 +195,22 @@ func (s *AhvJobsService) List(ctx context.Context, orgID int64, opts *AhvJobsLis
 	})
 }
 
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its Status is one of "Successful", "Successful with errors", "Failed"; whether that is the wanted
+// end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.ahv.jobs.list.
+func (s *AhvJobsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *AhvJobsListOptions, options *core.WaitOptions) (*VirtualMachineJob, error) {
+	return core.Wait[*VirtualMachineJob](ctx, s.caller, "phoenix.ahv.jobs.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*AhvJobsListOptions
+	}{orgID, jobID, opts}, options)
+}
+
 // AhvLogRequestsService is client.Phoenix.Ahv.LogRequests.
 type AhvLogRequestsService struct {
 	caller core.Caller
@@ -224,6 +256,22 @@ func (s *AhvLogRequestsService) List(ctx context.Context, orgID int64, opts *Ahv
 	}{orgID, opts}, func(page *VirtualMachineLogRequestList) []*VirtualMachineLogRequest {
 		return page.Jobs
 	})
+}
+
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.ahv.log_requests.list.
+func (s *AhvLogRequestsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *AhvLogRequestsListOptions, options *core.WaitOptions) (*VirtualMachineLogRequest, error) {
+	return core.Wait[*VirtualMachineLogRequest](ctx, s.caller, "phoenix.ahv.log_requests.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*AhvLogRequestsListOptions
+	}{orgID, jobID, opts}, options)
 }
 
 // AhvPoliciesService is client.Phoenix.Ahv.Policies.
@@ -336,4 +384,20 @@ func (s *AhvRestoresService) List(ctx context.Context, orgID int64, opts *AhvRes
 	}{orgID, opts}, func(page *AhvRestoreList) []*AhvRestore {
 		return page.Jobs
 	})
+}
+
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.ahv.restores.list.
+func (s *AhvRestoresService) Wait(ctx context.Context, orgID int64, jobID int64, opts *AhvRestoresListOptions, options *core.WaitOptions) (*AhvRestore, error) {
+	return core.Wait[*AhvRestore](ctx, s.caller, "phoenix.ahv.restores.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*AhvRestoresListOptions
+	}{orgID, jobID, opts}, options)
 }

@@ -42,8 +42,8 @@ func newAzureMetadataService(caller core.Caller) *AzureMetadataService {
 
 // AzureMetadataListOptions are the arguments of AzureMetadataService.List.
 type AzureMetadataListOptions struct {
-	// The organization, as `pType=org;pID=<its id>`; several ids with commas between them. Required.
-	AuthEntities string `json:"authEntities,omitzero"`
+	// Id of the organization, from `phoenix.organizations.list`. Required.
+	OrgID core.Opt[int64] `json:"orgID,omitzero"`
 
 	// Type of the resources; Druva knows nothing but virtual machines. One of "VirtualMachine". Required.
 	ResourceType string `json:"resourceType,omitzero"`
@@ -84,8 +84,8 @@ func newAzureResourcesService(caller core.Caller) *AzureResourcesService {
 
 // AzureResourcesSearchOptions are the arguments of AzureResourcesService.Search.
 type AzureResourcesSearchOptions struct {
-	// The organization, as `pType=org;pID=<its id>`; several ids with commas between them. Required.
-	AuthEntities string `json:"authEntities,omitzero"`
+	// Id of the organization, from `phoenix.organizations.list`. Required.
+	OrgID core.Opt[int64] `json:"orgID,omitzero"`
 
 	// Regions to look in; `All` stands for all. Required.
 	Regions []string `json:"regions,omitzero"`
@@ -137,8 +137,8 @@ func newAzureSubscriptionsService(caller core.Caller) *AzureSubscriptionsService
 
 // AzureSubscriptionsListOptions are the arguments of AzureSubscriptionsService.List.
 type AzureSubscriptionsListOptions struct {
-	// The organization, as `pType=org;pID=<its id>`; several ids with commas between them. Required.
-	AuthEntities string `json:"authEntities,omitzero"`
+	// Id of the organization, from `phoenix.organizations.list`. Required.
+	OrgID core.Opt[int64] `json:"orgID,omitzero"`
 
 	// Subscriptions a page; 1024 without it.
 	PageSize core.Opt[int64] `json:"pageSize,omitzero"`

@@ -139,6 +139,22 @@ func (s *FileServerBackupsService) List(ctx context.Context, orgID int64, opts *
 	})
 }
 
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.file_server.backups.list.
+func (s *FileServerBackupsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *FileServerBackupsListOptions, options *core.WaitOptions) (*FileServerBackup, error) {
+	return core.Wait[*FileServerBackup](ctx, s.caller, "phoenix.file_server.backups.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*FileServerBackupsListOptions
+	}{orgID, jobID, opts}, options)
+}
+
 // FileServerBackupsCreateOptions are the arguments of FileServerBackupsService.Create.
 type FileServerBackupsCreateOptions struct {
 	// Id of the backup set, from `phoenix.file_server.backup_sets.list`. Required.
@@ -245,6 +261,22 @@ func (s *FileServerJobsService) List(ctx context.Context, orgID int64, opts *Fil
 	})
 }
 
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its Status is one of "Successful", "Successful with errors", "Failed"; whether that is the wanted
+// end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.file_server.jobs.list.
+func (s *FileServerJobsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *FileServerJobsListOptions, options *core.WaitOptions) (*FileServerJob, error) {
+	return core.Wait[*FileServerJob](ctx, s.caller, "phoenix.file_server.jobs.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*FileServerJobsListOptions
+	}{orgID, jobID, opts}, options)
+}
+
 // FileServerJobsCancelOptions are the arguments of FileServerJobsService.Cancel.
 type FileServerJobsCancelOptions struct {
 	// Id of the job, from `phoenix.file_server.jobs.list`. Required.
@@ -314,6 +346,22 @@ func (s *FileServerLogRequestsService) List(ctx context.Context, orgID int64, op
 	}{orgID, opts}, func(page *FileServerLogRequestList) []*FileServerLogRequest {
 		return page.Jobs
 	})
+}
+
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.file_server.log_requests.list.
+func (s *FileServerLogRequestsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *FileServerLogRequestsListOptions, options *core.WaitOptions) (*FileServerLogRequest, error) {
+	return core.Wait[*FileServerLogRequest](ctx, s.caller, "phoenix.file_server.log_requests.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*FileServerLogRequestsListOptions
+	}{orgID, jobID, opts}, options)
 }
 
 // FileServerPoliciesService is client.Phoenix.FileServer.Policies.
@@ -396,6 +444,22 @@ func (s *FileServerRestoresService) List(ctx context.Context, orgID int64, opts 
 	}{orgID, opts}, func(page *FileServerRestoreList) []*FileServerRestore {
 		return page.Jobs
 	})
+}
+
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.file_server.restores.list.
+func (s *FileServerRestoresService) Wait(ctx context.Context, orgID int64, jobID int64, opts *FileServerRestoresListOptions, options *core.WaitOptions) (*FileServerRestore, error) {
+	return core.Wait[*FileServerRestore](ctx, s.caller, "phoenix.file_server.restores.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*FileServerRestoresListOptions
+	}{orgID, jobID, opts}, options)
 }
 
 // FileServerRestoresCreateOptions are the arguments of FileServerRestoresService.Create.

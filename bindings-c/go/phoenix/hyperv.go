@@ -132,6 +132,22 @@ func (s *HypervBackupsService) List(ctx context.Context, orgID int64, opts *Hype
 	})
 }
 
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.hyperv.backups.list.
+func (s *HypervBackupsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *HypervBackupsListOptions, options *core.WaitOptions) (*HypervBackup, error) {
+	return core.Wait[*HypervBackup](ctx, s.caller, "phoenix.hyperv.backups.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*HypervBackupsListOptions
+	}{orgID, jobID, opts}, options)
+}
+
 // HypervFlrProxiesService is client.Phoenix.Hyperv.FlrProxies.
 type HypervFlrProxiesService struct {
 	caller core.Caller
@@ -253,6 +269,22 @@ func (s *HypervJobsService) List(ctx context.Context, orgID int64, opts *HypervJ
 	})
 }
 
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its Status is one of "Successful", "Successful with errors", "Failed"; whether that is the wanted
+// end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.hyperv.jobs.list.
+func (s *HypervJobsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *HypervJobsListOptions, options *core.WaitOptions) (*HypervJob, error) {
+	return core.Wait[*HypervJob](ctx, s.caller, "phoenix.hyperv.jobs.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*HypervJobsListOptions
+	}{orgID, jobID, opts}, options)
+}
+
 // HypervLogRequestsService is client.Phoenix.Hyperv.LogRequests.
 type HypervLogRequestsService struct {
 	caller core.Caller
@@ -298,6 +330,22 @@ func (s *HypervLogRequestsService) List(ctx context.Context, orgID int64, opts *
 	}{orgID, opts}, func(page *VirtualMachineLogRequestList) []*VirtualMachineLogRequest {
 		return page.Jobs
 	})
+}
+
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.hyperv.log_requests.list.
+func (s *HypervLogRequestsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *HypervLogRequestsListOptions, options *core.WaitOptions) (*VirtualMachineLogRequest, error) {
+	return core.Wait[*VirtualMachineLogRequest](ctx, s.caller, "phoenix.hyperv.log_requests.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*HypervLogRequestsListOptions
+	}{orgID, jobID, opts}, options)
 }
 
 // HypervPoliciesService is client.Phoenix.Hyperv.Policies.
@@ -377,4 +425,20 @@ func (s *HypervRestoresService) List(ctx context.Context, orgID int64, opts *Hyp
 	}{orgID, opts}, func(page *HypervRestoreList) []*HypervRestore {
 		return page.Jobs
 	})
+}
+
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.hyperv.restores.list.
+func (s *HypervRestoresService) Wait(ctx context.Context, orgID int64, jobID int64, opts *HypervRestoresListOptions, options *core.WaitOptions) (*HypervRestore, error) {
+	return core.Wait[*HypervRestore](ctx, s.caller, "phoenix.hyperv.restores.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*HypervRestoresListOptions
+	}{orgID, jobID, opts}, options)
 }

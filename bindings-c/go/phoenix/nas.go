@@ -147,6 +147,22 @@ func (s *NasBackupsService) List(ctx context.Context, orgID int64, opts *NasBack
 	})
 }
 
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.nas.backups.list.
+func (s *NasBackupsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *NasBackupsListOptions, options *core.WaitOptions) (*NasBackup, error) {
+	return core.Wait[*NasBackup](ctx, s.caller, "phoenix.nas.backups.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*NasBackupsListOptions
+	}{orgID, jobID, opts}, options)
+}
+
 // NasContentRulesService is client.Phoenix.Nas.ContentRules.
 type NasContentRulesService struct {
 	caller core.Caller
@@ -265,6 +281,22 @@ func (s *NasJobsService) List(ctx context.Context, orgID int64, opts *NasJobsLis
 	})
 }
 
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its Status is one of "Successful", "Successful with errors", "Failed"; whether that is the wanted
+// end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.nas.jobs.list.
+func (s *NasJobsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *NasJobsListOptions, options *core.WaitOptions) (*NasJob, error) {
+	return core.Wait[*NasJob](ctx, s.caller, "phoenix.nas.jobs.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*NasJobsListOptions
+	}{orgID, jobID, opts}, options)
+}
+
 // NasLogRequestsService is client.Phoenix.Nas.LogRequests.
 type NasLogRequestsService struct {
 	caller core.Caller
@@ -310,6 +342,22 @@ func (s *NasLogRequestsService) List(ctx context.Context, orgID int64, opts *Nas
 	}{orgID, opts}, func(page *NasLogRequestList) []*NasLogRequest {
 		return page.Jobs
 	})
+}
+
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.nas.log_requests.list.
+func (s *NasLogRequestsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *NasLogRequestsListOptions, options *core.WaitOptions) (*NasLogRequest, error) {
+	return core.Wait[*NasLogRequest](ctx, s.caller, "phoenix.nas.log_requests.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*NasLogRequestsListOptions
+	}{orgID, jobID, opts}, options)
 }
 
 // NasPoliciesService is client.Phoenix.Nas.Policies.
@@ -428,4 +476,20 @@ func (s *NasRestoresService) List(ctx context.Context, orgID int64, opts *NasRes
 	}{orgID, opts}, func(page *NasRestoreList) []*NasRestore {
 		return page.Jobs
 	})
+}
+
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.nas.restores.list.
+func (s *NasRestoresService) Wait(ctx context.Context, orgID int64, jobID int64, opts *NasRestoresListOptions, options *core.WaitOptions) (*NasRestore, error) {
+	return core.Wait[*NasRestore](ctx, s.caller, "phoenix.nas.restores.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*NasRestoresListOptions
+	}{orgID, jobID, opts}, options)
 }

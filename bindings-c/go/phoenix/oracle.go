@@ -146,6 +146,22 @@ func (s *OracleBackupsService) List(ctx context.Context, orgID int64, opts *Orac
 	})
 }
 
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.oracle.backups.list.
+func (s *OracleBackupsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *OracleBackupsListOptions, options *core.WaitOptions) (*OracleBackup, error) {
+	return core.Wait[*OracleBackup](ctx, s.caller, "phoenix.oracle.backups.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*OracleBackupsListOptions
+	}{orgID, jobID, opts}, options)
+}
+
 // OracleBackupsCreateOptions are the arguments of OracleBackupsService.Create.
 type OracleBackupsCreateOptions struct {
 	// Id of the backup set, from `phoenix.oracle.backup_sets.list`. Required.
@@ -266,6 +282,22 @@ func (s *OracleJobsService) List(ctx context.Context, orgID int64, opts *OracleJ
 	})
 }
 
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its Status is one of "Successful", "Successful with errors", "Failed"; whether that is the wanted
+// end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.oracle.jobs.list.
+func (s *OracleJobsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *OracleJobsListOptions, options *core.WaitOptions) (*OracleJob, error) {
+	return core.Wait[*OracleJob](ctx, s.caller, "phoenix.oracle.jobs.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*OracleJobsListOptions
+	}{orgID, jobID, opts}, options)
+}
+
 // OracleJobsCancelOptions are the arguments of OracleJobsService.Cancel.
 type OracleJobsCancelOptions struct {
 	// Id of the job, from `phoenix.oracle.jobs.list`. Required.
@@ -338,6 +370,22 @@ func (s *OracleLogRequestsService) List(ctx context.Context, orgID int64, opts *
 	}{orgID, opts}, func(page *OracleLogRequestList) []*OracleLogRequest {
 		return page.Jobs
 	})
+}
+
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.oracle.log_requests.list.
+func (s *OracleLogRequestsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *OracleLogRequestsListOptions, options *core.WaitOptions) (*OracleLogRequest, error) {
+	return core.Wait[*OracleLogRequest](ctx, s.caller, "phoenix.oracle.log_requests.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*OracleLogRequestsListOptions
+	}{orgID, jobID, opts}, options)
 }
 
 // OraclePoliciesService is client.Phoenix.Oracle.Policies.
@@ -423,6 +471,22 @@ func (s *OracleRestoresService) List(ctx context.Context, orgID int64, opts *Ora
 	}{orgID, opts}, func(page *OracleRestoreList) []*OracleRestore {
 		return page.Jobs
 	})
+}
+
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.oracle.restores.list.
+func (s *OracleRestoresService) Wait(ctx context.Context, orgID int64, jobID int64, opts *OracleRestoresListOptions, options *core.WaitOptions) (*OracleRestore, error) {
+	return core.Wait[*OracleRestore](ctx, s.caller, "phoenix.oracle.restores.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*OracleRestoresListOptions
+	}{orgID, jobID, opts}, options)
 }
 
 // OracleRestoresCreateOptions are the arguments of OracleRestoresService.Create.

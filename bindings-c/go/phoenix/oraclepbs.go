@@ -163,6 +163,22 @@ func (s *OraclePbsBackupsService) List(ctx context.Context, orgID int64, opts *O
 	})
 }
 
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.oracle_pbs.backups.list.
+func (s *OraclePbsBackupsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *OraclePbsBackupsListOptions, options *core.WaitOptions) (*OraclePbsBackup, error) {
+	return core.Wait[*OraclePbsBackup](ctx, s.caller, "phoenix.oracle_pbs.backups.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*OraclePbsBackupsListOptions
+	}{orgID, jobID, opts}, options)
+}
+
 // OraclePbsJobsService is client.Phoenix.OraclePbs.Jobs.
 type OraclePbsJobsService struct {
 	caller core.Caller
@@ -212,6 +228,22 @@ func (s *OraclePbsJobsService) List(ctx context.Context, orgID int64, opts *Orac
 	})
 }
 
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its Status is one of "Successful", "Successful with errors", "Failed"; whether that is the wanted
+// end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.oracle_pbs.jobs.list.
+func (s *OraclePbsJobsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *OraclePbsJobsListOptions, options *core.WaitOptions) (*OraclePbsJob, error) {
+	return core.Wait[*OraclePbsJob](ctx, s.caller, "phoenix.oracle_pbs.jobs.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*OraclePbsJobsListOptions
+	}{orgID, jobID, opts}, options)
+}
+
 // OraclePbsLogRequestsService is client.Phoenix.OraclePbs.LogRequests.
 type OraclePbsLogRequestsService struct {
 	caller core.Caller
@@ -258,6 +290,22 @@ func (s *OraclePbsLogRequestsService) List(ctx context.Context, orgID int64, opt
 	}{orgID, opts}, func(page *OraclePbsLogRequestList) []*OraclePbsLogRequest {
 		return page.Jobs
 	})
+}
+
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.oracle_pbs.log_requests.list.
+func (s *OraclePbsLogRequestsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *OraclePbsLogRequestsListOptions, options *core.WaitOptions) (*OraclePbsLogRequest, error) {
+	return core.Wait[*OraclePbsLogRequest](ctx, s.caller, "phoenix.oracle_pbs.log_requests.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*OraclePbsLogRequestsListOptions
+	}{orgID, jobID, opts}, options)
 }
 
 // OraclePbsRestoresService is client.Phoenix.OraclePbs.Restores.
@@ -309,4 +357,20 @@ func (s *OraclePbsRestoresService) List(ctx context.Context, orgID int64, opts *
 	}{orgID, opts}, func(page *OraclePbsRestoreList) []*OraclePbsRestore {
 		return page.Jobs
 	})
+}
+
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.oracle_pbs.restores.list.
+func (s *OraclePbsRestoresService) Wait(ctx context.Context, orgID int64, jobID int64, opts *OraclePbsRestoresListOptions, options *core.WaitOptions) (*OraclePbsRestore, error) {
+	return core.Wait[*OraclePbsRestore](ctx, s.caller, "phoenix.oracle_pbs.restores.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*OraclePbsRestoresListOptions
+	}{orgID, jobID, opts}, options)
 }

@@ -206,6 +206,22 @@ func (s *SQLServerBackupsService) List(ctx context.Context, orgID int64, opts *S
 	})
 }
 
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.sql_server.backups.list.
+func (s *SQLServerBackupsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *SQLServerBackupsListOptions, options *core.WaitOptions) (*SQLServerBackup, error) {
+	return core.Wait[*SQLServerBackup](ctx, s.caller, "phoenix.sql_server.backups.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*SQLServerBackupsListOptions
+	}{orgID, jobID, opts}, options)
+}
+
 // SQLServerBackupsCreateOptions are the arguments of SQLServerBackupsService.Create.
 type SQLServerBackupsCreateOptions struct {
 	// Id of the backup set, from `phoenix.sql_server.backup_sets.list`. Required.
@@ -281,6 +297,22 @@ func (s *SQLServerDefreezesService) List(ctx context.Context, orgID int64, opts 
 	}{orgID, opts}, func(page *SQLServerDefreezeList) []*SQLServerDefreeze {
 		return page.Jobs
 	})
+}
+
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.sql_server.defreezes.list.
+func (s *SQLServerDefreezesService) Wait(ctx context.Context, orgID int64, jobID int64, opts *SQLServerDefreezesListOptions, options *core.WaitOptions) (*SQLServerDefreeze, error) {
+	return core.Wait[*SQLServerDefreeze](ctx, s.caller, "phoenix.sql_server.defreezes.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*SQLServerDefreezesListOptions
+	}{orgID, jobID, opts}, options)
 }
 
 // SQLServerInstancesService is client.Phoenix.SQLServer.Instances.
@@ -375,6 +407,22 @@ func (s *SQLServerJobsService) List(ctx context.Context, orgID int64, opts *SQLS
 	})
 }
 
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its Status is one of "Successful", "Successful with errors", "Failed"; whether that is the wanted
+// end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.sql_server.jobs.list.
+func (s *SQLServerJobsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *SQLServerJobsListOptions, options *core.WaitOptions) (*SQLServerJob, error) {
+	return core.Wait[*SQLServerJob](ctx, s.caller, "phoenix.sql_server.jobs.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*SQLServerJobsListOptions
+	}{orgID, jobID, opts}, options)
+}
+
 // SQLServerJobsCancelOptions are the arguments of SQLServerJobsService.Cancel.
 type SQLServerJobsCancelOptions struct {
 	// Id of the job, from `phoenix.sql_server.jobs.list`. Required.
@@ -447,6 +495,22 @@ func (s *SQLServerLogRequestsService) List(ctx context.Context, orgID int64, opt
 	}{orgID, opts}, func(page *SQLServerLogRequestList) []*SQLServerLogRequest {
 		return page.Jobs
 	})
+}
+
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.sql_server.log_requests.list.
+func (s *SQLServerLogRequestsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *SQLServerLogRequestsListOptions, options *core.WaitOptions) (*SQLServerLogRequest, error) {
+	return core.Wait[*SQLServerLogRequest](ctx, s.caller, "phoenix.sql_server.log_requests.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*SQLServerLogRequestsListOptions
+	}{orgID, jobID, opts}, options)
 }
 
 // SQLServerPoliciesService is client.Phoenix.SQLServer.Policies.
@@ -532,6 +596,22 @@ func (s *SQLServerRestoresService) List(ctx context.Context, orgID int64, opts *
 	}{orgID, opts}, func(page *SQLServerRestoreList) []*SQLServerRestore {
 		return page.Jobs
 	})
+}
+
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.sql_server.restores.list.
+func (s *SQLServerRestoresService) Wait(ctx context.Context, orgID int64, jobID int64, opts *SQLServerRestoresListOptions, options *core.WaitOptions) (*SQLServerRestore, error) {
+	return core.Wait[*SQLServerRestore](ctx, s.caller, "phoenix.sql_server.restores.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*SQLServerRestoresListOptions
+	}{orgID, jobID, opts}, options)
 }
 
 // SQLServerRestoresCreateAlternateOptions are the arguments of SQLServerRestoresService.CreateAlternate.

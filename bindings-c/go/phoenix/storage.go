@@ -41,8 +41,8 @@ type StorageSnapshotsListOptions struct {
 	// A token that one Druva product gives to another. Required.
 	ProductJwt string `json:"productJwt,omitzero"`
 
-	// The organization, as `pType=org;pID=<its id>`. Required.
-	AuthEntities string `json:"authEntities,omitzero"`
+	// Id of the organization, from `phoenix.organizations.list`. Required.
+	OrgID core.Opt[int64] `json:"orgID,omitzero"`
 
 	// Only snapshots in these tiers of storage. Of "HOT", "WARM", "COLD".
 	SnapshotTypes []string `json:"snapshotTypes,omitzero"`

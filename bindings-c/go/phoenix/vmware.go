@@ -135,6 +135,22 @@ func (s *VmwareBackupsService) List(ctx context.Context, orgID int64, opts *Vmwa
 	})
 }
 
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.vmware.backups.list.
+func (s *VmwareBackupsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *VmwareBackupsListOptions, options *core.WaitOptions) (*VmwareBackup, error) {
+	return core.Wait[*VmwareBackup](ctx, s.caller, "phoenix.vmware.backups.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*VmwareBackupsListOptions
+	}{orgID, jobID, opts}, options)
+}
+
 // VmwareBackupsCreateOptions are the arguments of VmwareBackupsService.Create.
 type VmwareBackupsCreateOptions struct {
 	// Id of the virtual machine, from `phoenix.vmware.backup_sets.list`. Required.
@@ -208,6 +224,22 @@ func (s *VmwareJobsService) List(ctx context.Context, orgID int64, opts *VmwareJ
 	})
 }
 
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its Status is one of "Successful", "Successful with errors", "Failed"; whether that is the wanted
+// end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.vmware.jobs.list.
+func (s *VmwareJobsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *VmwareJobsListOptions, options *core.WaitOptions) (*VirtualMachineJob, error) {
+	return core.Wait[*VirtualMachineJob](ctx, s.caller, "phoenix.vmware.jobs.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*VmwareJobsListOptions
+	}{orgID, jobID, opts}, options)
+}
+
 // VmwareJobsCancelOptions are the arguments of VmwareJobsService.Cancel.
 type VmwareJobsCancelOptions struct {
 	// Id of the job, from `phoenix.vmware.jobs.list`. Required.
@@ -276,6 +308,22 @@ func (s *VmwareLogRequestsService) List(ctx context.Context, orgID int64, opts *
 	}{orgID, opts}, func(page *VirtualMachineLogRequestList) []*VirtualMachineLogRequest {
 		return page.Jobs
 	})
+}
+
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.vmware.log_requests.list.
+func (s *VmwareLogRequestsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *VmwareLogRequestsListOptions, options *core.WaitOptions) (*VirtualMachineLogRequest, error) {
+	return core.Wait[*VirtualMachineLogRequest](ctx, s.caller, "phoenix.vmware.log_requests.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*VmwareLogRequestsListOptions
+	}{orgID, jobID, opts}, options)
 }
 
 // VmwarePoliciesService is client.Phoenix.Vmware.Policies.
@@ -389,6 +437,22 @@ func (s *VmwareRestoresService) List(ctx context.Context, orgID int64, opts *Vmw
 	}{orgID, opts}, func(page *VmwareRestoreList) []*VmwareRestore {
 		return page.Jobs
 	})
+}
+
+// Wait calls List until the work that it reads is over, and returns the last answer.
+//
+// It is over when its ExecutionDetails.Status is one of "Successful", "Successful with errors", "Failed"; whether
+// that is the wanted end is the caller's to look at. Options may be nil.
+//
+// Operation phoenix.vmware.restores.list.
+func (s *VmwareRestoresService) Wait(ctx context.Context, orgID int64, jobID int64, opts *VmwareRestoresListOptions, options *core.WaitOptions) (*VmwareRestore, error) {
+	return core.Wait[*VmwareRestore](ctx, s.caller, "phoenix.vmware.restores.list", struct {
+		OrgID int64 `json:"orgID"`
+
+		JobID int64 `json:"jobID"`
+
+		*VmwareRestoresListOptions
+	}{orgID, jobID, opts}, options)
 }
 
 // VmwareRestoresCreateOptions are the arguments of VmwareRestoresService.Create.

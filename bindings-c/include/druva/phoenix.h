@@ -242,6 +242,22 @@ druva_result druva_phoenix_file_server_jobs_list(const druva_client *client,
                                                  druva_pages **out,
                                                  druva_error **error);
 
+/**
+ * Calls druva_phoenix_file_server_jobs_list() again and again until the work that it reads is over, and gives the
+ * last answer.
+ *
+ * It is over when its status is one of: Successful, Successful with errors, Failed. `options` may be NULL; the rest
+ * is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_file_server_jobs_wait(const druva_client *client,
+                                                 int64_t org_id,
+                                                 int64_t job_id,
+                                                 const druva_wait_options *options,
+                                                 druva_response **out,
+                                                 druva_error **error);
+
 /** Options of druva_phoenix_file_server_backups_list(). */
 typedef struct druva_phoenix_file_server_backups_list_options {
   /** sizeof(druva_phoenix_file_server_backups_list_options); DRUVA_WITH sets it. */
@@ -280,6 +296,22 @@ druva_result druva_phoenix_file_server_backups_list(const druva_client *client,
                                                     int64_t org_id,
                                                     const druva_phoenix_file_server_backups_list_options *options,
                                                     druva_pages **out,
+                                                    druva_error **error);
+
+/**
+ * Calls druva_phoenix_file_server_backups_list() again and again until the work that it reads is over, and gives
+ * the last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_file_server_backups_wait(const druva_client *client,
+                                                    int64_t org_id,
+                                                    int64_t job_id,
+                                                    const druva_wait_options *options,
+                                                    druva_response **out,
                                                     druva_error **error);
 
 /** Options of druva_phoenix_file_server_restores_list(). */
@@ -325,6 +357,22 @@ druva_result druva_phoenix_file_server_restores_list(const druva_client *client,
                                                      druva_pages **out,
                                                      druva_error **error);
 
+/**
+ * Calls druva_phoenix_file_server_restores_list() again and again until the work that it reads is over, and gives
+ * the last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_file_server_restores_wait(const druva_client *client,
+                                                     int64_t org_id,
+                                                     int64_t job_id,
+                                                     const druva_wait_options *options,
+                                                     druva_response **out,
+                                                     druva_error **error);
+
 /** Options of druva_phoenix_file_server_log_requests_list(). */
 typedef struct druva_phoenix_file_server_log_requests_list_options {
   /** sizeof(druva_phoenix_file_server_log_requests_list_options); DRUVA_WITH sets it. */
@@ -362,6 +410,22 @@ druva_result druva_phoenix_file_server_log_requests_list(const druva_client *cli
                                                          int64_t org_id,
                                                          const druva_phoenix_file_server_log_requests_list_options *options,
                                                          druva_pages **out,
+                                                         druva_error **error);
+
+/**
+ * Calls druva_phoenix_file_server_log_requests_list() again and again until the work that it reads is over, and
+ * gives the last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_file_server_log_requests_wait(const druva_client *client,
+                                                         int64_t org_id,
+                                                         int64_t job_id,
+                                                         const druva_wait_options *options,
+                                                         druva_response **out,
                                                          druva_error **error);
 
 /** Options of druva_phoenix_file_server_policies_list(). */
@@ -610,8 +674,8 @@ typedef struct druva_phoenix_storage_snapshots_list_options {
   const druva_call_options *call;
   /** A token that one Druva product gives to another. Required. */
   const char *product_jwt;
-  /** The organization, as `pType=org;pID=<its id>`. Required. */
-  const char *auth_entities;
+  /** Id of the organization, from `phoenix.organizations.list`. Required. */
+  const int64_t *org_id;
   /** Only snapshots in these tiers of storage. Documented values: HOT, WARM, COLD. */
   const char *const *snapshot_types;
   size_t snapshot_types_length;
@@ -793,6 +857,22 @@ druva_result druva_phoenix_nas_jobs_list(const druva_client *client,
                                          druva_pages **out,
                                          druva_error **error);
 
+/**
+ * Calls druva_phoenix_nas_jobs_list() again and again until the work that it reads is over, and gives the last
+ * answer.
+ *
+ * It is over when its status is one of: Successful, Successful with errors, Failed. `options` may be NULL; the rest
+ * is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_nas_jobs_wait(const druva_client *client,
+                                         int64_t org_id,
+                                         int64_t job_id,
+                                         const druva_wait_options *options,
+                                         druva_response **out,
+                                         druva_error **error);
+
 /** Options of druva_phoenix_nas_backups_list(). */
 typedef struct druva_phoenix_nas_backups_list_options {
   /** sizeof(druva_phoenix_nas_backups_list_options); DRUVA_WITH sets it. */
@@ -835,6 +915,22 @@ druva_result druva_phoenix_nas_backups_list(const druva_client *client,
                                             int64_t org_id,
                                             const druva_phoenix_nas_backups_list_options *options,
                                             druva_pages **out,
+                                            druva_error **error);
+
+/**
+ * Calls druva_phoenix_nas_backups_list() again and again until the work that it reads is over, and gives the last
+ * answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_nas_backups_wait(const druva_client *client,
+                                            int64_t org_id,
+                                            int64_t job_id,
+                                            const druva_wait_options *options,
+                                            druva_response **out,
                                             druva_error **error);
 
 /** Options of druva_phoenix_nas_restores_list(). */
@@ -884,6 +980,22 @@ druva_result druva_phoenix_nas_restores_list(const druva_client *client,
                                              druva_pages **out,
                                              druva_error **error);
 
+/**
+ * Calls druva_phoenix_nas_restores_list() again and again until the work that it reads is over, and gives the last
+ * answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_nas_restores_wait(const druva_client *client,
+                                             int64_t org_id,
+                                             int64_t job_id,
+                                             const druva_wait_options *options,
+                                             druva_response **out,
+                                             druva_error **error);
+
 /** Options of druva_phoenix_nas_log_requests_list(). */
 typedef struct druva_phoenix_nas_log_requests_list_options {
   /** sizeof(druva_phoenix_nas_log_requests_list_options); DRUVA_WITH sets it. */
@@ -920,6 +1032,22 @@ druva_result druva_phoenix_nas_log_requests_list(const druva_client *client,
                                                  int64_t org_id,
                                                  const druva_phoenix_nas_log_requests_list_options *options,
                                                  druva_pages **out,
+                                                 druva_error **error);
+
+/**
+ * Calls druva_phoenix_nas_log_requests_list() again and again until the work that it reads is over, and gives the
+ * last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_nas_log_requests_wait(const druva_client *client,
+                                                 int64_t org_id,
+                                                 int64_t job_id,
+                                                 const druva_wait_options *options,
+                                                 druva_response **out,
                                                  druva_error **error);
 
 /** Options of druva_phoenix_nas_policies_list(). */
@@ -1114,6 +1242,22 @@ druva_result druva_phoenix_hyperv_jobs_list(const druva_client *client,
                                             druva_pages **out,
                                             druva_error **error);
 
+/**
+ * Calls druva_phoenix_hyperv_jobs_list() again and again until the work that it reads is over, and gives the last
+ * answer.
+ *
+ * It is over when its status is one of: Successful, Successful with errors, Failed. `options` may be NULL; the rest
+ * is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_hyperv_jobs_wait(const druva_client *client,
+                                            int64_t org_id,
+                                            int64_t job_id,
+                                            const druva_wait_options *options,
+                                            druva_response **out,
+                                            druva_error **error);
+
 /** Options of druva_phoenix_hyperv_backups_list(). */
 typedef struct druva_phoenix_hyperv_backups_list_options {
   /** sizeof(druva_phoenix_hyperv_backups_list_options); DRUVA_WITH sets it. */
@@ -1158,6 +1302,22 @@ druva_result druva_phoenix_hyperv_backups_list(const druva_client *client,
                                                druva_pages **out,
                                                druva_error **error);
 
+/**
+ * Calls druva_phoenix_hyperv_backups_list() again and again until the work that it reads is over, and gives the
+ * last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_hyperv_backups_wait(const druva_client *client,
+                                               int64_t org_id,
+                                               int64_t job_id,
+                                               const druva_wait_options *options,
+                                               druva_response **out,
+                                               druva_error **error);
+
 /** Options of druva_phoenix_hyperv_restores_list(). */
 typedef struct druva_phoenix_hyperv_restores_list_options {
   /** sizeof(druva_phoenix_hyperv_restores_list_options); DRUVA_WITH sets it. */
@@ -1198,6 +1358,22 @@ druva_result druva_phoenix_hyperv_restores_list(const druva_client *client,
                                                 druva_pages **out,
                                                 druva_error **error);
 
+/**
+ * Calls druva_phoenix_hyperv_restores_list() again and again until the work that it reads is over, and gives the
+ * last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_hyperv_restores_wait(const druva_client *client,
+                                                int64_t org_id,
+                                                int64_t job_id,
+                                                const druva_wait_options *options,
+                                                druva_response **out,
+                                                druva_error **error);
+
 /** Options of druva_phoenix_hyperv_log_requests_list(). */
 typedef struct druva_phoenix_hyperv_log_requests_list_options {
   /** sizeof(druva_phoenix_hyperv_log_requests_list_options); DRUVA_WITH sets it. */
@@ -1235,6 +1411,22 @@ druva_result druva_phoenix_hyperv_log_requests_list(const druva_client *client,
                                                     int64_t org_id,
                                                     const druva_phoenix_hyperv_log_requests_list_options *options,
                                                     druva_pages **out,
+                                                    druva_error **error);
+
+/**
+ * Calls druva_phoenix_hyperv_log_requests_list() again and again until the work that it reads is over, and gives
+ * the last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_hyperv_log_requests_wait(const druva_client *client,
+                                                    int64_t org_id,
+                                                    int64_t job_id,
+                                                    const druva_wait_options *options,
+                                                    druva_response **out,
                                                     druva_error **error);
 
 /** Options of druva_phoenix_hyperv_policies_list(). */
@@ -1456,6 +1648,22 @@ druva_result druva_phoenix_vmware_jobs_list(const druva_client *client,
                                             druva_pages **out,
                                             druva_error **error);
 
+/**
+ * Calls druva_phoenix_vmware_jobs_list() again and again until the work that it reads is over, and gives the last
+ * answer.
+ *
+ * It is over when its status is one of: Successful, Successful with errors, Failed. `options` may be NULL; the rest
+ * is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_vmware_jobs_wait(const druva_client *client,
+                                            int64_t org_id,
+                                            int64_t job_id,
+                                            const druva_wait_options *options,
+                                            druva_response **out,
+                                            druva_error **error);
+
 /** Options of druva_phoenix_vmware_backups_list(). */
 typedef struct druva_phoenix_vmware_backups_list_options {
   /** sizeof(druva_phoenix_vmware_backups_list_options); DRUVA_WITH sets it. */
@@ -1495,6 +1703,22 @@ druva_result druva_phoenix_vmware_backups_list(const druva_client *client,
                                                int64_t org_id,
                                                const druva_phoenix_vmware_backups_list_options *options,
                                                druva_pages **out,
+                                               druva_error **error);
+
+/**
+ * Calls druva_phoenix_vmware_backups_list() again and again until the work that it reads is over, and gives the
+ * last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_vmware_backups_wait(const druva_client *client,
+                                               int64_t org_id,
+                                               int64_t job_id,
+                                               const druva_wait_options *options,
+                                               druva_response **out,
                                                druva_error **error);
 
 /** Options of druva_phoenix_vmware_restores_list(). */
@@ -1537,6 +1761,22 @@ druva_result druva_phoenix_vmware_restores_list(const druva_client *client,
                                                 druva_pages **out,
                                                 druva_error **error);
 
+/**
+ * Calls druva_phoenix_vmware_restores_list() again and again until the work that it reads is over, and gives the
+ * last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_vmware_restores_wait(const druva_client *client,
+                                                int64_t org_id,
+                                                int64_t job_id,
+                                                const druva_wait_options *options,
+                                                druva_response **out,
+                                                druva_error **error);
+
 /** Options of druva_phoenix_vmware_log_requests_list(). */
 typedef struct druva_phoenix_vmware_log_requests_list_options {
   /** sizeof(druva_phoenix_vmware_log_requests_list_options); DRUVA_WITH sets it. */
@@ -1574,6 +1814,22 @@ druva_result druva_phoenix_vmware_log_requests_list(const druva_client *client,
                                                     int64_t org_id,
                                                     const druva_phoenix_vmware_log_requests_list_options *options,
                                                     druva_pages **out,
+                                                    druva_error **error);
+
+/**
+ * Calls druva_phoenix_vmware_log_requests_list() again and again until the work that it reads is over, and gives
+ * the last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_vmware_log_requests_wait(const druva_client *client,
+                                                    int64_t org_id,
+                                                    int64_t job_id,
+                                                    const druva_wait_options *options,
+                                                    druva_response **out,
                                                     druva_error **error);
 
 /** Options of druva_phoenix_vmware_policies_list(). */
@@ -2007,6 +2263,22 @@ druva_result druva_phoenix_sql_server_jobs_list(const druva_client *client,
                                                 druva_pages **out,
                                                 druva_error **error);
 
+/**
+ * Calls druva_phoenix_sql_server_jobs_list() again and again until the work that it reads is over, and gives the
+ * last answer.
+ *
+ * It is over when its status is one of: Successful, Successful with errors, Failed. `options` may be NULL; the rest
+ * is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_sql_server_jobs_wait(const druva_client *client,
+                                                int64_t org_id,
+                                                int64_t job_id,
+                                                const druva_wait_options *options,
+                                                druva_response **out,
+                                                druva_error **error);
+
 /** Options of druva_phoenix_sql_server_backups_list(). */
 typedef struct druva_phoenix_sql_server_backups_list_options {
   /** sizeof(druva_phoenix_sql_server_backups_list_options); DRUVA_WITH sets it. */
@@ -2050,6 +2322,22 @@ druva_result druva_phoenix_sql_server_backups_list(const druva_client *client,
                                                    druva_pages **out,
                                                    druva_error **error);
 
+/**
+ * Calls druva_phoenix_sql_server_backups_list() again and again until the work that it reads is over, and gives the
+ * last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_sql_server_backups_wait(const druva_client *client,
+                                                   int64_t org_id,
+                                                   int64_t job_id,
+                                                   const druva_wait_options *options,
+                                                   druva_response **out,
+                                                   druva_error **error);
+
 /** Options of druva_phoenix_sql_server_defreezes_list(). */
 typedef struct druva_phoenix_sql_server_defreezes_list_options {
   /** sizeof(druva_phoenix_sql_server_defreezes_list_options); DRUVA_WITH sets it. */
@@ -2089,6 +2377,22 @@ druva_result druva_phoenix_sql_server_defreezes_list(const druva_client *client,
                                                      int64_t org_id,
                                                      const druva_phoenix_sql_server_defreezes_list_options *options,
                                                      druva_pages **out,
+                                                     druva_error **error);
+
+/**
+ * Calls druva_phoenix_sql_server_defreezes_list() again and again until the work that it reads is over, and gives
+ * the last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_sql_server_defreezes_wait(const druva_client *client,
+                                                     int64_t org_id,
+                                                     int64_t job_id,
+                                                     const druva_wait_options *options,
+                                                     druva_response **out,
                                                      druva_error **error);
 
 /** Options of druva_phoenix_sql_server_restores_list(). */
@@ -2137,6 +2441,22 @@ druva_result druva_phoenix_sql_server_restores_list(const druva_client *client,
                                                     druva_pages **out,
                                                     druva_error **error);
 
+/**
+ * Calls druva_phoenix_sql_server_restores_list() again and again until the work that it reads is over, and gives
+ * the last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_sql_server_restores_wait(const druva_client *client,
+                                                    int64_t org_id,
+                                                    int64_t job_id,
+                                                    const druva_wait_options *options,
+                                                    druva_response **out,
+                                                    druva_error **error);
+
 /** Options of druva_phoenix_sql_server_log_requests_list(). */
 typedef struct druva_phoenix_sql_server_log_requests_list_options {
   /** sizeof(druva_phoenix_sql_server_log_requests_list_options); DRUVA_WITH sets it. */
@@ -2176,6 +2496,22 @@ druva_result druva_phoenix_sql_server_log_requests_list(const druva_client *clie
                                                         int64_t org_id,
                                                         const druva_phoenix_sql_server_log_requests_list_options *options,
                                                         druva_pages **out,
+                                                        druva_error **error);
+
+/**
+ * Calls druva_phoenix_sql_server_log_requests_list() again and again until the work that it reads is over, and
+ * gives the last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_sql_server_log_requests_wait(const druva_client *client,
+                                                        int64_t org_id,
+                                                        int64_t job_id,
+                                                        const druva_wait_options *options,
+                                                        druva_response **out,
                                                         druva_error **error);
 
 /** Options of druva_phoenix_sql_server_policies_list(). */
@@ -2587,6 +2923,22 @@ druva_result druva_phoenix_oracle_jobs_list(const druva_client *client,
                                             druva_pages **out,
                                             druva_error **error);
 
+/**
+ * Calls druva_phoenix_oracle_jobs_list() again and again until the work that it reads is over, and gives the last
+ * answer.
+ *
+ * It is over when its status is one of: Successful, Successful with errors, Failed. `options` may be NULL; the rest
+ * is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_oracle_jobs_wait(const druva_client *client,
+                                            int64_t org_id,
+                                            int64_t job_id,
+                                            const druva_wait_options *options,
+                                            druva_response **out,
+                                            druva_error **error);
+
 /** Options of druva_phoenix_oracle_backups_list(). */
 typedef struct druva_phoenix_oracle_backups_list_options {
   /** sizeof(druva_phoenix_oracle_backups_list_options); DRUVA_WITH sets it. */
@@ -2631,6 +2983,22 @@ druva_result druva_phoenix_oracle_backups_list(const druva_client *client,
                                                int64_t org_id,
                                                const druva_phoenix_oracle_backups_list_options *options,
                                                druva_pages **out,
+                                               druva_error **error);
+
+/**
+ * Calls druva_phoenix_oracle_backups_list() again and again until the work that it reads is over, and gives the
+ * last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_oracle_backups_wait(const druva_client *client,
+                                               int64_t org_id,
+                                               int64_t job_id,
+                                               const druva_wait_options *options,
+                                               druva_response **out,
                                                druva_error **error);
 
 /** Options of druva_phoenix_oracle_restores_list(). */
@@ -2679,6 +3047,22 @@ druva_result druva_phoenix_oracle_restores_list(const druva_client *client,
                                                 druva_pages **out,
                                                 druva_error **error);
 
+/**
+ * Calls druva_phoenix_oracle_restores_list() again and again until the work that it reads is over, and gives the
+ * last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_oracle_restores_wait(const druva_client *client,
+                                                int64_t org_id,
+                                                int64_t job_id,
+                                                const druva_wait_options *options,
+                                                druva_response **out,
+                                                druva_error **error);
+
 /** Options of druva_phoenix_oracle_log_requests_list(). */
 typedef struct druva_phoenix_oracle_log_requests_list_options {
   /** sizeof(druva_phoenix_oracle_log_requests_list_options); DRUVA_WITH sets it. */
@@ -2719,6 +3103,22 @@ druva_result druva_phoenix_oracle_log_requests_list(const druva_client *client,
                                                     int64_t org_id,
                                                     const druva_phoenix_oracle_log_requests_list_options *options,
                                                     druva_pages **out,
+                                                    druva_error **error);
+
+/**
+ * Calls druva_phoenix_oracle_log_requests_list() again and again until the work that it reads is over, and gives
+ * the last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_oracle_log_requests_wait(const druva_client *client,
+                                                    int64_t org_id,
+                                                    int64_t job_id,
+                                                    const druva_wait_options *options,
+                                                    druva_response **out,
                                                     druva_error **error);
 
 /** Options of druva_phoenix_oracle_backups_create(). */
@@ -2958,6 +3358,22 @@ druva_result druva_phoenix_oracle_pbs_jobs_list(const druva_client *client,
                                                 druva_pages **out,
                                                 druva_error **error);
 
+/**
+ * Calls druva_phoenix_oracle_pbs_jobs_list() again and again until the work that it reads is over, and gives the
+ * last answer.
+ *
+ * It is over when its status is one of: Successful, Successful with errors, Failed. `options` may be NULL; the rest
+ * is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_oracle_pbs_jobs_wait(const druva_client *client,
+                                                int64_t org_id,
+                                                int64_t job_id,
+                                                const druva_wait_options *options,
+                                                druva_response **out,
+                                                druva_error **error);
+
 /** Options of druva_phoenix_oracle_pbs_backups_list(). */
 typedef struct druva_phoenix_oracle_pbs_backups_list_options {
   /** sizeof(druva_phoenix_oracle_pbs_backups_list_options); DRUVA_WITH sets it. */
@@ -2997,6 +3413,22 @@ druva_result druva_phoenix_oracle_pbs_backups_list(const druva_client *client,
                                                    int64_t org_id,
                                                    const druva_phoenix_oracle_pbs_backups_list_options *options,
                                                    druva_pages **out,
+                                                   druva_error **error);
+
+/**
+ * Calls druva_phoenix_oracle_pbs_backups_list() again and again until the work that it reads is over, and gives the
+ * last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_oracle_pbs_backups_wait(const druva_client *client,
+                                                   int64_t org_id,
+                                                   int64_t job_id,
+                                                   const druva_wait_options *options,
+                                                   druva_response **out,
                                                    druva_error **error);
 
 /** Options of druva_phoenix_oracle_pbs_restores_list(). */
@@ -3043,6 +3475,22 @@ druva_result druva_phoenix_oracle_pbs_restores_list(const druva_client *client,
                                                     druva_pages **out,
                                                     druva_error **error);
 
+/**
+ * Calls druva_phoenix_oracle_pbs_restores_list() again and again until the work that it reads is over, and gives
+ * the last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_oracle_pbs_restores_wait(const druva_client *client,
+                                                    int64_t org_id,
+                                                    int64_t job_id,
+                                                    const druva_wait_options *options,
+                                                    druva_response **out,
+                                                    druva_error **error);
+
 /** Options of druva_phoenix_oracle_pbs_log_requests_list(). */
 typedef struct druva_phoenix_oracle_pbs_log_requests_list_options {
   /** sizeof(druva_phoenix_oracle_pbs_log_requests_list_options); DRUVA_WITH sets it. */
@@ -3081,6 +3529,22 @@ druva_result druva_phoenix_oracle_pbs_log_requests_list(const druva_client *clie
                                                         int64_t org_id,
                                                         const druva_phoenix_oracle_pbs_log_requests_list_options *options,
                                                         druva_pages **out,
+                                                        druva_error **error);
+
+/**
+ * Calls druva_phoenix_oracle_pbs_log_requests_list() again and again until the work that it reads is over, and
+ * gives the last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_oracle_pbs_log_requests_wait(const druva_client *client,
+                                                        int64_t org_id,
+                                                        int64_t job_id,
+                                                        const druva_wait_options *options,
+                                                        druva_response **out,
                                                         druva_error **error);
 
 /** Options of druva_phoenix_ahv_backup_sets_list(). */
@@ -3158,6 +3622,22 @@ druva_result druva_phoenix_ahv_jobs_list(const druva_client *client,
                                          druva_pages **out,
                                          druva_error **error);
 
+/**
+ * Calls druva_phoenix_ahv_jobs_list() again and again until the work that it reads is over, and gives the last
+ * answer.
+ *
+ * It is over when its status is one of: Successful, Successful with errors, Failed. `options` may be NULL; the rest
+ * is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_ahv_jobs_wait(const druva_client *client,
+                                         int64_t org_id,
+                                         int64_t job_id,
+                                         const druva_wait_options *options,
+                                         druva_response **out,
+                                         druva_error **error);
+
 /** Options of druva_phoenix_ahv_backups_list(). */
 typedef struct druva_phoenix_ahv_backups_list_options {
   /** sizeof(druva_phoenix_ahv_backups_list_options); DRUVA_WITH sets it. */
@@ -3196,6 +3676,22 @@ druva_result druva_phoenix_ahv_backups_list(const druva_client *client,
                                             int64_t org_id,
                                             const druva_phoenix_ahv_backups_list_options *options,
                                             druva_pages **out,
+                                            druva_error **error);
+
+/**
+ * Calls druva_phoenix_ahv_backups_list() again and again until the work that it reads is over, and gives the last
+ * answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_ahv_backups_wait(const druva_client *client,
+                                            int64_t org_id,
+                                            int64_t job_id,
+                                            const druva_wait_options *options,
+                                            druva_response **out,
                                             druva_error **error);
 
 /** Options of druva_phoenix_ahv_restores_list(). */
@@ -3238,6 +3734,22 @@ druva_result druva_phoenix_ahv_restores_list(const druva_client *client,
                                              druva_pages **out,
                                              druva_error **error);
 
+/**
+ * Calls druva_phoenix_ahv_restores_list() again and again until the work that it reads is over, and gives the last
+ * answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_ahv_restores_wait(const druva_client *client,
+                                             int64_t org_id,
+                                             int64_t job_id,
+                                             const druva_wait_options *options,
+                                             druva_response **out,
+                                             druva_error **error);
+
 /** Options of druva_phoenix_ahv_log_requests_list(). */
 typedef struct druva_phoenix_ahv_log_requests_list_options {
   /** sizeof(druva_phoenix_ahv_log_requests_list_options); DRUVA_WITH sets it. */
@@ -3275,6 +3787,22 @@ druva_result druva_phoenix_ahv_log_requests_list(const druva_client *client,
                                                  int64_t org_id,
                                                  const druva_phoenix_ahv_log_requests_list_options *options,
                                                  druva_pages **out,
+                                                 druva_error **error);
+
+/**
+ * Calls druva_phoenix_ahv_log_requests_list() again and again until the work that it reads is over, and gives the
+ * last answer.
+ *
+ * It is over when its executionDetails.status is one of: Successful, Successful with errors, Failed. `options` may
+ * be NULL; the rest is as in druva_wait().
+ * @param org_id Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+ * @param job_id Which of the list's items to wait for.
+ */
+druva_result druva_phoenix_ahv_log_requests_wait(const druva_client *client,
+                                                 int64_t org_id,
+                                                 int64_t job_id,
+                                                 const druva_wait_options *options,
+                                                 druva_response **out,
                                                  druva_error **error);
 
 /** Options of druva_phoenix_ahv_policies_list(). */
@@ -3340,8 +3868,8 @@ typedef struct druva_phoenix_azure_metadata_list_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** The organization, as `pType=org;pID=<its id>`; several ids with commas between them. Required. */
-  const char *auth_entities;
+  /** Id of the organization, from `phoenix.organizations.list`. Required. */
+  const int64_t *org_id;
   /**
    * Type of the resources; Druva knows nothing but virtual machines. Required. Documented values: VirtualMachine.
    */
@@ -3378,8 +3906,8 @@ typedef struct druva_phoenix_azure_resources_search_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** The organization, as `pType=org;pID=<its id>`; several ids with commas between them. Required. */
-  const char *auth_entities;
+  /** Id of the organization, from `phoenix.organizations.list`. Required. */
+  const int64_t *org_id;
   /** Regions to look in; `All` stands for all. Required. */
   const char *const *regions;
   size_t regions_length;
@@ -3431,8 +3959,8 @@ typedef struct druva_phoenix_azure_subscriptions_list_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** The organization, as `pType=org;pID=<its id>`; several ids with commas between them. Required. */
-  const char *auth_entities;
+  /** Id of the organization, from `phoenix.organizations.list`. Required. */
+  const int64_t *org_id;
   /** Subscriptions a page; 1024 without it. */
   const int64_t *page_size;
   /** What the previous page gave to go on with. */

@@ -8,6 +8,7 @@ mod phoenix;
 mod platform;
 mod realize;
 mod result;
+mod unity;
 
 pub use options::druva_options;
 pub use result::druva_result;

@@ -109,17 +109,29 @@ class AhvBackupsResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.ahv.backups.list", merged(args, { orgID }), options, "jobs", readAhvBackupList);
   }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.ahv.backups.list", merged(args, { orgID, jobID }), options, readAhvBackup);
+  }
 }
 
 class AhvJobsResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.ahv.jobs.list", merged(args, { orgID }), options, "jobs", readVirtualMachineJobList);
   }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.ahv.jobs.list", merged(args, { orgID, jobID }), options, readVirtualMachineJob);
+  }
 }
 
 class AhvLogRequestsResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.ahv.log_requests.list", merged(args, { orgID }), options, "jobs", readVirtualMachineLogRequestList);
+  }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.ahv.log_requests.list", merged(args, { orgID, jobID }), options, readVirtualMachineLogRequest);
   }
 }
 
@@ -138,6 +150,10 @@ class AhvProxiesResource extends Resource {
 class AhvRestoresResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.ahv.restores.list", merged(args, { orgID }), options, "jobs", readAhvRestoreList);
+  }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.ahv.restores.list", merged(args, { orgID, jobID }), options, readAhvRestore);
   }
 }
 
@@ -270,6 +286,10 @@ class FileServerBackupsResource extends Resource {
     return list(this, "phoenix.file_server.backups.list", merged(args, { orgID }), options, "jobs", readFileServerBackupList);
   }
 
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.file_server.backups.list", merged(args, { orgID, jobID }), options, readFileServerBackup);
+  }
+
   create(orgID, args, options) {
     return call(this, "phoenix.file_server.backups.create", merged(args, { orgID }), options, readStartedJob);
   }
@@ -286,6 +306,10 @@ class FileServerJobsResource extends Resource {
     return list(this, "phoenix.file_server.jobs.list", merged(args, { orgID }), options, "jobs", readFileServerJobList);
   }
 
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.file_server.jobs.list", merged(args, { orgID, jobID }), options, readFileServerJob);
+  }
+
   cancel(orgID, args, options) {
     return call(this, "phoenix.file_server.jobs.cancel", merged(args, { orgID }), options, readCancelledJob);
   }
@@ -294,6 +318,10 @@ class FileServerJobsResource extends Resource {
 class FileServerLogRequestsResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.file_server.log_requests.list", merged(args, { orgID }), options, "jobs", readFileServerLogRequestList);
+  }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.file_server.log_requests.list", merged(args, { orgID, jobID }), options, readFileServerLogRequest);
   }
 }
 
@@ -306,6 +334,10 @@ class FileServerPoliciesResource extends Resource {
 class FileServerRestoresResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.file_server.restores.list", merged(args, { orgID }), options, "jobs", readFileServerRestoreList);
+  }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.file_server.restores.list", merged(args, { orgID, jobID }), options, readFileServerRestore);
   }
 
   create(orgID, args, options) {
@@ -373,6 +405,10 @@ class HypervBackupsResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.hyperv.backups.list", merged(args, { orgID }), options, "jobs", readHypervBackupList);
   }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.hyperv.backups.list", merged(args, { orgID, jobID }), options, readHypervBackup);
+  }
 }
 
 class HypervFlrProxiesResource extends Resource {
@@ -391,11 +427,19 @@ class HypervJobsResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.hyperv.jobs.list", merged(args, { orgID }), options, "jobs", readHypervJobList);
   }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.hyperv.jobs.list", merged(args, { orgID, jobID }), options, readHypervJob);
+  }
 }
 
 class HypervLogRequestsResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.hyperv.log_requests.list", merged(args, { orgID }), options, "jobs", readVirtualMachineLogRequestList);
+  }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.hyperv.log_requests.list", merged(args, { orgID, jobID }), options, readVirtualMachineLogRequest);
   }
 }
 
@@ -408,6 +452,10 @@ class HypervPoliciesResource extends Resource {
 class HypervRestoresResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.hyperv.restores.list", merged(args, { orgID }), options, "jobs", readHypervRestoreList);
+  }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.hyperv.restores.list", merged(args, { orgID, jobID }), options, readHypervRestore);
   }
 }
 
@@ -459,6 +507,10 @@ class NasBackupsResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.nas.backups.list", merged(args, { orgID }), options, "jobs", readNasBackupList);
   }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.nas.backups.list", merged(args, { orgID, jobID }), options, readNasBackup);
+  }
 }
 
 class NasContentRulesResource extends Resource {
@@ -477,11 +529,19 @@ class NasJobsResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.nas.jobs.list", merged(args, { orgID }), options, "jobs", readNasJobList);
   }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.nas.jobs.list", merged(args, { orgID, jobID }), options, readNasJob);
+  }
 }
 
 class NasLogRequestsResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.nas.log_requests.list", merged(args, { orgID }), options, "jobs", readNasLogRequestList);
+  }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.nas.log_requests.list", merged(args, { orgID, jobID }), options, readNasLogRequest);
   }
 }
 
@@ -500,6 +560,10 @@ class NasProxiesResource extends Resource {
 class NasRestoresResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.nas.restores.list", merged(args, { orgID }), options, "jobs", readNasRestoreList);
+  }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.nas.restores.list", merged(args, { orgID, jobID }), options, readNasRestore);
   }
 }
 
@@ -552,6 +616,10 @@ class OracleBackupsResource extends Resource {
     return list(this, "phoenix.oracle.backups.list", merged(args, { orgID }), options, "jobs", readOracleBackupList);
   }
 
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.oracle.backups.list", merged(args, { orgID, jobID }), options, readOracleBackup);
+  }
+
   create(orgID, args, options) {
     return call(this, "phoenix.oracle.backups.create", merged(args, { orgID }), options, readStartedJob);
   }
@@ -568,6 +636,10 @@ class OracleJobsResource extends Resource {
     return list(this, "phoenix.oracle.jobs.list", merged(args, { orgID }), options, "jobs", readOracleJobList);
   }
 
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.oracle.jobs.list", merged(args, { orgID, jobID }), options, readOracleJob);
+  }
+
   cancel(orgID, args, options) {
     return call(this, "phoenix.oracle.jobs.cancel", merged(args, { orgID }), options, readCancelledJob);
   }
@@ -576,6 +648,10 @@ class OracleJobsResource extends Resource {
 class OracleLogRequestsResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.oracle.log_requests.list", merged(args, { orgID }), options, "jobs", readOracleLogRequestList);
+  }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.oracle.log_requests.list", merged(args, { orgID, jobID }), options, readOracleLogRequest);
   }
 }
 
@@ -588,6 +664,10 @@ class OraclePoliciesResource extends Resource {
 class OracleRestoresResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.oracle.restores.list", merged(args, { orgID }), options, "jobs", readOracleRestoreList);
+  }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.oracle.restores.list", merged(args, { orgID, jobID }), options, readOracleRestore);
   }
 
   create(orgID, args, options) {
@@ -649,11 +729,19 @@ class OraclePbsBackupsResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.oracle_pbs.backups.list", merged(args, { orgID }), options, "jobs", readOraclePbsBackupList);
   }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.oracle_pbs.backups.list", merged(args, { orgID, jobID }), options, readOraclePbsBackup);
+  }
 }
 
 class OraclePbsJobsResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.oracle_pbs.jobs.list", merged(args, { orgID }), options, "jobs", readOraclePbsJobList);
+  }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.oracle_pbs.jobs.list", merged(args, { orgID, jobID }), options, readOraclePbsJob);
   }
 }
 
@@ -661,11 +749,19 @@ class OraclePbsLogRequestsResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.oracle_pbs.log_requests.list", merged(args, { orgID }), options, "jobs", readOraclePbsLogRequestList);
   }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.oracle_pbs.log_requests.list", merged(args, { orgID, jobID }), options, readOraclePbsLogRequest);
+  }
 }
 
 class OraclePbsRestoresResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.oracle_pbs.restores.list", merged(args, { orgID }), options, "jobs", readOraclePbsRestoreList);
+  }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.oracle_pbs.restores.list", merged(args, { orgID, jobID }), options, readOraclePbsRestore);
   }
 }
 
@@ -738,6 +834,10 @@ class SqlServerBackupsResource extends Resource {
     return list(this, "phoenix.sql_server.backups.list", merged(args, { orgID }), options, "Jobs", readSqlServerBackupList);
   }
 
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.sql_server.backups.list", merged(args, { orgID, jobID }), options, readSqlServerBackup);
+  }
+
   create(orgID, args, options) {
     return call(this, "phoenix.sql_server.backups.create", merged(args, { orgID }), options, readStartedJob);
   }
@@ -746,6 +846,10 @@ class SqlServerBackupsResource extends Resource {
 class SqlServerDefreezesResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.sql_server.defreezes.list", merged(args, { orgID }), options, "Jobs", readSqlServerDefreezeList);
+  }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.sql_server.defreezes.list", merged(args, { orgID, jobID }), options, readSqlServerDefreeze);
   }
 }
 
@@ -760,6 +864,10 @@ class SqlServerJobsResource extends Resource {
     return list(this, "phoenix.sql_server.jobs.list", merged(args, { orgID }), options, "Jobs", readSqlServerJobList);
   }
 
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.sql_server.jobs.list", merged(args, { orgID, jobID }), options, readSqlServerJob);
+  }
+
   cancel(orgID, args, options) {
     return call(this, "phoenix.sql_server.jobs.cancel", merged(args, { orgID }), options, readCancelledJob);
   }
@@ -768,6 +876,10 @@ class SqlServerJobsResource extends Resource {
 class SqlServerLogRequestsResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.sql_server.log_requests.list", merged(args, { orgID }), options, "Jobs", readSqlServerLogRequestList);
+  }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.sql_server.log_requests.list", merged(args, { orgID, jobID }), options, readSqlServerLogRequest);
   }
 }
 
@@ -780,6 +892,10 @@ class SqlServerPoliciesResource extends Resource {
 class SqlServerRestoresResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.sql_server.restores.list", merged(args, { orgID }), options, "Jobs", readSqlServerRestoreList);
+  }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.sql_server.restores.list", merged(args, { orgID, jobID }), options, readSqlServerRestore);
   }
 
   createAlternate(orgID, args, options) {
@@ -864,6 +980,10 @@ class VmwareBackupsResource extends Resource {
     return list(this, "phoenix.vmware.backups.list", merged(args, { orgID }), options, "jobs", readVmwareBackupList);
   }
 
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.vmware.backups.list", merged(args, { orgID, jobID }), options, readVmwareBackup);
+  }
+
   create(orgID, args, options) {
     return call(this, "phoenix.vmware.backups.create", merged(args, { orgID }), options, readStartedJob);
   }
@@ -874,6 +994,10 @@ class VmwareJobsResource extends Resource {
     return list(this, "phoenix.vmware.jobs.list", merged(args, { orgID }), options, "jobs", readVirtualMachineJobList);
   }
 
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.vmware.jobs.list", merged(args, { orgID, jobID }), options, readVirtualMachineJob);
+  }
+
   cancel(orgID, args, options) {
     return call(this, "phoenix.vmware.jobs.cancel", merged(args, { orgID }), options, readCancelledJob);
   }
@@ -882,6 +1006,10 @@ class VmwareJobsResource extends Resource {
 class VmwareLogRequestsResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.vmware.log_requests.list", merged(args, { orgID }), options, "jobs", readVirtualMachineLogRequestList);
+  }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.vmware.log_requests.list", merged(args, { orgID, jobID }), options, readVirtualMachineLogRequest);
   }
 }
 
@@ -900,6 +1028,10 @@ class VmwareProxiesResource extends Resource {
 class VmwareRestoresResource extends Resource {
   list(orgID, args, options) {
     return list(this, "phoenix.vmware.restores.list", merged(args, { orgID }), options, "jobs", readVmwareRestoreList);
+  }
+
+  wait(orgID, jobID, args, options) {
+    return wait(this, "phoenix.vmware.restores.list", merged(args, { orgID, jobID }), options, readVmwareRestore);
   }
 
   create(orgID, args, options) {

@@ -25,6 +25,11 @@ class Products {
     const { RealizeProduct } = require("./realize.js");
     return once(this, "realize", new RealizeProduct(this));
   }
+
+  get unity() {
+    const { UnityProduct } = require("./unity.js");
+    return once(this, "unity", new UnityProduct(this));
+  }
 }
 
 module.exports = { Products };

@@ -81,6 +81,20 @@ export interface AhvBackupsResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: AhvBackupsListArguments, options?: CallOptions): Pages<AhvBackup, AhvBackupList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.ahv.backups.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: AhvBackupsListArguments, options?: WaitOptions): Promise<AhvBackup>;
 }
 
 /** `client.phoenix.ahv.jobs` */
@@ -94,6 +108,19 @@ export interface AhvJobsResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: AhvJobsListArguments, options?: CallOptions): Pages<VirtualMachineJob, VirtualMachineJobList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.ahv.jobs.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with errors`, `Failed`. A
+   * state that is not documented counts as work going on. Without options it looks every 5 seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: AhvJobsListArguments, options?: WaitOptions): Promise<VirtualMachineJob>;
 }
 
 /** `client.phoenix.ahv.logRequests` */
@@ -107,6 +134,20 @@ export interface AhvLogRequestsResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: AhvLogRequestsListArguments, options?: CallOptions): Pages<VirtualMachineLogRequest, VirtualMachineLogRequestList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.ahv.log_requests.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: AhvLogRequestsListArguments, options?: WaitOptions): Promise<VirtualMachineLogRequest>;
 }
 
 /** `client.phoenix.ahv.policies` */
@@ -146,6 +187,20 @@ export interface AhvRestoresResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: AhvRestoresListArguments, options?: CallOptions): Pages<AhvRestore, AhvRestoreList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.ahv.restores.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: AhvRestoresListArguments, options?: WaitOptions): Promise<AhvRestore>;
 }
 
 /** `client.phoenix.alerts` */
@@ -334,6 +389,20 @@ export interface FileServerBackupsResource {
   list(orgID: number, args?: FileServerBackupsListArguments, options?: CallOptions): Pages<FileServerBackup, FileServerBackupList>;
 
   /**
+   * Waits for the end of the work that `phoenix.file_server.backups.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: FileServerBackupsListArguments, options?: WaitOptions): Promise<FileServerBackup>;
+
+  /**
    * Backs up a file server now.
    *
    * Repeating it starts a second job. Follow its progress in `phoenix.file_server.jobs.list`.
@@ -374,6 +443,19 @@ export interface FileServerJobsResource {
   list(orgID: number, args?: FileServerJobsListArguments, options?: CallOptions): Pages<FileServerJob, FileServerJobList>;
 
   /**
+   * Waits for the end of the work that `phoenix.file_server.jobs.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with errors`, `Failed`. A
+   * state that is not documented counts as work going on. Without options it looks every 5 seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: FileServerJobsListArguments, options?: WaitOptions): Promise<FileServerJob>;
+
+  /**
    * Cancels a job of file servers.
    *
    * The answer has the job's id, or 0 if the job was over already.
@@ -399,6 +481,20 @@ export interface FileServerLogRequestsResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: FileServerLogRequestsListArguments, options?: CallOptions): Pages<FileServerLogRequest, FileServerLogRequestList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.file_server.log_requests.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: FileServerLogRequestsListArguments, options?: WaitOptions): Promise<FileServerLogRequest>;
 }
 
 /** `client.phoenix.fileServer.policies` */
@@ -425,6 +521,20 @@ export interface FileServerRestoresResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: FileServerRestoresListArguments, options?: CallOptions): Pages<FileServerRestore, FileServerRestoreList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.file_server.restores.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: FileServerRestoresListArguments, options?: WaitOptions): Promise<FileServerRestore>;
 
   /**
    * Restores files to the server that they came from.
@@ -525,6 +635,20 @@ export interface HypervBackupsResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: HypervBackupsListArguments, options?: CallOptions): Pages<HypervBackup, HypervBackupList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.hyperv.backups.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: HypervBackupsListArguments, options?: WaitOptions): Promise<HypervBackup>;
 }
 
 /** `client.phoenix.hyperv.flrProxies` */
@@ -563,6 +687,19 @@ export interface HypervJobsResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: HypervJobsListArguments, options?: CallOptions): Pages<HypervJob, HypervJobList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.hyperv.jobs.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with errors`, `Failed`. A
+   * state that is not documented counts as work going on. Without options it looks every 5 seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: HypervJobsListArguments, options?: WaitOptions): Promise<HypervJob>;
 }
 
 /** `client.phoenix.hyperv.logRequests` */
@@ -576,6 +713,20 @@ export interface HypervLogRequestsResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: HypervLogRequestsListArguments, options?: CallOptions): Pages<VirtualMachineLogRequest, VirtualMachineLogRequestList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.hyperv.log_requests.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: HypervLogRequestsListArguments, options?: WaitOptions): Promise<VirtualMachineLogRequest>;
 }
 
 /** `client.phoenix.hyperv.policies` */
@@ -602,6 +753,20 @@ export interface HypervRestoresResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: HypervRestoresListArguments, options?: CallOptions): Pages<HypervRestore, HypervRestoreList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.hyperv.restores.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: HypervRestoresListArguments, options?: WaitOptions): Promise<HypervRestore>;
 }
 
 /** `client.phoenix.nas` */
@@ -649,6 +814,20 @@ export interface NasBackupsResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: NasBackupsListArguments, options?: CallOptions): Pages<NasBackup, NasBackupList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.nas.backups.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: NasBackupsListArguments, options?: WaitOptions): Promise<NasBackup>;
 }
 
 /** `client.phoenix.nas.contentRules` */
@@ -688,6 +867,19 @@ export interface NasJobsResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: NasJobsListArguments, options?: CallOptions): Pages<NasJob, NasJobList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.nas.jobs.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with errors`, `Failed`. A
+   * state that is not documented counts as work going on. Without options it looks every 5 seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: NasJobsListArguments, options?: WaitOptions): Promise<NasJob>;
 }
 
 /** `client.phoenix.nas.logRequests` */
@@ -701,6 +893,20 @@ export interface NasLogRequestsResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: NasLogRequestsListArguments, options?: CallOptions): Pages<NasLogRequest, NasLogRequestList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.nas.log_requests.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: NasLogRequestsListArguments, options?: WaitOptions): Promise<NasLogRequest>;
 }
 
 /** `client.phoenix.nas.policies` */
@@ -740,6 +946,20 @@ export interface NasRestoresResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: NasRestoresListArguments, options?: CallOptions): Pages<NasRestore, NasRestoreList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.nas.restores.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: NasRestoresListArguments, options?: WaitOptions): Promise<NasRestore>;
 }
 
 /** `client.phoenix.oracle` */
@@ -789,6 +1009,20 @@ export interface OracleBackupsResource {
   list(orgID: number, args?: OracleBackupsListArguments, options?: CallOptions): Pages<OracleBackup, OracleBackupList>;
 
   /**
+   * Waits for the end of the work that `phoenix.oracle.backups.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: OracleBackupsListArguments, options?: WaitOptions): Promise<OracleBackup>;
+
+  /**
    * Backs up an Oracle database now.
    *
    * Repeating it starts a second job. Follow its progress in `phoenix.oracle.jobs.list`.
@@ -829,6 +1063,19 @@ export interface OracleJobsResource {
   list(orgID: number, args?: OracleJobsListArguments, options?: CallOptions): Pages<OracleJob, OracleJobList>;
 
   /**
+   * Waits for the end of the work that `phoenix.oracle.jobs.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with errors`, `Failed`. A
+   * state that is not documented counts as work going on. Without options it looks every 5 seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: OracleJobsListArguments, options?: WaitOptions): Promise<OracleJob>;
+
+  /**
    * Cancels a job of Oracle databases.
    *
    * The answer has the job's id, or 0 if the job was over already.
@@ -854,6 +1101,20 @@ export interface OracleLogRequestsResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: OracleLogRequestsListArguments, options?: CallOptions): Pages<OracleLogRequest, OracleLogRequestList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.oracle.log_requests.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: OracleLogRequestsListArguments, options?: WaitOptions): Promise<OracleLogRequest>;
 }
 
 /** `client.phoenix.oracle.policies` */
@@ -880,6 +1141,20 @@ export interface OracleRestoresResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: OracleRestoresListArguments, options?: CallOptions): Pages<OracleRestore, OracleRestoreList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.oracle.restores.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: OracleRestoresListArguments, options?: WaitOptions): Promise<OracleRestore>;
 
   /**
    * Restores a whole Oracle database to the server that it came from.
@@ -976,6 +1251,20 @@ export interface OraclePbsBackupsResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: OraclePbsBackupsListArguments, options?: CallOptions): Pages<OraclePbsBackup, OraclePbsBackupList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.oracle_pbs.backups.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: OraclePbsBackupsListArguments, options?: WaitOptions): Promise<OraclePbsBackup>;
 }
 
 /** `client.phoenix.oraclePbs.jobs` */
@@ -988,6 +1277,19 @@ export interface OraclePbsJobsResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: OraclePbsJobsListArguments, options?: CallOptions): Pages<OraclePbsJob, OraclePbsJobList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.oracle_pbs.jobs.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with errors`, `Failed`. A
+   * state that is not documented counts as work going on. Without options it looks every 5 seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: OraclePbsJobsListArguments, options?: WaitOptions): Promise<OraclePbsJob>;
 }
 
 /** `client.phoenix.oraclePbs.logRequests` */
@@ -1002,6 +1304,20 @@ export interface OraclePbsLogRequestsResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: OraclePbsLogRequestsListArguments, options?: CallOptions): Pages<OraclePbsLogRequest, OraclePbsLogRequestList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.oracle_pbs.log_requests.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: OraclePbsLogRequestsListArguments, options?: WaitOptions): Promise<OraclePbsLogRequest>;
 }
 
 /** `client.phoenix.oraclePbs.restores` */
@@ -1016,6 +1332,20 @@ export interface OraclePbsRestoresResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: OraclePbsRestoresListArguments, options?: CallOptions): Pages<OraclePbsRestore, OraclePbsRestoreList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.oracle_pbs.restores.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: OraclePbsRestoresListArguments, options?: WaitOptions): Promise<OraclePbsRestore>;
 }
 
 /** `client.phoenix.organizations` */
@@ -1101,6 +1431,20 @@ export interface SqlServerBackupsResource {
   list(orgID: number, args?: SqlServerBackupsListArguments, options?: CallOptions): Pages<SqlServerBackup, SqlServerBackupList>;
 
   /**
+   * Waits for the end of the work that `phoenix.sql_server.backups.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: SqlServerBackupsListArguments, options?: WaitOptions): Promise<SqlServerBackup>;
+
+  /**
    * Backs up a backup set of SQL Server now.
    *
    * Repeating it starts a second job. Follow its progress in `phoenix.sql_server.jobs.list`.
@@ -1126,6 +1470,20 @@ export interface SqlServerDefreezesResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: SqlServerDefreezesListArguments, options?: CallOptions): Pages<SqlServerDefreeze, SqlServerDefreezeList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.sql_server.defreezes.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: SqlServerDefreezesListArguments, options?: WaitOptions): Promise<SqlServerDefreeze>;
 }
 
 /** `client.phoenix.sqlServer.instances` */
@@ -1154,6 +1512,19 @@ export interface SqlServerJobsResource {
   list(orgID: number, args?: SqlServerJobsListArguments, options?: CallOptions): Pages<SqlServerJob, SqlServerJobList>;
 
   /**
+   * Waits for the end of the work that `phoenix.sql_server.jobs.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with errors`, `Failed`. A
+   * state that is not documented counts as work going on. Without options it looks every 5 seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: SqlServerJobsListArguments, options?: WaitOptions): Promise<SqlServerJob>;
+
+  /**
    * Cancels a job of SQL Server.
    *
    * The answer has the job's id, or 0 if the job was over already.
@@ -1179,6 +1550,20 @@ export interface SqlServerLogRequestsResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: SqlServerLogRequestsListArguments, options?: CallOptions): Pages<SqlServerLogRequest, SqlServerLogRequestList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.sql_server.log_requests.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: SqlServerLogRequestsListArguments, options?: WaitOptions): Promise<SqlServerLogRequest>;
 }
 
 /** `client.phoenix.sqlServer.policies` */
@@ -1205,6 +1590,20 @@ export interface SqlServerRestoresResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: SqlServerRestoresListArguments, options?: CallOptions): Pages<SqlServerRestore, SqlServerRestoreList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.sql_server.restores.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: SqlServerRestoresListArguments, options?: WaitOptions): Promise<SqlServerRestore>;
 
   /**
    * Restores SQL Server databases to another instance or availability group.
@@ -1330,6 +1729,20 @@ export interface VmwareBackupsResource {
   list(orgID: number, args?: VmwareBackupsListArguments, options?: CallOptions): Pages<VmwareBackup, VmwareBackupList>;
 
   /**
+   * Waits for the end of the work that `phoenix.vmware.backups.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: VmwareBackupsListArguments, options?: WaitOptions): Promise<VmwareBackup>;
+
+  /**
    * Backs up a VMware virtual machine now.
    *
    * Repeating it starts a second job. Follow its progress in `phoenix.vmware.jobs.list`.
@@ -1357,6 +1770,19 @@ export interface VmwareJobsResource {
   list(orgID: number, args?: VmwareJobsListArguments, options?: CallOptions): Pages<VirtualMachineJob, VirtualMachineJobList>;
 
   /**
+   * Waits for the end of the work that `phoenix.vmware.jobs.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with errors`, `Failed`. A
+   * state that is not documented counts as work going on. Without options it looks every 5 seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: VmwareJobsListArguments, options?: WaitOptions): Promise<VirtualMachineJob>;
+
+  /**
    * Cancels a job of VMware virtual machines.
    *
    * The answer has the job's id, or 0 if the job was over already.
@@ -1382,6 +1808,20 @@ export interface VmwareLogRequestsResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: VmwareLogRequestsListArguments, options?: CallOptions): Pages<VirtualMachineLogRequest, VirtualMachineLogRequestList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.vmware.log_requests.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: VmwareLogRequestsListArguments, options?: WaitOptions): Promise<VirtualMachineLogRequest>;
 }
 
 /** `client.phoenix.vmware.policies` */
@@ -1421,6 +1861,20 @@ export interface VmwareRestoresResource {
    * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
    */
   list(orgID: number, args?: VmwareRestoresListArguments, options?: CallOptions): Pages<VmwareRestore, VmwareRestoreList>;
+
+  /**
+   * Waits for the end of the work that `phoenix.vmware.restores.list` reads, and gives the last answer.
+   *
+   * It ends with any of these in `executionDetails.status`, the wanted one or not: `Successful`, `Successful with
+   * errors`, `Failed`. A state that is not documented counts as work going on. Without options it looks every 5
+   * seconds, for an hour.
+   *
+   * @param orgID Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+   * @param jobID Which of the list's items to wait for.
+   * @throws {TimeoutError} when it takes too long; the work itself goes on: wait again
+   * @throws {DecodeError} for an answer without a state
+   */
+  wait(orgID: number, jobID: number, args?: VmwareRestoresListArguments, options?: WaitOptions): Promise<VmwareRestore>;
 
   /**
    * Restores a whole VMware virtual machine to where it was.
@@ -1810,8 +2264,8 @@ export interface FileServerJobsCancelArguments {
 export interface StorageSnapshotsListArguments {
   /** A token that one Druva product gives to another. */
   productJwt: string;
-  /** The organization, as `pType=org;pID=<its id>`. */
-  authEntities: string;
+  /** Id of the organization, from `phoenix.organizations.list`. */
+  orgID: number;
   /** Only snapshots in these tiers of storage. */
   snapshotTypes?: ("HOT" | "WARM" | "COLD" | (string & {}))[] | undefined;
   /** Only snapshots taken after this time (UTC). */
@@ -3035,8 +3489,8 @@ export type AzureMetadataListMetadataType =
 
 /** Arguments of `phoenix.azure.metadata.list`. */
 export interface AzureMetadataListArguments {
-  /** The organization, as `pType=org;pID=<its id>`; several ids with commas between them. */
-  authEntities: string;
+  /** Id of the organization, from `phoenix.organizations.list`. */
+  orgID: number;
   /** Type of the resources; Druva knows nothing but virtual machines. */
   resourceType: "VirtualMachine" | (string & {});
   /** Ids of the subscriptions to look in; 0 stands for all. */
@@ -3049,8 +3503,8 @@ export interface AzureMetadataListArguments {
 
 /** Arguments of `phoenix.azure.resources.search`. */
 export interface AzureResourcesSearchArguments {
-  /** The organization, as `pType=org;pID=<its id>`; several ids with commas between them. */
-  authEntities: string;
+  /** Id of the organization, from `phoenix.organizations.list`. */
+  orgID: number;
   /** Regions to look in; `All` stands for all. */
   regions: string[];
   /** Type of the resources; Druva knows nothing but virtual machines. */
@@ -3073,8 +3527,8 @@ export interface AzureResourcesSearchArguments {
 
 /** Arguments of `phoenix.azure.subscriptions.list`. */
 export interface AzureSubscriptionsListArguments {
-  /** The organization, as `pType=org;pID=<its id>`; several ids with commas between them. */
-  authEntities: string;
+  /** Id of the organization, from `phoenix.organizations.list`. */
+  orgID: number;
   /** Subscriptions a page; 1024 without it. */
   pageSize?: number | undefined;
   /** What the previous page gave to go on with. */

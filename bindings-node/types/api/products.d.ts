@@ -4,11 +4,13 @@ import type { InsyncProduct } from "./insync.js";
 import type { PhoenixProduct } from "./phoenix.js";
 import type { PlatformProduct } from "./platform.js";
 import type { RealizeProduct } from "./realize.js";
+import type { UnityProduct } from "./unity.js";
 
 export type * as insync from "./insync.js";
 export type * as phoenix from "./phoenix.js";
 export type * as platform from "./platform.js";
 export type * as realize from "./realize.js";
+export type * as unity from "./unity.js";
 
 /** What a client offers: a property for each product. */
 export interface Products {
@@ -29,6 +31,11 @@ export interface Products {
    * threat hunts, Threat Watch and IOC sets.
    */
   readonly realize: RealizeProduct;
+  /**
+   * Job management (Unity): Backups and restores of NAS shares and Azure SQL databases on demand, and their
+   * cancelling.
+   */
+  readonly unity: UnityProduct;
 }
 
 /** The id of an operation. */
@@ -263,4 +270,12 @@ export type OperationId =
   | "realize.ioc_sets.delete"
   | "realize.ioc_sets.update"
   | "realize.ioc_sets.iocs.delete"
-  | "realize.ioc_sets.lookup";
+  | "realize.ioc_sets.lookup"
+  | "unity.nas.backups.start"
+  | "unity.nas.backups.cancel"
+  | "unity.nas.restores.start"
+  | "unity.nas.restores.cancel"
+  | "unity.azure_sql.backups.start"
+  | "unity.azure_sql.backups.cancel"
+  | "unity.azure_sql.restores.start"
+  | "unity.azure_sql.restores.cancel";

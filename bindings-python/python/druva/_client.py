@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .api import phoenix as _phoenix
     from .api import platform as _platform
     from .api import realize as _realize
+    from .api import unity as _unity
 
 _SECRETS = ("client_secret", "api_key", "proxy")
 
@@ -138,6 +139,15 @@ class Client(BlockingBase):
 
         return Realize(self)
 
+    @property
+    def unity(self) -> _unity.Unity:
+        """Job management (Unity): Backups and restores of NAS shares and Azure SQL databases on
+        demand, and their cancelling.
+        """
+        from .api.unity import Unity
+
+        return Unity(self)
+
 
 class AsyncClient(AsyncBase):
     """Druva's APIs for asyncio. Any number of event loops may share a client.
@@ -259,3 +269,12 @@ class AsyncClient(AsyncBase):
         from .api.realize import AsyncRealize
 
         return AsyncRealize(self)
+
+    @property
+    def unity(self) -> _unity.AsyncUnity:
+        """Job management (Unity): Backups and restores of NAS shares and Azure SQL databases on
+        demand, and their cancelling.
+        """
+        from .api.unity import AsyncUnity
+
+        return AsyncUnity(self)

@@ -135,6 +135,8 @@ pub mod phoenix;
 pub mod platform;
 #[cfg(feature = "realize")]
 pub mod realize;
+#[cfg(feature = "unity")]
+pub mod unity;
 
 impl Client {
     #[cfg(feature = "insync")]
@@ -160,6 +162,12 @@ impl Client {
     pub fn realize(&self) -> realize::Realize<'_> {
         realize::Realize::new(self)
     }
+
+    #[cfg(feature = "unity")]
+    /// Job management (Unity): backups and restores of NAS shares and Azure SQL databases on demand, and their cancelling.
+    pub fn unity(&self) -> unity::Unity<'_> {
+        unity::Unity::new(self)
+    }
 }
 
 const TABLES: &[&[&Operation]] = &[
@@ -171,6 +179,8 @@ const TABLES: &[&[&Operation]] = &[
     platform::operations::ALL,
     #[cfg(feature = "realize")]
     realize::operations::ALL,
+    #[cfg(feature = "unity")]
+    unity::operations::ALL,
 ];
 
 /// Every operation of the products in this build.
@@ -187,7 +197,7 @@ pub fn find(id: &str) -> Option<&'static Operation> {
 }
 
 /// Short ways to write the tables of operations.
-#[cfg(any(feature = "insync", feature = "phoenix", feature = "platform", feature = "realize"))]
+#[cfg(any(feature = "insync", feature = "phoenix", feature = "platform", feature = "realize", feature = "unity"))]
 mod table {
     use crate::{ListStyle, Param, Place, Type};
 

@@ -6,6 +6,7 @@ mod insync;
 mod phoenix;
 mod platform;
 mod realize;
+mod unity;
 
 use crate::typed::{Arguments, Outcome};
 use druva::{Client, Json};
@@ -18,6 +19,7 @@ pub async fn call(client: &Client, operation: &str, arguments: &Arguments) -> Op
         Some("phoenix") => phoenix::call(client, operation, arguments).await,
         Some("platform") => platform::call(client, operation, arguments).await,
         Some("realize") => realize::call(client, operation, arguments).await,
+        Some("unity") => unity::call(client, operation, arguments).await,
 
         _ => None,
     }
@@ -30,6 +32,7 @@ pub fn decode(model: &str, values: &[Json]) -> Option<Vec<Value>> {
         Some(("phoenix", name)) => phoenix::decode(name, values),
         Some(("platform", name)) => platform::decode(name, values),
         Some(("realize", name)) => realize::decode(name, values),
+        Some(("unity", name)) => unity::decode(name, values),
 
         _ => None,
     }

@@ -366,8 +366,8 @@ pub(super) async fn call(client: &Client, operation: &str, arguments: &Arguments
                     if let Some(value) = arguments.get::<String>("productJwt") {
                         request = request.product_jwt(value);
                     }
-                    if let Some(value) = arguments.get::<String>("authEntities") {
-                        request = request.auth_entities(value);
+                    if let Some(value) = arguments.get::<i64>("orgID") {
+                        request = request.org_id(value);
                     }
                     if let Some(value) = arguments.get::<Vec<String>>("snapshotTypes") {
                         request = request.snapshot_types(value);
@@ -2093,8 +2093,8 @@ pub(super) async fn call(client: &Client, operation: &str, arguments: &Arguments
         "phoenix.azure.metadata.list" => typed::answer::<AzureMetadata>(
             {
                 let mut request = client.azure().metadata().list(arguments.need::<String>("metadataType"));
-                if let Some(value) = arguments.get::<String>("authEntities") {
-                    request = request.auth_entities(value);
+                if let Some(value) = arguments.get::<i64>("orgID") {
+                    request = request.org_id(value);
                 }
                 if let Some(value) = arguments.get::<String>("resourceType") {
                     request = request.resource_type(value);
@@ -2117,8 +2117,8 @@ pub(super) async fn call(client: &Client, operation: &str, arguments: &Arguments
             typed::pages(
                 {
                     let mut request = client.azure().resources().search();
-                    if let Some(value) = arguments.get::<String>("authEntities") {
-                        request = request.auth_entities(value);
+                    if let Some(value) = arguments.get::<i64>("orgID") {
+                        request = request.org_id(value);
                     }
                     if let Some(value) = arguments.get::<Vec<String>>("regions") {
                         request = request.regions(value);
@@ -2157,8 +2157,8 @@ pub(super) async fn call(client: &Client, operation: &str, arguments: &Arguments
             typed::pages(
                 {
                     let mut request = client.azure().subscriptions().list();
-                    if let Some(value) = arguments.get::<String>("authEntities") {
-                        request = request.auth_entities(value);
+                    if let Some(value) = arguments.get::<i64>("orgID") {
+                        request = request.org_id(value);
                     }
                     if let Some(value) = arguments.get::<i64>("pageSize") {
                         request = request.page_size(value);

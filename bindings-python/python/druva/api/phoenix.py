@@ -5,7 +5,7 @@ databases, with their jobs, policies and alerts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -5432,6 +5432,61 @@ class VmwareRestoresResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> VmwareRestore:
+        """Waits for the end of the work that `phoenix.vmware.restores.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.vmware.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VmwareRestore,
+            interval,
+            timeout,
+            progress,
+        )
+
     def create(
         self,
         org_id: int,
@@ -5496,6 +5551,40 @@ class RawVmwareRestoresResource(RawResource):
             },
             VmwareRestoreList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[VmwareRestore]:
+        """Waits for the end of the work that `phoenix.vmware.restores.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.vmware.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VmwareRestore,
+            interval,
+            timeout,
+            progress,
         )
 
     def create(
@@ -5571,6 +5660,61 @@ class AsyncVmwareRestoresResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> VmwareRestore:
+        """Waits for the end of the work that `phoenix.vmware.restores.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.vmware.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VmwareRestore,
+            interval,
+            timeout,
+            progress,
+        )
+
     async def create(
         self,
         org_id: int,
@@ -5635,6 +5779,40 @@ class AsyncRawVmwareRestoresResource(AsyncRawResource):
             },
             VmwareRestoreList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[VmwareRestore]:
+        """Waits for the end of the work that `phoenix.vmware.restores.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.vmware.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VmwareRestore,
+            interval,
+            timeout,
+            progress,
         )
 
     async def create(
@@ -5954,6 +6132,61 @@ class VmwareLogRequestsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> VirtualMachineLogRequest:
+        """Waits for the end of the work that `phoenix.vmware.log_requests.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.vmware.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineLogRequest,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawVmwareLogRequestsResource(RawResource):
     """`phoenix.vmware.log_requests`, answering with the whole response; a list with that of one page.
@@ -5985,6 +6218,40 @@ class RawVmwareLogRequestsResource(RawResource):
             },
             VirtualMachineLogRequestList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[VirtualMachineLogRequest]:
+        """Waits for the end of the work that `phoenix.vmware.log_requests.list` reads, and gives the
+        last answer.
+        """
+        return self._wait(
+            "phoenix.vmware.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineLogRequest,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -6040,6 +6307,61 @@ class AsyncVmwareLogRequestsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> VirtualMachineLogRequest:
+        """Waits for the end of the work that `phoenix.vmware.log_requests.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.vmware.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineLogRequest,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawVmwareLogRequestsResource(AsyncRawResource):
     """`phoenix.vmware.log_requests`, answering with the whole response; a list with that of one page.
@@ -6071,6 +6393,40 @@ class AsyncRawVmwareLogRequestsResource(AsyncRawResource):
             },
             VirtualMachineLogRequestList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[VirtualMachineLogRequest]:
+        """Waits for the end of the work that `phoenix.vmware.log_requests.list` reads, and gives the
+        last answer.
+        """
+        return await self._wait(
+            "phoenix.vmware.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineLogRequest,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -6128,6 +6484,64 @@ class VmwareJobsResource(Resource):
             VirtualMachineJobList,
             lambda page: page.jobs,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> VirtualMachineJob:
+        """Waits for the end of the work that `phoenix.vmware.jobs.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with
+        errors`, `Failed`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        job_type: Only jobs of these kinds. Documented: `Backup`, `Restore`, `Log Request`,
+            `Defreeze`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.vmware.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineJob,
+            interval,
+            timeout,
+            progress,
         )
 
     def cancel(
@@ -6192,6 +6606,42 @@ class RawVmwareJobsResource(RawResource):
             },
             VirtualMachineJobList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[VirtualMachineJob]:
+        """Waits for the end of the work that `phoenix.vmware.jobs.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.vmware.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineJob,
+            interval,
+            timeout,
+            progress,
         )
 
     def cancel(
@@ -6269,6 +6719,64 @@ class AsyncVmwareJobsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> VirtualMachineJob:
+        """Waits for the end of the work that `phoenix.vmware.jobs.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with
+        errors`, `Failed`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        job_type: Only jobs of these kinds. Documented: `Backup`, `Restore`, `Log Request`,
+            `Defreeze`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.vmware.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineJob,
+            interval,
+            timeout,
+            progress,
+        )
+
     async def cancel(
         self,
         org_id: int,
@@ -6331,6 +6839,42 @@ class AsyncRawVmwareJobsResource(AsyncRawResource):
             },
             VirtualMachineJobList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[VirtualMachineJob]:
+        """Waits for the end of the work that `phoenix.vmware.jobs.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.vmware.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineJob,
+            interval,
+            timeout,
+            progress,
         )
 
     async def cancel(
@@ -6404,6 +6948,61 @@ class VmwareBackupsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> VmwareBackup:
+        """Waits for the end of the work that `phoenix.vmware.backups.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.vmware.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VmwareBackup,
+            interval,
+            timeout,
+            progress,
+        )
+
     def create(
         self,
         org_id: int,
@@ -6464,6 +7063,40 @@ class RawVmwareBackupsResource(RawResource):
             },
             VmwareBackupList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[VmwareBackup]:
+        """Waits for the end of the work that `phoenix.vmware.backups.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.vmware.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VmwareBackup,
+            interval,
+            timeout,
+            progress,
         )
 
     def create(
@@ -6537,6 +7170,61 @@ class AsyncVmwareBackupsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> VmwareBackup:
+        """Waits for the end of the work that `phoenix.vmware.backups.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.vmware.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VmwareBackup,
+            interval,
+            timeout,
+            progress,
+        )
+
     async def create(
         self,
         org_id: int,
@@ -6597,6 +7285,40 @@ class AsyncRawVmwareBackupsResource(AsyncRawResource):
             },
             VmwareBackupList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[VmwareBackup]:
+        """Waits for the end of the work that `phoenix.vmware.backups.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.vmware.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VmwareBackup,
+            interval,
+            timeout,
+            progress,
         )
 
     async def create(
@@ -6957,7 +7679,7 @@ class StorageSnapshotsResource(Resource):
         cset_id: int,
         *,
         product_jwt: str,
-        auth_entities: str,
+        org_id: int,
         snapshot_types: Sequence[str] | None = None,
         from_time: datetime | str | None = None,
         to_time: datetime | str | None = None,
@@ -6979,7 +7701,7 @@ class StorageSnapshotsResource(Resource):
             `phoenix.sql_server.backup_sets.get`, `daintreeCsetID` of
             `phoenix.azure.resources.search`.
         product_jwt: A token that one Druva product gives to another.
-        auth_entities: The organization, as `pType=org;pID=<its id>`.
+        org_id: Id of the organization, from `phoenix.organizations.list`.
         snapshot_types: Only snapshots in these tiers of storage. Documented: `HOT`, `WARM`, `COLD`.
         from_time: Only snapshots taken after this time (UTC).
         to_time: Only snapshots taken before this time (UTC).
@@ -6995,7 +7717,7 @@ class StorageSnapshotsResource(Resource):
             {
                 "csetID": cset_id,
                 "productJwt": product_jwt,
-                "authEntities": auth_entities,
+                "orgID": org_id,
                 "snapshotTypes": snapshot_types,
                 "fromTime": from_time,
                 "toTime": to_time,
@@ -7019,7 +7741,7 @@ class RawStorageSnapshotsResource(RawResource):
         cset_id: int,
         *,
         product_jwt: str,
-        auth_entities: str,
+        org_id: int,
         snapshot_types: Sequence[str] | None = None,
         from_time: datetime | str | None = None,
         to_time: datetime | str | None = None,
@@ -7035,7 +7757,7 @@ class RawStorageSnapshotsResource(RawResource):
             {
                 "csetID": cset_id,
                 "productJwt": product_jwt,
-                "authEntities": auth_entities,
+                "orgID": org_id,
                 "snapshotTypes": snapshot_types,
                 "fromTime": from_time,
                 "toTime": to_time,
@@ -7062,7 +7784,7 @@ class AsyncStorageSnapshotsResource(AsyncResource):
         cset_id: int,
         *,
         product_jwt: str,
-        auth_entities: str,
+        org_id: int,
         snapshot_types: Sequence[str] | None = None,
         from_time: datetime | str | None = None,
         to_time: datetime | str | None = None,
@@ -7084,7 +7806,7 @@ class AsyncStorageSnapshotsResource(AsyncResource):
             `phoenix.sql_server.backup_sets.get`, `daintreeCsetID` of
             `phoenix.azure.resources.search`.
         product_jwt: A token that one Druva product gives to another.
-        auth_entities: The organization, as `pType=org;pID=<its id>`.
+        org_id: Id of the organization, from `phoenix.organizations.list`.
         snapshot_types: Only snapshots in these tiers of storage. Documented: `HOT`, `WARM`, `COLD`.
         from_time: Only snapshots taken after this time (UTC).
         to_time: Only snapshots taken before this time (UTC).
@@ -7100,7 +7822,7 @@ class AsyncStorageSnapshotsResource(AsyncResource):
             {
                 "csetID": cset_id,
                 "productJwt": product_jwt,
-                "authEntities": auth_entities,
+                "orgID": org_id,
                 "snapshotTypes": snapshot_types,
                 "fromTime": from_time,
                 "toTime": to_time,
@@ -7124,7 +7846,7 @@ class AsyncRawStorageSnapshotsResource(AsyncRawResource):
         cset_id: int,
         *,
         product_jwt: str,
-        auth_entities: str,
+        org_id: int,
         snapshot_types: Sequence[str] | None = None,
         from_time: datetime | str | None = None,
         to_time: datetime | str | None = None,
@@ -7140,7 +7862,7 @@ class AsyncRawStorageSnapshotsResource(AsyncRawResource):
             {
                 "csetID": cset_id,
                 "productJwt": product_jwt,
-                "authEntities": auth_entities,
+                "orgID": org_id,
                 "snapshotTypes": snapshot_types,
                 "fromTime": from_time,
                 "toTime": to_time,
@@ -7408,6 +8130,68 @@ class SqlServerRestoresResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        sort_order: str | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        dest_server_name: Sequence[str] | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> SqlServerRestore:
+        """Waits for the end of the work that `phoenix.sql_server.restores.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        resource_name: Only what belongs to the instances and availability groups of these names.
+        resource_type: Only standalone instances (`SA`) or availability groups (`AG`). Documented:
+            `SA`, `AG`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        dest_server_name: Only restores to the servers of these names.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.sql_server.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "sortOrder": sort_order,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "destServerName": dest_server_name,
+            },
+            SqlServerRestore,
+            interval,
+            timeout,
+            progress,
+        )
+
     def create_alternate(
         self,
         org_id: int,
@@ -7539,6 +8323,44 @@ class RawSqlServerRestoresResource(RawResource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        sort_order: str | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        dest_server_name: Sequence[str] | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[SqlServerRestore]:
+        """Waits for the end of the work that `phoenix.sql_server.restores.list` reads, and gives the
+        last answer.
+        """
+        return self._wait(
+            "phoenix.sql_server.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "sortOrder": sort_order,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "destServerName": dest_server_name,
+            },
+            SqlServerRestore,
+            interval,
+            timeout,
+            progress,
+        )
+
     def create_alternate(
         self,
         org_id: int,
@@ -7654,6 +8476,68 @@ class AsyncSqlServerRestoresResource(AsyncResource):
             SqlServerRestoreList,
             lambda page: page.jobs,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        sort_order: str | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        dest_server_name: Sequence[str] | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> SqlServerRestore:
+        """Waits for the end of the work that `phoenix.sql_server.restores.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        resource_name: Only what belongs to the instances and availability groups of these names.
+        resource_type: Only standalone instances (`SA`) or availability groups (`AG`). Documented:
+            `SA`, `AG`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        dest_server_name: Only restores to the servers of these names.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.sql_server.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "sortOrder": sort_order,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "destServerName": dest_server_name,
+            },
+            SqlServerRestore,
+            interval,
+            timeout,
+            progress,
         )
 
     async def create_alternate(
@@ -7785,6 +8669,44 @@ class AsyncRawSqlServerRestoresResource(AsyncRawResource):
             },
             SqlServerRestoreList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        sort_order: str | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        dest_server_name: Sequence[str] | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[SqlServerRestore]:
+        """Waits for the end of the work that `phoenix.sql_server.restores.list` reads, and gives the
+        last answer.
+        """
+        return await self._wait(
+            "phoenix.sql_server.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "sortOrder": sort_order,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "destServerName": dest_server_name,
+            },
+            SqlServerRestore,
+            interval,
+            timeout,
+            progress,
         )
 
     async def create_alternate(
@@ -8019,6 +8941,65 @@ class SqlServerLogRequestsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> SqlServerLogRequest:
+        """Waits for the end of the work that `phoenix.sql_server.log_requests.list` reads, and gives
+        the last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        resource_name: Only what belongs to the instances and availability groups of these names.
+        resource_type: Only standalone instances (`SA`) or availability groups (`AG`). Documented:
+            `SA`, `AG`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.sql_server.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            SqlServerLogRequest,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawSqlServerLogRequestsResource(RawResource):
     """`phoenix.sql_server.log_requests`, answering with the whole response; a list with that of one
@@ -8055,6 +9036,42 @@ class RawSqlServerLogRequestsResource(RawResource):
             },
             SqlServerLogRequestList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[SqlServerLogRequest]:
+        """Waits for the end of the work that `phoenix.sql_server.log_requests.list` reads, and gives
+        the last answer.
+        """
+        return self._wait(
+            "phoenix.sql_server.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            SqlServerLogRequest,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -8115,6 +9132,65 @@ class AsyncSqlServerLogRequestsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> SqlServerLogRequest:
+        """Waits for the end of the work that `phoenix.sql_server.log_requests.list` reads, and gives
+        the last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        resource_name: Only what belongs to the instances and availability groups of these names.
+        resource_type: Only standalone instances (`SA`) or availability groups (`AG`). Documented:
+            `SA`, `AG`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.sql_server.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            SqlServerLogRequest,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawSqlServerLogRequestsResource(AsyncRawResource):
     """`phoenix.sql_server.log_requests`, answering with the whole response; a list with that of one
@@ -8151,6 +9227,42 @@ class AsyncRawSqlServerLogRequestsResource(AsyncRawResource):
             },
             SqlServerLogRequestList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[SqlServerLogRequest]:
+        """Waits for the end of the work that `phoenix.sql_server.log_requests.list` reads, and gives
+        the last answer.
+        """
+        return await self._wait(
+            "phoenix.sql_server.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            SqlServerLogRequest,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -8212,6 +9324,68 @@ class SqlServerJobsResource(Resource):
             SqlServerJobList,
             lambda page: page.jobs,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> SqlServerJob:
+        """Waits for the end of the work that `phoenix.sql_server.jobs.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with
+        errors`, `Failed`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        job_type: Only jobs of these kinds. Documented: `Backup`, `Restore`, `Log Request`,
+            `Defreeze`.
+        resource_name: Only what belongs to the instances and availability groups of these names.
+        resource_type: Only standalone instances (`SA`) or availability groups (`AG`). Documented:
+            `SA`, `AG`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `DESC` without it on the public
+            cloud, `ASC` on `gov`. Documented: `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.sql_server.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            SqlServerJob,
+            interval,
+            timeout,
+            progress,
         )
 
     def cancel(
@@ -8279,6 +9453,44 @@ class RawSqlServerJobsResource(RawResource):
             },
             SqlServerJobList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[SqlServerJob]:
+        """Waits for the end of the work that `phoenix.sql_server.jobs.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.sql_server.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            SqlServerJob,
+            interval,
+            timeout,
+            progress,
         )
 
     def cancel(
@@ -8360,6 +9572,68 @@ class AsyncSqlServerJobsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> SqlServerJob:
+        """Waits for the end of the work that `phoenix.sql_server.jobs.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with
+        errors`, `Failed`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        job_type: Only jobs of these kinds. Documented: `Backup`, `Restore`, `Log Request`,
+            `Defreeze`.
+        resource_name: Only what belongs to the instances and availability groups of these names.
+        resource_type: Only standalone instances (`SA`) or availability groups (`AG`). Documented:
+            `SA`, `AG`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `DESC` without it on the public
+            cloud, `ASC` on `gov`. Documented: `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.sql_server.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            SqlServerJob,
+            interval,
+            timeout,
+            progress,
+        )
+
     async def cancel(
         self,
         org_id: int,
@@ -8425,6 +9699,44 @@ class AsyncRawSqlServerJobsResource(AsyncRawResource):
             },
             SqlServerJobList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[SqlServerJob]:
+        """Waits for the end of the work that `phoenix.sql_server.jobs.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.sql_server.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            SqlServerJob,
+            interval,
+            timeout,
+            progress,
         )
 
     async def cancel(
@@ -8642,6 +9954,65 @@ class SqlServerDefreezesResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> SqlServerDefreeze:
+        """Waits for the end of the work that `phoenix.sql_server.defreezes.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        resource_name: Only what belongs to the instances and availability groups of these names.
+        resource_type: Only standalone instances (`SA`) or availability groups (`AG`). Documented:
+            `SA`, `AG`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.sql_server.defreezes.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            SqlServerDefreeze,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawSqlServerDefreezesResource(RawResource):
     """`phoenix.sql_server.defreezes`, answering with the whole response; a list with that of one page.
@@ -8675,6 +10046,42 @@ class RawSqlServerDefreezesResource(RawResource):
             },
             SqlServerDefreezeList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[SqlServerDefreeze]:
+        """Waits for the end of the work that `phoenix.sql_server.defreezes.list` reads, and gives the
+        last answer.
+        """
+        return self._wait(
+            "phoenix.sql_server.defreezes.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            SqlServerDefreeze,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -8734,6 +10141,65 @@ class AsyncSqlServerDefreezesResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> SqlServerDefreeze:
+        """Waits for the end of the work that `phoenix.sql_server.defreezes.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        resource_name: Only what belongs to the instances and availability groups of these names.
+        resource_type: Only standalone instances (`SA`) or availability groups (`AG`). Documented:
+            `SA`, `AG`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.sql_server.defreezes.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            SqlServerDefreeze,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawSqlServerDefreezesResource(AsyncRawResource):
     """`phoenix.sql_server.defreezes`, answering with the whole response; a list with that of one page.
@@ -8767,6 +10233,42 @@ class AsyncRawSqlServerDefreezesResource(AsyncRawResource):
             },
             SqlServerDefreezeList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[SqlServerDefreeze]:
+        """Waits for the end of the work that `phoenix.sql_server.defreezes.list` reads, and gives the
+        last answer.
+        """
+        return await self._wait(
+            "phoenix.sql_server.defreezes.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            SqlServerDefreeze,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -8825,6 +10327,65 @@ class SqlServerBackupsResource(Resource):
             SqlServerBackupList,
             lambda page: page.jobs,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        sort_order: str | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> SqlServerBackup:
+        """Waits for the end of the work that `phoenix.sql_server.backups.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        resource_name: Only what belongs to the instances and availability groups of these names.
+        resource_type: Only standalone instances (`SA`) or availability groups (`AG`). Documented:
+            `SA`, `AG`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.sql_server.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "sortOrder": sort_order,
+                "fromTime": from_time,
+                "toTime": to_time,
+            },
+            SqlServerBackup,
+            interval,
+            timeout,
+            progress,
         )
 
     def create(
@@ -8896,6 +10457,42 @@ class RawSqlServerBackupsResource(RawResource):
             },
             SqlServerBackupList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        sort_order: str | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[SqlServerBackup]:
+        """Waits for the end of the work that `phoenix.sql_server.backups.list` reads, and gives the
+        last answer.
+        """
+        return self._wait(
+            "phoenix.sql_server.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "sortOrder": sort_order,
+                "fromTime": from_time,
+                "toTime": to_time,
+            },
+            SqlServerBackup,
+            interval,
+            timeout,
+            progress,
         )
 
     def create(
@@ -8976,6 +10573,65 @@ class AsyncSqlServerBackupsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        sort_order: str | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> SqlServerBackup:
+        """Waits for the end of the work that `phoenix.sql_server.backups.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        resource_name: Only what belongs to the instances and availability groups of these names.
+        resource_type: Only standalone instances (`SA`) or availability groups (`AG`). Documented:
+            `SA`, `AG`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.sql_server.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "sortOrder": sort_order,
+                "fromTime": from_time,
+                "toTime": to_time,
+            },
+            SqlServerBackup,
+            interval,
+            timeout,
+            progress,
+        )
+
     async def create(
         self,
         org_id: int,
@@ -9045,6 +10701,42 @@ class AsyncRawSqlServerBackupsResource(AsyncRawResource):
             },
             SqlServerBackupList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        resource_name: Sequence[str] | None = None,
+        resource_type: str | None = None,
+        status: Sequence[str] | None = None,
+        sort_order: str | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[SqlServerBackup]:
+        """Waits for the end of the work that `phoenix.sql_server.backups.list` reads, and gives the
+        last answer.
+        """
+        return await self._wait(
+            "phoenix.sql_server.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "resourceName": resource_name,
+                "resourceType": resource_type,
+                "status": status,
+                "sortOrder": sort_order,
+                "fromTime": from_time,
+                "toTime": to_time,
+            },
+            SqlServerBackup,
+            interval,
+            timeout,
+            progress,
         )
 
     async def create(
@@ -9710,6 +11402,64 @@ class OraclePbsRestoresResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        source_server_name: Sequence[str] | None = None,
+        dest_server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> OraclePbsRestore:
+        """Waits for the end of the work that `phoenix.oracle_pbs.restores.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        source_server_name: Only restores of what was backed up from the servers of these names.
+        dest_server_name: Only restores to the servers of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.oracle_pbs.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "sourceServerName": source_server_name,
+                "destServerName": dest_server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OraclePbsRestore,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawOraclePbsRestoresResource(RawResource):
     """`phoenix.oracle_pbs.restores`, answering with the whole response; a list with that of one page.
@@ -9745,6 +11495,42 @@ class RawOraclePbsRestoresResource(RawResource):
             },
             OraclePbsRestoreList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        source_server_name: Sequence[str] | None = None,
+        dest_server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[OraclePbsRestore]:
+        """Waits for the end of the work that `phoenix.oracle_pbs.restores.list` reads, and gives the
+        last answer.
+        """
+        return self._wait(
+            "phoenix.oracle_pbs.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "sourceServerName": source_server_name,
+                "destServerName": dest_server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OraclePbsRestore,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -9804,6 +11590,64 @@ class AsyncOraclePbsRestoresResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        source_server_name: Sequence[str] | None = None,
+        dest_server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> OraclePbsRestore:
+        """Waits for the end of the work that `phoenix.oracle_pbs.restores.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        source_server_name: Only restores of what was backed up from the servers of these names.
+        dest_server_name: Only restores to the servers of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.oracle_pbs.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "sourceServerName": source_server_name,
+                "destServerName": dest_server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OraclePbsRestore,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawOraclePbsRestoresResource(AsyncRawResource):
     """`phoenix.oracle_pbs.restores`, answering with the whole response; a list with that of one page.
@@ -9839,6 +11683,42 @@ class AsyncRawOraclePbsRestoresResource(AsyncRawResource):
             },
             OraclePbsRestoreList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        source_server_name: Sequence[str] | None = None,
+        dest_server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[OraclePbsRestore]:
+        """Waits for the end of the work that `phoenix.oracle_pbs.restores.list` reads, and gives the
+        last answer.
+        """
+        return await self._wait(
+            "phoenix.oracle_pbs.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "sourceServerName": source_server_name,
+                "destServerName": dest_server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OraclePbsRestore,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -9895,6 +11775,61 @@ class OraclePbsLogRequestsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> OraclePbsLogRequest:
+        """Waits for the end of the work that `phoenix.oracle_pbs.log_requests.list` reads, and gives
+        the last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        server_name: Only what belongs to the servers of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.oracle_pbs.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OraclePbsLogRequest,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawOraclePbsLogRequestsResource(RawResource):
     """`phoenix.oracle_pbs.log_requests`, answering with the whole response; a list with that of one
@@ -9929,6 +11864,40 @@ class RawOraclePbsLogRequestsResource(RawResource):
             },
             OraclePbsLogRequestList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[OraclePbsLogRequest]:
+        """Waits for the end of the work that `phoenix.oracle_pbs.log_requests.list` reads, and gives
+        the last answer.
+        """
+        return self._wait(
+            "phoenix.oracle_pbs.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OraclePbsLogRequest,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -9985,6 +11954,61 @@ class AsyncOraclePbsLogRequestsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> OraclePbsLogRequest:
+        """Waits for the end of the work that `phoenix.oracle_pbs.log_requests.list` reads, and gives
+        the last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        server_name: Only what belongs to the servers of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.oracle_pbs.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OraclePbsLogRequest,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawOraclePbsLogRequestsResource(AsyncRawResource):
     """`phoenix.oracle_pbs.log_requests`, answering with the whole response; a list with that of one
@@ -10019,6 +12043,40 @@ class AsyncRawOraclePbsLogRequestsResource(AsyncRawResource):
             },
             OraclePbsLogRequestList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[OraclePbsLogRequest]:
+        """Waits for the end of the work that `phoenix.oracle_pbs.log_requests.list` reads, and gives
+        the last answer.
+        """
+        return await self._wait(
+            "phoenix.oracle_pbs.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OraclePbsLogRequest,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -10078,6 +12136,63 @@ class OraclePbsJobsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> OraclePbsJob:
+        """Waits for the end of the work that `phoenix.oracle_pbs.jobs.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with
+        errors`, `Failed`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        job_type: Only jobs of these kinds. Documented: `Backup`, `Restore`, `Log Request`.
+        server_name: Only what belongs to the servers of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.oracle_pbs.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OraclePbsJob,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawOraclePbsJobsResource(RawResource):
     """`phoenix.oracle_pbs.jobs`, answering with the whole response; a list with that of one page.
@@ -10113,6 +12228,42 @@ class RawOraclePbsJobsResource(RawResource):
             },
             OraclePbsJobList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[OraclePbsJob]:
+        """Waits for the end of the work that `phoenix.oracle_pbs.jobs.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.oracle_pbs.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OraclePbsJob,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -10172,6 +12323,63 @@ class AsyncOraclePbsJobsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> OraclePbsJob:
+        """Waits for the end of the work that `phoenix.oracle_pbs.jobs.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with
+        errors`, `Failed`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        job_type: Only jobs of these kinds. Documented: `Backup`, `Restore`, `Log Request`.
+        server_name: Only what belongs to the servers of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.oracle_pbs.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OraclePbsJob,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawOraclePbsJobsResource(AsyncRawResource):
     """`phoenix.oracle_pbs.jobs`, answering with the whole response; a list with that of one page.
@@ -10207,6 +12415,42 @@ class AsyncRawOraclePbsJobsResource(AsyncRawResource):
             },
             OraclePbsJobList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[OraclePbsJob]:
+        """Waits for the end of the work that `phoenix.oracle_pbs.jobs.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.oracle_pbs.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OraclePbsJob,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -10263,6 +12507,61 @@ class OraclePbsBackupsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> OraclePbsBackup:
+        """Waits for the end of the work that `phoenix.oracle_pbs.backups.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        server_name: Only what belongs to the servers of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.oracle_pbs.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OraclePbsBackup,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawOraclePbsBackupsResource(RawResource):
     """`phoenix.oracle_pbs.backups`, answering with the whole response; a list with that of one page.
@@ -10296,6 +12595,40 @@ class RawOraclePbsBackupsResource(RawResource):
             },
             OraclePbsBackupList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[OraclePbsBackup]:
+        """Waits for the end of the work that `phoenix.oracle_pbs.backups.list` reads, and gives the
+        last answer.
+        """
+        return self._wait(
+            "phoenix.oracle_pbs.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OraclePbsBackup,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -10352,6 +12685,61 @@ class AsyncOraclePbsBackupsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> OraclePbsBackup:
+        """Waits for the end of the work that `phoenix.oracle_pbs.backups.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        server_name: Only what belongs to the servers of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.oracle_pbs.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OraclePbsBackup,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawOraclePbsBackupsResource(AsyncRawResource):
     """`phoenix.oracle_pbs.backups`, answering with the whole response; a list with that of one page.
@@ -10385,6 +12773,40 @@ class AsyncRawOraclePbsBackupsResource(AsyncRawResource):
             },
             OraclePbsBackupList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[OraclePbsBackup]:
+        """Waits for the end of the work that `phoenix.oracle_pbs.backups.list` reads, and gives the
+        last answer.
+        """
+        return await self._wait(
+            "phoenix.oracle_pbs.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OraclePbsBackup,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -11071,6 +13493,67 @@ class OracleRestoresResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        source_server_name: Sequence[str] | None = None,
+        dest_server_name: Sequence[str] | None = None,
+        db_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> OracleRestore:
+        """Waits for the end of the work that `phoenix.oracle.restores.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        source_server_name: Only restores of what was backed up from the servers of these names.
+        dest_server_name: Only restores to the servers of these names.
+        db_name: Only what belongs to the databases of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.oracle.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "sourceServerName": source_server_name,
+                "destServerName": dest_server_name,
+                "dbName": db_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OracleRestore,
+            interval,
+            timeout,
+            progress,
+        )
+
     def create(
         self,
         org_id: int,
@@ -11150,6 +13633,44 @@ class RawOracleRestoresResource(RawResource):
             },
             OracleRestoreList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        source_server_name: Sequence[str] | None = None,
+        dest_server_name: Sequence[str] | None = None,
+        db_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[OracleRestore]:
+        """Waits for the end of the work that `phoenix.oracle.restores.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.oracle.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "sourceServerName": source_server_name,
+                "destServerName": dest_server_name,
+                "dbName": db_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OracleRestore,
+            interval,
+            timeout,
+            progress,
         )
 
     def create(
@@ -11238,6 +13759,67 @@ class AsyncOracleRestoresResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        source_server_name: Sequence[str] | None = None,
+        dest_server_name: Sequence[str] | None = None,
+        db_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> OracleRestore:
+        """Waits for the end of the work that `phoenix.oracle.restores.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        source_server_name: Only restores of what was backed up from the servers of these names.
+        dest_server_name: Only restores to the servers of these names.
+        db_name: Only what belongs to the databases of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.oracle.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "sourceServerName": source_server_name,
+                "destServerName": dest_server_name,
+                "dbName": db_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OracleRestore,
+            interval,
+            timeout,
+            progress,
+        )
+
     async def create(
         self,
         org_id: int,
@@ -11317,6 +13899,44 @@ class AsyncRawOracleRestoresResource(AsyncRawResource):
             },
             OracleRestoreList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        source_server_name: Sequence[str] | None = None,
+        dest_server_name: Sequence[str] | None = None,
+        db_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[OracleRestore]:
+        """Waits for the end of the work that `phoenix.oracle.restores.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.oracle.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "sourceServerName": source_server_name,
+                "destServerName": dest_server_name,
+                "dbName": db_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OracleRestore,
+            interval,
+            timeout,
+            progress,
         )
 
     async def create(
@@ -11522,6 +14142,64 @@ class OracleLogRequestsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        db_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> OracleLogRequest:
+        """Waits for the end of the work that `phoenix.oracle.log_requests.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        server_name: Only what belongs to the servers of these names.
+        db_name: Only what belongs to the databases of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.oracle.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "dbName": db_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OracleLogRequest,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawOracleLogRequestsResource(RawResource):
     """`phoenix.oracle.log_requests`, answering with the whole response; a list with that of one page.
@@ -11557,6 +14235,42 @@ class RawOracleLogRequestsResource(RawResource):
             },
             OracleLogRequestList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        db_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[OracleLogRequest]:
+        """Waits for the end of the work that `phoenix.oracle.log_requests.list` reads, and gives the
+        last answer.
+        """
+        return self._wait(
+            "phoenix.oracle.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "dbName": db_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OracleLogRequest,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -11616,6 +14330,64 @@ class AsyncOracleLogRequestsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        db_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> OracleLogRequest:
+        """Waits for the end of the work that `phoenix.oracle.log_requests.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        server_name: Only what belongs to the servers of these names.
+        db_name: Only what belongs to the databases of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.oracle.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "dbName": db_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OracleLogRequest,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawOracleLogRequestsResource(AsyncRawResource):
     """`phoenix.oracle.log_requests`, answering with the whole response; a list with that of one page.
@@ -11651,6 +14423,42 @@ class AsyncRawOracleLogRequestsResource(AsyncRawResource):
             },
             OracleLogRequestList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        db_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[OracleLogRequest]:
+        """Waits for the end of the work that `phoenix.oracle.log_requests.list` reads, and gives the
+        last answer.
+        """
+        return await self._wait(
+            "phoenix.oracle.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "dbName": db_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OracleLogRequest,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -11714,6 +14522,70 @@ class OracleJobsResource(Resource):
             OracleJobList,
             lambda page: page.jobs,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        job_sub_type: Sequence[str] | None = None,
+        server_name: Sequence[str] | None = None,
+        db_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> OracleJob:
+        """Waits for the end of the work that `phoenix.oracle.jobs.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with
+        errors`, `Failed`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        job_type: Only jobs of these kinds. Documented: `Backup`, `Restore`, `Log Request`.
+        job_sub_type: Only jobs of these kinds of backup. Documented: `Full Backup`, `Incremental
+            Backup`, `Log Backup`.
+        server_name: Only what belongs to the servers of these names.
+        db_name: Only what belongs to the databases of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.oracle.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "jobSubType": job_sub_type,
+                "serverName": server_name,
+                "dbName": db_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OracleJob,
+            interval,
+            timeout,
+            progress,
         )
 
     def cancel(
@@ -11783,6 +14655,46 @@ class RawOracleJobsResource(RawResource):
             },
             OracleJobList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        job_sub_type: Sequence[str] | None = None,
+        server_name: Sequence[str] | None = None,
+        db_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[OracleJob]:
+        """Waits for the end of the work that `phoenix.oracle.jobs.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.oracle.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "jobSubType": job_sub_type,
+                "serverName": server_name,
+                "dbName": db_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OracleJob,
+            interval,
+            timeout,
+            progress,
         )
 
     def cancel(
@@ -11866,6 +14778,70 @@ class AsyncOracleJobsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        job_sub_type: Sequence[str] | None = None,
+        server_name: Sequence[str] | None = None,
+        db_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> OracleJob:
+        """Waits for the end of the work that `phoenix.oracle.jobs.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with
+        errors`, `Failed`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        job_type: Only jobs of these kinds. Documented: `Backup`, `Restore`, `Log Request`.
+        job_sub_type: Only jobs of these kinds of backup. Documented: `Full Backup`, `Incremental
+            Backup`, `Log Backup`.
+        server_name: Only what belongs to the servers of these names.
+        db_name: Only what belongs to the databases of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.oracle.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "jobSubType": job_sub_type,
+                "serverName": server_name,
+                "dbName": db_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OracleJob,
+            interval,
+            timeout,
+            progress,
+        )
+
     async def cancel(
         self,
         org_id: int,
@@ -11933,6 +14909,46 @@ class AsyncRawOracleJobsResource(AsyncRawResource):
             },
             OracleJobList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        job_sub_type: Sequence[str] | None = None,
+        server_name: Sequence[str] | None = None,
+        db_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[OracleJob]:
+        """Waits for the end of the work that `phoenix.oracle.jobs.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.oracle.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "jobSubType": job_sub_type,
+                "serverName": server_name,
+                "dbName": db_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OracleJob,
+            interval,
+            timeout,
+            progress,
         )
 
     async def cancel(
@@ -12152,6 +15168,68 @@ class OracleBackupsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        db_name: Sequence[str] | None = None,
+        job_sub_type: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> OracleBackup:
+        """Waits for the end of the work that `phoenix.oracle.backups.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        server_name: Only what belongs to the servers of these names.
+        db_name: Only what belongs to the databases of these names.
+        job_sub_type: Only jobs of these kinds of backup. Documented: `Full Backup`, `Incremental
+            Backup`, `Log Backup`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.oracle.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "dbName": db_name,
+                "jobSubType": job_sub_type,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OracleBackup,
+            interval,
+            timeout,
+            progress,
+        )
+
     def create(
         self,
         org_id: int,
@@ -12221,6 +15299,44 @@ class RawOracleBackupsResource(RawResource):
             },
             OracleBackupList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        db_name: Sequence[str] | None = None,
+        job_sub_type: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[OracleBackup]:
+        """Waits for the end of the work that `phoenix.oracle.backups.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.oracle.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "dbName": db_name,
+                "jobSubType": job_sub_type,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OracleBackup,
+            interval,
+            timeout,
+            progress,
         )
 
     def create(
@@ -12304,6 +15420,68 @@ class AsyncOracleBackupsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        db_name: Sequence[str] | None = None,
+        job_sub_type: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> OracleBackup:
+        """Waits for the end of the work that `phoenix.oracle.backups.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        server_name: Only what belongs to the servers of these names.
+        db_name: Only what belongs to the databases of these names.
+        job_sub_type: Only jobs of these kinds of backup. Documented: `Full Backup`, `Incremental
+            Backup`, `Log Backup`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.oracle.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "dbName": db_name,
+                "jobSubType": job_sub_type,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OracleBackup,
+            interval,
+            timeout,
+            progress,
+        )
+
     async def create(
         self,
         org_id: int,
@@ -12373,6 +15551,44 @@ class AsyncRawOracleBackupsResource(AsyncRawResource):
             },
             OracleBackupList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        db_name: Sequence[str] | None = None,
+        job_sub_type: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[OracleBackup]:
+        """Waits for the end of the work that `phoenix.oracle.backups.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.oracle.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "dbName": db_name,
+                "jobSubType": job_sub_type,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            OracleBackup,
+            interval,
+            timeout,
+            progress,
         )
 
     async def create(
@@ -12672,6 +15888,67 @@ class NasRestoresResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        host_name: Sequence[str] | None = None,
+        dest_host_name: Sequence[str] | None = None,
+        proxy_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> NasRestore:
+        """Waits for the end of the work that `phoenix.nas.restores.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        host_name: Only what belongs to the hosts of these names.
+        dest_host_name: Only restores to the hosts of these names.
+        proxy_name: Only what belongs to the proxies of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.nas.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "hostName": host_name,
+                "destHostName": dest_host_name,
+                "proxyName": proxy_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            NasRestore,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawNasRestoresResource(RawResource):
     """`phoenix.nas.restores`, answering with the whole response; a list with that of one page."""
@@ -12706,6 +15983,44 @@ class RawNasRestoresResource(RawResource):
             },
             NasRestoreList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        host_name: Sequence[str] | None = None,
+        dest_host_name: Sequence[str] | None = None,
+        proxy_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[NasRestore]:
+        """Waits for the end of the work that `phoenix.nas.restores.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.nas.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "hostName": host_name,
+                "destHostName": dest_host_name,
+                "proxyName": proxy_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            NasRestore,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -12767,6 +16082,67 @@ class AsyncNasRestoresResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        host_name: Sequence[str] | None = None,
+        dest_host_name: Sequence[str] | None = None,
+        proxy_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> NasRestore:
+        """Waits for the end of the work that `phoenix.nas.restores.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        host_name: Only what belongs to the hosts of these names.
+        dest_host_name: Only restores to the hosts of these names.
+        proxy_name: Only what belongs to the proxies of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.nas.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "hostName": host_name,
+                "destHostName": dest_host_name,
+                "proxyName": proxy_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            NasRestore,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawNasRestoresResource(AsyncRawResource):
     """`phoenix.nas.restores`, answering with the whole response; a list with that of one page."""
@@ -12801,6 +16177,44 @@ class AsyncRawNasRestoresResource(AsyncRawResource):
             },
             NasRestoreList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        host_name: Sequence[str] | None = None,
+        dest_host_name: Sequence[str] | None = None,
+        proxy_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[NasRestore]:
+        """Waits for the end of the work that `phoenix.nas.restores.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.nas.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "hostName": host_name,
+                "destHostName": dest_host_name,
+                "proxyName": proxy_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            NasRestore,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -13098,6 +16512,61 @@ class NasLogRequestsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        host_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> NasLogRequest:
+        """Waits for the end of the work that `phoenix.nas.log_requests.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        host_name: Only what belongs to the hosts of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.nas.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "hostName": host_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            NasLogRequest,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawNasLogRequestsResource(RawResource):
     """`phoenix.nas.log_requests`, answering with the whole response; a list with that of one page.
@@ -13129,6 +16598,40 @@ class RawNasLogRequestsResource(RawResource):
             },
             NasLogRequestList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        host_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[NasLogRequest]:
+        """Waits for the end of the work that `phoenix.nas.log_requests.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.nas.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "hostName": host_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            NasLogRequest,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -13184,6 +16687,61 @@ class AsyncNasLogRequestsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        host_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> NasLogRequest:
+        """Waits for the end of the work that `phoenix.nas.log_requests.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        host_name: Only what belongs to the hosts of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.nas.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "hostName": host_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            NasLogRequest,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawNasLogRequestsResource(AsyncRawResource):
     """`phoenix.nas.log_requests`, answering with the whole response; a list with that of one page.
@@ -13215,6 +16773,40 @@ class AsyncRawNasLogRequestsResource(AsyncRawResource):
             },
             NasLogRequestList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        host_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[NasLogRequest]:
+        """Waits for the end of the work that `phoenix.nas.log_requests.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.nas.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "hostName": host_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            NasLogRequest,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -13277,6 +16869,66 @@ class NasJobsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        host_name: Sequence[str] | None = None,
+        proxy_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> NasJob:
+        """Waits for the end of the work that `phoenix.nas.jobs.list` reads, and gives the last answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with
+        errors`, `Failed`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        job_type: Only jobs of these kinds. Documented: `Backup`, `Restore`, `Log Request`,
+            `Defreeze`.
+        host_name: Only what belongs to the hosts of these names.
+        proxy_name: Only what belongs to the proxies of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.nas.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "hostName": host_name,
+                "proxyName": proxy_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            NasJob,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawNasJobsResource(RawResource):
     """`phoenix.nas.jobs`, answering with the whole response; a list with that of one page."""
@@ -13311,6 +16963,43 @@ class RawNasJobsResource(RawResource):
             },
             NasJobList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        host_name: Sequence[str] | None = None,
+        proxy_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[NasJob]:
+        """Waits for the end of the work that `phoenix.nas.jobs.list` reads, and gives the last answer.
+        """
+        return self._wait(
+            "phoenix.nas.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "hostName": host_name,
+                "proxyName": proxy_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            NasJob,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -13373,6 +17062,66 @@ class AsyncNasJobsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        host_name: Sequence[str] | None = None,
+        proxy_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> NasJob:
+        """Waits for the end of the work that `phoenix.nas.jobs.list` reads, and gives the last answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with
+        errors`, `Failed`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        job_type: Only jobs of these kinds. Documented: `Backup`, `Restore`, `Log Request`,
+            `Defreeze`.
+        host_name: Only what belongs to the hosts of these names.
+        proxy_name: Only what belongs to the proxies of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.nas.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "hostName": host_name,
+                "proxyName": proxy_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            NasJob,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawNasJobsResource(AsyncRawResource):
     """`phoenix.nas.jobs`, answering with the whole response; a list with that of one page."""
@@ -13407,6 +17156,43 @@ class AsyncRawNasJobsResource(AsyncRawResource):
             },
             NasJobList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        host_name: Sequence[str] | None = None,
+        proxy_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[NasJob]:
+        """Waits for the end of the work that `phoenix.nas.jobs.list` reads, and gives the last answer.
+        """
+        return await self._wait(
+            "phoenix.nas.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "hostName": host_name,
+                "proxyName": proxy_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            NasJob,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -13709,6 +17495,64 @@ class NasBackupsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        host_name: Sequence[str] | None = None,
+        proxy_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> NasBackup:
+        """Waits for the end of the work that `phoenix.nas.backups.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        host_name: Only what belongs to the hosts of these names.
+        proxy_name: Only what belongs to the proxies of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.nas.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "hostName": host_name,
+                "proxyName": proxy_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            NasBackup,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawNasBackupsResource(RawResource):
     """`phoenix.nas.backups`, answering with the whole response; a list with that of one page."""
@@ -13741,6 +17585,42 @@ class RawNasBackupsResource(RawResource):
             },
             NasBackupList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        host_name: Sequence[str] | None = None,
+        proxy_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[NasBackup]:
+        """Waits for the end of the work that `phoenix.nas.backups.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.nas.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "hostName": host_name,
+                "proxyName": proxy_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            NasBackup,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -13799,6 +17679,64 @@ class AsyncNasBackupsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        host_name: Sequence[str] | None = None,
+        proxy_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> NasBackup:
+        """Waits for the end of the work that `phoenix.nas.backups.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        host_name: Only what belongs to the hosts of these names.
+        proxy_name: Only what belongs to the proxies of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.nas.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "hostName": host_name,
+                "proxyName": proxy_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            NasBackup,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawNasBackupsResource(AsyncRawResource):
     """`phoenix.nas.backups`, answering with the whole response; a list with that of one page."""
@@ -13831,6 +17769,42 @@ class AsyncRawNasBackupsResource(AsyncRawResource):
             },
             NasBackupList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        host_name: Sequence[str] | None = None,
+        proxy_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[NasBackup]:
+        """Waits for the end of the work that `phoenix.nas.backups.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.nas.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "hostName": host_name,
+                "proxyName": proxy_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            NasBackup,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -14126,6 +18100,61 @@ class HypervRestoresResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        status: Sequence[str] | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> HypervRestore:
+        """Waits for the end of the work that `phoenix.hyperv.restores.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.hyperv.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+                "status": status,
+            },
+            HypervRestore,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawHypervRestoresResource(RawResource):
     """`phoenix.hyperv.restores`, answering with the whole response; a list with that of one page.
@@ -14157,6 +18186,40 @@ class RawHypervRestoresResource(RawResource):
             },
             HypervRestoreList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        status: Sequence[str] | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[HypervRestore]:
+        """Waits for the end of the work that `phoenix.hyperv.restores.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.hyperv.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+                "status": status,
+            },
+            HypervRestore,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -14212,6 +18275,61 @@ class AsyncHypervRestoresResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        status: Sequence[str] | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> HypervRestore:
+        """Waits for the end of the work that `phoenix.hyperv.restores.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.hyperv.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+                "status": status,
+            },
+            HypervRestore,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawHypervRestoresResource(AsyncRawResource):
     """`phoenix.hyperv.restores`, answering with the whole response; a list with that of one page.
@@ -14243,6 +18361,40 @@ class AsyncRawHypervRestoresResource(AsyncRawResource):
             },
             HypervRestoreList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        status: Sequence[str] | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[HypervRestore]:
+        """Waits for the end of the work that `phoenix.hyperv.restores.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.hyperv.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+                "status": status,
+            },
+            HypervRestore,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -14416,6 +18568,61 @@ class HypervLogRequestsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        vm_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> VirtualMachineLogRequest:
+        """Waits for the end of the work that `phoenix.hyperv.log_requests.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        vm_name: Only what belongs to the virtual machines of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.hyperv.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "vmName": vm_name,
+                "status": status,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineLogRequest,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawHypervLogRequestsResource(RawResource):
     """`phoenix.hyperv.log_requests`, answering with the whole response; a list with that of one page.
@@ -14447,6 +18654,40 @@ class RawHypervLogRequestsResource(RawResource):
             },
             VirtualMachineLogRequestList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        vm_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[VirtualMachineLogRequest]:
+        """Waits for the end of the work that `phoenix.hyperv.log_requests.list` reads, and gives the
+        last answer.
+        """
+        return self._wait(
+            "phoenix.hyperv.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "vmName": vm_name,
+                "status": status,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineLogRequest,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -14502,6 +18743,61 @@ class AsyncHypervLogRequestsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        vm_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> VirtualMachineLogRequest:
+        """Waits for the end of the work that `phoenix.hyperv.log_requests.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        vm_name: Only what belongs to the virtual machines of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.hyperv.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "vmName": vm_name,
+                "status": status,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineLogRequest,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawHypervLogRequestsResource(AsyncRawResource):
     """`phoenix.hyperv.log_requests`, answering with the whole response; a list with that of one page.
@@ -14533,6 +18829,40 @@ class AsyncRawHypervLogRequestsResource(AsyncRawResource):
             },
             VirtualMachineLogRequestList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        vm_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[VirtualMachineLogRequest]:
+        """Waits for the end of the work that `phoenix.hyperv.log_requests.list` reads, and gives the
+        last answer.
+        """
+        return await self._wait(
+            "phoenix.hyperv.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "vmName": vm_name,
+                "status": status,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineLogRequest,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -14595,6 +18925,67 @@ class HypervJobsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        host_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> HypervJob:
+        """Waits for the end of the work that `phoenix.hyperv.jobs.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with
+        errors`, `Failed`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        job_type: Only jobs of these kinds. Documented: `Backup`, `Restore`, `Log Request`,
+            `Defreeze`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        host_name: Only what belongs to the hosts of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.hyperv.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "status": status,
+                "vmName": vm_name,
+                "hostName": host_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            HypervJob,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawHypervJobsResource(RawResource):
     """`phoenix.hyperv.jobs`, answering with the whole response; a list with that of one page."""
@@ -14629,6 +19020,44 @@ class RawHypervJobsResource(RawResource):
             },
             HypervJobList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        host_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[HypervJob]:
+        """Waits for the end of the work that `phoenix.hyperv.jobs.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.hyperv.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "status": status,
+                "vmName": vm_name,
+                "hostName": host_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            HypervJob,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -14691,6 +19120,67 @@ class AsyncHypervJobsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        host_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> HypervJob:
+        """Waits for the end of the work that `phoenix.hyperv.jobs.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with
+        errors`, `Failed`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        job_type: Only jobs of these kinds. Documented: `Backup`, `Restore`, `Log Request`,
+            `Defreeze`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        host_name: Only what belongs to the hosts of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.hyperv.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "status": status,
+                "vmName": vm_name,
+                "hostName": host_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            HypervJob,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawHypervJobsResource(AsyncRawResource):
     """`phoenix.hyperv.jobs`, answering with the whole response; a list with that of one page."""
@@ -14725,6 +19215,44 @@ class AsyncRawHypervJobsResource(AsyncRawResource):
             },
             HypervJobList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        host_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[HypervJob]:
+        """Waits for the end of the work that `phoenix.hyperv.jobs.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.hyperv.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "status": status,
+                "vmName": vm_name,
+                "hostName": host_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            HypervJob,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -15037,6 +19565,64 @@ class HypervBackupsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        vm_name: Sequence[str] | None = None,
+        host_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        status: Sequence[str] | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> HypervBackup:
+        """Waits for the end of the work that `phoenix.hyperv.backups.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        vm_name: Only what belongs to the virtual machines of these names.
+        host_name: Only what belongs to the hosts of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.hyperv.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "vmName": vm_name,
+                "hostName": host_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+                "status": status,
+            },
+            HypervBackup,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawHypervBackupsResource(RawResource):
     """`phoenix.hyperv.backups`, answering with the whole response; a list with that of one page."""
@@ -15069,6 +19655,42 @@ class RawHypervBackupsResource(RawResource):
             },
             HypervBackupList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        vm_name: Sequence[str] | None = None,
+        host_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        status: Sequence[str] | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[HypervBackup]:
+        """Waits for the end of the work that `phoenix.hyperv.backups.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.hyperv.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "vmName": vm_name,
+                "hostName": host_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+                "status": status,
+            },
+            HypervBackup,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -15127,6 +19749,64 @@ class AsyncHypervBackupsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        vm_name: Sequence[str] | None = None,
+        host_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        status: Sequence[str] | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> HypervBackup:
+        """Waits for the end of the work that `phoenix.hyperv.backups.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        vm_name: Only what belongs to the virtual machines of these names.
+        host_name: Only what belongs to the hosts of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.hyperv.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "vmName": vm_name,
+                "hostName": host_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+                "status": status,
+            },
+            HypervBackup,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawHypervBackupsResource(AsyncRawResource):
     """`phoenix.hyperv.backups`, answering with the whole response; a list with that of one page."""
@@ -15159,6 +19839,42 @@ class AsyncRawHypervBackupsResource(AsyncRawResource):
             },
             HypervBackupList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        vm_name: Sequence[str] | None = None,
+        host_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        status: Sequence[str] | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[HypervBackup]:
+        """Waits for the end of the work that `phoenix.hyperv.backups.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.hyperv.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "vmName": vm_name,
+                "hostName": host_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+                "status": status,
+            },
+            HypervBackup,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -15707,6 +20423,64 @@ class FileServerRestoresResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        source_server_name: Sequence[str] | None = None,
+        dest_server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> FileServerRestore:
+        """Waits for the end of the work that `phoenix.file_server.restores.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        source_server_name: Only restores of what was backed up from the servers of these names.
+        dest_server_name: Only restores to the servers of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.file_server.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "sourceServerName": source_server_name,
+                "destServerName": dest_server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            FileServerRestore,
+            interval,
+            timeout,
+            progress,
+        )
+
     def create(
         self,
         org_id: int,
@@ -15841,6 +20615,42 @@ class RawFileServerRestoresResource(RawResource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        source_server_name: Sequence[str] | None = None,
+        dest_server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[FileServerRestore]:
+        """Waits for the end of the work that `phoenix.file_server.restores.list` reads, and gives the
+        last answer.
+        """
+        return self._wait(
+            "phoenix.file_server.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "sourceServerName": source_server_name,
+                "destServerName": dest_server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            FileServerRestore,
+            interval,
+            timeout,
+            progress,
+        )
+
     def create(
         self,
         org_id: int,
@@ -15955,6 +20765,64 @@ class AsyncFileServerRestoresResource(AsyncResource):
             FileServerRestoreList,
             lambda page: page.jobs,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        source_server_name: Sequence[str] | None = None,
+        dest_server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> FileServerRestore:
+        """Waits for the end of the work that `phoenix.file_server.restores.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        source_server_name: Only restores of what was backed up from the servers of these names.
+        dest_server_name: Only restores to the servers of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.file_server.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "sourceServerName": source_server_name,
+                "destServerName": dest_server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            FileServerRestore,
+            interval,
+            timeout,
+            progress,
         )
 
     async def create(
@@ -16089,6 +20957,42 @@ class AsyncRawFileServerRestoresResource(AsyncRawResource):
             },
             FileServerRestoreList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        source_server_name: Sequence[str] | None = None,
+        dest_server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[FileServerRestore]:
+        """Waits for the end of the work that `phoenix.file_server.restores.list` reads, and gives the
+        last answer.
+        """
+        return await self._wait(
+            "phoenix.file_server.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "sourceServerName": source_server_name,
+                "destServerName": dest_server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            FileServerRestore,
+            interval,
+            timeout,
+            progress,
         )
 
     async def create(
@@ -16322,6 +21226,61 @@ class FileServerLogRequestsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> FileServerLogRequest:
+        """Waits for the end of the work that `phoenix.file_server.log_requests.list` reads, and gives
+        the last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        server_name: Only what belongs to the servers of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.file_server.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            FileServerLogRequest,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawFileServerLogRequestsResource(RawResource):
     """`phoenix.file_server.log_requests`, answering with the whole response; a list with that of one
@@ -16354,6 +21313,40 @@ class RawFileServerLogRequestsResource(RawResource):
             },
             FileServerLogRequestList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[FileServerLogRequest]:
+        """Waits for the end of the work that `phoenix.file_server.log_requests.list` reads, and gives
+        the last answer.
+        """
+        return self._wait(
+            "phoenix.file_server.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            FileServerLogRequest,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -16409,6 +21402,61 @@ class AsyncFileServerLogRequestsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> FileServerLogRequest:
+        """Waits for the end of the work that `phoenix.file_server.log_requests.list` reads, and gives
+        the last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        server_name: Only what belongs to the servers of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.file_server.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            FileServerLogRequest,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawFileServerLogRequestsResource(AsyncRawResource):
     """`phoenix.file_server.log_requests`, answering with the whole response; a list with that of one
@@ -16441,6 +21489,40 @@ class AsyncRawFileServerLogRequestsResource(AsyncRawResource):
             },
             FileServerLogRequestList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[FileServerLogRequest]:
+        """Waits for the end of the work that `phoenix.file_server.log_requests.list` reads, and gives
+        the last answer.
+        """
+        return await self._wait(
+            "phoenix.file_server.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            FileServerLogRequest,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -16497,6 +21579,63 @@ class FileServerJobsResource(Resource):
             FileServerJobList,
             lambda page: page.jobs,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> FileServerJob:
+        """Waits for the end of the work that `phoenix.file_server.jobs.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with
+        errors`, `Failed`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        job_type: Only jobs of these kinds. Documented: `Backup`, `Restore`, `Log Request`.
+        server_name: Only what belongs to the servers of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.file_server.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            FileServerJob,
+            interval,
+            timeout,
+            progress,
         )
 
     def cancel(
@@ -16562,6 +21701,42 @@ class RawFileServerJobsResource(RawResource):
             },
             FileServerJobList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[FileServerJob]:
+        """Waits for the end of the work that `phoenix.file_server.jobs.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.file_server.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            FileServerJob,
+            interval,
+            timeout,
+            progress,
         )
 
     def cancel(
@@ -16638,6 +21813,63 @@ class AsyncFileServerJobsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> FileServerJob:
+        """Waits for the end of the work that `phoenix.file_server.jobs.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with
+        errors`, `Failed`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        job_type: Only jobs of these kinds. Documented: `Backup`, `Restore`, `Log Request`.
+        server_name: Only what belongs to the servers of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.file_server.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            FileServerJob,
+            interval,
+            timeout,
+            progress,
+        )
+
     async def cancel(
         self,
         org_id: int,
@@ -16701,6 +21933,42 @@ class AsyncRawFileServerJobsResource(AsyncRawResource):
             },
             FileServerJobList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[FileServerJob]:
+        """Waits for the end of the work that `phoenix.file_server.jobs.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.file_server.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            FileServerJob,
+            interval,
+            timeout,
+            progress,
         )
 
     async def cancel(
@@ -16894,6 +22162,61 @@ class FileServerBackupsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> FileServerBackup:
+        """Waits for the end of the work that `phoenix.file_server.backups.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        server_name: Only what belongs to the servers of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.file_server.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            FileServerBackup,
+            interval,
+            timeout,
+            progress,
+        )
+
     def create(
         self,
         org_id: int,
@@ -16955,6 +22278,40 @@ class RawFileServerBackupsResource(RawResource):
             },
             FileServerBackupList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[FileServerBackup]:
+        """Waits for the end of the work that `phoenix.file_server.backups.list` reads, and gives the
+        last answer.
+        """
+        return self._wait(
+            "phoenix.file_server.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            FileServerBackup,
+            interval,
+            timeout,
+            progress,
         )
 
     def create(
@@ -17028,6 +22385,61 @@ class AsyncFileServerBackupsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> FileServerBackup:
+        """Waits for the end of the work that `phoenix.file_server.backups.list` reads, and gives the
+        last answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        server_name: Only what belongs to the servers of these names.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.file_server.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            FileServerBackup,
+            interval,
+            timeout,
+            progress,
+        )
+
     async def create(
         self,
         org_id: int,
@@ -17089,6 +22501,40 @@ class AsyncRawFileServerBackupsResource(AsyncRawResource):
             },
             FileServerBackupList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        server_name: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[FileServerBackup]:
+        """Waits for the end of the work that `phoenix.file_server.backups.list` reads, and gives the
+        last answer.
+        """
+        return await self._wait(
+            "phoenix.file_server.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "serverName": server_name,
+                "status": status,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            FileServerBackup,
+            interval,
+            timeout,
+            progress,
         )
 
     async def create(
@@ -17757,7 +23203,7 @@ class AzureSubscriptionsResource(Resource):
     def list(
         self,
         *,
-        auth_entities: str,
+        org_id: int,
         page_size: int | None = None,
         page_token: str | None = None,
         timeout: float | None = None,
@@ -17767,8 +23213,7 @@ class AzureSubscriptionsResource(Resource):
         `GET /phoenix/pazwlConfig/v1/azure/subscription`, clouds: public. Documented error statuses:
         400, 401, 403, 404, 500.
 
-        auth_entities: The organization, as `pType=org;pID=<its id>`; several ids with commas
-            between them.
+        org_id: Id of the organization, from `phoenix.organizations.list`.
         page_size: Subscriptions a page; 1024 without it.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
@@ -17776,7 +23221,7 @@ class AzureSubscriptionsResource(Resource):
         return self._list(
             "phoenix.azure.subscriptions.list",
             {
-                "authEntities": auth_entities,
+                "orgID": org_id,
                 "pageSize": page_size,
                 "pageToken": page_token,
             },
@@ -17793,7 +23238,7 @@ class RawAzureSubscriptionsResource(RawResource):
     def list(
         self,
         *,
-        auth_entities: str,
+        org_id: int,
         page_size: int | None = None,
         page_token: str | None = None,
         timeout: float | None = None,
@@ -17802,7 +23247,7 @@ class RawAzureSubscriptionsResource(RawResource):
         return self._call(
             "phoenix.azure.subscriptions.list",
             {
-                "authEntities": auth_entities,
+                "orgID": org_id,
                 "pageSize": page_size,
                 "pageToken": page_token,
             },
@@ -17822,7 +23267,7 @@ class AsyncAzureSubscriptionsResource(AsyncResource):
     def list(
         self,
         *,
-        auth_entities: str,
+        org_id: int,
         page_size: int | None = None,
         page_token: str | None = None,
         timeout: float | None = None,
@@ -17832,8 +23277,7 @@ class AsyncAzureSubscriptionsResource(AsyncResource):
         `GET /phoenix/pazwlConfig/v1/azure/subscription`, clouds: public. Documented error statuses:
         400, 401, 403, 404, 500.
 
-        auth_entities: The organization, as `pType=org;pID=<its id>`; several ids with commas
-            between them.
+        org_id: Id of the organization, from `phoenix.organizations.list`.
         page_size: Subscriptions a page; 1024 without it.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
@@ -17841,7 +23285,7 @@ class AsyncAzureSubscriptionsResource(AsyncResource):
         return self._list(
             "phoenix.azure.subscriptions.list",
             {
-                "authEntities": auth_entities,
+                "orgID": org_id,
                 "pageSize": page_size,
                 "pageToken": page_token,
             },
@@ -17858,7 +23302,7 @@ class AsyncRawAzureSubscriptionsResource(AsyncRawResource):
     async def list(
         self,
         *,
-        auth_entities: str,
+        org_id: int,
         page_size: int | None = None,
         page_token: str | None = None,
         timeout: float | None = None,
@@ -17867,7 +23311,7 @@ class AsyncRawAzureSubscriptionsResource(AsyncRawResource):
         return await self._call(
             "phoenix.azure.subscriptions.list",
             {
-                "authEntities": auth_entities,
+                "orgID": org_id,
                 "pageSize": page_size,
                 "pageToken": page_token,
             },
@@ -17887,7 +23331,7 @@ class AzureResourcesResource(Resource):
     def search(
         self,
         *,
-        auth_entities: str,
+        org_id: int,
         regions: Sequence[str],
         resource_type: str,
         search_by: str,
@@ -17904,8 +23348,7 @@ class AzureResourcesResource(Resource):
         `POST /phoenix/pazwlConfig/v1/azure/search`, clouds: public. Documented error statuses: 400,
         401, 403, 404, 503.
 
-        auth_entities: The organization, as `pType=org;pID=<its id>`; several ids with commas
-            between them.
+        org_id: Id of the organization, from `phoenix.organizations.list`.
         regions: Regions to look in; `All` stands for all.
         resource_type: Type of the resources; Druva knows nothing but virtual machines. Documented:
             `VirtualMachine`.
@@ -17922,7 +23365,7 @@ class AzureResourcesResource(Resource):
         return self._list(
             "phoenix.azure.resources.search",
             {
-                "authEntities": auth_entities,
+                "orgID": org_id,
                 "regions": regions,
                 "resourceType": resource_type,
                 "searchBy": search_by,
@@ -17946,7 +23389,7 @@ class RawAzureResourcesResource(RawResource):
     def search(
         self,
         *,
-        auth_entities: str,
+        org_id: int,
         regions: Sequence[str],
         resource_type: str,
         search_by: str,
@@ -17962,7 +23405,7 @@ class RawAzureResourcesResource(RawResource):
         return self._call(
             "phoenix.azure.resources.search",
             {
-                "authEntities": auth_entities,
+                "orgID": org_id,
                 "regions": regions,
                 "resourceType": resource_type,
                 "searchBy": search_by,
@@ -17989,7 +23432,7 @@ class AsyncAzureResourcesResource(AsyncResource):
     def search(
         self,
         *,
-        auth_entities: str,
+        org_id: int,
         regions: Sequence[str],
         resource_type: str,
         search_by: str,
@@ -18006,8 +23449,7 @@ class AsyncAzureResourcesResource(AsyncResource):
         `POST /phoenix/pazwlConfig/v1/azure/search`, clouds: public. Documented error statuses: 400,
         401, 403, 404, 503.
 
-        auth_entities: The organization, as `pType=org;pID=<its id>`; several ids with commas
-            between them.
+        org_id: Id of the organization, from `phoenix.organizations.list`.
         regions: Regions to look in; `All` stands for all.
         resource_type: Type of the resources; Druva knows nothing but virtual machines. Documented:
             `VirtualMachine`.
@@ -18024,7 +23466,7 @@ class AsyncAzureResourcesResource(AsyncResource):
         return self._list(
             "phoenix.azure.resources.search",
             {
-                "authEntities": auth_entities,
+                "orgID": org_id,
                 "regions": regions,
                 "resourceType": resource_type,
                 "searchBy": search_by,
@@ -18048,7 +23490,7 @@ class AsyncRawAzureResourcesResource(AsyncRawResource):
     async def search(
         self,
         *,
-        auth_entities: str,
+        org_id: int,
         regions: Sequence[str],
         resource_type: str,
         search_by: str,
@@ -18064,7 +23506,7 @@ class AsyncRawAzureResourcesResource(AsyncRawResource):
         return await self._call(
             "phoenix.azure.resources.search",
             {
-                "authEntities": auth_entities,
+                "orgID": org_id,
                 "regions": regions,
                 "resourceType": resource_type,
                 "searchBy": search_by,
@@ -18092,7 +23534,7 @@ class AzureMetadataResource(Resource):
         self,
         metadata_type: str,
         *,
-        auth_entities: str,
+        org_id: int,
         resource_type: str,
         subscriptions: Sequence[int],
         regions: Sequence[str] | None = None,
@@ -18106,8 +23548,7 @@ class AzureMetadataResource(Resource):
 
         metadata_type: What names to list. Documented: `resource_groups`, `resource_names`,
             `tag_keys`, `tag_values`, `regions`.
-        auth_entities: The organization, as `pType=org;pID=<its id>`; several ids with commas
-            between them.
+        org_id: Id of the organization, from `phoenix.organizations.list`.
         resource_type: Type of the resources; Druva knows nothing but virtual machines. Documented:
             `VirtualMachine`.
         subscriptions: Ids of the subscriptions to look in; 0 stands for all.
@@ -18120,7 +23561,7 @@ class AzureMetadataResource(Resource):
             "phoenix.azure.metadata.list",
             {
                 "metadataType": metadata_type,
-                "authEntities": auth_entities,
+                "orgID": org_id,
                 "resourceType": resource_type,
                 "subscriptions": subscriptions,
                 "regions": regions,
@@ -18138,7 +23579,7 @@ class RawAzureMetadataResource(RawResource):
         self,
         metadata_type: str,
         *,
-        auth_entities: str,
+        org_id: int,
         resource_type: str,
         subscriptions: Sequence[int],
         regions: Sequence[str] | None = None,
@@ -18150,7 +23591,7 @@ class RawAzureMetadataResource(RawResource):
             "phoenix.azure.metadata.list",
             {
                 "metadataType": metadata_type,
-                "authEntities": auth_entities,
+                "orgID": org_id,
                 "resourceType": resource_type,
                 "subscriptions": subscriptions,
                 "regions": regions,
@@ -18173,7 +23614,7 @@ class AsyncAzureMetadataResource(AsyncResource):
         self,
         metadata_type: str,
         *,
-        auth_entities: str,
+        org_id: int,
         resource_type: str,
         subscriptions: Sequence[int],
         regions: Sequence[str] | None = None,
@@ -18187,8 +23628,7 @@ class AsyncAzureMetadataResource(AsyncResource):
 
         metadata_type: What names to list. Documented: `resource_groups`, `resource_names`,
             `tag_keys`, `tag_values`, `regions`.
-        auth_entities: The organization, as `pType=org;pID=<its id>`; several ids with commas
-            between them.
+        org_id: Id of the organization, from `phoenix.organizations.list`.
         resource_type: Type of the resources; Druva knows nothing but virtual machines. Documented:
             `VirtualMachine`.
         subscriptions: Ids of the subscriptions to look in; 0 stands for all.
@@ -18201,7 +23641,7 @@ class AsyncAzureMetadataResource(AsyncResource):
             "phoenix.azure.metadata.list",
             {
                 "metadataType": metadata_type,
-                "authEntities": auth_entities,
+                "orgID": org_id,
                 "resourceType": resource_type,
                 "subscriptions": subscriptions,
                 "regions": regions,
@@ -18219,7 +23659,7 @@ class AsyncRawAzureMetadataResource(AsyncRawResource):
         self,
         metadata_type: str,
         *,
-        auth_entities: str,
+        org_id: int,
         resource_type: str,
         subscriptions: Sequence[int],
         regions: Sequence[str] | None = None,
@@ -18231,7 +23671,7 @@ class AsyncRawAzureMetadataResource(AsyncRawResource):
             "phoenix.azure.metadata.list",
             {
                 "metadataType": metadata_type,
-                "authEntities": auth_entities,
+                "orgID": org_id,
                 "resourceType": resource_type,
                 "subscriptions": subscriptions,
                 "regions": regions,
@@ -19000,6 +24440,61 @@ class AhvRestoresResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> AhvRestore:
+        """Waits for the end of the work that `phoenix.ahv.restores.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.ahv.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            AhvRestore,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawAhvRestoresResource(RawResource):
     """`phoenix.ahv.restores`, answering with the whole response; a list with that of one page."""
@@ -19030,6 +24525,40 @@ class RawAhvRestoresResource(RawResource):
             },
             AhvRestoreList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[AhvRestore]:
+        """Waits for the end of the work that `phoenix.ahv.restores.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.ahv.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            AhvRestore,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -19085,6 +24614,61 @@ class AsyncAhvRestoresResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> AhvRestore:
+        """Waits for the end of the work that `phoenix.ahv.restores.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.ahv.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            AhvRestore,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawAhvRestoresResource(AsyncRawResource):
     """`phoenix.ahv.restores`, answering with the whole response; a list with that of one page."""
@@ -19115,6 +24699,40 @@ class AsyncRawAhvRestoresResource(AsyncRawResource):
             },
             AhvRestoreList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[AhvRestore]:
+        """Waits for the end of the work that `phoenix.ahv.restores.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.ahv.restores.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            AhvRestore,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -19412,6 +25030,61 @@ class AhvLogRequestsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> VirtualMachineLogRequest:
+        """Waits for the end of the work that `phoenix.ahv.log_requests.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.ahv.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineLogRequest,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawAhvLogRequestsResource(RawResource):
     """`phoenix.ahv.log_requests`, answering with the whole response; a list with that of one page.
@@ -19443,6 +25116,40 @@ class RawAhvLogRequestsResource(RawResource):
             },
             VirtualMachineLogRequestList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[VirtualMachineLogRequest]:
+        """Waits for the end of the work that `phoenix.ahv.log_requests.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.ahv.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineLogRequest,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -19498,6 +25205,61 @@ class AsyncAhvLogRequestsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> VirtualMachineLogRequest:
+        """Waits for the end of the work that `phoenix.ahv.log_requests.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.ahv.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineLogRequest,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawAhvLogRequestsResource(AsyncRawResource):
     """`phoenix.ahv.log_requests`, answering with the whole response; a list with that of one page.
@@ -19529,6 +25291,40 @@ class AsyncRawAhvLogRequestsResource(AsyncRawResource):
             },
             VirtualMachineLogRequestList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[VirtualMachineLogRequest]:
+        """Waits for the end of the work that `phoenix.ahv.log_requests.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.ahv.log_requests.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineLogRequest,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -19587,6 +25383,62 @@ class AhvJobsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> VirtualMachineJob:
+        """Waits for the end of the work that `phoenix.ahv.jobs.list` reads, and gives the last answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with
+        errors`, `Failed`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        job_type: Only jobs of these kinds. Documented: `Backup`, `Restore`, `Log Request`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.ahv.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineJob,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawAhvJobsResource(RawResource):
     """`phoenix.ahv.jobs`, answering with the whole response; a list with that of one page."""
@@ -19619,6 +25471,41 @@ class RawAhvJobsResource(RawResource):
             },
             VirtualMachineJobList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[VirtualMachineJob]:
+        """Waits for the end of the work that `phoenix.ahv.jobs.list` reads, and gives the last answer.
+        """
+        return self._wait(
+            "phoenix.ahv.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineJob,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -19677,6 +25564,62 @@ class AsyncAhvJobsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> VirtualMachineJob:
+        """Waits for the end of the work that `phoenix.ahv.jobs.list` reads, and gives the last answer.
+
+        It ends with any of these in `status`, the wanted one or not: `Successful`, `Successful with
+        errors`, `Failed`. A state that is not documented counts as work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        job_type: Only jobs of these kinds. Documented: `Backup`, `Restore`, `Log Request`.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.ahv.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineJob,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawAhvJobsResource(AsyncRawResource):
     """`phoenix.ahv.jobs`, answering with the whole response; a list with that of one page."""
@@ -19709,6 +25652,41 @@ class AsyncRawAhvJobsResource(AsyncRawResource):
             },
             VirtualMachineJobList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        job_type: Sequence[str] | None = None,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[VirtualMachineJob]:
+        """Waits for the end of the work that `phoenix.ahv.jobs.list` reads, and gives the last answer.
+        """
+        return await self._wait(
+            "phoenix.ahv.jobs.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "jobType": job_type,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            VirtualMachineJob,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -19764,6 +25742,61 @@ class AhvBackupsResource(Resource):
             timeout,
         )
 
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> AhvBackup:
+        """Waits for the end of the work that `phoenix.ahv.backups.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look; cannot call a blocking client. What it
+            raises ends the wait, and is raised.
+        """
+        return self._wait(
+            "phoenix.ahv.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            AhvBackup,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class RawAhvBackupsResource(RawResource):
     """`phoenix.ahv.backups`, answering with the whole response; a list with that of one page."""
@@ -19794,6 +25827,40 @@ class RawAhvBackupsResource(RawResource):
             },
             AhvBackupList,
             timeout,
+        )
+
+    def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[AhvBackup]:
+        """Waits for the end of the work that `phoenix.ahv.backups.list` reads, and gives the last
+        answer.
+        """
+        return self._wait(
+            "phoenix.ahv.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            AhvBackup,
+            interval,
+            timeout,
+            progress,
         )
 
 
@@ -19849,6 +25916,61 @@ class AsyncAhvBackupsResource(AsyncResource):
             timeout,
         )
 
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> AhvBackup:
+        """Waits for the end of the work that `phoenix.ahv.backups.list` reads, and gives the last
+        answer.
+
+        It ends with any of these in `execution_details.status`, the wanted one or not:
+        `Successful`, `Successful with errors`, `Failed`. A state that is not documented counts as
+        work going on.
+
+        Raises `TimeoutError` when it takes too long (the work itself goes on: wait again),
+        `DecodeError` for an answer without a state, and what reading raises.
+
+        org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
+        job_id: Which of the list's items to wait for.
+        status: Only jobs in these states. Documented: `Queued`, `Running`, `Successful`,
+            `Successful with errors`, `Failed`.
+        vm_name: Only what belongs to the virtual machines of these names.
+        from_time: Only jobs that ran after this time (UTC), which is at most six months ago.
+        to_time: Only jobs that ran before this time (UTC).
+        sort_order: Direction, by the time when the jobs started; `ASC` without it. Documented:
+            `ASC`, `DESC`.
+        interval: Seconds between two looks. Default: 5.
+        timeout: Seconds to wait altogether. Default: 3600.
+        progress: Called with the state after each look, on the event loop's thread. What it raises
+            ends the wait, and is raised.
+        """
+        return await self._wait(
+            "phoenix.ahv.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            AhvBackup,
+            interval,
+            timeout,
+            progress,
+        )
+
 
 class AsyncRawAhvBackupsResource(AsyncRawResource):
     """`phoenix.ahv.backups`, answering with the whole response; a list with that of one page."""
@@ -19879,6 +26001,40 @@ class AsyncRawAhvBackupsResource(AsyncRawResource):
             },
             AhvBackupList,
             timeout,
+        )
+
+    async def wait(
+        self,
+        org_id: int,
+        job_id: int,
+        *,
+        status: Sequence[str] | None = None,
+        vm_name: Sequence[str] | None = None,
+        from_time: datetime | str | None = None,
+        to_time: datetime | str | None = None,
+        sort_order: str | None = None,
+        interval: float | None = None,
+        timeout: float | None = None,
+        progress: Callable[[str], object] | None = None,
+    ) -> Response[AhvBackup]:
+        """Waits for the end of the work that `phoenix.ahv.backups.list` reads, and gives the last
+        answer.
+        """
+        return await self._wait(
+            "phoenix.ahv.backups.list",
+            {
+                "orgID": org_id,
+                "jobID": job_id,
+                "status": status,
+                "vmName": vm_name,
+                "fromTime": from_time,
+                "toTime": to_time,
+                "sortOrder": sort_order,
+            },
+            AhvBackup,
+            interval,
+            timeout,
+            progress,
         )
 
 

@@ -91,6 +91,11 @@ impl ListAhvBackups {
     pub fn sort_order(self, sort_order: impl AsRef<str>) -> Self {
         Self(self.0.arg("sortOrder", sort_order.as_ref()))
     }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<AhvBackup> {
+        self.0.wait("jobID", job_id)
+    }
 }
 
 list! {
@@ -135,6 +140,11 @@ impl ListAhvJobs {
     pub fn sort_order(self, sort_order: impl AsRef<str>) -> Self {
         Self(self.0.arg("sortOrder", sort_order.as_ref()))
     }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<VirtualMachineJob> {
+        self.0.wait("jobID", job_id)
+    }
 }
 
 list! {
@@ -173,6 +183,11 @@ impl ListAhvLogRequests {
     /// Direction, by the time when the jobs started; `ASC` without it. Documented values: `ASC`, `DESC`.
     pub fn sort_order(self, sort_order: impl AsRef<str>) -> Self {
         Self(self.0.arg("sortOrder", sort_order.as_ref()))
+    }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<VirtualMachineLogRequest> {
+        self.0.wait("jobID", job_id)
     }
 }
 
@@ -247,6 +262,11 @@ impl ListAhvRestores {
     /// Direction, by the time when the jobs started; `ASC` without it. Documented values: `ASC`, `DESC`.
     pub fn sort_order(self, sort_order: impl AsRef<str>) -> Self {
         Self(self.0.arg("sortOrder", sort_order.as_ref()))
+    }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<AhvRestore> {
+        self.0.wait("jobID", job_id)
     }
 }
 
@@ -432,9 +452,9 @@ ListAzureMetadata: AzureMetadata
 }
 
 impl ListAzureMetadata {
-    /// Required. The organization, as `pType=org;pID=<its id>`; several ids with commas between them.
-    pub fn auth_entities(self, auth_entities: impl AsRef<str>) -> Self {
-        Self(self.0.arg("authEntities", auth_entities.as_ref()))
+    /// Required. Id of the organization, from `phoenix.organizations.list`.
+    pub fn org_id(self, org_id: i64) -> Self {
+        Self(self.0.arg("orgID", org_id))
     }
 
     /// Required. Type of the resources; Druva knows nothing but virtual machines. Documented values: `VirtualMachine`.
@@ -466,9 +486,9 @@ SearchAzureResource: AzureResourceList, AzureSearchResult
 }
 
 impl SearchAzureResource {
-    /// Required. The organization, as `pType=org;pID=<its id>`; several ids with commas between them.
-    pub fn auth_entities(self, auth_entities: impl AsRef<str>) -> Self {
-        Self(self.0.arg("authEntities", auth_entities.as_ref()))
+    /// Required. Id of the organization, from `phoenix.organizations.list`.
+    pub fn org_id(self, org_id: i64) -> Self {
+        Self(self.0.arg("orgID", org_id))
     }
 
     /// Required. Regions to look in; `All` stands for all.
@@ -535,9 +555,9 @@ ListAzureSubscriptions: AzureSubscriptionList, AzureSubscription
 }
 
 impl ListAzureSubscriptions {
-    /// Required. The organization, as `pType=org;pID=<its id>`; several ids with commas between them.
-    pub fn auth_entities(self, auth_entities: impl AsRef<str>) -> Self {
-        Self(self.0.arg("authEntities", auth_entities.as_ref()))
+    /// Required. Id of the organization, from `phoenix.organizations.list`.
+    pub fn org_id(self, org_id: i64) -> Self {
+        Self(self.0.arg("orgID", org_id))
     }
 
     /// Subscriptions a page; 1024 without it.
@@ -683,6 +703,11 @@ impl ListFileServerBackups {
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
     }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<FileServerBackup> {
+        self.0.wait("jobID", job_id)
+    }
 }
 
 list! {
@@ -755,6 +780,11 @@ impl ListFileServerJobs {
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
     }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<FileServerJob> {
+        self.0.wait("jobID", job_id)
+    }
 }
 
 list! {
@@ -793,6 +823,11 @@ impl ListFileServerLogRequests {
     /// What the previous page gave to go on with.
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
+    }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<FileServerLogRequest> {
+        self.0.wait("jobID", job_id)
     }
 }
 
@@ -946,6 +981,11 @@ impl ListFileServerRestores {
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
     }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<FileServerRestore> {
+        self.0.wait("jobID", job_id)
+    }
 }
 
 list! {
@@ -1062,6 +1102,11 @@ impl ListHypervBackups {
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
     }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<HypervBackup> {
+        self.0.wait("jobID", job_id)
+    }
 }
 
 list! {
@@ -1149,6 +1194,11 @@ impl ListHypervJobs {
     pub fn sort_order(self, sort_order: impl AsRef<str>) -> Self {
         Self(self.0.arg("sortOrder", sort_order.as_ref()))
     }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<HypervJob> {
+        self.0.wait("jobID", job_id)
+    }
 }
 
 list! {
@@ -1187,6 +1237,11 @@ impl ListHypervLogRequests {
     /// What the previous page gave to go on with.
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
+    }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<VirtualMachineLogRequest> {
+        self.0.wait("jobID", job_id)
     }
 }
 
@@ -1240,6 +1295,11 @@ impl ListHypervRestores {
     /// What the previous page gave to go on with.
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
+    }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<HypervRestore> {
+        self.0.wait("jobID", job_id)
     }
 }
 
@@ -1318,6 +1378,11 @@ impl ListNaBackups {
     /// What the previous page gave to go on with.
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
+    }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<NasBackup> {
+        self.0.wait("jobID", job_id)
     }
 }
 
@@ -1401,6 +1466,11 @@ impl ListNaJobs {
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
     }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<NasJob> {
+        self.0.wait("jobID", job_id)
+    }
 }
 
 list! {
@@ -1439,6 +1509,11 @@ impl ListNaLogRequests {
     /// What the previous page gave to go on with.
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
+    }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<NasLogRequest> {
+        self.0.wait("jobID", job_id)
     }
 }
 
@@ -1526,6 +1601,11 @@ impl ListNaRestores {
     /// What the previous page gave to go on with.
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
+    }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<NasRestore> {
+        self.0.wait("jobID", job_id)
     }
 }
 
@@ -1619,6 +1699,11 @@ impl ListOracleBackups {
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
     }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<OracleBackup> {
+        self.0.wait("jobID", job_id)
+    }
 }
 
 list! {
@@ -1711,6 +1796,11 @@ impl ListOracleJobs {
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
     }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<OracleJob> {
+        self.0.wait("jobID", job_id)
+    }
 }
 
 list! {
@@ -1754,6 +1844,11 @@ impl ListOracleLogRequests {
     /// What the previous page gave to go on with.
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
+    }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<OracleLogRequest> {
+        self.0.wait("jobID", job_id)
     }
 }
 
@@ -1857,6 +1952,11 @@ impl ListOracleRestores {
     /// What the previous page gave to go on with.
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
+    }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<OracleRestore> {
+        self.0.wait("jobID", job_id)
     }
 }
 
@@ -1998,6 +2098,11 @@ impl ListOraclePbBackups {
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
     }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<OraclePbsBackup> {
+        self.0.wait("jobID", job_id)
+    }
 }
 
 list! {
@@ -2042,6 +2147,11 @@ impl ListOraclePbJobs {
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
     }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<OraclePbsJob> {
+        self.0.wait("jobID", job_id)
+    }
 }
 
 list! {
@@ -2080,6 +2190,11 @@ impl ListOraclePbLogRequests {
     /// What the previous page gave to go on with.
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
+    }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<OraclePbsLogRequest> {
+        self.0.wait("jobID", job_id)
     }
 }
 
@@ -2130,6 +2245,11 @@ impl ListOraclePbRestores {
     /// What the previous page gave to go on with.
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
+    }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<OraclePbsRestore> {
+        self.0.wait("jobID", job_id)
     }
 }
 
@@ -2272,6 +2392,11 @@ impl ListSqlServerBackups {
     pub fn to_time(self, to_time: impl AsRef<str>) -> Self {
         Self(self.0.arg("toTime", to_time.as_ref()))
     }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<SqlServerBackup> {
+        self.0.wait("jobID", job_id)
+    }
 }
 
 list! {
@@ -2318,6 +2443,11 @@ impl ListSqlServerDefreezes {
     /// What the previous page gave to go on with.
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
+    }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<SqlServerDefreeze> {
+        self.0.wait("jobID", job_id)
     }
 }
 
@@ -2409,6 +2539,11 @@ impl ListSqlServerJobs {
     pub fn sort_order(self, sort_order: impl AsRef<str>) -> Self {
         Self(self.0.arg("sortOrder", sort_order.as_ref()))
     }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<SqlServerJob> {
+        self.0.wait("jobID", job_id)
+    }
 }
 
 list! {
@@ -2455,6 +2590,11 @@ impl ListSqlServerLogRequests {
     /// What the previous page gave to go on with.
     pub fn page_token(self, page_token: impl AsRef<str>) -> Self {
         Self(self.0.arg("pageToken", page_token.as_ref()))
+    }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<SqlServerLogRequest> {
+        self.0.wait("jobID", job_id)
     }
 }
 
@@ -2603,6 +2743,11 @@ impl ListSqlServerRestores {
             dest_server_name.into_iter().map(|item| Json::from(item.as_ref())).collect::<Json>(),
         ))
     }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<SqlServerRestore> {
+        self.0.wait("jobID", job_id)
+    }
 }
 
 list! {
@@ -2657,9 +2802,9 @@ impl ListStorageSnapshots {
         Self(self.0.arg("productJwt", product_jwt.as_ref()))
     }
 
-    /// Required. The organization, as `pType=org;pID=<its id>`.
-    pub fn auth_entities(self, auth_entities: impl AsRef<str>) -> Self {
-        Self(self.0.arg("authEntities", auth_entities.as_ref()))
+    /// Required. Id of the organization, from `phoenix.organizations.list`.
+    pub fn org_id(self, org_id: i64) -> Self {
+        Self(self.0.arg("orgID", org_id))
     }
 
     /// Only snapshots in these tiers of storage. Documented values: `HOT`, `WARM`, `COLD`.
@@ -2792,6 +2937,11 @@ impl ListVmwareBackups {
     pub fn sort_order(self, sort_order: impl AsRef<str>) -> Self {
         Self(self.0.arg("sortOrder", sort_order.as_ref()))
     }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<VmwareBackup> {
+        self.0.wait("jobID", job_id)
+    }
 }
 
 request! {
@@ -2850,6 +3000,11 @@ impl ListVmwareJobs {
     pub fn sort_order(self, sort_order: impl AsRef<str>) -> Self {
         Self(self.0.arg("sortOrder", sort_order.as_ref()))
     }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<VirtualMachineJob> {
+        self.0.wait("jobID", job_id)
+    }
 }
 
 list! {
@@ -2888,6 +3043,11 @@ impl ListVmwareLogRequests {
     /// Direction, by the time when the jobs started; `ASC` without it. Documented values: `ASC`, `DESC`.
     pub fn sort_order(self, sort_order: impl AsRef<str>) -> Self {
         Self(self.0.arg("sortOrder", sort_order.as_ref()))
+    }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<VirtualMachineLogRequest> {
+        self.0.wait("jobID", job_id)
     }
 }
 
@@ -2981,6 +3141,11 @@ impl ListVmwareRestores {
     /// Direction, by the time when the jobs started; `ASC` without it. Documented values: `ASC`, `DESC`.
     pub fn sort_order(self, sort_order: impl AsRef<str>) -> Self {
         Self(self.0.arg("sortOrder", sort_order.as_ref()))
+    }
+
+    /// Waits for the work to come to its end, of whatever kind: any of these in `executionDetails.status`: `Successful`, `Successful with errors`, `Failed`.
+    pub fn wait(self, job_id: i64) -> crate::Wait<VmwareRestore> {
+        self.0.wait("jobID", job_id)
     }
 }
 
