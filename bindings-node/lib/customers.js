@@ -52,7 +52,7 @@ class Customers extends Resource {
         }
       }
     };
-    await Promise.all(Array.from({ length: concurrency }, worker));
+    await Promise.all(Array.from({ length: Math.min(concurrency, customers.length) }, worker));
     if (signal?.aborted) {
       throw fromCore({ class: "CancelledError", message: "forEachCustomer: cancelled" }, site, signal.reason);
     }
