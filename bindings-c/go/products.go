@@ -5,6 +5,7 @@ package druva
 import (
 	"druva-sdk/druva/core"
 	"druva-sdk/druva/insync"
+	"druva-sdk/druva/microsoft365"
 	"druva-sdk/druva/phoenix"
 	"druva-sdk/druva/platform"
 	"druva-sdk/druva/realize"
@@ -14,8 +15,12 @@ import (
 // Products has a field for each of Druva's products.
 type Products struct {
 	// Insync is Endpoints and SaaS Apps (inSync). Users, their devices, backups and restores, legal holds, events,
-	// and the governance of sensitive data.
+	// the governance of sensitive data, and the apps of Microsoft 365 and Google Workspace.
 	Insync *insync.Service
+
+	// Microsoft365 is Microsoft 365. SharePoint sites, OneDrive and Exchange Online, with their restore points and
+	// restores. Users are those of inSync.
+	Microsoft365 *microsoft365.Service
 
 	// Phoenix is Enterprise Workloads (Phoenix). Backups and restores of servers, NAS, virtual machines and
 	// databases, with their jobs, policies and alerts.
@@ -36,6 +41,7 @@ type Products struct {
 
 func newProducts(caller core.Caller) (p Products) {
 	p.Insync = insync.New(caller)
+	p.Microsoft365 = microsoft365.New(caller)
 	p.Phoenix = phoenix.New(caller)
 	p.Platform = platform.New(caller)
 	p.Realize = realize.New(caller)
@@ -84,6 +90,10 @@ func itemsOf(operation string) string {
 		return "violations"
 	case "insync.data_governance.email_violations.list":
 		return "violations"
+	case "microsoft365.sites.list":
+		return "siteCollections"
+	case "microsoft365.devices.list":
+		return "devices"
 	case "phoenix.audit_trail.list":
 		return "audits"
 	case "phoenix.disaster_recovery.plans.list":

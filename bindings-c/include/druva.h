@@ -776,6 +776,7 @@ size_t druva_testing_live_handles(void);
 #endif  /* DRUVA_H */
 
 #include "druva/insync.h"
+#include "druva/microsoft365.h"
 #include "druva/phoenix.h"
 #include "druva/platform.h"
 #include "druva/realize.h"

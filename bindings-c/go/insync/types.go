@@ -116,6 +116,48 @@ type BackupList struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *BackupList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
+// CloudApp: An app of Microsoft 365 or Google Workspace.
+type CloudApp struct {
+	// Id of the app.
+	AppID core.Opt[int64] `json:"appId,omitzero"`
+
+	// Name of the app.
+	AppName core.Opt[string] `json:"appName,omitzero"`
+
+	// Whether it is connected: 0 not set up, 1 set up, 2 not connected, 3 connected, 4 not licensed.
+	Status core.Opt[int64] `json:"status,omitzero"`
+
+	// When it was last set up.
+	LastConfigured core.Opt[string] `json:"lastConfigured,omitzero"`
+
+	// Id under which Druva is known to the app.
+	Clientid core.Opt[string] `json:"clientid,omitzero"`
+
+	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
+	Raw json.RawMessage `json:"-"`
+}
+
+// UnmarshalJSON reads leniently; see [core.Decode].
+func (x *CloudApp) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+
+// CloudAppStatus: The apps that are set up, and whether they are connected.
+type CloudAppStatus struct {
+	// 0 if it could be told.
+	Status core.Opt[int64] `json:"status,omitzero"`
+
+	// Apps of Google Workspace.
+	GSuite []*CloudApp `json:"GSuite,omitzero"`
+
+	// Apps of Microsoft 365.
+	M365 []*CloudApp `json:"M365,omitzero"`
+
+	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
+	Raw json.RawMessage `json:"-"`
+}
+
+// UnmarshalJSON reads leniently; see [core.Decode].
+func (x *CloudAppStatus) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+
 // CloudCache: A server that takes backups near the devices and passes them on.
 type CloudCache struct {
 	// Id of the CloudCache server.

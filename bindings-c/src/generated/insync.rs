@@ -71,3 +71,4 @@ operation!(druva_insync_data_governance_whitelist_keywords_list() -> druva_respo
 operation!(druva_insync_data_governance_settings_get() -> druva_response, "insync.data_governance.settings.get", []);
 operation!(druva_insync_data_governance_file_violations_list() -> druva_pages, "insync.data_governance.file_violations.list", ["policyID" Integer, "pageToken" Text, "violationType" Text, "violationStatus" Text, "searchQuery" Text, "resolutionType" Text]);
 operation!(druva_insync_data_governance_email_violations_list() -> druva_pages, "insync.data_governance.email_violations.list", ["policyID" Integer, "pageToken" Text, "violationType" Text, "violationStatus" Text, "resolutionType" Text]);
+operation!(druva_insync_cloud_apps_get_status() -> druva_response, "insync.cloud_apps.get_status", ["tenantType" Text]);

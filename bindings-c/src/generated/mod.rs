@@ -3,6 +3,7 @@
 //! What is generated from `api/`.
 
 mod insync;
+mod microsoft365;
 mod options;
 mod phoenix;
 mod platform;

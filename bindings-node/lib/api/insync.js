@@ -63,6 +63,10 @@ class InsyncProduct extends Resource {
   get dataGovernance() {
     return below(this, "dataGovernance", DataGovernanceResource);
   }
+
+  get cloudApps() {
+    return below(this, "cloudApps", CloudAppsResource);
+  }
 }
 
 class AdConnectorsResource extends Resource {
@@ -80,6 +84,12 @@ class AuditTrailSettingsResource extends Resource {
 class BackupsResource extends Resource {
   list(args, options) {
     return list(this, "insync.backups.list", args, options, "backups", readBackupList);
+  }
+}
+
+class CloudAppsResource extends Resource {
+  getStatus(args, options) {
+    return call(this, "insync.cloud_apps.get_status", args, options, readCloudAppStatus);
   }
 }
 
@@ -439,6 +449,7 @@ class UsersResource extends Resource {
 
 const listOfAdConnector = lenient.listOf(readAdConnector);
 const listOfBackup = lenient.listOf(readBackup);
+const listOfCloudApp = lenient.listOf(readCloudApp);
 const listOfCloudCache = lenient.listOf(readCloudCache);
 const listOfRestore = lenient.listOf(readRestore);
 const listOfCustodianEmail = lenient.listOf(readCustodianEmail);
@@ -518,6 +529,26 @@ function readBackupList(o) {
   if ((v = o.totalSize) !== (v | 0)) fix(o, "totalSize", v, integer);
   if (typeof (v = o.nextPageToken) !== "string") fix(o, "nextPageToken", v, text);
   if ((v = o.backups) !== undefined) fix(o, "backups", v, listOfBackup);
+  return o;
+}
+
+function readCloudApp(o) {
+  if (!isObject(o)) return null;
+  let v;
+  if ((v = o.appId) !== (v | 0)) fix(o, "appId", v, integer);
+  if (typeof (v = o.appName) !== "string") fix(o, "appName", v, text);
+  if ((v = o.status) !== (v | 0)) fix(o, "status", v, integer);
+  if (typeof (v = o.lastConfigured) !== "string") fix(o, "lastConfigured", v, text);
+  if (typeof (v = o.clientid) !== "string") fix(o, "clientid", v, text);
+  return o;
+}
+
+function readCloudAppStatus(o) {
+  if (!isObject(o)) return null;
+  let v;
+  if ((v = o.status) !== (v | 0)) fix(o, "status", v, integer);
+  if ((v = o.GSuite) !== undefined) fix(o, "GSuite", v, listOfCloudApp);
+  if ((v = o.M365) !== undefined) fix(o, "M365", v, listOfCloudApp);
   return o;
 }
 

@@ -11,6 +11,11 @@ class Products {
     return once(this, "insync", new InsyncProduct(this));
   }
 
+  get microsoft365() {
+    const { Microsoft365Product } = require("./microsoft365.js");
+    return once(this, "microsoft365", new Microsoft365Product(this));
+  }
+
   get phoenix() {
     const { PhoenixProduct } = require("./phoenix.js");
     return once(this, "phoenix", new PhoenixProduct(this));

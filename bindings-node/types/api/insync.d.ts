@@ -2,11 +2,11 @@
 
 import type { CallOptions, Json, Pages, Response, WaitOptions } from "../index.js";
 
-// Endpoints and SaaS Apps (inSync): Users, their devices, backups and restores, legal holds, events, and the governance of sensitive data.
+// Endpoints and SaaS Apps (inSync): Users, their devices, backups and restores, legal holds, events, the governance of sensitive data, and the apps of Microsoft 365 and Google Workspace.
 
 /**
- * Endpoints and SaaS Apps (inSync): Users, their devices, backups and restores, legal holds, events, and the
- * governance of sensitive data.
+ * Endpoints and SaaS Apps (inSync): Users, their devices, backups and restores, legal holds, events, the governance of
+ * sensitive data, and the apps of Microsoft 365 and Google Workspace.
  */
 export interface InsyncProduct {
   readonly users: UsersResource;
@@ -36,6 +36,8 @@ export interface InsyncProduct {
   readonly search: SearchResource;
 
   readonly dataGovernance: DataGovernanceResource;
+
+  readonly cloudApps: CloudAppsResource;
 }
 
 /** `client.insync.adConnectors` */
@@ -69,6 +71,16 @@ export interface BackupsResource {
    * 501.
    */
   list(args?: BackupsListArguments, options?: CallOptions): Pages<Backup, BackupList>;
+}
+
+/** `client.insync.cloudApps` */
+export interface CloudAppsResource {
+  /**
+   * Tells whether the apps of Microsoft 365 or Google Workspace are connected.
+   *
+   * `GET /insync/cappmaster/v1/apps/status`, clouds: public. Documented error statuses: 400, 401, 403, 404, 500, 501.
+   */
+  getStatus(args: CloudAppsGetStatusArguments, options?: CallOptions): Promise<CloudAppStatus>;
 }
 
 /** `client.insync.cloudCaches` */
@@ -1410,6 +1422,12 @@ export interface DataGovernanceEmailViolationsListArguments {
   resolutionType?: "active" | "resolved" | "quarantined" | (string & {}) | undefined;
 }
 
+/** Arguments of `insync.cloud_apps.get_status`. */
+export interface CloudAppsGetStatusArguments {
+  /** Whose apps. */
+  tenantType: "M365" | "GSuite" | (string & {});
+}
+
 /** A connector to Active Directory or LDAP. */
 export interface AdConnector {
   /** Id of the connector. */
@@ -1470,6 +1488,30 @@ export interface BackupList {
   nextPageToken?: string | null;
   /** The backups. */
   backups?: Backup[] | null;
+}
+
+/** An app of Microsoft 365 or Google Workspace. */
+export interface CloudApp {
+  /** Id of the app. */
+  appId?: number | null;
+  /** Name of the app. */
+  appName?: string | null;
+  /** Whether it is connected: 0 not set up, 1 set up, 2 not connected, 3 connected, 4 not licensed. */
+  status?: number | null;
+  /** When it was last set up. */
+  lastConfigured?: string | null;
+  /** Id under which Druva is known to the app. */
+  clientid?: string | null;
+}
+
+/** The apps that are set up, and whether they are connected. */
+export interface CloudAppStatus {
+  /** 0 if it could be told. */
+  status?: number | null;
+  /** Apps of Google Workspace. */
+  GSuite?: CloudApp[] | null;
+  /** Apps of Microsoft 365. */
+  M365?: CloudApp[] | null;
 }
 
 /** A server that takes backups near the devices and passes them on. */

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from .api import insync as _insync
+    from .api import microsoft365 as _microsoft365
     from .api import phoenix as _phoenix
     from .api import platform as _platform
     from .api import realize as _realize
@@ -106,11 +107,21 @@ class Client(BlockingBase):
     @property
     def insync(self) -> _insync.Insync:
         """Endpoints and SaaS Apps (inSync): Users, their devices, backups and restores, legal holds,
-        events, and the governance of sensitive data.
+        events, the governance of sensitive data, and the apps of Microsoft 365 and Google
+        Workspace.
         """
         from .api.insync import Insync
 
         return Insync(self)
+
+    @property
+    def microsoft365(self) -> _microsoft365.Microsoft365:
+        """Microsoft 365: SharePoint sites, OneDrive and Exchange Online, with their restore points and
+        restores. Users are those of inSync.
+        """
+        from .api.microsoft365 import Microsoft365
+
+        return Microsoft365(self)
 
     @property
     def phoenix(self) -> _phoenix.Phoenix:
@@ -237,11 +248,21 @@ class AsyncClient(AsyncBase):
     @property
     def insync(self) -> _insync.AsyncInsync:
         """Endpoints and SaaS Apps (inSync): Users, their devices, backups and restores, legal holds,
-        events, and the governance of sensitive data.
+        events, the governance of sensitive data, and the apps of Microsoft 365 and Google
+        Workspace.
         """
         from .api.insync import AsyncInsync
 
         return AsyncInsync(self)
+
+    @property
+    def microsoft365(self) -> _microsoft365.AsyncMicrosoft365:
+        """Microsoft 365: SharePoint sites, OneDrive and Exchange Online, with their restore points and
+        restores. Users are those of inSync.
+        """
+        from .api.microsoft365 import AsyncMicrosoft365
+
+        return AsyncMicrosoft365(self)
 
     @property
     def phoenix(self) -> _phoenix.AsyncPhoenix:

@@ -129,6 +129,8 @@ macro_rules! list {
 
 #[cfg(feature = "insync")]
 pub mod insync;
+#[cfg(feature = "microsoft365")]
+pub mod microsoft365;
 #[cfg(feature = "phoenix")]
 pub mod phoenix;
 #[cfg(feature = "platform")]
@@ -140,9 +142,15 @@ pub mod unity;
 
 impl Client {
     #[cfg(feature = "insync")]
-    /// Endpoints and SaaS Apps (inSync): users, their devices, backups and restores, legal holds, events, and the governance of sensitive data.
+    /// Endpoints and SaaS Apps (inSync): users, their devices, backups and restores, legal holds, events, the governance of sensitive data, and the apps of Microsoft 365 and Google Workspace.
     pub fn insync(&self) -> insync::Insync<'_> {
         insync::Insync::new(self)
+    }
+
+    #[cfg(feature = "microsoft365")]
+    /// Microsoft 365: sharePoint sites, OneDrive and Exchange Online, with their restore points and restores. Users are those of inSync.
+    pub fn microsoft365(&self) -> microsoft365::Microsoft365<'_> {
+        microsoft365::Microsoft365::new(self)
     }
 
     #[cfg(feature = "phoenix")]
@@ -173,6 +181,8 @@ impl Client {
 const TABLES: &[&[&Operation]] = &[
     #[cfg(feature = "insync")]
     insync::operations::ALL,
+    #[cfg(feature = "microsoft365")]
+    microsoft365::operations::ALL,
     #[cfg(feature = "phoenix")]
     phoenix::operations::ALL,
     #[cfg(feature = "platform")]
@@ -197,7 +207,14 @@ pub fn find(id: &str) -> Option<&'static Operation> {
 }
 
 /// Short ways to write the tables of operations.
-#[cfg(any(feature = "insync", feature = "phoenix", feature = "platform", feature = "realize", feature = "unity"))]
+#[cfg(any(
+    feature = "insync",
+    feature = "microsoft365",
+    feature = "phoenix",
+    feature = "platform",
+    feature = "realize",
+    feature = "unity"
+))]
 mod table {
     use crate::{ListStyle, Param, Place, Type};
 

@@ -1004,6 +1004,17 @@ pub(super) async fn call(client: &Client, operation: &str, arguments: &Arguments
             )
             .await
         }
+        "insync.cloud_apps.get_status" => typed::answer::<CloudAppStatus>(
+            {
+                let mut request = client.cloud_apps().get_status();
+                if let Some(value) = arguments.get::<String>("tenantType") {
+                    request = request.tenant_type(value);
+                }
+                request
+            }
+            .send()
+            .await,
+        ),
 
         _ => return None,
     })
@@ -1016,6 +1027,8 @@ pub(super) fn decode(name: &str, values: &[Json]) -> Option<Vec<Value>> {
         "AuditTrailSettings" => typed::decode::<AuditTrailSettings>,
         "Backup" => typed::decode::<Backup>,
         "BackupList" => typed::decode::<BackupList>,
+        "CloudApp" => typed::decode::<CloudApp>,
+        "CloudAppStatus" => typed::decode::<CloudAppStatus>,
         "CloudCache" => typed::decode::<CloudCache>,
         "CloudCacheList" => typed::decode::<CloudCacheList>,
         "CreatedDownloadJob" => typed::decode::<CreatedDownloadJob>,
@@ -1142,6 +1155,28 @@ impl See for BackupList {
         object.put("totalSize", self.total_size());
         object.put("nextPageToken", self.next_page_token());
         object.list("backups", self.backups());
+        object.seen()
+    }
+}
+
+impl See for CloudApp {
+    fn see(&self) -> Option<Value> {
+        let mut object = Object::of(self.raw());
+        object.put("appId", self.app_id());
+        object.put("appName", self.app_name());
+        object.put("status", self.status());
+        object.put("lastConfigured", self.last_configured());
+        object.put("clientid", self.clientid());
+        object.seen()
+    }
+}
+
+impl See for CloudAppStatus {
+    fn see(&self) -> Option<Value> {
+        let mut object = Object::of(self.raw());
+        object.put("status", self.status());
+        object.list("GSuite", self.g_suite());
+        object.list("M365", self.m365());
         object.seen()
     }
 }

@@ -3,6 +3,7 @@
 //! The typed surface by name.
 
 mod insync;
+mod microsoft365;
 mod phoenix;
 mod platform;
 mod realize;
@@ -16,6 +17,7 @@ use serde_json::Value;
 pub async fn call(client: &Client, operation: &str, arguments: &Arguments) -> Option<Outcome> {
     match operation.split('.').next() {
         Some("insync") => insync::call(client, operation, arguments).await,
+        Some("microsoft365") => microsoft365::call(client, operation, arguments).await,
         Some("phoenix") => phoenix::call(client, operation, arguments).await,
         Some("platform") => platform::call(client, operation, arguments).await,
         Some("realize") => realize::call(client, operation, arguments).await,
@@ -29,6 +31,7 @@ pub async fn call(client: &Client, operation: &str, arguments: &Arguments) -> Op
 pub fn decode(model: &str, values: &[Json]) -> Option<Vec<Value>> {
     match model.split_once('.') {
         Some(("insync", name)) => insync::decode(name, values),
+        Some(("microsoft365", name)) => microsoft365::decode(name, values),
         Some(("phoenix", name)) => phoenix::decode(name, values),
         Some(("platform", name)) => platform::decode(name, values),
         Some(("realize", name)) => realize::decode(name, values),

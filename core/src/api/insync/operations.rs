@@ -10,6 +10,7 @@ pub static ALL: &[&Operation] = &[
     &AD_CONNECTORS_LIST,
     &AUDIT_TRAIL_SETTINGS_GET,
     &BACKUPS_LIST,
+    &CLOUD_APPS_GET_STATUS,
     &CLOUD_CACHES_GET,
     &CLOUD_CACHES_LIST,
     &DATA_GOVERNANCE_DATA_TYPES_LIST,
@@ -141,6 +142,25 @@ pub static BACKUPS_LIST: Operation = Operation {
     realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
     documents: &["insync-cloud"],
+    deprecated: None,
+};
+
+/// `insync.cloud_apps.get_status`: `GET /insync/cappmaster/v1/apps/status`
+pub static CLOUD_APPS_GET_STATUS: Operation = Operation {
+    id: "insync.cloud_apps.get_status",
+    method: "GET",
+    path: "/insync/cappmaster/v1/apps/status",
+    routes: &[],
+    summary: "Tells whether the apps of Microsoft 365 or Google Workspace are connected.",
+    params: &[required(Place::Query, "tenantType", Type::String)],
+    form: false,
+    answer: Answer::Json(Type::Object("CloudAppStatus")),
+    pages: None,
+    waiter: None,
+    retry: Retry::Safe,
+    realm: Realm::Cloud,
+    clouds: &[Cloud::Public],
+    documents: &["google-workspace"],
     deprecated: None,
 };
 

@@ -3,13 +3,13 @@
 //! The calls of Endpoints and SaaS Apps (inSync) that have options.
 
 use super::types::{
-    AdConnector, AdConnectorList, Backup, BackupList, CloudCache, CloudCacheList, CreatedDownloadJob, CreatedLegalHold,
-    CreatedRestores, Custodian, CustodianChanges, CustodianEmail, CustodianLegalHoldsList, CustodianList, Device,
-    DeviceList, DeviceListV1, DeviceMapping, DeviceMappingList, DeviceV1, DownloadClient, DownloadClientList,
-    DownloadJob, DownloadJobChanges, DownloadJobList, EmailSearchPage, EmailViolation, EmailViolationList, Event,
-    EventList, FileSearchPage, FileViolation, FileViolationList, FoundEmail, FoundFile, LegalHoldDevice,
-    LegalHoldDeviceList, LegalHoldList, Profile, ProfileList, Restore, RestoreList, Storage, StorageList,
-    UpdatedLegalHold, User, UserList,
+    AdConnector, AdConnectorList, Backup, BackupList, CloudAppStatus, CloudCache, CloudCacheList, CreatedDownloadJob,
+    CreatedLegalHold, CreatedRestores, Custodian, CustodianChanges, CustodianEmail, CustodianLegalHoldsList,
+    CustodianList, Device, DeviceList, DeviceListV1, DeviceMapping, DeviceMappingList, DeviceV1, DownloadClient,
+    DownloadClientList, DownloadJob, DownloadJobChanges, DownloadJobList, EmailSearchPage, EmailViolation,
+    EmailViolationList, Event, EventList, FileSearchPage, FileViolation, FileViolationList, FoundEmail, FoundFile,
+    LegalHoldDevice, LegalHoldDeviceList, LegalHoldList, Profile, ProfileList, Restore, RestoreList, Storage,
+    StorageList, UpdatedLegalHold, User, UserList,
 };
 use crate::Json;
 use bytes::Bytes;
@@ -79,6 +79,20 @@ impl ListBackups {
     /// Only backups that ended before this time (UTC).
     pub fn max_backup_end_time(self, max_backup_end_time: impl AsRef<str>) -> Self {
         Self(self.0.arg("maxBackupEndTime", max_backup_end_time.as_ref()))
+    }
+}
+
+request! {
+/// Tells whether the apps of Microsoft 365 or Google Workspace are connected.
+///
+/// `insync.cloud_apps.get_status`
+GetCloudAppStatus: CloudAppStatus
+}
+
+impl GetCloudAppStatus {
+    /// Required. Whose apps. Documented values: `M365`, `GSuite`.
+    pub fn tenant_type(self, tenant_type: impl AsRef<str>) -> Self {
+        Self(self.0.arg("tenantType", tenant_type.as_ref()))
     }
 }
 

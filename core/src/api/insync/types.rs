@@ -146,6 +146,60 @@ impl BackupList {
 }
 
 object! {
+/// An app of Microsoft 365 or Google Workspace.
+CloudApp
+}
+
+impl CloudApp {
+    /// Id of the app.
+    pub fn app_id(&self) -> Option<i64> {
+        self.0.read("appId")
+    }
+
+    /// Name of the app.
+    pub fn app_name(&self) -> Option<Cow<'_, str>> {
+        self.0.read_str("appName")
+    }
+
+    /// Whether it is connected: 0 not set up, 1 set up, 2 not connected, 3 connected, 4 not licensed.
+    pub fn status(&self) -> Option<i64> {
+        self.0.read("status")
+    }
+
+    /// When it was last set up.
+    pub fn last_configured(&self) -> Option<Cow<'_, str>> {
+        self.0.read_str("lastConfigured")
+    }
+
+    /// Id under which Druva is known to the app.
+    pub fn clientid(&self) -> Option<Cow<'_, str>> {
+        self.0.read_str("clientid")
+    }
+}
+
+object! {
+/// The apps that are set up, and whether they are connected.
+CloudAppStatus
+}
+
+impl CloudAppStatus {
+    /// 0 if it could be told.
+    pub fn status(&self) -> Option<i64> {
+        self.0.read("status")
+    }
+
+    /// Apps of Google Workspace.
+    pub fn g_suite(&self) -> impl Iterator<Item = CloudApp> + '_ {
+        self.0.read_list("GSuite")
+    }
+
+    /// Apps of Microsoft 365.
+    pub fn m365(&self) -> impl Iterator<Item = CloudApp> + '_ {
+        self.0.read_list("M365")
+    }
+}
+
+object! {
 /// A server that takes backups near the devices and passes them on.
 CloudCache
 }
