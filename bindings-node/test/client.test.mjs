@@ -229,12 +229,13 @@ test("nothing secret is shown", async () => {
 });
 
 test("on CloudRanger an API key takes the place of id and secret", async () => {
-  await using ranger = await Emulator.start({ cloud: "cloudranger", apiKey: "key-to-hide" });
+  const ranger = await Emulator.start({ cloud: "cloudranger", apiKey: "key-to-hide" });
   assert.equal(ranger.apiKey, "key-to-hide");
   const shown = ranger.client();
   assert.equal(inspect(shown), `Client { cloud: 'cloudranger', baseUrl: '${ranger.url}' }`);
   assert(!inspect(ranger, { showHidden: true, depth: 9, getters: false }).includes("key-to-hide"));
   assert.match((await failure(shown.insync.devices.get(1))).message, /cloudranger/);
+  await ranger.stop();
 });
 
 test("a closed client says so, and cancels what is on its way", async () => {

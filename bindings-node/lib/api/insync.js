@@ -1352,6 +1352,8 @@ const readers = () => ({
   AuditTrailSettings: readAuditTrailSettings,
   Backup: readBackup,
   BackupList: readBackupList,
+  CloudApp: readCloudApp,
+  CloudAppStatus: readCloudAppStatus,
   CloudCache: readCloudCache,
   CloudCacheList: readCloudCacheList,
   CreatedDownloadJob: readCreatedDownloadJob,
