@@ -6,6 +6,7 @@ import (
 	"druva-sdk/druva/core"
 	"druva-sdk/druva/insync"
 	"druva-sdk/druva/microsoft365"
+	"druva-sdk/druva/msp"
 	"druva-sdk/druva/phoenix"
 	"druva-sdk/druva/platform"
 	"druva-sdk/druva/realize"
@@ -21,6 +22,10 @@ type Products struct {
 	// Microsoft365 is Microsoft 365. SharePoint sites, OneDrive and Exchange Online, with their restore points and
 	// restores. Users are those of inSync.
 	Microsoft365 *microsoft365.Service
+
+	// Msp is Managed Services Center (MSP). A managed-service provider's customers, their tenants and service
+	// plans, administrators, events, usage and reports.
+	Msp *msp.Service
 
 	// Phoenix is Enterprise Workloads (Phoenix). Backups and restores of servers, NAS, virtual machines and
 	// databases, with their jobs, policies and alerts.
@@ -42,6 +47,7 @@ type Products struct {
 func newProducts(caller core.Caller) (p Products) {
 	p.Insync = insync.New(caller)
 	p.Microsoft365 = microsoft365.New(caller)
+	p.Msp = msp.New(caller)
 	p.Phoenix = phoenix.New(caller)
 	p.Platform = platform.New(caller)
 	p.Realize = realize.New(caller)
@@ -94,6 +100,138 @@ func itemsOf(operation string) string {
 		return "siteCollections"
 	case "microsoft365.devices.list":
 		return "devices"
+	case "msp.admins.list":
+		return "admins"
+	case "msp.service_plans.list":
+		return "servicePlans"
+	case "msp.customers.list":
+		return "customers"
+	case "msp.customers.events.list":
+		return "events"
+	case "msp.events.list":
+		return "events"
+	case "msp.tenants.list":
+		return "tenants"
+	case "msp.reports.usage.commit_and_balance":
+		return "data"
+	case "msp.reports.usage.global_usage":
+		return "data"
+	case "msp.reports.usage.consumption_itemized":
+		return "data"
+	case "msp.reports.usage.quota_itemized":
+		return "data"
+	case "msp.reports.chargeback.license_state":
+		return "data"
+	case "msp.reports.chargeback.license_state_monthly":
+		return "data"
+	case "msp.reports.chargeback.tenant_consumption":
+		return "data"
+	case "msp.reports.chargeback.tenant_consumption_monthly":
+		return "data"
+	case "msp.reports.enterprise_workloads.alert_history":
+		return "data"
+	case "msp.reports.enterprise_workloads.backup_activity":
+		return "data"
+	case "msp.reports.enterprise_workloads.resource_status":
+		return "data::"
+	case "msp.reports.enterprise_workloads.storage_consumption":
+		return "data"
+	case "msp.reports.enterprise_workloads.disaster_recovery_replications":
+		return "data"
+	case "msp.reports.enterprise_workloads.disaster_recovery_failbacks":
+		return "data"
+	case "msp.reports.enterprise_workloads.disaster_recovery_failovers":
+		return "data"
+	case "msp.reports.endpoints.alerts":
+		return "data"
+	case "msp.reports.endpoints.users":
+		return "data"
+	case "msp.reports.endpoints.license_usage":
+		return "data"
+	case "msp.reports.endpoints.user_provisioning":
+		return "data"
+	case "msp.reports.endpoints.user_rollout":
+		return "data"
+	case "msp.reports.endpoints.last_backup_status":
+		return "data"
+	case "msp.reports.endpoints.storage_statistics":
+		return "data"
+	case "msp.reports.endpoints.storage_alerts":
+		return "data"
+	case "msp.reports.endpoints.cloud_cache_statistics":
+		return "data"
+	case "msp.reports.cyber_resilience.rollback_actions":
+		return "data"
+	case "msp.reports.cyber_resilience.data_protection_risk":
+		return "data"
+	case "msp.reports.endpoints.restore_activity":
+		return "data"
+	case "msp.reports.endpoints.preserved_users":
+		return "data"
+	case "msp.reports.enterprise_workloads.restore_activity":
+		return "data"
+	case "msp.reports.microsoft365.group_restores":
+		return "data"
+	case "msp.reports.microsoft365.team_restores":
+		return "data"
+	case "msp.reports.microsoft365.public_folder_restores":
+		return "data"
+	case "msp.reports.microsoft365.sharepoint_restores":
+		return "data"
+	case "msp.reports.microsoft365.user_restores":
+		return "data"
+	case "msp.reports.microsoft365.sharepoint_backups":
+		return "data"
+	case "msp.reports.microsoft365.team_backups":
+		return "data"
+	case "msp.reports.microsoft365.groups":
+		return "data"
+	case "msp.reports.microsoft365.teams":
+		return "data"
+	case "msp.reports.microsoft365.preserved_users":
+		return "data"
+	case "msp.reports.microsoft365.sharepoint_sites":
+		return "data"
+	case "msp.reports.microsoft365.user_provisioning":
+		return "data"
+	case "msp.reports.microsoft365.group_backups":
+		return "data"
+	case "msp.reports.microsoft365.last_backup_status":
+		return "data"
+	case "msp.reports.microsoft365.public_folder_backups":
+		return "data"
+	case "msp.reports.microsoft365.user_counts":
+		return "data"
+	case "msp.reports.microsoft365.user_workloads":
+		return "data"
+	case "msp.reports.microsoft365.storage_consumption":
+		return "data"
+	case "msp.reports.microsoft365.license_usage":
+		return "data"
+	case "msp.reports.microsoft365.alerts":
+		return "data"
+	case "msp.reports.google_workspace.user_restores":
+		return "data"
+	case "msp.reports.google_workspace.shared_drive_restores":
+		return "data"
+	case "msp.reports.google_workspace.preserved_users":
+		return "data"
+	case "msp.reports.google_workspace.storage_consumption":
+		return "data"
+	case "msp.reports.google_workspace.shared_drive_backups":
+		return "data"
+	case "msp.reports.google_workspace.user_provisioning":
+		return "data"
+	case "msp.reports.google_workspace.last_backup_status":
+		return "data"
+	case "msp.reports.google_workspace.user_counts":
+		return "data"
+	case "msp.reports.google_workspace.user_workloads":
+		return "data"
+	case "msp.reports.google_workspace.license_usage":
+		return "data"
+	case "msp.reports.google_workspace.alerts":
+		return "data"
 	case "phoenix.audit_trail.list":
 		return "audits"
 	case "phoenix.disaster_recovery.plans.list":

@@ -777,6 +777,7 @@ size_t druva_testing_live_handles(void);
 
 #include "druva/insync.h"
 #include "druva/microsoft365.h"
+#include "druva/msp.h"
 #include "druva/phoenix.h"
 #include "druva/platform.h"
 #include "druva/realize.h"

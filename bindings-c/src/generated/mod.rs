@@ -4,6 +4,7 @@
 
 mod insync;
 mod microsoft365;
+mod msp;
 mod options;
 mod phoenix;
 mod platform;

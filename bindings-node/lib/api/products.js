@@ -16,6 +16,11 @@ class Products {
     return once(this, "microsoft365", new Microsoft365Product(this));
   }
 
+  get msp() {
+    const { MspProduct } = require("./msp.js");
+    return once(this, "msp", new MspProduct(this));
+  }
+
   get phoenix() {
     const { PhoenixProduct } = require("./phoenix.js");
     return once(this, "phoenix", new PhoenixProduct(this));

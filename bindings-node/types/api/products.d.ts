@@ -2,6 +2,7 @@
 
 import type { InsyncProduct } from "./insync.js";
 import type { Microsoft365Product } from "./microsoft365.js";
+import type { MspProduct } from "./msp.js";
 import type { PhoenixProduct } from "./phoenix.js";
 import type { PlatformProduct } from "./platform.js";
 import type { RealizeProduct } from "./realize.js";
@@ -9,6 +10,7 @@ import type { UnityProduct } from "./unity.js";
 
 export type * as insync from "./insync.js";
 export type * as microsoft365 from "./microsoft365.js";
+export type * as msp from "./msp.js";
 export type * as phoenix from "./phoenix.js";
 export type * as platform from "./platform.js";
 export type * as realize from "./realize.js";
@@ -26,6 +28,11 @@ export interface Products {
    * those of inSync.
    */
   readonly microsoft365: Microsoft365Product;
+  /**
+   * Managed Services Center (MSP): A managed-service provider's customers, their tenants and service plans,
+   * administrators, events, usage and reports.
+   */
+  readonly msp: MspProduct;
   /**
    * Enterprise Workloads (Phoenix): Backups and restores of servers, NAS, virtual machines and databases, with their
    * jobs, policies and alerts.
@@ -117,6 +124,86 @@ export type OperationId =
   | "microsoft365.devices.list"
   | "microsoft365.restore_points.list"
   | "microsoft365.restores.create"
+  | "msp.admins.list"
+  | "msp.service_plans.list"
+  | "msp.service_plans.get"
+  | "msp.customers.list"
+  | "msp.customers.create"
+  | "msp.customers.v2.update"
+  | "msp.customers.get"
+  | "msp.customers.update"
+  | "msp.customers.events.list"
+  | "msp.customers.create_token"
+  | "msp.tenants.create"
+  | "msp.events.list"
+  | "msp.tenants.list"
+  | "msp.tenants.suspend"
+  | "msp.tenants.unsuspend"
+  | "msp.tenants.get"
+  | "msp.tenants.update"
+  | "msp.storage_regions.list"
+  | "msp.tasks.get"
+  | "msp.usage.get_summary"
+  | "msp.reports.usage.commit_and_balance"
+  | "msp.reports.usage.global_usage"
+  | "msp.reports.usage.consumption_itemized"
+  | "msp.reports.usage.quota_itemized"
+  | "msp.reports.chargeback.license_state"
+  | "msp.reports.chargeback.license_state_monthly"
+  | "msp.reports.chargeback.tenant_consumption"
+  | "msp.reports.chargeback.tenant_consumption_monthly"
+  | "msp.reports.enterprise_workloads.alert_history"
+  | "msp.reports.enterprise_workloads.backup_activity"
+  | "msp.reports.enterprise_workloads.resource_status"
+  | "msp.reports.enterprise_workloads.storage_consumption"
+  | "msp.reports.enterprise_workloads.disaster_recovery_replications"
+  | "msp.reports.enterprise_workloads.disaster_recovery_failbacks"
+  | "msp.reports.enterprise_workloads.disaster_recovery_failovers"
+  | "msp.reports.endpoints.alerts"
+  | "msp.reports.endpoints.users"
+  | "msp.reports.endpoints.license_usage"
+  | "msp.reports.endpoints.user_provisioning"
+  | "msp.reports.endpoints.user_rollout"
+  | "msp.reports.endpoints.last_backup_status"
+  | "msp.reports.endpoints.storage_statistics"
+  | "msp.reports.endpoints.storage_alerts"
+  | "msp.reports.endpoints.cloud_cache_statistics"
+  | "msp.reports.cyber_resilience.rollback_actions"
+  | "msp.reports.cyber_resilience.data_protection_risk"
+  | "msp.reports.endpoints.restore_activity"
+  | "msp.reports.endpoints.preserved_users"
+  | "msp.reports.enterprise_workloads.restore_activity"
+  | "msp.reports.microsoft365.group_restores"
+  | "msp.reports.microsoft365.team_restores"
+  | "msp.reports.microsoft365.public_folder_restores"
+  | "msp.reports.microsoft365.sharepoint_restores"
+  | "msp.reports.microsoft365.user_restores"
+  | "msp.reports.microsoft365.sharepoint_backups"
+  | "msp.reports.microsoft365.team_backups"
+  | "msp.reports.microsoft365.groups"
+  | "msp.reports.microsoft365.teams"
+  | "msp.reports.microsoft365.preserved_users"
+  | "msp.reports.microsoft365.sharepoint_sites"
+  | "msp.reports.microsoft365.user_provisioning"
+  | "msp.reports.microsoft365.group_backups"
+  | "msp.reports.microsoft365.last_backup_status"
+  | "msp.reports.microsoft365.public_folder_backups"
+  | "msp.reports.microsoft365.user_counts"
+  | "msp.reports.microsoft365.user_workloads"
+  | "msp.reports.microsoft365.storage_consumption"
+  | "msp.reports.microsoft365.license_usage"
+  | "msp.reports.microsoft365.alerts"
+  | "msp.reports.google_workspace.user_restores"
+  | "msp.reports.google_workspace.shared_drive_restores"
+  | "msp.reports.google_workspace.preserved_users"
+  | "msp.reports.google_workspace.storage_consumption"
+  | "msp.reports.google_workspace.shared_drive_backups"
+  | "msp.reports.google_workspace.user_provisioning"
+  | "msp.reports.google_workspace.last_backup_status"
+  | "msp.reports.google_workspace.user_counts"
+  | "msp.reports.google_workspace.user_workloads"
+  | "msp.reports.google_workspace.license_usage"
+  | "msp.reports.google_workspace.alerts"
   | "phoenix.audit_trail.list"
   | "phoenix.disaster_recovery.plans.list"
   | "phoenix.disaster_recovery.failovers.create"

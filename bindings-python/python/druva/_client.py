@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from .api import insync as _insync
     from .api import microsoft365 as _microsoft365
+    from .api import msp as _msp
     from .api import phoenix as _phoenix
     from .api import platform as _platform
     from .api import realize as _realize
@@ -122,6 +123,15 @@ class Client(BlockingBase):
         from .api.microsoft365 import Microsoft365
 
         return Microsoft365(self)
+
+    @property
+    def msp(self) -> _msp.Msp:
+        """Managed Services Center (MSP): A managed-service provider's customers, their tenants and
+        service plans, administrators, events, usage and reports.
+        """
+        from .api.msp import Msp
+
+        return Msp(self)
 
     @property
     def phoenix(self) -> _phoenix.Phoenix:
@@ -263,6 +273,15 @@ class AsyncClient(AsyncBase):
         from .api.microsoft365 import AsyncMicrosoft365
 
         return AsyncMicrosoft365(self)
+
+    @property
+    def msp(self) -> _msp.AsyncMsp:
+        """Managed Services Center (MSP): A managed-service provider's customers, their tenants and
+        service plans, administrators, events, usage and reports.
+        """
+        from .api.msp import AsyncMsp
+
+        return AsyncMsp(self)
 
     @property
     def phoenix(self) -> _phoenix.AsyncPhoenix:

@@ -131,6 +131,8 @@ macro_rules! list {
 pub mod insync;
 #[cfg(feature = "microsoft365")]
 pub mod microsoft365;
+#[cfg(feature = "msp")]
+pub mod msp;
 #[cfg(feature = "phoenix")]
 pub mod phoenix;
 #[cfg(feature = "platform")]
@@ -151,6 +153,12 @@ impl Client {
     /// Microsoft 365: sharePoint sites, OneDrive and Exchange Online, with their restore points and restores. Users are those of inSync.
     pub fn microsoft365(&self) -> microsoft365::Microsoft365<'_> {
         microsoft365::Microsoft365::new(self)
+    }
+
+    #[cfg(feature = "msp")]
+    /// Managed Services Center (MSP): a managed-service provider's customers, their tenants and service plans, administrators, events, usage and reports.
+    pub fn msp(&self) -> msp::Msp<'_> {
+        msp::Msp::new(self)
     }
 
     #[cfg(feature = "phoenix")]
@@ -183,6 +191,8 @@ const TABLES: &[&[&Operation]] = &[
     insync::operations::ALL,
     #[cfg(feature = "microsoft365")]
     microsoft365::operations::ALL,
+    #[cfg(feature = "msp")]
+    msp::operations::ALL,
     #[cfg(feature = "phoenix")]
     phoenix::operations::ALL,
     #[cfg(feature = "platform")]
@@ -210,6 +220,7 @@ pub fn find(id: &str) -> Option<&'static Operation> {
 #[cfg(any(
     feature = "insync",
     feature = "microsoft365",
+    feature = "msp",
     feature = "phoenix",
     feature = "platform",
     feature = "realize",

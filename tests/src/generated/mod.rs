@@ -4,6 +4,7 @@
 
 mod insync;
 mod microsoft365;
+mod msp;
 mod phoenix;
 mod platform;
 mod realize;
@@ -18,6 +19,7 @@ pub async fn call(client: &Client, operation: &str, arguments: &Arguments) -> Op
     match operation.split('.').next() {
         Some("insync") => insync::call(client, operation, arguments).await,
         Some("microsoft365") => microsoft365::call(client, operation, arguments).await,
+        Some("msp") => msp::call(client, operation, arguments).await,
         Some("phoenix") => phoenix::call(client, operation, arguments).await,
         Some("platform") => platform::call(client, operation, arguments).await,
         Some("realize") => realize::call(client, operation, arguments).await,
@@ -32,6 +34,7 @@ pub fn decode(model: &str, values: &[Json]) -> Option<Vec<Value>> {
     match model.split_once('.') {
         Some(("insync", name)) => insync::decode(name, values),
         Some(("microsoft365", name)) => microsoft365::decode(name, values),
+        Some(("msp", name)) => msp::decode(name, values),
         Some(("phoenix", name)) => phoenix::decode(name, values),
         Some(("platform", name)) => platform::decode(name, values),
         Some(("realize", name)) => realize::decode(name, values),
