@@ -6,6 +6,7 @@ import type { OperationId, Products } from "./api/products.js";
 export * from "./api/errors.js";
 export type { ClientOptions } from "./api/options.js";
 export type * from "./api/products.js";
+export type { ForCustomer, ForEachCustomerOptions } from "./customers.js";
 export * from "./error.js";
 
 /** Any JSON: Druva's documents say no more. */
