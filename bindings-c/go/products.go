@@ -133,7 +133,7 @@ func itemsOf(operation string) string {
 	case "msp.reports.enterprise_workloads.backup_activity":
 		return "data"
 	case "msp.reports.enterprise_workloads.resource_status":
-		return "data::"
+		return "data"
 	case "msp.reports.enterprise_workloads.storage_consumption":
 		return "data"
 	case "msp.reports.enterprise_workloads.disaster_recovery_replications":

@@ -25,7 +25,10 @@ impl World {
         let mut arguments = table.map(|table| self.keys_in_path(product, table, operation, all)).unwrap_or_default();
         for param in operation.params.iter().filter(wanted) {
             if !arguments.contains_key(&param.name) {
-                let value = self.sample(product, table, &param.name, &param.ty, all, 0);
+                let value = match &param.default {
+                    Some(default) => default.clone(),
+                    None => self.sample(product, table, &param.name, &param.ty, all, 0),
+                };
                 arguments.insert(param.name.clone(), value);
             }
         }

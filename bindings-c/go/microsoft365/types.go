@@ -11,13 +11,13 @@ import (
 // Device: A cloud account that is backed up, which inSync treats like a device.
 type Device struct {
 	// Id of the account.
-	ID core.Opt[float64] `json:"id,omitzero"`
+	ID core.Opt[int64] `json:"id,omitzero"`
 
 	// Name of the app: `OneDrive`, `Exchange Online`.
 	AppName core.Opt[string] `json:"appName,omitzero"`
 
 	// Id of the user.
-	UserID core.Opt[float64] `json:"userId,omitzero"`
+	UserID core.Opt[int64] `json:"userId,omitzero"`
 
 	// Its workload: `Office 365 OneDrive`.
 	Workload core.Opt[string] `json:"workload,omitzero"`
@@ -26,10 +26,10 @@ type Device struct {
 	CreatedOn core.Opt[core.Timestamp] `json:"createdOn,omitzero"`
 
 	// Id of the profile.
-	ProfileID core.Opt[float64] `json:"profileID,omitzero"`
+	ProfileID core.Opt[int64] `json:"profileID,omitzero"`
 
 	// Druva's id of the customer.
-	CustomerID core.Opt[float64] `json:"customerID,omitzero"`
+	CustomerID core.Opt[int64] `json:"customerID,omitzero"`
 
 	// How its last backup ended.
 	LastBackupStatus core.Opt[string] `json:"lastBackupStatus,omitzero"`
@@ -50,7 +50,7 @@ func (x *Device) UnmarshalJSON(data []byte) error { return core.Decode(data, x) 
 // DeviceList: A page of cloud accounts.
 type DeviceList struct {
 	// How many there are.
-	TotalResults core.Opt[float64] `json:"totalResults,omitzero"`
+	TotalResults core.Opt[int64] `json:"totalResults,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`

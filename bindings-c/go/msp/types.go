@@ -4316,7 +4316,7 @@ func (x *WorkloadResource) UnmarshalJSON(data []byte) error { return core.Decode
 // WorkloadResourcePage: A page of the report.
 type WorkloadResourcePage struct {
 	// The rows.
-	Data []*WorkloadResource `json:"data::,omitzero"`
+	Data []*WorkloadResource `json:"data,omitzero"`
 
 	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`

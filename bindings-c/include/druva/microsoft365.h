@@ -198,8 +198,8 @@ typedef struct druva_microsoft365_devices_list_options {
  *
  * GET /insync/cadevice/v1/devices
  *
- * Items have id (number), appName (text), userId (number), workload (text), createdOn (time), profileID (number),
- * customerID (number), lastBackupStatus (text), lastBackupJob (text), lastSuccessfulBackup (text).
+ * Items have id (integer), appName (text), userId (integer), workload (text), createdOn (time), profileID
+ * (integer), customerID (integer), lastBackupStatus (text), lastBackupJob (text), lastSuccessfulBackup (text).
  *
  * Clouds: public. Documented errors: 400, 401, 403, 404, 500, 501.
  */

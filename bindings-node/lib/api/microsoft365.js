@@ -73,13 +73,13 @@ const listOfSite = lenient.listOf(readSite);
 function readDevice(o) {
   if (!isObject(o)) return null;
   let v;
-  if (typeof (v = o.id) !== "number") fix(o, "id", v, number);
+  if ((v = o.id) !== (v | 0)) fix(o, "id", v, integer);
   if (typeof (v = o.appName) !== "string") fix(o, "appName", v, text);
-  if (typeof (v = o.userId) !== "number") fix(o, "userId", v, number);
+  if ((v = o.userId) !== (v | 0)) fix(o, "userId", v, integer);
   if (typeof (v = o.workload) !== "string") fix(o, "workload", v, text);
   if (typeof (v = o.createdOn) !== "string") fix(o, "createdOn", v, text);
-  if (typeof (v = o.profileID) !== "number") fix(o, "profileID", v, number);
-  if (typeof (v = o.customerID) !== "number") fix(o, "customerID", v, number);
+  if ((v = o.profileID) !== (v | 0)) fix(o, "profileID", v, integer);
+  if ((v = o.customerID) !== (v | 0)) fix(o, "customerID", v, integer);
   if (typeof (v = o.lastBackupStatus) !== "string") fix(o, "lastBackupStatus", v, text);
   if (typeof (v = o.lastBackupJob) !== "string") fix(o, "lastBackupJob", v, text);
   if (typeof (v = o.lastSuccessfulBackup) !== "string") fix(o, "lastSuccessfulBackup", v, text);
@@ -89,7 +89,7 @@ function readDevice(o) {
 function readDeviceList(o) {
   if (!isObject(o)) return null;
   let v;
-  if (typeof (v = o.totalResults) !== "number") fix(o, "totalResults", v, number);
+  if ((v = o.totalResults) !== (v | 0)) fix(o, "totalResults", v, integer);
   if (typeof (v = o.nextPageToken) !== "string") fix(o, "nextPageToken", v, text);
   if ((v = o.devices) !== undefined) fix(o, "devices", v, listOfDevice);
   return o;

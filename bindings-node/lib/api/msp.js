@@ -214,7 +214,7 @@ class ReportsEnterpriseWorkloadsResource extends Resource {
   }
 
   resourceStatus(args, options) {
-    return list(this, "msp.reports.enterprise_workloads.resource_status", args, options, "data::", readWorkloadResourcePage);
+    return list(this, "msp.reports.enterprise_workloads.resource_status", args, options, "data", readWorkloadResourcePage);
   }
 
   storageConsumption(args, options) {
@@ -2337,7 +2337,7 @@ function readWorkloadResource(o) {
 function readWorkloadResourcePage(o) {
   if (!isObject(o)) return null;
   let v;
-  if ((v = o["data::"]) !== undefined) fix(o, "data::", v, listOfWorkloadResource);
+  if ((v = o.data) !== undefined) fix(o, "data", v, listOfWorkloadResource);
   if (typeof (v = o.lastSyncTimestamp) !== "string") fix(o, "lastSyncTimestamp", v, text);
   if ((v = o.filters) !== undefined) fix(o, "filters", v, mapOfAnything);
   if (typeof (v = o.nextPageToken) !== "string") fix(o, "nextPageToken", v, text);

@@ -4157,7 +4157,7 @@ export interface WorkloadResource {
 /** A page of the report. */
 export interface WorkloadResourcePage {
   /** The rows. */
-  "data::"?: WorkloadResource[] | null;
+  data?: WorkloadResource[] | null;
   /** When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`. */
   lastSyncTimestamp?: string | null;
   /** The filters that were sent. */

@@ -105,7 +105,7 @@ impl<'de> Deserialize<'de> for Note {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Fix {
     pub(super) doc: Option<String>,
-    /// A parameter's key in a call's arguments, where the wire name is no name.
+    /// A parameter's key in a call's arguments, where the wire name is no name; how a field is really called.
     pub(super) name: Option<String>,
     /// Sent when the caller leaves the parameter out; it is then not required.
     pub(super) default: Option<serde_json::Value>,

@@ -152,13 +152,15 @@ impl<'a> Types<'a> {
                 .and_then(|entry| entry.value.doc())
                 .or(common.and_then(|entry| entry.value.doc()))
                 .or(overlay.glossary.get(name).map(|entry| entry.value.as_str()));
-            fields.push(Field { name: name.clone(), ty, required, doc: doc.unwrap_or_default().to_owned() });
+            // Some documents misspell a name.
+            let name = fix.and_then(|fix| fix.name.as_ref()).unwrap_or(name).clone();
+            fields.push(Field { name, ty, required, doc: doc.unwrap_or_default().to_owned() });
         }
         for (name, entry) in notes.into_iter().flat_map(|notes| notes.iter()) {
             let fix = entry.value.fix();
             let known = schema["properties"].get(name).is_some();
             match fix {
-                Some(fix) if fix.corrects() && fix.reason.is_none() => {
+                Some(fix) if (fix.corrects() || fix.name.is_some()) && fix.reason.is_none() => {
                     self.problems.push(
                         self.files
                             .overlay(entry.line, format!("{place}.{name} contradicts the document without a reason")),

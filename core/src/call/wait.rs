@@ -71,8 +71,9 @@ impl<T: FromAnswer + 'static> Wait<T> {
                 None => Some(self.client.execute(&self.call).await?),
                 Some(work) => work.find(&self.client, &self.call).await?,
             };
+            let over = begun.elapsed().saturating_add(self.interval) > self.deadline;
             let now = match &answer {
-                None if begun.elapsed() > UNLISTED.min(self.deadline) => return Err(of(unlisted())),
+                None if over || begun.elapsed() > UNLISTED => return Err(of(unlisted())),
                 None => "not listed yet".to_owned(),
                 Some(answer) => state_of(answer, state)?,
             };
@@ -82,7 +83,7 @@ impl<T: FromAnswer + 'static> Wait<T> {
             if let Some(answer) = answer.filter(|_| finished.contains(&now.as_str())) {
                 return T::from_answer(answer);
             }
-            if begun.elapsed().saturating_add(self.interval) > self.deadline {
+            if over {
                 let message = format!("still `{now}` after {} s", begun.elapsed().as_secs());
                 return Err(of(Error::new(Kind::Timeout, message)
                     .could_be_retried(true)

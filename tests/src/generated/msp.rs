@@ -3431,7 +3431,7 @@ impl See for WorkloadResource {
 impl See for WorkloadResourcePage {
     fn see(&self) -> Option<Value> {
         let mut object = Object::of(self.raw());
-        object.list("data::", self.data());
+        object.list("data", self.data());
         object.put("lastSyncTimestamp", self.last_sync_timestamp());
         object.map::<Json>("filters", self.filters());
         object.put("nextPageToken", self.next_page_token());

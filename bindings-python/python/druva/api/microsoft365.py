@@ -9,7 +9,7 @@ import builtins
 from collections.abc import Sequence
 from typing import Any
 
-from .._model import Finite, Model
+from .._model import Model
 from .._pages import AsyncPages, Pages
 from .._resource import AsyncRawResource, AsyncResource, RawResource, Resource
 from .._response import Response
@@ -31,19 +31,19 @@ class Device(
 ):
     """A cloud account that is backed up, which inSync treats like a device."""
 
-    id: Finite | None = None
+    id: int | None = None
     """Id of the account."""
     app_name: str | None = None
     """Name of the app: `OneDrive`, `Exchange Online`."""
-    user_id: Finite | None = None
+    user_id: int | None = None
     """Id of the user."""
     workload: str | None = None
     """Its workload: `Office 365 OneDrive`."""
     created_on: str | None = None
     """When it was added (UTC)."""
-    profile_id: Finite | None = None
+    profile_id: int | None = None
     """Id of the profile."""
-    customer_id: Finite | None = None
+    customer_id: int | None = None
     """Druva's id of the customer."""
     last_backup_status: str | None = None
     """How its last backup ended."""
@@ -63,7 +63,7 @@ class DeviceList(
 ):
     """A page of cloud accounts."""
 
-    total_results: Finite | None = None
+    total_results: int | None = None
     """How many there are."""
     next_page_token: str | None = None
     """What leads to the next page; empty on the last one."""

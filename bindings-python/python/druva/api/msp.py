@@ -4270,7 +4270,6 @@ class WorkloadResourcePage(
     Model,
     kw_only=True,
     rename={
-        "data": "data::",
         "last_sync_timestamp": "lastSyncTimestamp",
         "next_page_token": "nextPageToken",
     },

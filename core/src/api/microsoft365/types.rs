@@ -12,7 +12,7 @@ Device
 
 impl Device {
     /// Id of the account.
-    pub fn id(&self) -> Option<f64> {
+    pub fn id(&self) -> Option<i64> {
         self.0.read("id")
     }
 
@@ -22,7 +22,7 @@ impl Device {
     }
 
     /// Id of the user.
-    pub fn user_id(&self) -> Option<f64> {
+    pub fn user_id(&self) -> Option<i64> {
         self.0.read("userId")
     }
 
@@ -37,12 +37,12 @@ impl Device {
     }
 
     /// Id of the profile.
-    pub fn profile_id(&self) -> Option<f64> {
+    pub fn profile_id(&self) -> Option<i64> {
         self.0.read("profileID")
     }
 
     /// Druva's id of the customer.
-    pub fn customer_id(&self) -> Option<f64> {
+    pub fn customer_id(&self) -> Option<i64> {
         self.0.read("customerID")
     }
 
@@ -69,7 +69,7 @@ DeviceList
 
 impl DeviceList {
     /// How many there are.
-    pub fn total_results(&self) -> Option<f64> {
+    pub fn total_results(&self) -> Option<i64> {
         self.0.read("totalResults")
     }
 

@@ -890,7 +890,7 @@ pub static REPORTS_ENTERPRISE_WORKLOADS_RESOURCE_STATUS: Operation = Operation {
     form: false,
     answer: Answer::Json(Type::Object("WorkloadResourcePage")),
     pages: Some(Paging {
-        items: "data::",
+        items: "data",
         cursor: Cursor::Token { param: "pageToken", field: "nextPageToken", without: &[] },
     }),
     waiter: None,

@@ -6282,7 +6282,7 @@ WorkloadResourcePage
 impl WorkloadResourcePage {
     /// The rows.
     pub fn data(&self) -> impl Iterator<Item = WorkloadResource> + '_ {
-        self.0.read_list("data::")
+        self.0.read_list("data")
     }
 
     /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
