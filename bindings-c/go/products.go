@@ -23,9 +23,9 @@ type Products struct {
 	// restores. Users are those of inSync.
 	Microsoft365 *microsoft365.Service
 
-	// Msp is Managed Services Center (MSP). A managed-service provider's customers, their tenants and service
+	// MSP is Managed Services Center (MSP). A managed-service provider's customers, their tenants and service
 	// plans, administrators, events, usage and reports.
-	Msp *msp.Service
+	MSP *msp.Service
 
 	// Phoenix is Enterprise Workloads (Phoenix). Backups and restores of servers, NAS, virtual machines and
 	// databases, with their jobs, policies and alerts.
@@ -47,7 +47,7 @@ type Products struct {
 func newProducts(caller core.Caller) (p Products) {
 	p.Insync = insync.New(caller)
 	p.Microsoft365 = microsoft365.New(caller)
-	p.Msp = msp.New(caller)
+	p.MSP = msp.New(caller)
 	p.Phoenix = phoenix.New(caller)
 	p.Platform = platform.New(caller)
 	p.Realize = realize.New(caller)
