@@ -4,6 +4,7 @@ package druva
 
 import (
 	"druva-sdk/druva/core"
+	"druva-sdk/druva/aws_native"
 	"druva-sdk/druva/insync"
 	"druva-sdk/druva/microsoft365"
 	"druva-sdk/druva/msp"
@@ -15,6 +16,10 @@ import (
 
 // Products has a field for each of Druva's products.
 type Products struct {
+	// AWSNative is AWS native workloads (CloudRanger). Backups and restores of AWS resources, with their policies,
+	// schedules, disaster recovery plans, environments and reports.
+	AWSNative *aws_native.Service
+
 	// Insync is Endpoints and SaaS Apps (inSync). Users, their devices, backups and restores, legal holds, events,
 	// the governance of sensitive data, and the apps of Microsoft 365 and Google Workspace.
 	Insync *insync.Service
@@ -45,6 +50,7 @@ type Products struct {
 }
 
 func newProducts(caller core.Caller) (p Products) {
+	p.AWSNative = aws_native.New(caller)
 	p.Insync = insync.New(caller)
 	p.Microsoft365 = microsoft365.New(caller)
 	p.MSP = msp.New(caller)
@@ -58,6 +64,22 @@ func newProducts(caller core.Caller) (p Products) {
 // itemsOf is the dotted path of the items in a page of an operation; "" when it has no pages.
 func itemsOf(operation string) string {
 	switch operation {
+	case "aws_native.audits.list":
+		return "hits"
+	case "aws_native.policies.list":
+		return "hits"
+	case "aws_native.backups.list":
+		return "hits"
+	case "aws_native.environments.clones.list":
+		return "hits"
+	case "aws_native.resources.list_by_rules":
+		return "hits"
+	case "aws_native.resources.list":
+		return "hits"
+	case "aws_native.servers.list":
+		return "hits"
+	case "aws_native.tasks.list":
+		return "hits"
 	case "insync.users.list":
 		return "users"
 	case "insync.profiles.list":

@@ -3,6 +3,7 @@
  * The typed functions and the fields of the models by name.
  */
 #include "runner_typed.h"
+#include <druva/aws_native.h>
 #include <druva/insync.h>
 #include <druva/microsoft365.h>
 #include <druva/msp.h>
@@ -29,127 +30,1210 @@
 #define BARE(id, name, pages, ...) {id, call_##name, sizeof(druva_##name##_options), NULL, 0, pages, __VA_ARGS__}
 
 static const typed_field model_0[] = {
+    {"accounts", "[{j", 0},
+};
+static const typed_field model_1[] = {
+    {"id", "t", 0}, {"organization_id", "t", 0}, {"name", "t", 0}, {"initials", "t", 0}, {"color", "t", 0},
+    {"avatar_image", "t", 0}, {"type", "t", 0}, {"default_timezone_location", "t", 0}, {"is_active", "b", 0},
+    {"is_legal_hold_account", "b", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0}, {"deleted_at", "t", 0},
+    {"credential", "o", 53}, {"settings", "o", 6}, {"organization", "o", 5},
+};
+static const typed_field model_2[] = {
+    {"ResponseMetadata", "o", 14}, {"AccountAliases", "[t", 0}, {"IsTruncated", "b", 0},
+};
+static const typed_field model_3[] = {
+    {"id", "t", 0}, {"organization_id", "t", 0}, {"name", "t", 0}, {"initials", "t", 0}, {"color", "t", 0},
+    {"avatar_image", "t", 0}, {"type", "t", 0}, {"default_timezone_location", "t", 0}, {"is_active", "b", 0},
+    {"is_legal_hold_account", "b", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0}, {"deleted_at", "t", 0},
+    {"credential", "o", 53}, {"members", "[o", 4}, {"settings", "o", 7},
+};
+static const typed_field model_4[] = {
+    {"id", "i", 0}, {"account_id", "t", 0}, {"first_name", "t", 0}, {"last_name", "t", 0}, {"email", "t", 0},
+    {"account_access", "t", 0}, {"status", "t", 0}, {"invited_at", "t", 0}, {"created_at", "t", 0},
+    {"updated_at", "t", 0},
+};
+static const typed_field model_5[] = {
+    {"id", "t", 0}, {"name", "t", 0}, {"avatar_url", "t", 0}, {"principal_email", "t", 0},
+    {"has_principal_logged_in", "b", 0}, {"is_active", "b", 0}, {"sf_account_id", "t", 0}, {"customer_id", "t", 0},
+    {"recurly_account_id", "t", 0}, {"recurly_plan_code", "t", 0}, {"billing_id", "i", 0},
+    {"current_spend", "t", 0}, {"is_trial", "b", 0}, {"trial_expires_at", "t", 0},
+    {"subscription_expires_at", "t", 0}, {"subscription_began_at", "t", 0}, {"aws_marketplace_customer_id", "t", 0},
+    {"mfa_enabled", "b", 0}, {"new_adr_enabled", "b", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0},
+    {"deleted_at", "t", 0},
+};
+static const typed_field model_6[] = {
+    {"account_id", "t", 0}, {"send_backup_notifications", "b", 0}, {"send_server_notifications", "b", 0},
+    {"send_failure_notifications", "b", 0}, {"send_warning_notifications", "b", 0},
+    {"send_download_notifications", "b", 0}, {"backup_recipients_json", "t", 0}, {"server_recipients_json", "t", 0},
+    {"failure_recipients_json", "t", 0}, {"warning_recipients_json", "t", 0},
+    {"filedownload_recipients_json", "t", 0}, {"sync_schedule", "t", 0}, {"fls_bucket", "t", 0},
+    {"fls_enabled", "b", 0}, {"fls_index_setting", "t", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0},
+};
+static const typed_field model_7[] = {
+    {"account_id", "t", 0}, {"send_backup_notifications", "b", 0}, {"send_server_notifications", "b", 0},
+    {"send_failure_notifications", "b", 0}, {"send_warning_notifications", "b", 0},
+    {"send_download_notifications", "b", 0}, {"backup_recipients_json", "t", 0}, {"server_recipients_json", "t", 0},
+    {"failure_recipients_json", "t", 0}, {"warning_recipients_json", "t", 0},
+    {"filedownload_recipients_json", "t", 0}, {"sync_schedule", "t", 0}, {"fls_bucket", "t", 0},
+    {"fls_enabled", "b", 0}, {"fls_index_setting", "t", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0},
+    {"fls_network_settings", "[t", 0}, {"s3_archival_bucket_prefix", "t", 0},
+};
+static const typed_field model_8[] = {
+    {"id", "i", 0}, {"organization_id", "t", 0}, {"account_id", "t", 0}, {"verb", "t", 0}, {"route", "t", 0},
+    {"operation", "t", 0}, {"http_code_result", "i", 0}, {"success", "b", 0}, {"message", "t", 0},
+    {"identity_email", "t", 0}, {"target_resource", "t", 0}, {"target_id", "t", 0}, {"body", "t", 0},
+    {"log_group_name", "t", 0}, {"log_stream_name", "t", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0},
+    {"account", "o", 9},
+};
+static const typed_field model_9[] = {
+    {"name", "t", 0}, {"initials", "t", 0}, {"color", "t", 0}, {"type", "t", 0},
+};
+static const typed_field model_10[] = {
+    {"total", "i", 0}, {"hits", "[o", 8},
+};
+static const typed_field model_11[] = {
+    {"Id", "t", 0}, {"Type", "t", 0}, {"Region", "t", 0}, {"Name", "t", 0},
+};
+static const typed_field model_12[] = {
+    {"State", "t", 0}, {"OptInStatus", "t", 0}, {"Messages", "[t", 0}, {"RegionName", "t", 0}, {"ZoneName", "t", 0},
+    {"ZoneId", "t", 0}, {"GroupName", "t", 0}, {"NetworkBorderGroup", "t", 0},
+};
+static const typed_field model_13[] = {
+    {"Endpoint", "t", 0}, {"RegionName", "t", 0}, {"OptInStatus", "t", 0},
+};
+static const typed_field model_14[] = {
+    {"RequestId", "t", 0},
+};
+static const typed_field model_15[] = {
+    {"Description", "t", 0}, {"GroupName", "t", 0}, {"IpPermissions", "[o", 113}, {"OwnerId", "t", 0},
+    {"GroupId", "t", 0}, {"IpPermissionsEgress", "[o", 80}, {"Tags", "[t", 0}, {"VpcId", "t", 0},
+};
+static const typed_field model_16[] = {
+    {"AvailabilityZone", "t", 0}, {"AvailabilityZoneId", "t", 0}, {"AvailableIpAddressCount", "i", 0},
+    {"CidrBlock", "t", 0}, {"DefaultForAz", "b", 0}, {"MapPublicIpOnLaunch", "b", 0}, {"State", "t", 0},
+    {"SubnetId", "t", 0}, {"VpcId", "t", 0}, {"OwnerId", "t", 0}, {"AssignIpv6AddressOnCreation", "b", 0},
+    {"Ipv6CidrBlockAssociationSet", "[t", 0}, {"Tags", "[t", 0}, {"SubnetArn", "t", 0},
+};
+static const typed_field model_17[] = {
+    {"Subnets", "[o", 16},
+};
+static const typed_field model_18[] = {
+    {"CidrBlock", "t", 0}, {"DhcpOptionsId", "t", 0}, {"State", "t", 0}, {"VpcId", "t", 0}, {"OwnerId", "t", 0},
+    {"InstanceTenancy", "t", 0}, {"Ipv6CidrBlockAssociationSet", "[t", 0}, {"CidrBlockAssociationSet", "[o", 44},
+    {"IsDefault", "b", 0}, {"Tags", "[t", 0},
+};
+static const typed_field model_19[] = {
+    {"Vpcs", "[o", 18},
+};
+static const typed_field model_20[] = {
+    {"AmiLaunchIndex", "i", 0}, {"ImageId", "t", 0}, {"InstanceId", "t", 0}, {"InstanceType", "t", 0},
+    {"KeyName", "t", 0}, {"LaunchTime", "t", 0}, {"Monitoring", "o", 213}, {"Placement", "o", 215},
+    {"PrivateDnsName", "t", 0}, {"PrivateIpAddress", "t", 0}, {"ProductCodes", "[o", 156},
+    {"PublicDnsName", "t", 0}, {"PublicIpAddress", "t", 0}, {"State", "o", 218}, {"StateTransitionReason", "t", 0},
+    {"SubnetId", "t", 0}, {"VpcId", "t", 0}, {"Architecture", "t", 0}, {"BlockDeviceMappings", "[o", 28},
+    {"ClientToken", "t", 0}, {"EbsOptimized", "b", 0}, {"EnaSupport", "b", 0}, {"Hypervisor", "t", 0},
+    {"ElasticGpuAssociations", "[t", 0}, {"ElasticInferenceAcceleratorAssociations", "[t", 0},
+    {"NetworkInterfaces", "[o", 214}, {"RootDeviceName", "t", 0}, {"RootDeviceType", "t", 0},
+    {"SecurityGroups", "[o", 202}, {"SourceDestCheck", "b", 0}, {"Tags", "[o", 233}, {"VirtualizationType", "t", 0},
+    {"CpuOptions", "o", 205}, {"CapacityReservationSpecification", "o", 43}, {"HibernationOptions", "o", 107},
+    {"Licenses", "[t", 0}, {"MetadataOptions", "o", 133}, {"__AccountId", "t", 0}, {"postDate", "t", 0},
+    {"Region", "t", 0}, {"Type", "t", 0}, {"Source", "t", 0}, {"ObjectType", "t", 0}, {"Id", "t", 0},
+    {"Name", "t", 0}, {"TagStrings", "[o", 235}, {"hasBackupPolicy", "b", 0}, {"hasSchedule", "b", 0},
+    {"scheduleActive", "t", 0}, {"lastBackupTime", "t", 0}, {"policies", "[t", 0}, {"is_success", "b", 0},
+};
+static const typed_field model_21[] = {
+    {"Description", "t", 0}, {"Encrypted", "b", 0}, {"OwnerId", "t", 0}, {"Progress", "t", 0},
+    {"SnapshotId", "t", 0}, {"StartTime", "t", 0}, {"State", "t", 0}, {"VolumeId", "t", 0}, {"VolumeSize", "i", 0},
+    {"Tags", "[{j", 0}, {"Region", "t", 0}, {"BackupTime", "t", 0}, {"Source", "t", 0}, {"Type", "t", 0},
+    {"__OrganizationId", "t", 0}, {"__AccountId", "t", 0}, {"postDate", "t", 0}, {"Id", "t", 0},
+    {"TagStrings", "[o", 235}, {"ObjectType", "t", 0},
+};
+static const typed_field model_22[] = {
+    {"count", "i", 0}, {"_shards", "o", 223},
+};
+static const typed_field model_23[] = {
+    {"id", "i", 0}, {"organization_id", "t", 0}, {"account_id", "t", 0}, {"snapshot_id", "t", 0},
+    {"volume_id", "t", 0}, {"instance_id", "t", 0}, {"policy_id", "t", 0}, {"state", "t", 0},
+    {"snapshot_filesystem", "t", 0}, {"snapshot_files_count", "t", 0}, {"snapshot_created_at", "t", 0},
+    {"snapshot_region", "t", 0}, {"snapshot_size", "i", 0}, {"indexer_instance_id", "t", 0}, {"created_at", "t", 0},
+    {"updated_at", "t", 0},
+};
+static const typed_field model_24[] = {
+    {"data", "o", 23},
+};
+static const typed_field model_25[] = {
+    {"count", "i", 0}, {"types", "o", 27},
+};
+static const typed_field model_26[] = {
+    {"total", "i", 0}, {"hits", "[o", 21},
+};
+static const typed_field model_27[] = {
+    {"snapshot", "o", 48}, {"image", "o", 48}, {"rdssnapshot", "o", 48}, {"rdsclustersnapshot", "o", 48},
+    {"dynamodbbackup", "o", 48}, {"redshiftsnapshot", "o", 48},
+};
+static const typed_field model_28[] = {
+    {"DeviceName", "t", 0}, {"Ebs", "o", 29},
+};
+static const typed_field model_29[] = {
+    {"AttachTime", "t", 0}, {"DeleteOnTermination", "b", 0}, {"Status", "t", 0}, {"VolumeId", "t", 0},
+};
+static const typed_field model_30[] = {
+    {"Name", "t", 0}, {"CreationDate", "t", 0}, {"Id", "t", 0}, {"Type", "t", 0}, {"Source", "t", 0},
+    {"ObjectType", "t", 0}, {"postDate", "t", 0}, {"__AccountId", "t", 0}, {"__OrganizationId", "t", 0},
+    {"BucketAcl", "o", 31}, {"BucketEncryption", "o", 33}, {"BucketLifecycleConfiguration", "o", 36},
+    {"BucketReplication", "o", 36}, {"BucketTagging", "o", 36}, {"BucketVersioning", "o", 42},
+    {"BucketLogging", "o", 36}, {"ObjectLockConfiguration", "o", 39}, {"Tags", "[t", 0},
+};
+static const typed_field model_31[] = {
+    {"Owner", "o", 40}, {"Grants", "[o", 37}, {"publicAccessEnabled", "b", 0},
+};
+static const typed_field model_32[] = {
+    {"SSEAlgorithm", "t", 0},
+};
+static const typed_field model_33[] = {
+    {"ServerSideEncryptionConfiguration", "o", 34}, {"enabled", "b", 0},
+};
+static const typed_field model_34[] = {
+    {"Rules", "[o", 35},
+};
+static const typed_field model_35[] = {
+    {"BucketKeyEnabled", "b", 0}, {"ApplyServerSideEncryptionByDefault", "o", 32},
+};
+static const typed_field model_36[] = {
+    {"enabled", "b", 0},
+};
+static const typed_field model_37[] = {
+    {"Grantee", "o", 38}, {"Permission", "t", 0},
+};
+static const typed_field model_38[] = {
+    {"Type", "t", 0}, {"DisplayName", "t", 0}, {"ID", "t", 0},
+};
+static const typed_field model_39[] = {
+    {"ObjectLockConfiguration", "o", 138}, {"enabled", "b", 0},
+};
+static const typed_field model_40[] = {
+    {"DisplayName", "t", 0}, {"ID", "t", 0},
+};
+static const typed_field model_41[] = {
+    {"Region", "t", 0},
+};
+static const typed_field model_42[] = {
+    {"Status", "t", 0}, {"MFADelete", "t", 0}, {"enabled", "b", 0},
+};
+static const typed_field model_43[] = {
+    {"CapacityReservationPreference", "t", 0},
+};
+static const typed_field model_44[] = {
+    {"AssociationId", "t", 0}, {"CidrBlock", "t", 0}, {"CidrBlockState", "o", 45},
+};
+static const typed_field model_45[] = {
+    {"State", "t", 0},
+};
+static const typed_field model_46[] = {
+    {"cloudformation_s3_url", "t", 0}, {"cloudformationTemplate", "j", 0}, {"account_id", "t", 0},
+    {"external_id", "t", 0},
+};
+static const typed_field model_47[] = {
+    {"state", "t", 0},
+};
+static const typed_field model_48[] = {
+    {"count", "i", 0},
+};
+static const typed_field model_49[] = {
+    {"failover_shutdown_setting", "b", 0}, {"match_all_tags_flag", "b", 0}, {"test_schedule_enabled", "b", 0},
+    {"id", "i", 0}, {"name", "t", 0}, {"description", "t", 0}, {"recovery_point_objective", "i", 0},
+    {"recovery_point_unit", "t", 0}, {"recovery_time_objective", "i", 0}, {"recovery_time_unit", "t", 0},
+    {"source_environment_id", "i", 0}, {"target_account_id", "t", 0}, {"target_environment_id", "i", 0},
+    {"instance_not_available_setting", "t", 0}, {"test_plan_ec2_instance_type", "t", 0},
+    {"test_plan_rds_instance_type", "t", 0}, {"preserve_private_ips", "b", 0}, {"is_cross_account", "b", 0},
+    {"mappings", "[o", 71}, {"is_valid", "b", 0}, {"rules", "[o", 50}, {"organization_id", "t", 0},
+    {"account_id", "t", 0}, {"updated_at", "t", 0}, {"created_at", "t", 0},
+};
+static const typed_field model_50[] = {
+    {"resource_types", "[t", 0}, {"regions", "[t", 0}, {"matches", "{j", 0}, {"id", "i", 0}, {"rule_type", "t", 0},
+    {"exclude", "b", 0}, {"all_resource_types", "b", 0}, {"resources", "[t", 0}, {"accounts", "[o", 75},
+    {"dr_plan_id", "i", 0}, {"updatedAt", "t", 0}, {"createdAt", "t", 0},
+};
+static const typed_field model_51[] = {
+    {"regions", "[t", 0}, {"resource_types", "[t", 0}, {"id", "i", 0}, {"exclude", "b", 0},
+    {"all_accounts", "b", 0}, {"all_regions", "b", 0}, {"all_resource_types", "b", 0}, {"accounts", "[o", 152},
+    {"resources", "[o", 52}, {"rule_type", "t", 0}, {"policy_id", "t", 0},
+};
+static const typed_field model_52[] = {
+    {"rule_id", "i", 0}, {"account_id", "t", 0}, {"region", "t", 0}, {"resource_id", "t", 0}, {"type", "t", 0},
+};
+static const typed_field model_53[] = {
+    {"account_id", "t", 0}, {"external_id", "t", 0}, {"access_role_arn", "t", 0}, {"cloudformation_s3_url", "t", 0},
+    {"state", "t", 0}, {"state_reason", "t", 0}, {"has_agreed", "b", 0}, {"created_at", "t", 0},
+    {"updated_at", "t", 0},
+};
+static const typed_field model_54[] = {
+    {"OptionGroupName", "t", 0}, {"Status", "t", 0},
+};
+static const typed_field model_55[] = {
+    {"DBParameterGroupName", "t", 0}, {"ParameterApplyStatus", "t", 0},
+};
+static const typed_field model_56[] = {
+    {"VpcSecurityGroupId", "t", 0}, {"Status", "t", 0},
+};
+static const typed_field model_57[] = {
+    {"DBSubnetGroupName", "t", 0}, {"DBSubnetGroupDescription", "t", 0}, {"VpcId", "t", 0},
+    {"SubnetGroupStatus", "t", 0}, {"Subnets", "[o", 64},
+};
+static const typed_field model_58[] = {
+    {"Name", "t", 0},
+};
+static const typed_field model_59[] = {
+    {"DBClusterParameterGroupName", "t", 0}, {"DBParameterGroupFamily", "t", 0}, {"Description", "t", 0},
+    {"DBClusterParameterGroupArn", "t", 0},
+};
+static const typed_field model_60[] = {
+    {"ResponseMetadata", "o", 14}, {"DBClusterParameterGroups", "[o", 59},
+};
+static const typed_field model_61[] = {
+    {"ResponseMetadata", "o", 14}, {"OptionGroupsList", "[t", 0},
+};
+static const typed_field model_62[] = {
+    {"DBParameterGroupName", "t", 0}, {"DBParameterGroupFamily", "t", 0}, {"Description", "t", 0},
+    {"DBParameterGroupArn", "t", 0},
+};
+static const typed_field model_63[] = {
+    {"ResponseMetadata", "o", 14}, {"DBParameterGroups", "[o", 62},
+};
+static const typed_field model_64[] = {
+    {"SubnetIdentifier", "t", 0}, {"SubnetAvailabilityZone", "o", 58}, {"SubnetStatus", "t", 0},
+};
+static const typed_field model_65[] = {
+    {"DBSubnetGroupName", "t", 0}, {"DBSubnetGroupDescription", "t", 0}, {"VpcId", "t", 0},
+    {"SubnetGroupStatus", "t", 0}, {"Subnets", "[o", 64}, {"DBSubnetGroupArn", "t", 0},
+};
+static const typed_field model_66[] = {
+    {"ResponseMetadata", "o", 14}, {"DBSubnetGroups", "[o", 65},
+};
+static const typed_field model_67[] = {
+    {"backups", "[t", 0},
+};
+static const typed_field model_68[] = {
+    {"id", "i", 0}, {"organization_id", "t", 0}, {"account_id", "t", 0}, {"region", "t", 0}, {"status", "t", 0},
+    {"name", "t", 0}, {"description", "t", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0},
+    {"deleted_at", "t", 0},
+};
+static const typed_field model_69[] = {
+    {"id", "i", 0}, {"disaster_recovery_plan_id", "i", 0}, {"type", "t", 0}, {"status", "t", 0},
+    {"start_time", "t", 0}, {"end_time", "t", 0}, {"is_latest", "b", 0}, {"test_retention_amount", "i", 0},
+    {"test_retention_unit", "t", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0}, {"deleted_at", "t", 0},
+    {"disaster_recovery_plan", "o", 72}, {"execution_resources", "[{j", 0},
+};
+static const typed_field model_70[] = {
+    {"jobs", "[t", 0},
+};
+static const typed_field model_71[] = {
+    {"id", "i", 0}, {"mapping", "t", 0}, {"target_account_id", "t", 0}, {"type", "t", 0},
+    {"disaster_recovery_plan_id", "i", 0},
+};
+static const typed_field model_72[] = {
+    {"id", "i", 0}, {"organization_id", "t", 0}, {"account_id", "t", 0}, {"source_environment_id", "i", 0},
+    {"target_environment_id", "i", 0}, {"target_account_id", "t", 0}, {"is_cross_account", "b", 0},
+    {"name", "t", 0}, {"summary", "t", 0}, {"description", "t", 0}, {"recovery_point_objective", "i", 0},
+    {"recovery_point_unit", "t", 0}, {"recovery_time_objective", "i", 0}, {"recovery_time_unit", "t", 0},
+    {"is_valid", "b", 0}, {"failover_shutdown_setting", "b", 0}, {"instance_not_available_setting", "t", 0},
+    {"test_plan_ec2_instance_type", "t", 0}, {"test_plan_rds_instance_type", "t", 0},
+    {"match_all_tags_flag", "b", 0}, {"test_schedule_enabled", "b", 0}, {"test_schedule_cron", "t", 0},
+    {"test_schedule_timezone", "t", 0}, {"test_retention_amount", "i", 0}, {"test_retention_unit", "t", 0},
+    {"created_at", "t", 0}, {"updated_at", "t", 0}, {"deleted_at", "t", 0},
+};
+static const typed_field model_73[] = {
+    {"id", "i", 0}, {"organization_id", "t", 0}, {"account_id", "t", 0}, {"source_environment_id", "i", 0},
+    {"target_environment_id", "i", 0}, {"target_account_id", "t", 0}, {"is_cross_account", "b", 0},
+    {"name", "t", 0}, {"summary", "t", 0}, {"description", "t", 0}, {"recovery_point_objective", "i", 0},
+    {"recovery_point_unit", "t", 0}, {"recovery_time_objective", "i", 0}, {"recovery_time_unit", "t", 0},
+    {"is_valid", "b", 0}, {"failover_shutdown_setting", "b", 0}, {"instance_not_available_setting", "t", 0},
+    {"test_plan_ec2_instance_type", "t", 0}, {"test_plan_rds_instance_type", "t", 0},
+    {"match_all_tags_flag", "b", 0}, {"test_schedule_enabled", "b", 0}, {"test_schedule_cron", "t", 0},
+    {"test_schedule_timezone", "t", 0}, {"test_retention_amount", "i", 0}, {"test_retention_unit", "t", 0},
+    {"preserve_private_ips", "b", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0}, {"deleted_at", "t", 0},
+    {"mappings", "[o", 71}, {"rules", "[o", 76}, {"source_environment", "o", 68}, {"target_environment", "o", 68},
+};
+static const typed_field model_74[] = {
+    {"total", "i", 0},
+};
+static const typed_field model_75[] = {
+    {"rule_id", "i", 0}, {"account_id", "t", 0},
+};
+static const typed_field model_76[] = {
+    {"resource_types", "[t", 0}, {"regions", "[t", 0}, {"matches", "{j", 0}, {"id", "i", 0}, {"dr_plan_id", "i", 0},
+    {"rule_type", "t", 0}, {"all_resource_types", "b", 0}, {"exclude", "b", 0}, {"createdAt", "t", 0},
+    {"updatedAt", "t", 0}, {"resources", "[t", 0}, {"accounts", "[o", 75}, {"match", "i", 0},
+    {"protectedStatus", "t", 0},
+};
+static const typed_field model_77[] = {
+    {"verifiedResources", "[{j", 0}, {"validPolicies", "[o", 128},
+};
+static const typed_field model_78[] = {
+    {"signedUrl", "t", 0},
+};
+static const typed_field model_79[] = {
+    {"count", "i", 0}, {"configured_count", "i", 0},
+};
+static const typed_field model_80[] = {
+    {"IpProtocol", "t", 0}, {"IpRanges", "[o", 121}, {"Ipv6Ranges", "[t", 0}, {"PrefixListIds", "[t", 0},
+    {"UserIdGroupPairs", "[t", 0},
+};
+static const typed_field model_81[] = {
+    {"PublicIp", "t", 0}, {"AllocationId", "t", 0},
+};
+static const typed_field model_82[] = {
+    {"id", "i", 0}, {"organization_id", "t", 0}, {"account_id", "t", 0}, {"region", "t", 0}, {"name", "t", 0},
+    {"status", "t", 0}, {"description", "t", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0},
+    {"deleted_at", "t", 0}, {"clone", "o", 89},
+};
+static const typed_field model_83[] = {
+    {"environment_id", "i", 0}, {"source_environment_id", "i", 0}, {"job_id", "t", 0}, {"stack_name", "t", 0},
+    {"stack_hash", "t", 0}, {"clone_version", "t", 0}, {"schedule_cron", "t", 0}, {"timezone_location", "t", 0},
+    {"schedule_is_active", "b", 0}, {"last_schedule_status", "t", 0}, {"last_schedule_time", "t", 0},
+    {"created_at", "t", 0}, {"updated_at", "t", 0}, {"environment", "o", 82}, {"source_environment", "o", 82},
+};
+static const typed_field model_84[] = {
+    {"total", "i", 0}, {"hits", "[o", 83},
+};
+static const typed_field model_85[] = {
+    {"id", "i", 0}, {"environment_id", "i", 0}, {"resource_id", "t", 0}, {"resource_name", "t", 0},
+    {"parent_vpc", "t", 0}, {"type", "t", 0}, {"added_by", "t", 0}, {"data", "t", 0},
+};
+static const typed_field model_86[] = {
+    {"environment_components", "[o", 85},
+};
+static const typed_field model_87[] = {
+    {"total", "i", 0}, {"hits", "[o", 82},
+};
+static const typed_field model_88[] = {
+    {"environment_id", "i", 0}, {"target_environment_id", "i", 0}, {"mapping_data", "t", 0}, {"created_at", "t", 0},
+    {"updated_at", "t", 0}, {"environment", "o", 82},
+};
+static const typed_field model_89[] = {
+    {"environment_id", "i", 0}, {"source_environment_id", "i", 0}, {"job_id", "t", 0}, {"stack_name", "t", 0},
+    {"created_at", "t", 0}, {"updated_at", "t", 0},
+};
+static const typed_field model_90[] = {
+    {"id", "i", 0}, {"organization_id", "t", 0}, {"account_id", "t", 0}, {"source_environment_id", "i", 0},
+    {"target_environment_id", "i", 0}, {"target_account_id", "t", 0}, {"is_cross_account", "b", 0},
+    {"name", "t", 0}, {"summary", "t", 0}, {"description", "t", 0}, {"recovery_point_objective", "i", 0},
+    {"recovery_point_unit", "t", 0}, {"recovery_time_objective", "i", 0}, {"recovery_time_unit", "t", 0},
+    {"is_valid", "b", 0}, {"failover_shutdown_setting", "b", 0}, {"instance_not_available_setting", "t", 0},
+    {"test_plan_ec2_instance_type", "t", 0}, {"test_plan_rds_instance_type", "t", 0},
+    {"match_all_tags_flag", "b", 0}, {"test_schedule_enabled", "b", 0}, {"test_schedule_cron", "t", 0},
+    {"test_schedule_timezone", "t", 0}, {"test_retention_amount", "t", 0}, {"test_retention_unit", "t", 0},
+    {"created_at", "t", 0}, {"updated_at", "t", 0}, {"deleted_at", "t", 0},
+};
+static const typed_field model_91[] = {
+    {"drplans", "[o", 90},
+};
+static const typed_field model_92[] = {
+    {"type", "t", 0}, {"vpc", "o", 94}, {"securityGroups", "[o", 202}, {"subnets", "[t", 0}, {"server", "o", 95},
+};
+static const typed_field model_93[] = {
+    {"resourceObjects", "[o", 92},
+};
+static const typed_field model_94[] = {
+    {"vpcId", "t", 0}, {"name", "o", 233},
+};
+static const typed_field model_95[] = {
+    {"instanceId", "t", 0}, {"instanceName", "t", 0}, {"type", "t", 0},
+};
+static const typed_field model_96[] = {
+    {"id", "i", 0}, {"organization_id", "t", 0}, {"account_id", "t", 0}, {"region", "t", 0}, {"name", "t", 0},
+    {"status", "t", 0}, {"description", "t", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0},
+    {"deleted_at", "t", 0}, {"resources", "[{j", 0}, {"objects", "[{j", 0},
+};
+static const typed_field model_97[] = {
+    {"signedUrl", "t", 0}, {"filename", "t", 0}, {"version", "t", 0}, {"created_at", "t", 0}, {"status", "t", 0},
+};
+static const typed_field model_98[] = {
+    {"vpcs", "[t", 0},
+};
+static const typed_field model_99[] = {
+    {"search_id", "t", 0}, {"account_id", "t", 0}, {"owner", "t", 0}, {"state", "t", 0}, {"number_parts", "i", 0},
+    {"number_complete", "i", 0}, {"files_found", "i", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0},
+};
+static const typed_field model_100[] = {
+    {"took", "i", 0}, {"timed_out", "b", 0}, {"_shards", "o", 223}, {"hits", "o", 102},
+};
+static const typed_field model_101[] = {
+    {"_index", "t", 0}, {"_type", "t", 0}, {"_id", "t", 0}, {"_score", "t", 0}, {"_routing", "t", 0},
+    {"_source", "{j", 0}, {"sort", "[t", 0},
+};
+static const typed_field model_102[] = {
+    {"total", "i", 0}, {"max_score", "t", 0}, {"hits", "[o", 101},
+};
+static const typed_field model_103[] = {
+    {"organization_id", "t", 0}, {"account_id", "t", 0}, {"region", "t", 0}, {"subnet_id", "t", 0},
+    {"created_at", "t", 0}, {"updated_at", "t", 0},
+};
+static const typed_field model_104[] = {
+    {"fileTreeUrl", "t", 0},
+};
+static const typed_field model_105[] = {
+    {"NetworkInterfaceId", "t", 0}, {"Status", "t", 0}, {"InterfaceType", "t", 0}, {"SecurityGroups", "[o", 202},
+    {"PrivateIpAddress", "t", 0}, {"PrivateIpAddresses", "[o", 119}, {"SubnetId", "t", 0}, {"VpcId", "t", 0},
+    {"AvailabilityZone", "t", 0}, {"Description", "t", 0},
+};
+static const typed_field model_106[] = {
+    {"NatGateways", "[t", 0},
+};
+static const typed_field model_107[] = {
+    {"Configured", "b", 0},
+};
+static const typed_field model_108[] = {
+    {"Name", "t", 0}, {"Owner", "t", 0}, {"PlatformTypes", "[t", 0}, {"DocumentVersion", "t", 0},
+    {"DocumentType", "t", 0}, {"SchemaVersion", "t", 0}, {"DocumentFormat", "t", 0}, {"Tags", "[t", 0},
+    {"__OrganizationId", "t", 0}, {"__AccountId", "t", 0}, {"postDate", "t", 0}, {"Region", "t", 0},
+    {"Type", "t", 0}, {"Source", "t", 0}, {"ObjectType", "t", 0}, {"Description", "t", 0}, {"Status", "t", 0},
+    {"Hash", "t", 0}, {"HashType", "t", 0}, {"LatestVersion", "t", 0}, {"Id", "t", 0}, {"TagStrings", "[t", 0},
+};
+static const typed_field model_109[] = {
+    {"_index", "t", 0}, {"_type", "t", 0}, {"_id", "t", 0}, {"_score", "t", 0}, {"_routing", "t", 0},
+    {"_source", "o", 108}, {"sort", "[t", 0},
+};
+static const typed_field model_110[] = {
+    {"total", "i", 0}, {"hits", "[o", 109},
+};
+static const typed_field model_111[] = {
+    {"count", "i", 0}, {"_shards", "o", 223},
+};
+static const typed_field model_112[] = {
+    {"total", "i", 0}, {"files", "[t", 0}, {"snapshots_searched", "i", 0},
+};
+static const typed_field model_113[] = {
+    {"IpProtocol", "t", 0}, {"IpRanges", "[t", 0}, {"Ipv6Ranges", "[t", 0}, {"PrefixListIds", "[t", 0},
+    {"UserIdGroupPairs", "[o", 203},
+};
+static const typed_field model_114[] = {
+    {"Path", "t", 0}, {"InstanceProfileName", "t", 0}, {"InstanceProfileId", "t", 0}, {"Arn", "t", 0},
+    {"CreateDate", "t", 0}, {"Roles", "[o", 118},
+};
+static const typed_field model_115[] = {
+    {"InstanceProfileArns", "[t", 0},
+};
+static const typed_field model_116[] = {
+    {"InstanceProfiles", "[o", 114},
+};
+static const typed_field model_117[] = {
+    {"Arn", "t", 0}, {"Id", "t", 0},
+};
+static const typed_field model_118[] = {
+    {"Path", "t", 0}, {"RoleName", "t", 0}, {"RoleId", "t", 0}, {"Arn", "t", 0}, {"CreateDate", "t", 0},
+    {"AssumeRolePolicyDocument", "t", 0}, {"Tags", "[t", 0},
+};
+static const typed_field model_119[] = {
+    {"PrivateIpAddress", "t", 0}, {"Primary", "b", 0}, {"Association", "o", 81},
+};
+static const typed_field model_120[] = {
+    {"ip", "t", 0},
+};
+static const typed_field model_121[] = {
+    {"CidrIp", "t", 0},
+};
+static const typed_field model_122[] = {
+    {"id", "t", 0}, {"organization_id", "t", 0}, {"account_id", "t", 0}, {"type", "t", 0}, {"action", "t", 0},
+    {"object_id", "i", 0}, {"event_type", "t", 0}, {"event_at", "t", 0}, {"cron", "t", 0},
+    {"cron_location", "t", 0}, {"total_tasks", "i", 0}, {"total_success", "i", 0}, {"total_fail", "i", 0},
+    {"seq", "i", 0}, {"halt", "t", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0}, {"policy", "t", 0},
+    {"schedule", "t", 0}, {"restorepolicy", "t", 0}, {"tasks", "[o", 239},
+};
+static const typed_field model_123[] = {
+    {"Alias", "t", 0}, {"KeyId", "t", 0}, {"KeyState", "t", 0},
+};
+static const typed_field model_124[] = {
+    {"kmsKeys", "[t", 0},
+};
+static const typed_field model_125[] = {
+    {"resource_name", "t", 0}, {"resource_id", "t", 0}, {"type", "t", 0}, {"exclude", "b", 0},
+    {"last_backup_time", "t", 0}, {"last_backup_status", "b", 0}, {"protected", "b", 0},
+};
+static const typed_field model_126[] = {
+    {"count", "i", 0}, {"protectedCount", "i", 0},
+};
+static const typed_field model_127[] = {
+    {"total", "i", 0}, {"hits", "[o", 125},
+};
+static const typed_field model_128[] = {
+    {"id", "i", 0}, {"organization_id", "t", 0}, {"timezone_location", "t", 0}, {"name", "t", 0},
+    {"description", "t", 0}, {"inherit_tags", "b", 0}, {"schedule_cron", "t", 0}, {"is_active", "b", 0},
+    {"is_fls_indexed", "b", 0}, {"fls_index_freq", "t", 0}, {"created_by", "t", 0}, {"created_at", "t", 0},
+    {"updated_at", "t", 0}, {"deleted_at", "t", 0}, {"rules", "[o", 131}, {"resource_options", "o", 130},
+    {"copies", "o", 129},
+};
+static const typed_field model_129[] = {
+    {"policy_id", "i", 0}, {"first_region", "t", 0}, {"second_region", "t", 0}, {"cross_account_region", "t", 0},
+    {"cross_account_id", "t", 0}, {"interval", "i", 0}, {"retention_type", "t", 0}, {"retention_amount", "i", 0},
+    {"retention_unit", "t", 0},
+};
+static const typed_field model_130[] = {
+    {"policy_id", "i", 0}, {"ec2_amis", "b", 0}, {"ami_reboot", "b", 0}, {"vss", "b", 0}, {"scripts", "b", 0},
+    {"script_failback_action", "t", 0}, {"script_timeout_seconds", "i", 0},
+};
+static const typed_field model_131[] = {
+    {"regions", "[t", 0}, {"resource_types", "[t", 0}, {"matches", "{j", 0}, {"id", "i", 0}, {"policy_id", "i", 0},
+    {"rule_type", "t", 0}, {"exclude", "b", 0}, {"all_accounts", "b", 0}, {"all_regions", "b", 0},
+    {"all_resource_types", "b", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0}, {"accounts", "[o", 190},
+    {"resources", "[o", 191},
+};
+static const typed_field model_132[] = {
+    {"message", "t", 0},
+};
+static const typed_field model_133[] = {
+    {"State", "t", 0}, {"HttpTokens", "t", 0}, {"HttpPutResponseHopLimit", "i", 0}, {"HttpEndpoint", "t", 0},
+};
+static const typed_field model_134[] = {
+    {"AttachTime", "t", 0}, {"AttachmentId", "t", 0}, {"DeleteOnTermination", "b", 0}, {"DeviceIndex", "i", 0},
+    {"Status", "t", 0},
+};
+static const typed_field model_135[] = {
+    {"NetworkInterfaces", "[o", 105},
+};
+static const typed_field model_136[] = {
+    {"hits", "[{j", 0}, {"count", "i", 0},
+};
+static const typed_field model_137[] = {
+    {"type", "t", 0}, {"enabled", "b", 0}, {"recipients", "t", 0}, {"organization_id", "t", 0},
+};
+static const typed_field model_138[] = {
+    {"ObjectLockEnabled", "t", 0},
+};
+static const typed_field model_139[] = {
+    {"Name", "t", 0}, {"AccountId", "t", 0}, {"ExternalId", "t", 0}, {"FLSBucketName", "t", 0},
+};
+static const typed_field model_140[] = {
+    {"id", "t", 0}, {"name", "t", 0}, {"avatar_url", "t", 0}, {"principal_email", "t", 0},
+    {"has_principal_logged_in", "b", 0}, {"is_active", "b", 0}, {"sf_account_id", "t", 0}, {"customer_id", "t", 0},
+    {"recurly_account_id", "t", 0}, {"recurly_plan_code", "t", 0}, {"billing_id", "i", 0},
+    {"current_spend", "t", 0}, {"is_trial", "b", 0}, {"trial_expires_at", "t", 0},
+    {"subscription_expires_at", "t", 0}, {"subscription_began_at", "t", 0}, {"aws_marketplace_customer_id", "t", 0},
+    {"mfa_enabled", "b", 0}, {"new_adr_enabled", "b", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0},
+    {"deleted_at", "t", 0}, {"members", "[o", 141}, {"billing", "o", 142}, {"overrides", "o", 143},
+};
+static const typed_field model_141[] = {
+    {"id", "i", 0}, {"organization_id", "t", 0}, {"first_name", "t", 0}, {"last_name", "t", 0}, {"email", "t", 0},
+    {"account_access", "t", 0}, {"status", "t", 0}, {"invited_at", "t", 0}, {"created_at", "t", 0},
+    {"updated_at", "t", 0},
+};
+static const typed_field model_142[] = {
+    {"id", "i", 0}, {"is_current", "b", 0}, {"name", "t", 0}, {"price", "i", 0}, {"interval", "t", 0},
+    {"category", "t", 0}, {"max_spend", "i", 0}, {"max_users", "i", 0}, {"max_accounts", "i", 0},
+    {"max_managed_servers", "i", 0}, {"max_managed_adr_servers", "i", 0}, {"max_schedules", "i", 0},
+    {"max_policies", "i", 0}, {"max_savings", "i", 0}, {"adr_enabled", "b", 0}, {"slack_enabled", "b", 0},
+    {"api_access_enabled", "b", 0}, {"webhooks_enabled", "b", 0}, {"recurly_plan_id", "t", 0},
+    {"cross_region_backups", "b", 0}, {"cross_account_backups", "b", 0}, {"consistent_backups_enabled", "b", 0},
+    {"reporting_enabled", "b", 0}, {"auditing_enabled", "b", 0}, {"file_level_restore_enabled", "b", 0},
+    {"file_level_search_enabled", "b", 0}, {"sso_enabled", "b", 0}, {"support_enabled", "b", 0},
+    {"phone_support_enabled", "b", 0}, {"salesforce_sku", "t", 0}, {"recurly_uses_add_ons", "b", 0},
+    {"legal_hold_enabled", "b", 0},
+};
+static const typed_field model_143[] = {
+    {"organization_id", "t", 0}, {"max_spend", "t", 0}, {"max_users", "t", 0}, {"max_accounts", "t", 0},
+    {"max_managed_servers", "i", 0}, {"plan_managed_servers", "i", 0}, {"plan_managed_adr_servers", "i", 0},
+    {"max_schedules", "t", 0}, {"max_policies", "t", 0}, {"max_savings", "t", 0}, {"slack_enabled", "t", 0},
+    {"webhooks_enabled", "t", 0}, {"cross_region_backups", "t", 0}, {"cross_account_backups", "t", 0},
+    {"consistent_backups_enabled", "t", 0}, {"reporting_enabled", "t", 0}, {"auditing_enabled", "t", 0},
+    {"file_level_restore_enabled", "t", 0}, {"file_level_search_enabled", "t", 0}, {"sso_enabled", "t", 0},
+    {"phone_support_enabled", "t", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0},
+};
+static const typed_field model_144[] = {
+    {"id", "i", 0}, {"organization_id", "t", 0}, {"timezone_location", "t", 0}, {"name", "t", 0},
+    {"description", "t", 0}, {"inherit_tags", "b", 0}, {"schedule_cron", "t", 0}, {"is_active", "b", 0},
+    {"is_fls_indexed", "b", 0}, {"fls_index_freq", "t", 0}, {"created_by", "t", 0}, {"created_at", "t", 0},
+    {"updated_at", "t", 0}, {"deleted_at", "t", 0}, {"retention", "o", 150}, {"stats", "o", 154},
+};
+static const typed_field model_145[] = {
+    {"policy_id", "i", 0}, {"weekly_storage_class", "t", 0}, {"monthly_storage_class", "t", 0},
+    {"yearly_storage_class", "t", 0}, {"weekly_enabled", "b", 0}, {"monthly_enabled", "b", 0},
+    {"yearly_enabled", "b", 0},
+};
+static const typed_field model_146[] = {
+    {"policy_id", "i", 0}, {"first_region", "t", 0}, {"second_region", "t", 0}, {"cross_account_region", "t", 0},
+    {"cross_account_id", "t", 0}, {"interval", "i", 0}, {"retention_type", "t", 0}, {"retention_amount", "i", 0},
+    {"retention_unit", "t", 0},
+};
+static const typed_field model_147[] = {
+    {"id", "i", 0}, {"organization_id", "t", 0}, {"timezone_location", "t", 0}, {"name", "t", 0},
+    {"description", "t", 0}, {"inherit_tags", "b", 0}, {"schedule_cron", "t", 0}, {"is_active", "b", 0},
+    {"is_fls_indexed", "b", 0}, {"fls_index_freq", "t", 0}, {"created_by", "t", 0}, {"created_at", "t", 0},
+    {"updated_at", "t", 0}, {"deleted_at", "t", 0}, {"retention", "o", 151}, {"tag_with", "[t", 0},
+    {"copies", "o", 146}, {"s3_archive", "o", 145}, {"resource_options", "o", 149},
+    {"encryption_mappings", "[t", 0}, {"rules", "[o", 153},
+};
+static const typed_field model_148[] = {
+    {"total", "i", 0}, {"hits", "[o", 144},
+};
+static const typed_field model_149[] = {
+    {"policy_id", "i", 0}, {"ec2_amis", "b", 0}, {"ami_reboot", "b", 0}, {"vss", "b", 0}, {"scripts", "b", 0},
+};
+static const typed_field model_150[] = {
+    {"policy_id", "i", 0}, {"type", "t", 0}, {"tiered_unit", "t", 0}, {"tiered_amount", "i", 0},
+    {"tiered_weekly_enabled", "b", 0}, {"tiered_monthly_enabled", "b", 0}, {"tiered_yearly_enabled", "b", 0},
+    {"tiered_weekly_amount", "i", 0}, {"tiered_monthly_amount", "i", 0}, {"tiered_yearly_amount", "i", 0},
+    {"backups_count", "t", 0},
+};
+static const typed_field model_151[] = {
+    {"policy_id", "i", 0}, {"type", "t", 0}, {"tiered_unit", "t", 0}, {"tiered_amount", "i", 0},
+    {"tiered_weekly_enabled", "b", 0}, {"tiered_monthly_enabled", "b", 0}, {"tiered_yearly_enabled", "b", 0},
+    {"tiered_weekly_amount", "t", 0}, {"tiered_monthly_amount", "t", 0}, {"tiered_yearly_amount", "t", 0},
+    {"backups_count", "t", 0},
+};
+static const typed_field model_152[] = {
+    {"rule_id", "i", 0}, {"account_id", "t", 0},
+};
+static const typed_field model_153[] = {
+    {"regions", "[t", 0}, {"resource_types", "[t", 0}, {"id", "i", 0}, {"policy_id", "i", 0}, {"rule_type", "t", 0},
+    {"exclude", "b", 0}, {"all_accounts", "b", 0}, {"all_regions", "b", 0}, {"all_resource_types", "b", 0},
+    {"created_at", "t", 0}, {"updated_at", "t", 0}, {"accounts", "[o", 152}, {"tags", "[t", 0},
+    {"resources", "[{j", 0},
+};
+static const typed_field model_154[] = {
+    {"resource_count", "i", 0},
+};
+static const typed_field model_155[] = {
+    {"Association", "o", 158}, {"Primary", "b", 0}, {"PrivateDnsName", "t", 0}, {"PrivateIpAddress", "t", 0},
+};
+static const typed_field model_156[] = {
+    {"ProductCodeId", "t", 0}, {"ProductCodeType", "t", 0},
+};
+static const typed_field model_157[] = {
+    {"protected", "i", 0}, {"not_protected", "i", 0},
+};
+static const typed_field model_158[] = {
+    {"IpOwnerId", "t", 0}, {"PublicDnsName", "t", 0}, {"PublicIp", "t", 0},
+};
+static const typed_field model_159[] = {
+    {"CidrBlock", "t", 0}, {"DhcpOptionsId", "t", 0}, {"State", "t", 0}, {"VpcId", "t", 0}, {"OwnerId", "t", 0},
+    {"InstanceTenancy", "t", 0}, {"Ipv6CidrBlockAssociationSet", "[t", 0}, {"CidrBlockAssociationSet", "[o", 160},
+    {"IsDefault", "b", 0}, {"Tags", "[o", 233}, {"Subnets", "[t", 0}, {"SecurityGroups", "[{j", 0},
+    {"DBSubnetGroups", "[t", 0},
+};
+static const typed_field model_160[] = {
+    {"AssociationId", "t", 0}, {"CidrBlock", "t", 0}, {"CidrBlockState", "o", 161},
+};
+static const typed_field model_161[] = {
+    {"State", "t", 0},
+};
+static const typed_field model_162[] = {
+    {"vpcs", "[o", 159},
+};
+static const typed_field model_163[] = {
+    {"id", "i", 0}, {"organization_id", "t", 0}, {"subscription_id", "i", 0}, {"report_template_id", "t", 0},
+    {"format", "t", 0}, {"s3_bucket", "t", 0}, {"s3_key", "t", 0}, {"size_in_bytes", "i", 0},
+    {"parameters", "o", 167}, {"timezone", "t", 0}, {"status", "t", 0}, {"status_reason", "t", 0},
+    {"accounts", "[o", 164}, {"report_template", "o", 171}, {"organization", "o", 140}, {"created_by", "t", 0},
+    {"created_at", "t", 0},
+};
+static const typed_field model_164[] = {
+    {"report_id", "i", 0}, {"account_id", "t", 0},
+};
+static const typed_field model_165[] = {
+    {"start_time", "t", 0}, {"stop_time", "t", 0},
+};
+static const typed_field model_166[] = {
+    {"signedUrl", "t", 0}, {"fileUuid", "t", 0},
+};
+static const typed_field model_167[] = {
+    {"date_range", "o", 165}, {"dr_plans", "o", 169}, {"backup_policies", "o", 169}, {"schedules", "o", 169},
+};
+static const typed_field model_168[] = {
+    {"subscription_id", "i", 0}, {"email", "t", 0}, {"external", "b", 0}, {"created_at", "t", 0},
+    {"updated_at", "t", 0}, {"deleted_at", "t", 0}, {"organization_id", "t", 0},
+};
+static const typed_field model_169[] = {
+    {"values", "[i", 0}, {"all", "b", 0},
+};
+static const typed_field model_170[] = {
+    {"id", "i", 0}, {"organization_id", "t", 0}, {"name", "t", 0}, {"format", "t", 0}, {"timezone", "t", 0},
+    {"frequency", "t", 0}, {"time", "t", 0}, {"schedule_cron", "t", 0}, {"created_by", "t", 0},
+    {"created_at", "t", 0}, {"updated_at", "t", 0}, {"deleted_at", "t", 0}, {"accounts", "[o", 228},
+    {"recipients", "[o", 168}, {"reports", "[o", 230}, {"all_accounts", "b", 0},
+};
+static const typed_field model_171[] = {
+    {"id", "t", 0}, {"name", "t", 0}, {"type", "t", 0}, {"description", "t", 0}, {"fields", "[t", 0},
+};
+static const typed_field model_172[] = {
+    {"AmiLaunchIndex", "i", 0}, {"ImageId", "t", 0}, {"InstanceId", "t", 0}, {"InstanceType", "t", 0},
+    {"KeyName", "t", 0}, {"LaunchTime", "t", 0}, {"Monitoring", "o", 213}, {"Placement", "o", 215},
+    {"PrivateDnsName", "t", 0}, {"PrivateIpAddress", "t", 0}, {"ProductCodes", "[o", 156},
+    {"PublicDnsName", "t", 0}, {"PublicIpAddress", "t", 0}, {"State", "o", 218}, {"StateTransitionReason", "t", 0},
+    {"SubnetId", "t", 0}, {"VpcId", "t", 0}, {"Architecture", "t", 0}, {"BlockDeviceMappings", "[o", 28},
+    {"ClientToken", "t", 0}, {"EbsOptimized", "b", 0}, {"EnaSupport", "b", 0}, {"Hypervisor", "t", 0},
+    {"ElasticGpuAssociations", "[t", 0}, {"ElasticInferenceAcceleratorAssociations", "[t", 0},
+    {"NetworkInterfaces", "[o", 214}, {"RootDeviceName", "t", 0}, {"RootDeviceType", "t", 0},
+    {"SecurityGroups", "[o", 202}, {"SourceDestCheck", "b", 0}, {"Tags", "[o", 233}, {"VirtualizationType", "t", 0},
+    {"CpuOptions", "o", 205}, {"CapacityReservationSpecification", "o", 43}, {"HibernationOptions", "o", 107},
+    {"Licenses", "[t", 0}, {"MetadataOptions", "o", 133}, {"__AccountId", "t", 0}, {"postDate", "t", 0},
+    {"Region", "t", 0}, {"Type", "t", 0}, {"Source", "t", 0}, {"ObjectType", "t", 0}, {"Id", "t", 0},
+    {"Name", "t", 0}, {"TagStrings", "[o", 235}, {"IamInstanceProfile", "o", 117}, {"StateReason", "o", 219},
+};
+static const typed_field model_173[] = {
+    {"resource", "o", 20}, {"backup_type", "t", 0},
+};
+static const typed_field model_174[] = {
+    {"count", "i", 0}, {"types", "o", 177},
+};
+static const typed_field model_175[] = {
+    {"resources", "o", 174},
+};
+static const typed_field model_176[] = {
+    {"_index", "t", 0}, {"_type", "t", 0}, {"_id", "t", 0}, {"_score", "t", 0}, {"_routing", "t", 0},
+    {"_source", "o", 172}, {"sort", "[t", 0}, {"cr_configuration", "o", 179},
+};
+static const typed_field model_177[] = {
+    {"backups", "o", 25}, {"servers", "o", 211},
+};
+static const typed_field model_178[] = {
+    {"total", "i", 0}, {"hits", "[o", 176},
+};
+static const typed_field model_179[] = {
+    {"hasBackupPolicy", "b", 0}, {"hasSchedule", "b", 0}, {"scheduleActive", "t", 0}, {"lastBackupTime", "t", 0},
+    {"policies", "[t", 0},
+};
+static const typed_field model_180[] = {
+    {"schedules", "[t", 0},
+};
+static const typed_field model_181[] = {
+    {"id", "i", 0}, {"name", "t", 0}, {"type", "t", 0}, {"useLatestVersion", "b", 0}, {"rule", "o", 182},
+};
+static const typed_field model_182[] = {
+    {"execution_type", "t", 0}, {"type", "t", 0}, {"id", "i", 0}, {"resource_id", "t", 0},
+    {"resource_name", "t", 0},
+};
+static const typed_field model_183[] = {
+    {"id", "i", 0}, {"start", "t", 0}, {"end", "t", 0}, {"status", "t", 0}, {"origin", "t", 0},
+    {"artifact", "t", 0}, {"error", "t", 0}, {"type_restore", "t", 0}, {"organization_id", "t", 0},
+    {"account_id", "t", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0}, {"deleted_at", "t", 0},
+};
+static const typed_field model_184[] = {
+    {"total", "i", 0}, {"hits", "[o", 183},
+};
+static const typed_field model_185[] = {
+    {"AllocatedStorage", "i", 0}, {"AvailabilityZones", "[t", 0}, {"BackupRetentionPeriod", "i", 0},
+    {"DatabaseName", "t", 0}, {"DBClusterIdentifier", "t", 0}, {"DBClusterParameterGroup", "t", 0},
+    {"DBSubnetGroup", "t", 0}, {"Status", "t", 0}, {"Endpoint", "t", 0}, {"ReaderEndpoint", "t", 0},
+    {"CustomEndpoints", "[t", 0}, {"MultiAZ", "b", 0}, {"Engine", "t", 0}, {"EngineVersion", "t", 0},
+    {"Port", "i", 0}, {"MasterUsername", "t", 0}, {"DBClusterOptionGroupMemberships", "[t", 0},
+    {"PreferredBackupWindow", "t", 0}, {"PreferredMaintenanceWindow", "t", 0}, {"ReadReplicaIdentifiers", "[t", 0},
+    {"DBClusterMembers", "[t", 0}, {"VpcSecurityGroups", "[o", 56}, {"HostedZoneId", "t", 0},
+    {"StorageEncrypted", "b", 0}, {"KmsKeyId", "t", 0}, {"DbClusterResourceId", "t", 0}, {"DBClusterArn", "t", 0},
+    {"AssociatedRoles", "[t", 0}, {"IAMDatabaseAuthenticationEnabled", "b", 0}, {"ClusterCreateTime", "t", 0},
+    {"EnabledCloudwatchLogsExports", "[t", 0}, {"EngineMode", "t", 0}, {"DeletionProtection", "b", 0},
+    {"HttpEndpointEnabled", "b", 0}, {"CopyTagsToSnapshot", "b", 0}, {"CrossAccountClone", "b", 0},
+    {"DomainMemberships", "[t", 0},
+};
+static const typed_field model_186[] = {
+    {"restored_db_instance", "o", 187},
+};
+static const typed_field model_187[] = {
+    {"ResponseMetadata", "o", 14}, {"DBCluster", "o", 185},
+};
+static const typed_field model_188[] = {
+    {"DBInstanceIdentifier", "t", 0}, {"DBInstanceClass", "t", 0}, {"Engine", "t", 0}, {"DBInstanceStatus", "t", 0},
+    {"MasterUsername", "t", 0}, {"AllocatedStorage", "i", 0}, {"PreferredBackupWindow", "t", 0},
+    {"BackupRetentionPeriod", "i", 0}, {"DBSecurityGroups", "[t", 0}, {"VpcSecurityGroups", "[o", 56},
+    {"DBParameterGroups", "[o", 55}, {"AvailabilityZone", "t", 0}, {"DBSubnetGroup", "o", 57},
+    {"PreferredMaintenanceWindow", "t", 0}, {"PendingModifiedValues", "{j", 0}, {"MultiAZ", "b", 0},
+    {"EngineVersion", "t", 0}, {"AutoMinorVersionUpgrade", "b", 0}, {"ReadReplicaDBInstanceIdentifiers", "[t", 0},
+    {"ReadReplicaDBClusterIdentifiers", "[t", 0}, {"LicenseModel", "t", 0}, {"Iops", "i", 0},
+    {"OptionGroupMemberships", "[o", 54}, {"PubliclyAccessible", "b", 0}, {"StatusInfos", "[t", 0},
+    {"StorageType", "t", 0}, {"DbInstancePort", "i", 0}, {"StorageEncrypted", "b", 0}, {"DbiResourceId", "t", 0},
+    {"CACertificateIdentifier", "t", 0}, {"DomainMemberships", "[t", 0}, {"CopyTagsToSnapshot", "b", 0},
+    {"MonitoringInterval", "i", 0}, {"DBInstanceArn", "t", 0}, {"IAMDatabaseAuthenticationEnabled", "b", 0},
+    {"PerformanceInsightsEnabled", "b", 0}, {"EnabledCloudwatchLogsExports", "[t", 0},
+    {"ProcessorFeatures", "[t", 0}, {"DeletionProtection", "b", 0}, {"AssociatedRoles", "[t", 0},
+    {"__OrganizationId", "t", 0}, {"__AccountId", "t", 0}, {"postDate", "t", 0}, {"Region", "t", 0},
+    {"Type", "t", 0}, {"Source", "t", 0}, {"ObjectType", "t", 0}, {"Id", "t", 0}, {"Tags", "[{j", 0},
+    {"TagStrings", "[o", 235},
+};
+static const typed_field model_189[] = {
+    {"Attachments", "[t", 0}, {"AvailabilityZone", "t", 0}, {"CreateTime", "t", 0}, {"Encrypted", "b", 0},
+    {"Size", "i", 0}, {"SnapshotId", "t", 0}, {"State", "t", 0}, {"VolumeId", "t", 0}, {"Iops", "i", 0},
+    {"Tags", "[t", 0}, {"VolumeType", "t", 0}, {"MultiAttachEnabled", "b", 0},
+};
+static const typed_field model_190[] = {
+    {"rule_id", "i", 0}, {"account_id", "t", 0},
+};
+static const typed_field model_191[] = {
+    {"rule_id", "i", 0}, {"resource_id", "t", 0}, {"resource_name", "t", 0}, {"account_id", "t", 0},
+    {"type", "t", 0}, {"region", "t", 0},
+};
+static const typed_field model_192[] = {
+    {"id", "i", 0}, {"organization_id", "t", 0}, {"account_id", "t", 0}, {"timezone_location", "t", 0},
+    {"name", "t", 0}, {"percent_on", "i", 0}, {"hours_on", "i", 0}, {"description", "t", 0},
+    {"schedule_json", "t", 0}, {"match_all_tags_flag", "b", 0}, {"type", "t", 0}, {"is_active", "b", 0},
+    {"created_at", "t", 0}, {"updated_at", "t", 0}, {"deleted_at", "t", 0}, {"tags", "[o", 234},
+    {"servers", "[o", 194}, {"schedule_times", "[{j", 0},
+};
+static const typed_field model_193[] = {
+    {"total", "i", 0}, {"hits", "[o", 192},
+};
+static const typed_field model_194[] = {
+    {"server_id", "t", 0}, {"type", "t", 0}, {"region", "t", 0},
+};
+static const typed_field model_195[] = {
+    {"model", "o", 198}, {"id", "i", 0}, {"organization_id", "t", 0}, {"name", "t", 0}, {"type", "t", 0},
+    {"owner", "t", 0}, {"region", "t", 0}, {"description", "t", 0}, {"cachedId", "t", 0}, {"usage", "t", 0},
+    {"useLatestVersion", "b", 0}, {"accounts", "[o", 196}, {"rules", "[o", 199},
+};
+static const typed_field model_196[] = {
+    {"script_id", "i", 0}, {"account_id", "t", 0},
+};
+static const typed_field model_197[] = {
+    {"total", "i", 0}, {"hits", "[o", 195},
+};
+static const typed_field model_198[] = {
+    {"id", "i", 0}, {"organization_id", "t", 0}, {"name", "t", 0}, {"region", "t", 0}, {"type", "t", 0},
+    {"owner", "t", 0}, {"description", "t", 0}, {"usage", "t", 0}, {"use_latest_version", "b", 0},
+    {"cached_id", "t", 0}, {"createdAt", "t", 0}, {"updatedAt", "t", 0}, {"deletedAt", "t", 0},
+    {"accounts", "[o", 196}, {"rules", "[o", 200},
+};
+static const typed_field model_199[] = {
+    {"model", "o", 200}, {"id", "i", 0}, {"script_id", "i", 0}, {"rule_type", "t", 0}, {"execution_type", "t", 0},
+    {"all_accounts", "b", 0}, {"all_regions", "b", 0}, {"regions", "[t", 0}, {"resources", "[o", 191},
+    {"tags", "[j", 0}, {"accounts", "[o", 190},
+};
+static const typed_field model_200[] = {
+    {"regions", "[t", 0}, {"id", "i", 0}, {"script_id", "i", 0}, {"rule_type", "t", 0}, {"execution_type", "t", 0},
+    {"all_regions", "b", 0}, {"all_accounts", "b", 0}, {"createdAt", "t", 0}, {"updatedAt", "t", 0},
+    {"resources", "[o", 191}, {"tags", "[j", 0}, {"accounts", "[o", 190},
+};
+static const typed_field model_201[] = {
+    {"SecurityGroups", "[o", 15},
+};
+static const typed_field model_202[] = {
+    {"GroupId", "t", 0}, {"GroupName", "t", 0},
+};
+static const typed_field model_203[] = {
+    {"GroupId", "t", 0}, {"UserId", "t", 0},
+};
+static const typed_field model_204[] = {
+    {"_id", "t", 0}, {"Type", "t", 0}, {"InstanceId", "t", 0}, {"Name", "t", 0}, {"TagCount", "i", 0},
+    {"Tags", "[o", 233}, {"InstanceType", "t", 0}, {"State", "o", 218}, {"Region", "t", 0},
+    {"AvailabilityZone", "t", 0}, {"Schedules", "[t", 0}, {"Policies", "[t", 0}, {"HasIndexedBackups", "b", 0},
+    {"VpcId", "t", 0}, {"SubnetId", "t", 0}, {"SecurityGroups", "[o", 202},
+};
+static const typed_field model_205[] = {
+    {"CoreCount", "i", 0}, {"ThreadsPerCore", "i", 0},
+};
+static const typed_field model_206[] = {
+    {"_index", "t", 0}, {"_type", "t", 0}, {"_id", "t", 0}, {"_score", "n", 0}, {"_routing", "t", 0},
+    {"_source", "{j", 0},
+};
+static const typed_field model_207[] = {
+    {"instances", "[o", 206},
+};
+static const typed_field model_208[] = {
+    {"InstanceId", "t", 0}, {"Type", "t", 0}, {"Region", "t", 0}, {"AccountId", "t", 0}, {"Name", "t", 0},
+};
+static const typed_field model_209[] = {
+    {"KeyFingerprint", "t", 0}, {"KeyName", "t", 0}, {"KeyPairId", "t", 0}, {"KeyType", "t", 0}, {"Region", "t", 0},
+    {"Tags", "[o", 233},
+};
+static const typed_field model_210[] = {
+    {"KeyPairs", "[o", 209},
+};
+static const typed_field model_211[] = {
+    {"count", "i", 0}, {"types", "o", 222},
+};
+static const typed_field model_212[] = {
+    {"total", "i", 0}, {"hits", "[o", 204},
+};
+static const typed_field model_213[] = {
+    {"State", "t", 0},
+};
+static const typed_field model_214[] = {
+    {"Association", "o", 158}, {"Attachment", "o", 134}, {"Description", "t", 0}, {"Groups", "[o", 202},
+    {"Ipv6Addresses", "[t", 0}, {"MacAddress", "t", 0}, {"NetworkInterfaceId", "t", 0}, {"OwnerId", "t", 0},
+    {"PrivateDnsName", "t", 0}, {"PrivateIpAddress", "t", 0}, {"PrivateIpAddresses", "[o", 155},
+    {"SourceDestCheck", "b", 0}, {"Status", "t", 0}, {"SubnetId", "t", 0}, {"VpcId", "t", 0},
+    {"InterfaceType", "t", 0},
+};
+static const typed_field model_215[] = {
+    {"AvailabilityZone", "t", 0}, {"GroupName", "t", 0}, {"Tenancy", "t", 0},
+};
+static const typed_field model_216[] = {
+    {"policies", "[t", 0},
+};
+static const typed_field model_217[] = {
+    {"schedules", "[t", 0},
+};
+static const typed_field model_218[] = {
+    {"Code", "i", 0}, {"Name", "t", 0},
+};
+static const typed_field model_219[] = {
+    {"Code", "t", 0}, {"Message", "t", 0},
+};
+static const typed_field model_220[] = {
+    {"total", "o", 221},
+};
+static const typed_field model_221[] = {
+    {"count", "i", 0}, {"protected", "i", 0}, {"scheduled", "i", 0},
+};
+static const typed_field model_222[] = {
+    {"ec2", "o", 79}, {"rds", "o", 48}, {"dynamodb", "o", 48},
+};
+static const typed_field model_223[] = {
+    {"total", "i", 0}, {"successful", "i", 0}, {"failed", "i", 0},
+};
+static const typed_field model_224[] = {
+    {"KeyPairs", "[{j", 0},
+};
+static const typed_field model_225[] = {
+    {"job_id", "t", 0},
+};
+static const typed_field model_226[] = {
+    {"job_ids", "[t", 0},
+};
+static const typed_field model_227[] = {
+    {"id", "i", 0}, {"account_id", "t", 0}, {"percent_complete", "i", 0}, {"status", "t", 0},
+    {"extract_log", "[{j", 0}, {"updated_at", "t", 0}, {"created_at", "t", 0},
+};
+static const typed_field model_228[] = {
+    {"subscription_id", "i", 0}, {"account_id", "t", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0},
+    {"deleted_at", "t", 0},
+};
+static const typed_field model_229[] = {
+    {"start", "t", 0}, {"end", "t", 0},
+};
+static const typed_field model_230[] = {
+    {"subscription_id", "i", 0}, {"report_id", "t", 0}, {"parameters", "o", 231}, {"created_at", "t", 0},
+    {"updated_at", "t", 0}, {"deleted_at", "t", 0},
+};
+static const typed_field model_231[] = {
+    {"backup_policies", "[i", 0}, {"date_range", "o", 229},
+};
+static const typed_field model_232[] = {
+    {"id", "i", 0}, {"account_id", "t", 0}, {"percent_complete", "n", 0}, {"status", "t", 0},
+    {"created_at", "t", 0}, {"updated_at", "t", 0}, {"extract_log", "[{j", 0},
+};
+static const typed_field model_233[] = {
+    {"Key", "t", 0}, {"Value", "t", 0},
+};
+static const typed_field model_234[] = {
+    {"key", "t", 0}, {"value", "t", 0},
+};
+static const typed_field model_235[] = {
+    {"Combined", "t", 0},
+};
+static const typed_field model_236[] = {
+    {"total", "i", 0}, {"hits", "[{j", 0},
+};
+static const typed_field model_237[] = {
+    {"hits", "o", 236},
+};
+static const typed_field model_238[] = {
+    {"hits", "o", 256},
+};
+static const typed_field model_239[] = {
+    {"id", "t", 0}, {"job_id", "t", 0}, {"region", "t", 0}, {"resource_type", "t", 0}, {"resource_id", "t", 0},
+    {"resource_name", "t", 0}, {"action", "t", 0}, {"is_success", "b", 0}, {"halt", "b", 0}, {"created_at", "t", 0},
+    {"updated_at", "t", 0}, {"job", "o", 242}, {"steps", "[{j", 0},
+};
+static const typed_field model_240[] = {
+    {"id", "t", 0}, {"organization_id", "t", 0}, {"name", "t", 0}, {"initials", "t", 0}, {"color", "t", 0},
+    {"avatar_image", "t", 0}, {"type", "t", 0}, {"default_timezone_location", "t", 0}, {"is_active", "b", 0},
+    {"is_legal_hold_account", "b", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0}, {"deleted_at", "t", 0},
+};
+static const typed_field model_241[] = {
+    {"id", "i", 0}, {"name", "t", 0}, {"is_active", "b", 0}, {"deleted_at", "t", 0}, {"organization_id", "t", 0},
+};
+static const typed_field model_242[] = {
+    {"id", "t", 0}, {"organization_id", "t", 0}, {"account_id", "t", 0}, {"type", "t", 0}, {"action", "t", 0},
+    {"object_id", "i", 0}, {"event_type", "t", 0}, {"event_at", "t", 0}, {"cron", "t", 0},
+    {"cron_location", "t", 0}, {"total_tasks", "i", 0}, {"total_success", "i", 0}, {"total_fail", "i", 0},
+    {"seq", "i", 0}, {"halt", "t", 0}, {"created_at", "t", 0}, {"updated_at", "t", 0}, {"account", "o", 240},
+    {"backup_policy", "o", 244},
+};
+static const typed_field model_243[] = {
+    {"total", "i", 0}, {"hits", "[o", 239},
+};
+static const typed_field model_244[] = {
+    {"name", "t", 0},
+};
+static const typed_field model_245[] = {
+    {"id", "i", 0}, {"name", "t", 0}, {"is_active", "b", 0}, {"deleted_at", "t", 0}, {"organization_id", "t", 0},
+    {"account_id", "t", 0},
+};
+static const typed_field model_246[] = {
+    {"SecurityGroups", "[{j", 0},
+};
+static const typed_field model_247[] = {
+    {"resource_count", "i", 0}, {"id", "i", 0},
+};
+static const typed_field model_248[] = {
+    {"regions", "[t", 0}, {"resource_types", "[t", 0}, {"rule_type", "t", 0}, {"exclude", "b", 0},
+    {"all_accounts", "b", 0}, {"all_regions", "b", 0}, {"all_resource_types", "b", 0}, {"created_at", "t", 0},
+    {"updated_at", "t", 0}, {"accounts", "[o", 249}, {"tags", "[t", 0}, {"resources", "[t", 0}, {"id", "t", 0},
+    {"policy_id", "t", 0},
+};
+static const typed_field model_249[] = {
+    {"rule_id", "t", 0}, {"account_id", "t", 0},
+};
+static const typed_field model_250[] = {
+    {"values", "[t", 0},
+};
+static const typed_field model_251[] = {
+    {"verifiedResources", "[{j", 0},
+};
+static const typed_field model_252[] = {
+    {"Attachments", "[o", 253}, {"AvailabilityZone", "t", 0}, {"CreateTime", "t", 0}, {"Encrypted", "b", 0},
+    {"KmsKeyId", "t", 0}, {"Size", "i", 0}, {"SnapshotId", "t", 0}, {"State", "t", 0}, {"VolumeId", "t", 0},
+    {"Iops", "i", 0}, {"Tags", "[o", 233}, {"VolumeType", "t", 0}, {"__OrganizationId", "t", 0},
+    {"__AccountId", "t", 0}, {"postDate", "t", 0}, {"Region", "t", 0}, {"Type", "t", 0}, {"Source", "t", 0},
+    {"ObjectType", "t", 0}, {"Id", "t", 0}, {"TagStrings", "[o", 235}, {"MultiAttachEnabled", "b", 0},
+};
+static const typed_field model_253[] = {
+    {"AttachTime", "t", 0}, {"Device", "t", 0}, {"InstanceId", "t", 0}, {"State", "t", 0}, {"VolumeId", "t", 0},
+    {"DeleteOnTermination", "b", 0},
+};
+static const typed_field model_254[] = {
+    {"_index", "t", 0}, {"_type", "t", 0}, {"_id", "t", 0}, {"_score", "n", 0}, {"_routing", "t", 0},
+    {"_source", "o", 252},
+};
+static const typed_field model_255[] = {
+    {"VolumeId", "t", 0}, {"Type", "t", 0}, {"Region", "t", 0}, {"AccountId", "t", 0}, {"Name", "t", 0},
+};
+static const typed_field model_256[] = {
+    {"total", "i", 0}, {"hits", "[o", 254},
+};
+static const typed_field model_257[] = {
+    {"AvailabilityZone", "t", 0}, {"AvailabilityZoneId", "t", 0}, {"AvailableIpAddressCount", "i", 0},
+    {"CidrBlock", "t", 0}, {"DefaultForAz", "b", 0}, {"MapPublicIpOnLaunch", "b", 0}, {"State", "t", 0},
+    {"SubnetId", "t", 0}, {"VpcId", "t", 0}, {"OwnerId", "t", 0}, {"AssignIpv6AddressOnCreation", "b", 0},
+    {"Ipv6CidrBlockAssociationSet", "[t", 0}, {"Tags", "[o", 233}, {"SubnetArn", "t", 0},
+};
+static const typed_field model_258[] = {
+    {"Subnets", "[o", 257},
+};
+static const typed_field model_259[] = {
+    {"Monday", "i", 0}, {"Tuesday", "i", 0}, {"Wednesday", "i", 0}, {"Thursday", "i", 0}, {"Friday", "i", 0},
+    {"Saturday", "i", 0}, {"Sunday", "i", 0},
+};
+static const typed_field model_260[] = {
     {"id", "i", 0}, {"name", "t", 0}, {"lastConnectedTime", "i", 0}, {"lastStatusChange", "i", 0},
     {"status", "t", 0},
 };
-static const typed_field model_1[] = {
-    {"total", "i", 0}, {"nextPageToken", "t", 0}, {"adConnectorList", "[o", 0},
+static const typed_field model_261[] = {
+    {"total", "i", 0}, {"nextPageToken", "t", 0}, {"adConnectorList", "[o", 260},
 };
-static const typed_field model_2[] = {
+static const typed_field model_262[] = {
     {"adminAuditTrailRetentionPolicy", "i", 0},
 };
-static const typed_field model_3[] = {
+static const typed_field model_263[] = {
     {"deviceID", "i", 0}, {"backupStatus", "t", 0}, {"filesBackedUp", "i", 0}, {"bytesTransferred", "i", 0},
     {"filesMissed", "i", 0}, {"snapshotSize", "t", 0}, {"startTime", "t", 0}, {"endTime", "t", 0},
     {"systemSettingsBackedUp", "b", 0},
 };
-static const typed_field model_4[] = {
-    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"backups", "[o", 3},
+static const typed_field model_264[] = {
+    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"backups", "[o", 263},
 };
-static const typed_field model_5[] = {
+static const typed_field model_265[] = {
     {"appId", "i", 0}, {"appName", "t", 0}, {"status", "i", 0}, {"lastConfigured", "t", 0}, {"clientid", "t", 0},
 };
-static const typed_field model_6[] = {
-    {"status", "i", 0}, {"GSuite", "[o", 5}, {"M365", "[o", 5},
+static const typed_field model_266[] = {
+    {"status", "i", 0}, {"GSuite", "[o", 265}, {"M365", "[o", 265},
 };
-static const typed_field model_7[] = {
+static const typed_field model_267[] = {
     {"cloudCacheID", "i", 0}, {"cloudCacheName", "t", 0}, {"status", "t", 0}, {"cacheUsage", "t", 0},
     {"totalCacheSize", "t", 0},
 };
-static const typed_field model_8[] = {
-    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"cloudcaches", "[o", 7},
+static const typed_field model_268[] = {
+    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"cloudcaches", "[o", 267},
 };
-static const typed_field model_9[] = {
+static const typed_field model_269[] = {
     {"message", "t", 0},
 };
-static const typed_field model_10[] = {
+static const typed_field model_270[] = {
     {"policyId", "i", 0},
 };
-static const typed_field model_11[] = {
-    {"restores", "[o", 65}, {"totalSize", "i", 0},
+static const typed_field model_271[] = {
+    {"restores", "[o", 325}, {"totalSize", "i", 0},
 };
-static const typed_field model_12[] = {
+static const typed_field model_272[] = {
     {"userName", "t", 0}, {"status", "t", 0}, {"userEmail", "t", 0}, {"collectedData", "t", 0},
     {"collectedDataInBytes", "i", 0}, {"userId", "i", 0}, {"policyId", "i", 0}, {"onLegalHold", "b", 0},
     {"numberOfDataSources", "i", 0}, {"totalCollectedData", "t", 0}, {"totalCollectedDataInBytes", "i", 0},
 };
-static const typed_field model_13[] = {
-    {"alreadyOnLegalhold", "[o", 14}, {"notOnLegalhold", "[o", 14}, {"notInsyncUsers", "[o", 14},
+static const typed_field model_273[] = {
+    {"alreadyOnLegalhold", "[o", 274}, {"notOnLegalhold", "[o", 274}, {"notInsyncUsers", "[o", 274},
 };
-static const typed_field model_14[] = {
+static const typed_field model_274[] = {
     {"emailId", "t", 0},
 };
-static const typed_field model_15[] = {
+static const typed_field model_275[] = {
     {"emailId", "t", 0}, {"policyIds", "[i", 0},
 };
-static const typed_field model_16[] = {
-    {"custodians", "[o", 15},
+static const typed_field model_276[] = {
+    {"custodians", "[o", 275},
 };
-static const typed_field model_17[] = {
-    {"results", "o", 19}, {"pageInfo", "o", 58},
+static const typed_field model_277[] = {
+    {"results", "o", 279}, {"pageInfo", "o", 318},
 };
-static const typed_field model_18[] = {
-    {"custodians", "[o", 20},
+static const typed_field model_278[] = {
+    {"custodians", "[o", 280},
 };
-static const typed_field model_19[] = {
-    {"usersList", "[o", 12}, {"totalCustodians", "i", 0},
+static const typed_field model_279[] = {
+    {"usersList", "[o", 272}, {"totalCustodians", "i", 0},
 };
-static const typed_field model_20[] = {
+static const typed_field model_280[] = {
     {"emailId", "t", 0}, {"webdavUrl", "t", 0},
 };
-static const typed_field model_21[] = {
+static const typed_field model_281[] = {
     {"isAutoResolveViolations", "b", 0}, {"daysToResolveNonCriticalViolations", "i", 0},
     {"daysToResolveCriticalViolations", "i", 0}, {"isArchiveScan", "b", 0},
     {"isAutoArchiveResolvedViolations", "b", 0}, {"daysToResolveArchivedViolations", "i", 0},
 };
-static const typed_field model_22[] = {
+static const typed_field model_282[] = {
     {"id", "i", 0}, {"name", "t", 0}, {"category", "t", 0}, {"description", "t", 0}, {"expressionType", "t", 0},
     {"region", "t", 0}, {"isCustom", "b", 0}, {"query", "[t", 0},
 };
-static const typed_field model_23[] = {
-    {"datatypes", "[o", 22},
+static const typed_field model_283[] = {
+    {"datatypes", "[o", 282},
 };
-static const typed_field model_24[] = {
+static const typed_field model_284[] = {
     {"deviceID", "i", 0}, {"deviceName", "t", 0}, {"serialNumber", "t", 0}, {"deviceOS", "t", 0},
     {"deviceOSVersion", "t", 0}, {"platformOS", "t", 0}, {"uuid", "t", 0}, {"clientVersion", "t", 0},
     {"deviceStatus", "t", 0}, {"upgradeState", "t", 0}, {"userID", "i", 0}, {"totalBackupData", "t", 0},
     {"totalBackupDataInBytes", "i", 0}, {"addedOn", "t", 0}, {"lastUpgradedOn", "t", 0}, {"lastConnected", "t", 0},
     {"deviceMarkedInactive", "b", 0}, {"disabledMode", "t", 0}, {"disabledOn", "t", 0},
 };
-static const typed_field model_25[] = {
-    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"devices", "[o", 24},
+static const typed_field model_285[] = {
+    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"devices", "[o", 284},
 };
-static const typed_field model_26[] = {
-    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"devices", "[o", 29},
+static const typed_field model_286[] = {
+    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"devices", "[o", 289},
 };
-static const typed_field model_27[] = {
+static const typed_field model_287[] = {
     {"mappingID", "t", 0}, {"emailID", "t", 0}, {"userName", "t", 0}, {"deviceName", "t", 0},
     {"deviceIdentifierType", "t", 0}, {"deviceIdentifier", "t", 0}, {"oldDeviceName", "t", 0},
     {"restoreData", "t", 0},
 };
-static const typed_field model_28[] = {
-    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"imdMappings", "[o", 27},
+static const typed_field model_288[] = {
+    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"imdMappings", "[o", 287},
 };
-static const typed_field model_29[] = {
+static const typed_field model_289[] = {
     {"deviceID", "i", 0}, {"deviceName", "t", 0}, {"serialNumber", "t", 0}, {"deviceOS", "t", 0},
     {"deviceOSVersion", "t", 0}, {"platformOS", "t", 0}, {"uuid", "t", 0}, {"clientVersion", "t", 0},
     {"deviceStatus", "t", 0}, {"upgradeState", "t", 0}, {"userID", "i", 0}, {"totalBackupData", "t", 0},
     {"totalBackupDataInBytes", "i", 0}, {"addedOn", "t", 0}, {"lastUpgradedOn", "t", 0}, {"lastConnected", "t", 0},
     {"deviceMarkedInactive", "b", 0},
 };
-static const typed_field model_30[] = {
-    {"ddClientHostName", "t", 0}, {"clientSecretId", "t", 0}, {"client_features", "o", 31}, {"cplatform", "t", 0},
+static const typed_field model_290[] = {
+    {"ddClientHostName", "t", 0}, {"clientSecretId", "t", 0}, {"client_features", "o", 291}, {"cplatform", "t", 0},
     {"name", "t", 0}, {"clientVersion", "t", 0}, {"ip", "t", 0}, {"clientId", "i", 0}, {"connectionStatus", "t", 0},
     {"createdBy", "t", 0}, {"defaultDownloadLocation", "t", 0}, {"activationTime", "i", 0},
 };
-static const typed_field model_31[] = {
+static const typed_field model_291[] = {
     {"metadata_download", "b", 0}, {"zip_download", "b", 0}, {"data_download", "b", 0}, {"integrity_check", "b", 0},
 };
-static const typed_field model_32[] = {
-    {"totalPages", "i", 0}, {"totalResults", "i", 0}, {"clients", "[o", 30}, {"pageNumber", "i", 0},
+static const typed_field model_292[] = {
+    {"totalPages", "i", 0}, {"totalResults", "i", 0}, {"clients", "[o", 290}, {"pageNumber", "i", 0},
     {"pageSize", "i", 0},
 };
-static const typed_field model_33[] = {
+static const typed_field model_293[] = {
     {"dataDownload", "i", 0}, {"custodianEmail", "t", 0}, {"jobId", "i", 0}, {"addWebdavProp", "t", 0},
     {"percentComplete", "i", 0}, {"webdavUrl", "t", 0}, {"jobEndTime", "i", 0}, {"clientSecretId", "t", 0},
     {"legalholdId", "i", 0}, {"metadataDownload", "i", 0}, {"ddClientId", "i", 0}, {"totalFiles", "i", 0},
@@ -160,180 +1244,180 @@ static const typed_field model_33[] = {
     {"data_integrity_enabled", "i", 0}, {"downloadOption", "i", 0}, {"total_data_integrity", "i", 0},
     {"customerId", "i", 0}, {"clientName", "t", 0},
 };
-static const typed_field model_34[] = {
-    {"message", "t", 0}, {"jobs", "[o", 33},
+static const typed_field model_294[] = {
+    {"message", "t", 0}, {"jobs", "[o", 293},
 };
-static const typed_field model_35[] = {
-    {"totalPages", "i", 0}, {"pageNumber", "i", 0}, {"totalResults", "i", 0}, {"jobs", "[o", 33},
+static const typed_field model_295[] = {
+    {"totalPages", "i", 0}, {"pageNumber", "i", 0}, {"totalResults", "i", 0}, {"jobs", "[o", 293},
     {"pageSize", "i", 0},
 };
-static const typed_field model_36[] = {
-    {"results", "[o", 45}, {"nextPageToken", "t", 0},
+static const typed_field model_296[] = {
+    {"results", "[o", 305}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_37[] = {
+static const typed_field model_297[] = {
     {"id", "i", 0}, {"emailReceivedFrom", "t", 0}, {"mailTime", "t", 0}, {"emailSubject", "t", 0},
     {"resourceParentID", "i", 0}, {"violatedPolicies", "[i", 0}, {"violatedDatatypes", "[i", 0},
     {"versionCount", "i", 0}, {"lastUpdated", "t", 0}, {"datatypeCount", "i", 0}, {"version", "i", 0},
     {"resourceID", "i", 0}, {"violationStatus", "t", 0}, {"severity", "t", 0},
 };
-static const typed_field model_38[] = {
-    {"violations", "[o", 37}, {"pageToken", "t", 0},
+static const typed_field model_298[] = {
+    {"violations", "[o", 297}, {"pageToken", "t", 0},
 };
-static const typed_field model_39[] = {
+static const typed_field model_299[] = {
     {"eventID", "i", 0}, {"initiator", "t", 0}, {"inSyncDataSourceID", "i", 0}, {"inSyncDataSourceName", "t", 0},
     {"clientVersion", "t", 0}, {"clientOS", "t", 0}, {"inSyncUserID", "i", 0}, {"inSyncUserName", "t", 0},
     {"inSyncUserEmail", "t", 0}, {"profileID", "i", 0}, {"profileName", "t", 0}, {"eventType", "t", 0},
     {"eventState", "t", 0}, {"eventDetails", "t", 0}, {"timeStamp", "t", 0}, {"severity", "i", 0}, {"ip", "t", 0},
     {"facility", "i", 0},
 };
-static const typed_field model_40[] = {
-    {"tracker", "t", 0}, {"nextPageExists", "b", 0}, {"events", "[o", 39},
+static const typed_field model_300[] = {
+    {"tracker", "t", 0}, {"nextPageExists", "b", 0}, {"events", "[o", 299},
 };
-static const typed_field model_41[] = {
-    {"results", "[o", 46}, {"nextPageToken", "t", 0},
+static const typed_field model_301[] = {
+    {"results", "[o", 306}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_42[] = {
+static const typed_field model_302[] = {
     {"id", "i", 0}, {"resourceParentID", "i", 0}, {"violatedPolicies", "[i", 0}, {"violatedDatatypes", "[i", 0},
     {"versionCount", "i", 0}, {"lastUpdated", "t", 0}, {"datatypeCount", "i", 0}, {"version", "i", 0},
     {"resourceID", "i", 0}, {"violationStatus", "t", 0}, {"violatedFilePath", "t", 0}, {"mimetype", "t", 0},
     {"severity", "t", 0}, {"username", "t", 0}, {"deviceName", "t", 0}, {"fileName", "t", 0},
-    {"violatedPoliciesName", "[t", 0}, {"sensitiveDataFound", "t", 0}, {"resolutionDetails", "o", 72},
+    {"violatedPoliciesName", "[t", 0}, {"sensitiveDataFound", "t", 0}, {"resolutionDetails", "o", 332},
     {"comments", "t", 0}, {"violationReportedOn", "t", 0}, {"resolvedOn", "t", 0},
 };
-static const typed_field model_43[] = {
-    {"violations", "[o", 42}, {"pageToken", "t", 0},
+static const typed_field model_303[] = {
+    {"violations", "[o", 302}, {"pageToken", "t", 0},
 };
-static const typed_field model_44[] = {
+static const typed_field model_304[] = {
     {"attachmentName", "t", 0}, {"attachmentSize", "i", 0}, {"attachmentSha1Checksum", "t", 0},
 };
-static const typed_field model_45[] = {
-    {"deviceID", "i", 0}, {"userID", "i", 0}, {"storageID", "i", 0}, {"attachments", "[o", 44},
+static const typed_field model_305[] = {
+    {"deviceID", "i", 0}, {"userID", "i", 0}, {"storageID", "i", 0}, {"attachments", "[o", 304},
     {"recieveTime", "t", 0}, {"messagePath", "t", 0}, {"objectID", "t", 0},
 };
-static const typed_field model_46[] = {
+static const typed_field model_306[] = {
     {"deviceID", "i", 0}, {"userID", "i", 0}, {"storageID", "i", 0}, {"sha1Checksum", "t", 0}, {"fileName", "t", 0},
     {"fileSize", "i", 0}, {"creationTime", "t", 0}, {"modificationTime", "t", 0}, {"folderPath", "t", 0},
     {"objectID", "t", 0},
 };
-static const typed_field model_47[] = {
+static const typed_field model_307[] = {
     {"startDate", "t", 0}, {"endDate", "t", 0}, {"webDavAccessType", "t", 0}, {"isADCEnabled", "b", 0},
     {"createdOn", "t", 0}, {"legalHoldType", "t", 0}, {"policyId", "i", 0}, {"createdBy", "t", 0},
     {"numberOfCustodians", "i", 0}, {"legalHoldTypeId", "i", 0}, {"deletedFilesOnly", "b", 0}, {"name", "t", 0},
 };
-static const typed_field model_48[] = {
-    {"results", "o", 49},
+static const typed_field model_308[] = {
+    {"results", "o", 309},
 };
-static const typed_field model_49[] = {
-    {"legalHoldPolicy", "o", 50},
+static const typed_field model_309[] = {
+    {"legalHoldPolicy", "o", 310},
 };
-static const typed_field model_50[] = {
+static const typed_field model_310[] = {
     {"startDate", "t", 0}, {"webDavAccessUrls", "[t", 0}, {"endDate", "t", 0}, {"webDavAccessType", "t", 0},
     {"isADCEnabled", "b", 0}, {"directDownLoadLink", "t", 0}, {"createdOn", "t", 0}, {"usersCount", "i", 0},
     {"accessAdditionalData", "b", 0}, {"legalHoldType", "t", 0}, {"webDavAuthentication", "t", 0},
     {"accessBackupData", "b", 0}, {"policyId", "i", 0}, {"createdBy", "t", 0}, {"legalHoldTypeId", "i", 0},
     {"collectionFrequency", "t", 0}, {"deletedFilesOnly", "b", 0}, {"name", "t", 0},
 };
-static const typed_field model_51[] = {
+static const typed_field model_311[] = {
     {"deviceName", "t", 0}, {"collectionType", "t", 0}, {"collectionStatus", "t", 0},
     {"totalCollectedDataInBytes", "i", 0}, {"linkId", "i", 0}, {"custodianName", "t", 0}, {"platformIcon", "t", 0},
     {"deviceStatus", "t", 0}, {"isCollectionDisabled", "b", 0}, {"isCloudApp", "b", 0}, {"custodianId", "i", 0},
     {"deviceId", "i", 0}, {"lastCompletedCollection", "t", 0}, {"platformName", "t", 0},
     {"totalCollectedData", "t", 0},
 };
-static const typed_field model_52[] = {
-    {"results", "o", 53}, {"pageInfo", "o", 58},
+static const typed_field model_312[] = {
+    {"results", "o", 313}, {"pageInfo", "o", 318},
 };
-static const typed_field model_53[] = {
-    {"streamsList", "[o", 51}, {"totalResults", "i", 0},
+static const typed_field model_313[] = {
+    {"streamsList", "[o", 311}, {"totalResults", "i", 0},
 };
-static const typed_field model_54[] = {
-    {"results", "o", 56},
+static const typed_field model_314[] = {
+    {"results", "o", 316},
 };
-static const typed_field model_55[] = {
-    {"legalholdList", "[o", 57},
+static const typed_field model_315[] = {
+    {"legalholdList", "[o", 317},
 };
-static const typed_field model_56[] = {
-    {"legalHoldsList", "[o", 47},
+static const typed_field model_316[] = {
+    {"legalHoldsList", "[o", 307},
 };
-static const typed_field model_57[] = {
+static const typed_field model_317[] = {
     {"type", "t", 0}, {"name", "t", 0}, {"policyId", "i", 0}, {"cullingType", "t", 0}, {"startDate", "t", 0},
     {"endDate", "t", 0},
 };
-static const typed_field model_58[] = {
+static const typed_field model_318[] = {
     {"totalPages", "i", 0}, {"pageNumber", "i", 0}, {"pageSize", "i", 0},
 };
-static const typed_field model_59[] = {
+static const typed_field model_319[] = {
     {"id", "i", 0}, {"name", "t", 0}, {"createdBy", "i", 0}, {"description", "t", 0}, {"endUserAccess", "b", 0},
     {"lastUpdated", "t", 0}, {"attachedPolicyTemplate", "i", 0},
 };
-static const typed_field model_60[] = {
-    {"policies", "[o", 59},
+static const typed_field model_320[] = {
+    {"policies", "[o", 319},
 };
-static const typed_field model_61[] = {
+static const typed_field model_321[] = {
     {"id", "i", 0}, {"name", "t", 0}, {"createdBy", "i", 0}, {"description", "t", 0},
     {"includedMimetypes", "[t", 0}, {"region", "t", 0}, {"isCustom", "b", 0}, {"lastUpdated", "t", 0},
     {"attachedDatatype", "[i", 0},
 };
-static const typed_field model_62[] = {
-    {"policyTemplates", "[o", 61},
+static const typed_field model_322[] = {
+    {"policyTemplates", "[o", 321},
 };
-static const typed_field model_63[] = {
+static const typed_field model_323[] = {
     {"profileID", "i", 0}, {"profileName", "t", 0}, {"profileDescription", "t", 0},
 };
-static const typed_field model_64[] = {
-    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"profiles", "[o", 63},
+static const typed_field model_324[] = {
+    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"profiles", "[o", 323},
 };
-static const typed_field model_65[] = {
+static const typed_field model_325[] = {
     {"deviceID", "i", 0}, {"targetDeviceID", "i", 0}, {"restoreLocation", "t", 0}, {"userID", "i", 0},
     {"restoreID", "i", 0}, {"startTime", "t", 0}, {"endTime", "t", 0}, {"status", "t", 0}, {"restoreSize", "t", 0},
     {"numberOfFilesRestored", "i", 0}, {"numberOfFilesMissed", "i", 0}, {"restoreMode", "t", 0},
     {"systemSettingsRestore", "b", 0}, {"failureReason", "t", 0},
 };
-static const typed_field model_66[] = {
-    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"restores", "[o", 65},
+static const typed_field model_326[] = {
+    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"restores", "[o", 325},
 };
-static const typed_field model_67[] = {
+static const typed_field model_327[] = {
     {"StorageID", "i", 0}, {"storageName", "t", 0}, {"storageUsage", "t", 0}, {"totalSizeOfBackedUpFiles", "t", 0},
 };
-static const typed_field model_68[] = {
-    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"storages", "[o", 67},
+static const typed_field model_328[] = {
+    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"storages", "[o", 327},
 };
-static const typed_field model_69[] = {
+static const typed_field model_329[] = {
     {"message", "t", 0}, {"policyId", "i", 0},
 };
-static const typed_field model_70[] = {
+static const typed_field model_330[] = {
     {"userID", "i", 0}, {"userName", "t", 0}, {"emailID", "t", 0}, {"status", "t", 0}, {"profileID", "i", 0},
     {"storageID", "i", 0}, {"cacheID", "i", 0}, {"quota", "t", 0}, {"quotaInBytes", "i", 0}, {"addedOn", "t", 0},
     {"privacySettingsEnabled", "b", 0}, {"ldapGUID", "t", 0}, {"additionalProperties", "{t", 0},
 };
-static const typed_field model_71[] = {
-    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"users", "[o", 70},
+static const typed_field model_331[] = {
+    {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"users", "[o", 330},
 };
-static const typed_field model_72[] = {
+static const typed_field model_332[] = {
     {"id", "i", 0}, {"resolutionsText", "t", 0},
 };
-static const typed_field model_73[] = {
+static const typed_field model_333[] = {
     {"keyword", "t", 0}, {"isRegex", "b", 0},
 };
-static const typed_field model_74[] = {
-    {"whitelistKeywords", "[o", 73},
+static const typed_field model_334[] = {
+    {"whitelistKeywords", "[o", 333},
 };
-static const typed_field model_75[] = {
+static const typed_field model_335[] = {
     {"id", "i", 0}, {"appName", "t", 0}, {"userId", "i", 0}, {"workload", "t", 0}, {"createdOn", "t", 0},
     {"profileID", "i", 0}, {"customerID", "i", 0}, {"lastBackupStatus", "t", 0}, {"lastBackupJob", "t", 0},
     {"lastSuccessfulBackup", "t", 0},
 };
-static const typed_field model_76[] = {
-    {"totalResults", "i", 0}, {"nextPageToken", "t", 0}, {"devices", "[o", 75},
+static const typed_field model_336[] = {
+    {"totalResults", "i", 0}, {"nextPageToken", "t", 0}, {"devices", "[o", 335},
 };
-static const typed_field model_77[] = {
+static const typed_field model_337[] = {
     {"anomalous", "b", 0}, {"created", "t", 0}, {"timestamp", "i", 0}, {"filesMissed", "i", 0},
     {"displayName", "t", 0}, {"filesSynced", "i", 0}, {"storageId", "i", 0}, {"latestUnquarantined", "b", 0},
     {"isQuarantined", "b", 0}, {"anomalousStats", "{j", 0}, {"ignFilesMissed", "i", 0}, {"bmr", "b", 0},
     {"lsCver", "i", 0}, {"size", "i", 0}, {"name", "t", 0}, {"activityLogsDownloadable", "b", 0},
     {"isLockedByVirtual", "b", 0}, {"anomalousUda", "b", 0}, {"isVirtual", "b", 0}, {"isLocked", "b", 0},
 };
-static const typed_field model_78[] = {
+static const typed_field model_338[] = {
     {"lastSync", "i", 0}, {"siteType", "t", 0}, {"siteCollectionId", "i", 0}, {"siteCollectionUrl", "t", 0},
     {"backupData", "i", 0}, {"storageid", "i", 0}, {"backupDataStr", "t", 0}, {"guid", "t", 0},
     {"useDefaultSettings", "b", 0}, {"errors", "[t", 0}, {"titleUrl", "t", 0}, {"lastBackupJob", "i", 0},
@@ -344,90 +1428,90 @@ static const typed_field model_78[] = {
     {"workload", "t", 0}, {"createdOn", "i", 0}, {"lastSyncFailed", "b", 0}, {"useDefaultExportSettings", "b", 0},
     {"lastSuccessfullBackup", "i", 0}, {"siteStatusStr", "t", 0}, {"customerId", "i", 0}, {"internalTitle", "t", 0},
 };
-static const typed_field model_79[] = {
+static const typed_field model_339[] = {
     {"status", "i", 0}, {"nextPageToken", "t", 0}, {"totalResult", "i", 0}, {"pageSize", "i", 0},
-    {"siteCollections", "[o", 78},
+    {"siteCollections", "[o", 338},
 };
-static const typed_field model_80[] = {
+static const typed_field model_340[] = {
     {"message", "t", 0}, {"restore_status", "i", 0}, {"restore_task", "b", 0},
 };
-static const typed_field model_81[] = {
+static const typed_field model_341[] = {
     {"isAnomalous", "b", 0}, {"ls_name", "t", 0}, {"filesMissed", "i", 0}, {"ls_rpxattrs", "{j", 0},
     {"display_name", "t", 0}, {"ls_virtual", "b", 0}, {"filesSynced", "i", 0}, {"ls_stat", "{j", 0},
-    {"is_virtual", "b", 0}, {"sysState", "i", 0}, {"sid", "i", 0}, {"ls_softdel", "o", 82},
+    {"is_virtual", "b", 0}, {"sysState", "i", 0}, {"sid", "i", 0}, {"ls_softdel", "o", 342},
     {"latestUnquarantined", "b", 0}, {"isQuarantined", "b", 0}, {"ls_locked", "b", 0}, {"ignFilesMissed", "i", 0},
     {"bmr", "b", 0}, {"ectime", "i", 0}, {"ls_ino", "i", 0}, {"ls_type", "i", 0}, {"ls_rplckowns", "[t", 0},
     {"ls_dver", "i", 0}, {"ctime", "i", 0}, {"totalSize", "i", 0}, {"ls_cver", "i", 0}, {"ls_cseq", "i", 0},
 };
-static const typed_field model_82[] = {
+static const typed_field model_342[] = {
     {"deleted", "b", 0}, {"softdeleted", "b", 0},
 };
-static const typed_field model_83[] = {
+static const typed_field model_343[] = {
     {"status", "t", 0},
 };
-static const typed_field model_84[] = {
+static const typed_field model_344[] = {
     {"email", "t", 0}, {"firstName", "t", 0}, {"id", "i", 0}, {"lastName", "t", 0}, {"phone", "t", 0},
     {"timezone", "t", 0}, {"status", "i", 0}, {"role", "i", 0}, {"active", "b", 0}, {"createdBy", "i", 0},
     {"lastLogin", "t", 0},
 };
-static const typed_field model_85[] = {
-    {"admins", "[o", 84}, {"nextPageToken", "t", 0},
+static const typed_field model_345[] = {
+    {"admins", "[o", 344}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_86[] = {
+static const typed_field model_346[] = {
     {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"currentSource", "t", 0}, {"estimatedStorage", "t", 0}, {"sourceChanges", "t", 0}, {"storageCloud", "t", 0},
     {"storageSourceReductionFactor", "t", 0}, {"backupPolicy", "t", 0}, {"backupContent", "t", 0},
     {"backupSetType", "t", 0}, {"backupSet", "t", 0}, {"administrativeGroup", "t", 0}, {"organization", "t", 0},
     {"storageTier", "t", 0}, {"warmThreshold", "t", 0},
 };
-static const typed_field model_87[] = {
-    {"data", "[o", 86}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_347[] = {
+    {"data", "[o", 346}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_88[] = {
+static const typed_field model_348[] = {
     {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"cloudCacheName", "t", 0}, {"totalUsers", "i", 0}, {"usersForRestore", "i", 0}, {"totalCacheSizeMB", "i", 0},
-    {"cacheUsageMB ", "i", 0},
+    {"cacheUsageMB", "i", 0},
 };
-static const typed_field model_89[] = {
-    {"data", "[o", 88}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_349[] = {
+    {"data", "[o", 348}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_90[] = {
+static const typed_field model_350[] = {
     {"cuCommit", "n", 0}, {"cuConsumption", "n", 0}, {"cuEndingBalance", "n", 0}, {"cuStartingBalance", "n", 0},
     {"date", "t", 0}, {"dcpUniqueKey", "t", 0},
 };
-static const typed_field model_91[] = {
-    {"data", "[o", 90}, {"filters", "o", 159}, {"lastSyncTimestamp", "t", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_351[] = {
+    {"data", "[o", 350}, {"filters", "o", 419}, {"lastSyncTimestamp", "t", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_92[] = {
+static const typed_field model_352[] = {
     {"id", "t", 0}, {"accountName", "t", 0}, {"address", "t", 0}, {"phone", "t", 0}, {"customerName", "t", 0},
     {"features", "[{j", 0}, {"tenantAdmins", "[i", 0}, {"status", "i", 0}, {"createdOn", "t", 0},
-    {"activeSince", "t", 0}, {"attributes", "[o", 93}, {"cloud", "i", 0},
+    {"activeSince", "t", 0}, {"attributes", "[o", 353}, {"cloud", "i", 0},
 };
-static const typed_field model_93[] = {
-    {"name", "t", 0}, {"value", "j", 0},
+static const typed_field model_353[] = {
+    {"name", "t", 0}, {"value", "t", 0},
 };
-static const typed_field model_94[] = {
+static const typed_field model_354[] = {
     {"category", "t", 0}, {"customerName", "t", 0}, {"details", "{j", 0}, {"feature", "t", 0}, {"globalID", "t", 0},
     {"timeStamp", "i", 0}, {"syslogFacility", "i", 0}, {"syslogSeverity", "i", 0}, {"type", "t", 0},
 };
-static const typed_field model_95[] = {
-    {"events", "[o", 94}, {"nextPageToken", "t", 0},
+static const typed_field model_355[] = {
+    {"events", "[o", 354}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_96[] = {
-    {"customers", "[o", 92}, {"nextPageToken", "t", 0},
+static const typed_field model_356[] = {
+    {"customers", "[o", 352}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_97[] = {
+static const typed_field model_357[] = {
     {"access_token", "t", 0}, {"token_type", "t", 0}, {"expires_in", "i", 0},
 };
-static const typed_field model_98[] = {
+static const typed_field model_358[] = {
     {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"organization", "t", 0},
     {"workloadName", "t", 0}, {"workloadAgent", "t", 0}, {"disconnectedFromCloudSince", "t", 0},
     {"lastUpdatedTime", "t", 0}, {"vCenterESXiHosts", "t", 0}, {"connectionStatusToVCenter", "t", 0},
 };
-static const typed_field model_99[] = {
-    {"data", "[o", 98}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_359[] = {
+    {"data", "[o", 358}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_100[] = {
+static const typed_field model_360[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"groupName", "t", 0},
     {"groupEmail", "t", 0}, {"groupType", "t", 0}, {"addedOn", "t", 0}, {"backupFrequency", "i", 0},
     {"retention", "t", 0}, {"appStatus", "t", 0}, {"totalBackupData", "i", 0}, {"lastSuccessfulBackup", "t", 0},
@@ -435,10 +1519,10 @@ static const typed_field model_100[] = {
     {"teamsEnabled", "t", 0}, {"lastUpdatedTime", "t", 0}, {"storageRegion", "t", 0}, {"plannerEnabled", "t", 0},
     {"isDeleted", "i", 0},
 };
-static const typed_field model_101[] = {
-    {"data", "[o", 100}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_361[] = {
+    {"data", "[o", 360}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_102[] = {
+static const typed_field model_362[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"siteName", "t", 0}, {"siteURL", "t", 0}, {"siteType", "t", 0}, {"addedOn", "t", 0},
     {"backupFrequency", "i", 0}, {"retention", "t", 0}, {"appStatus", "t", 0}, {"geolocation", "t", 0},
@@ -446,10 +1530,10 @@ static const typed_field model_102[] = {
     {"lastBackupStatus", "t", 0}, {"errorDetailsOld", "t", 0}, {"errorDetailsNew", "t", 0},
     {"storageRegion", "t", 0}, {"isDeleted", "i", 0},
 };
-static const typed_field model_103[] = {
-    {"data", "[o", 102}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_363[] = {
+    {"data", "[o", 362}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_104[] = {
+static const typed_field model_364[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"teamName", "t", 0}, {"privacy", "t", 0}, {"addedOn", "t", 0}, {"backupFrequency", "i", 0},
     {"retention", "t", 0}, {"appStatus", "t", 0}, {"totalBackupData", "i", 0}, {"sharedChannelCount", "i", 0},
@@ -457,18 +1541,18 @@ static const typed_field model_104[] = {
     {"lastBackupAttempted", "t", 0}, {"lastBackupStatus", "t", 0}, {"statusDetails", "t", 0},
     {"storageRegion", "t", 0}, {"isDeleted", "i", 0},
 };
-static const typed_field model_105[] = {
-    {"data", "[o", 104}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_365[] = {
+    {"data", "[o", 364}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_106[] = {
+static const typed_field model_366[] = {
     {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"entity", "t", 0},
     {"alertDetails", "t", 0}, {"firstOccurrence", "t", 0}, {"lastOccurrence", "t", 0}, {"active", "t", 0},
     {"severity", "t", 0},
 };
-static const typed_field model_107[] = {
-    {"data", "[o", 106}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_367[] = {
+    {"data", "[o", 366}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_108[] = {
+static const typed_field model_368[] = {
     {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"userName", "t", 0}, {"userEmailID", "t", 0}, {"device", "t", 0}, {"profile", "t", 0},
     {"clientVersion", "t", 0}, {"osPlatform", "t", 0}, {"deviceStatus", "t", 0}, {"startTime", "t", 0},
@@ -476,52 +1560,52 @@ static const typed_field model_108[] = {
     {"status", "t", 0}, {"bytesTransferredMB", "i", 0}, {"deviceConnectivity", "t", 0},
     {"timeTakenMinutes", "i", 0},
 };
-static const typed_field model_109[] = {
-    {"data", "[o", 108}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_369[] = {
+    {"data", "[o", 368}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_110[] = {
+static const typed_field model_370[] = {
     {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"fromDate", "t", 0},
     {"toDate", "t", 0}, {"usersAdded", "i", 0}, {"usersDeleted", "i", 0}, {"totalActiveLicense", "i", 0},
     {"activeLicenseUsed", "i", 0}, {"totalPreservedLicense", "i", 0}, {"preservedLicenseUsed", "i", 0},
 };
-static const typed_field model_111[] = {
-    {"data", "[o", 110}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_371[] = {
+    {"data", "[o", 370}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_112[] = {
+static const typed_field model_372[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"lastUpdatedTime", "t", 0}, {"isDeleted", "i", 0},
     {"customerGlobalId", "t", 0}, {"userName", "t", 0}, {"userEmailID", "t", 0}, {"profileName", "t", 0},
     {"endpointsLicense", "t", 0}, {"preservedOn", "t", 0}, {"mode", "t", 0}, {"autoDeleteOn", "t", 0},
 };
-static const typed_field model_113[] = {
-    {"data", "[o", 112}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_373[] = {
+    {"data", "[o", 372}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_114[] = {
+static const typed_field model_374[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"startTime", "t", 0}, {"endTime", "t", 0}, {"userName", "t", 0}, {"userEmailID", "t", 0},
     {"dataSource", "t", 0}, {"profile", "t", 0}, {"mode", "t", 0}, {"systemSettingRestore", "t", 0},
     {"files", "i", 0}, {"filesSkipped", "i", 0}, {"restoreSize", "i", 0}, {"cplatform", "t", 0},
 };
-static const typed_field model_115[] = {
-    {"data", "[o", 114}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_375[] = {
+    {"data", "[o", 374}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_116[] = {
+static const typed_field model_376[] = {
     {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"fromDate", "t", 0},
     {"toDate", "t", 0}, {"totalUsers", "i", 0}, {"totalPreservedUsers", "i", 0}, {"usersAdded", "i", 0},
     {"usersDeleted", "i", 0}, {"usersPreserved", "i", 0},
 };
-static const typed_field model_117[] = {
-    {"data", "[o", 116}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_377[] = {
+    {"data", "[o", 376}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_118[] = {
+static const typed_field model_378[] = {
     {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"userName", "t", 0}, {"userEmail", "t", 0}, {"profile", "t", 0}, {"userStatus", "t", 0},
     {"endpointsLicense", "t", 0}, {"endpointsUsageMB", "i", 0}, {"isDeleted", "i", 0}, {"createdOn", "t", 0},
     {"managedBy", "t", 0}, {"customAttributeValue", "t", 0}, {"customAttributeName", "t", 0},
 };
-static const typed_field model_119[] = {
-    {"data", "[o", 118}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_379[] = {
+    {"data", "[o", 378}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_120[] = {
+static const typed_field model_380[] = {
     {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"userName", "t", 0}, {"userEmail", "t", 0}, {"customAttributeValue", "t", 0}, {"customAttributeName", "t", 0},
     {"addedOn", "t", 0}, {"profileName", "t", 0}, {"licenseData", "t", 0}, {"source", "t", 0},
@@ -530,382 +1614,382 @@ static const typed_field model_120[] = {
     {"bytesTransferredMB", "t", 0}, {"timeTakenHhMm", "t", 0}, {"clientVersion", "t", 0}, {"osPlatform", "t", 0},
     {"lastUpgradedOn", "t", 0}, {"upgradeState", "t", 0}, {"deviceOS", "t", 0},
 };
-static const typed_field model_121[] = {
-    {"data", "[o", 120}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_381[] = {
+    {"data", "[o", 380}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_122[] = {
+static const typed_field model_382[] = {
     {"category", "t", 0}, {"details", "{j", 0}, {"feature", "t", 0}, {"globalID", "t", 0}, {"timeStamp", "i", 0},
     {"syslogFacility", "i", 0}, {"syslogSeverity", "i", 0}, {"type", "t", 0},
 };
-static const typed_field model_123[] = {
-    {"events", "[o", 122}, {"nextPageToken", "t", 0},
+static const typed_field model_383[] = {
+    {"events", "[o", 382}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_124[] = {
+static const typed_field model_384[] = {
     {"lastUpdatedTime", "t", 0}, {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0},
     {"ended", "t", 0}, {"started", "t", 0}, {"jobID", "i", 0}, {"details", "t", 0},
     {"destinationVCenterESXi", "t", 0}, {"organization", "t", 0}, {"drPlanName", "t", 0},
 };
-static const typed_field model_125[] = {
-    {"data", "[o", 124}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_385[] = {
+    {"data", "[o", 384}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_126[] = {
+static const typed_field model_386[] = {
     {"lastUpdatedTime", "t", 0}, {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0},
     {"duration", "t", 0}, {"ended", "t", 0}, {"started", "t", 0}, {"jobID", "i", 0}, {"status", "t", 0},
     {"instanceDetails", "t", 0}, {"failoverEndTime", "t", 0}, {"failoverStartTime", "t", 0}, {"vmName", "t", 0},
     {"recoveryStep", "t", 0}, {"details", "t", 0},
 };
-static const typed_field model_127[] = {
-    {"data", "[o", 126}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_387[] = {
+    {"data", "[o", 386}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_128[] = {
+static const typed_field model_388[] = {
     {"name", "t", 0}, {"value", "j", 0},
 };
-static const typed_field model_129[] = {
+static const typed_field model_389[] = {
     {"accountName", "t", 0}, {"cuConsumption", "n", 0}, {"customerName", "t", 0}, {"dcpUniqueKey", "t", 0},
     {"edition", "t", 0}, {"productModule", "t", 0}, {"servicePlan", "t", 0}, {"tenantType", "t", 0},
 };
-static const typed_field model_130[] = {
-    {"data", "[o", 129}, {"filters", "o", 159}, {"lastSyncTimestamp", "t", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_390[] = {
+    {"data", "[o", 389}, {"filters", "o", 419}, {"lastSyncTimestamp", "t", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_131[] = {
+static const typed_field model_391[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"userName", "t", 0},
     {"userEmail", "t", 0}, {"profileName", "t", 0}, {"googleLicenseState", "t", 0}, {"preservedOn", "t", 0},
     {"mode", "t", 0}, {"autoDeleteOn", "t", 0}, {"lastUpdatedTime", "t", 0},
 };
-static const typed_field model_132[] = {
-    {"data", "[o", 131}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_392[] = {
+    {"data", "[o", 391}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_133[] = {
+static const typed_field model_393[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"userName", "t", 0},
     {"userEmail", "t", 0}, {"profileName", "t", 0}, {"userStatus", "t", 0}, {"googleLicenseState", "t", 0},
     {"totalBackupData", "i", 0}, {"createdOn", "t", 0}, {"managedBy", "t", 0}, {"mapping", "t", 0},
     {"customAttributeName", "t", 0}, {"customAttributeValue", "t", 0}, {"lastUpdatedTime", "t", 0},
 };
-static const typed_field model_134[] = {
-    {"data", "[o", 133}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_394[] = {
+    {"data", "[o", 393}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_135[] = {
+static const typed_field model_395[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"userName", "t", 0},
     {"userEmail", "t", 0}, {"addedOn", "t", 0}, {"workloadType", "t", 0}, {"profileName", "t", 0},
     {"storageName", "t", 0}, {"appStatus", "t", 0}, {"totalBackupData", "i", 0}, {"lastSuccessfulBackup", "t", 0},
     {"lastAttemptedBackup", "t", 0}, {"lastBackupStatus", "t", 0}, {"statusDetails", "t", 0},
     {"lastUpdatedTime", "t", 0},
 };
-static const typed_field model_136[] = {
-    {"data", "[o", 135}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_396[] = {
+    {"data", "[o", 395}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_137[] = {
+static const typed_field model_397[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"groupName", "t", 0}, {"groupEmail", "t", 0}, {"groupType", "t", 0}, {"appStatus", "t", 0},
     {"administrator", "t", 0}, {"startTime", "t", 0}, {"endTime", "t", 0}, {"backupStatus", "t", 0},
     {"snapshotSize", "i", 0},
 };
-static const typed_field model_138[] = {
-    {"data", "[o", 137}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_398[] = {
+    {"data", "[o", 397}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_139[] = {
+static const typed_field model_399[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"activityType", "t", 0},
     {"groupName", "t", 0}, {"groupEmail", "t", 0}, {"groupType", "t", 0}, {"administrator", "t", 0},
     {"lastUpdatedTime", "t", 0}, {"startTime", "t", 0}, {"endTime", "t", 0}, {"restoreStatus", "t", 0},
     {"restoreSize", "i", 0}, {"snapshotTimestamp", "t", 0},
 };
-static const typed_field model_140[] = {
-    {"data", "[o", 139}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_400[] = {
+    {"data", "[o", 399}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_141[] = {
+static const typed_field model_401[] = {
     {"accountName", "t", 0}, {"addonName", "t", 0}, {"customerGlobalId", "t", 0}, {"customerName", "t", 0},
     {"date", "t", 0}, {"edition", "t", 0}, {"instanceId", "i", 0}, {"licenseExpiry", "t", 0},
     {"licenseType", "t", 0}, {"productId", "i", 0}, {"productModule", "t", 0}, {"productName", "t", 0},
     {"servicePlanId", "i", 0}, {"servicePlanName", "t", 0}, {"dcpUniqueKey", "t", 0},
 };
-static const typed_field model_142[] = {
-    {"data", "[o", 141}, {"nextPageToken", "t", 0}, {"filters", "o", 159}, {"lastSyncTimestamp", "t", 0},
+static const typed_field model_402[] = {
+    {"data", "[o", 401}, {"nextPageToken", "t", 0}, {"filters", "o", 419}, {"lastSyncTimestamp", "t", 0},
 };
-static const typed_field model_143[] = {
+static const typed_field model_403[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"userName", "t", 0},
     {"userEmail", "t", 0}, {"profileName", "t", 0}, {"m365LicenseState", "t", 0}, {"smbLicenseState", "t", 0},
     {"preservedOn", "t", 0}, {"mode", "t", 0}, {"autoDeleteOn", "t", 0}, {"lastUpdatedTime", "t", 0},
 };
-static const typed_field model_144[] = {
-    {"data", "[o", 143}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_404[] = {
+    {"data", "[o", 403}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_145[] = {
+static const typed_field model_405[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"userName", "t", 0},
     {"userEmail", "t", 0}, {"profileName", "t", 0}, {"userStatus", "t", 0}, {"m365LicenseState", "t", 0},
     {"smbLicenseState", "t", 0}, {"totalBackupData", "i", 0}, {"createdOn", "t", 0}, {"managedBy", "t", 0},
     {"mapping", "t", 0}, {"customAttributeName", "t", 0}, {"customAttributeValue", "t", 0},
     {"lastUpdatedTime", "t", 0},
 };
-static const typed_field model_146[] = {
-    {"data", "[o", 145}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_406[] = {
+    {"data", "[o", 405}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_147[] = {
+static const typed_field model_407[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"userName", "t", 0},
     {"userEmail", "t", 0}, {"userPrincipalName", "t", 0}, {"addedOn", "t", 0}, {"workloadType", "t", 0},
     {"profileName", "t", 0}, {"preferredDataLocation", "t", 0}, {"storageName", "t", 0}, {"appStatus", "t", 0},
     {"totalBackupData", "i", 0}, {"lastSuccessfulBackup", "t", 0}, {"lastAttemptedBackup", "t", 0},
     {"lastBackupStatus", "t", 0}, {"statusDetails", "t", 0}, {"lastUpdatedTime", "t", 0},
 };
-static const typed_field model_148[] = {
-    {"data", "[o", 147}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_408[] = {
+    {"data", "[o", 407}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_149[] = {
+static const typed_field model_409[] = {
     {"date", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0},
     {"productId", "i", 0}, {"productName", "t", 0}, {"productModule", "t", 0}, {"productModuleId", "i", 0},
     {"instanceId", "i", 0}, {"servicePlanId", "i", 0}, {"servicePlanName", "t", 0}, {"entityName", "t", 0},
     {"units", "t", 0}, {"maxValueForMonth", "n", 0}, {"lastDayOfMonth", "n", 0}, {"averageValueForMonth", "n", 0},
     {"sumOfValuesForMonth", "n", 0}, {"dcpUniqueKey", "t", 0},
 };
-static const typed_field model_150[] = {
-    {"data", "[o", 149}, {"nextPageToken", "t", 0}, {"filters", "o", 159}, {"lastSyncTimestamp", "t", 0},
+static const typed_field model_410[] = {
+    {"data", "[o", 409}, {"nextPageToken", "t", 0}, {"filters", "o", 419}, {"lastSyncTimestamp", "t", 0},
 };
-static const typed_field model_151[] = {
-    {"productID", "i", 0}, {"regions", "[o", 183},
+static const typed_field model_411[] = {
+    {"productID", "i", 0}, {"regions", "[o", 443},
 };
-static const typed_field model_152[] = {
+static const typed_field model_412[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"publicFolderName", "t", 0}, {"publicFolderPath", "t", 0}, {"administrator", "t", 0}, {"startTime", "t", 0},
     {"endTime", "t", 0}, {"snapshotSize", "i", 0}, {"backupStatus", "t", 0}, {"appStatus", "t", 0},
 };
-static const typed_field model_153[] = {
-    {"data", "[o", 152}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_413[] = {
+    {"data", "[o", 412}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_154[] = {
+static const typed_field model_414[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"publicFolderName", "t", 0}, {"publicFolderPath", "t", 0}, {"administrator", "t", 0}, {"startTime", "t", 0},
     {"endTime", "t", 0}, {"restoreSize", "i", 0}, {"snapshotTimestamp", "t", 0}, {"restoreStatus", "t", 0},
     {"jobId", "i", 0},
 };
-static const typed_field model_155[] = {
-    {"data", "[o", 154}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_415[] = {
+    {"data", "[o", 414}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_156[] = {
+static const typed_field model_416[] = {
     {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"ended", "t", 0}, {"started", "t", 0}, {"scheduled", "t", 0}, {"jobID", "i", 0}, {"details", "t", 0},
     {"awsAccountAndRegion", "t", 0}, {"status", "t", 0}, {"vm", "t", 0}, {"drPlanName", "t", 0},
     {"organization", "t", 0},
 };
-static const typed_field model_157[] = {
-    {"data", "[o", 156}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_417[] = {
+    {"data", "[o", 416}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_158[] = {
+static const typed_field model_418[] = {
     {"fieldName", "t", 0}, {"value", "j", 0}, {"operator", "t", 0},
 };
-static const typed_field model_159[] = {
-    {"pageSize", "i", 0}, {"filterBy", "[o", 158},
+static const typed_field model_419[] = {
+    {"pageSize", "i", 0}, {"filterBy", "[o", 418},
 };
-static const typed_field model_160[] = {
+static const typed_field model_420[] = {
     {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"dataSize", "i", 0},
     {"deleteRequestID", "t", 0}, {"deletedBy", "t", 0}, {"deletedDateTime", "t", 0}, {"deletionReason", "t", 0},
     {"entityName", "t", 0}, {"deletedItem", "t", 0}, {"entityType", "t", 0}, {"rollbackDateTime", "t", 0},
     {"rolledBackBy", "t", 0}, {"status", "t", 0}, {"permanentDeleteDate", "t", 0}, {"lastUpdatedDateTime", "t", 0},
 };
-static const typed_field model_161[] = {
-    {"data", "[o", 160}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_421[] = {
+    {"data", "[o", 420}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_162[] = {
+static const typed_field model_422[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"entity", "t", 0},
     {"alertDetails", "t", 0}, {"severity", "t", 0}, {"firstOccurrence", "t", 0}, {"latestOccurrence", "t", 0},
     {"isActive", "t", 0}, {"isDeleted", "i", 0}, {"lastUpdatedTime", "t", 0},
 };
-static const typed_field model_163[] = {
-    {"data", "[o", 162}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_423[] = {
+    {"data", "[o", 422}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_164[] = {
+static const typed_field model_424[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"period", "t", 0},
     {"startDate", "t", 0}, {"endDate", "t", 0}, {"usersAdded", "i", 0}, {"usersDeleted", "i", 0},
     {"totalActiveLicense", "i", 0}, {"activeLicenseUsed", "i", 0}, {"totalPreservedLicense", "i", 0},
     {"preservedLicenseUsed", "i", 0},
 };
-static const typed_field model_165[] = {
-    {"data", "[o", 164}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_425[] = {
+    {"data", "[o", 424}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_166[] = {
+static const typed_field model_426[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"workloadName", "t", 0},
     {"resourceCount", "i", 0}, {"totalBackupData", "i", 0},
 };
-static const typed_field model_167[] = {
-    {"data", "[o", 166}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_427[] = {
+    {"data", "[o", 426}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_168[] = {
-    {"id", "i", 0}, {"name", "t", 0}, {"status", "i", 0}, {"products", "[o", 171},
+static const typed_field model_428[] = {
+    {"id", "i", 0}, {"name", "t", 0}, {"status", "i", 0}, {"products", "[o", 431},
 };
-static const typed_field model_169[] = {
-    {"name", "t", 0}, {"isEnabled", "b", 0}, {"attrs", "[o", 128},
+static const typed_field model_429[] = {
+    {"name", "t", 0}, {"isEnabled", "b", 0}, {"attrs", "[o", 388},
 };
-static const typed_field model_170[] = {
-    {"servicePlans", "[o", 168}, {"nextPageToken", "t", 0},
+static const typed_field model_430[] = {
+    {"servicePlans", "[o", 428}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_171[] = {
-    {"edition", "t", 0}, {"productID", "i", 0}, {"features", "[o", 169},
+static const typed_field model_431[] = {
+    {"edition", "t", 0}, {"productID", "i", 0}, {"features", "[o", 429},
 };
-static const typed_field model_172[] = {
+static const typed_field model_432[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"siteName", "t", 0}, {"siteCollectionUrl", "t", 0}, {"administrator", "t", 0}, {"startTime", "t", 0},
     {"endTime", "t", 0}, {"snapshotSize", "i", 0}, {"appStatus", "t", 0}, {"backupStatus", "t", 0},
     {"statusDetails", "t", 0},
 };
-static const typed_field model_173[] = {
-    {"data", "[o", 172}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_433[] = {
+    {"data", "[o", 432}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_174[] = {
+static const typed_field model_434[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"jobId", "i", 0}, {"siteName", "t", 0}, {"administrator", "t", 0}, {"startTime", "t", 0}, {"endTime", "t", 0},
     {"restoreSize", "i", 0}, {"restoreStatus", "t", 0}, {"statusDetails", "t", 0}, {"snapshotTimestamp", "t", 0},
 };
-static const typed_field model_175[] = {
-    {"data", "[o", 174}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_435[] = {
+    {"data", "[o", 434}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_176[] = {
+static const typed_field model_436[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"driveName", "t", 0}, {"administrator", "t", 0}, {"startTime", "t", 0}, {"endTime", "t", 0},
     {"snapshotSize", "i", 0}, {"backupStatus", "t", 0}, {"appStatus", "t", 0},
 };
-static const typed_field model_177[] = {
-    {"data", "[o", 176}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_437[] = {
+    {"data", "[o", 436}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_178[] = {
+static const typed_field model_438[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"accountTitle", "t", 0}, {"administrator", "t", 0}, {"startTime", "t", 0}, {"endTime", "t", 0},
     {"restoreSize", "i", 0}, {"snapshotTimestamp", "t", 0}, {"restoreStatus", "t", 0}, {"jobId", "i", 0},
 };
-static const typed_field model_179[] = {
-    {"data", "[o", 178}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_439[] = {
+    {"data", "[o", 438}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_180[] = {
-    {"task", "o", 190},
+static const typed_field model_440[] = {
+    {"task", "o", 450},
 };
-static const typed_field model_181[] = {
+static const typed_field model_441[] = {
     {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"entity", "t", 0}, {"alertDetails", "t", 0}, {"firstOccurrence", "t", 0}, {"latestOccurrence", "t", 0},
     {"active", "t", 0},
 };
-static const typed_field model_182[] = {
-    {"data", "[o", 181}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_442[] = {
+    {"data", "[o", 441}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_183[] = {
+static const typed_field model_443[] = {
     {"name", "t", 0}, {"storageProvider", "i", 0},
 };
-static const typed_field model_184[] = {
-    {"storageRegions", "[o", 151},
+static const typed_field model_444[] = {
+    {"storageRegions", "[o", 411},
 };
-static const typed_field model_185[] = {
+static const typed_field model_445[] = {
     {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"storageName", "t", 0},
     {"lastUpdatedTime", "t", 0}, {"totalUsers", "i", 0}, {"additionalDataUsageMB", "i", 0},
     {"totalUsageMB", "i", 0}, {"totalSizeOfBackedupFilesMB", "i", 0},
 };
-static const typed_field model_186[] = {
-    {"data", "[o", 185}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_446[] = {
+    {"data", "[o", 445}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_187[] = {
+static const typed_field model_447[] = {
     {"id", "t", 0}, {"name", "t", 0}, {"entityType", "t", 0}, {"entityId", "t", 0}, {"status", "i", 0},
-    {"output", "o", 189}, {"createdOn", "t", 0}, {"updatedOn", "t", 0},
+    {"output", "o", 449}, {"createdOn", "t", 0}, {"updatedOn", "t", 0},
 };
-static const typed_field model_188[] = {
+static const typed_field model_448[] = {
     {"code", "i", 0}, {"message", "t", 0},
 };
-static const typed_field model_189[] = {
-    {"failed", "i", 0}, {"successResp", "o", 191}, {"errorResp", "o", 188},
+static const typed_field model_449[] = {
+    {"failed", "i", 0}, {"successResp", "o", 451}, {"errorResp", "o", 448},
 };
-static const typed_field model_190[] = {
+static const typed_field model_450[] = {
     {"id", "t", 0},
 };
-static const typed_field model_191[] = {
+static const typed_field model_451[] = {
     {"entityId", "t", 0},
 };
-static const typed_field model_192[] = {
+static const typed_field model_452[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"teamName", "t", 0}, {"privacy", "t", 0}, {"numberOfChannels", "i", 0}, {"administrator", "t", 0},
     {"startTime", "t", 0}, {"endTime", "t", 0}, {"activityType", "t", 0}, {"snapshotSize", "i", 0},
     {"backupStatus", "t", 0}, {"appStatus", "t", 0},
 };
-static const typed_field model_193[] = {
-    {"data", "[o", 192}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_453[] = {
+    {"data", "[o", 452}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_194[] = {
+static const typed_field model_454[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"teamName", "t", 0}, {"privacy", "t", 0}, {"administrator", "t", 0}, {"startTime", "t", 0},
     {"endTime", "t", 0}, {"activityType", "t", 0}, {"restoreSize", "i", 0}, {"snapshotTimestamp", "t", 0},
     {"restoreStatus", "t", 0},
 };
-static const typed_field model_195[] = {
-    {"data", "[o", 194}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_455[] = {
+    {"data", "[o", 454}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_196[] = {
+static const typed_field model_456[] = {
     {"id", "t", 0}, {"customerID", "t", 0}, {"productID", "i", 0}, {"licenseExpiryDate", "t", 0}, {"quota", "n", 0},
     {"quotaEndDate", "t", 0}, {"quotaStartDate", "t", 0}, {"servicePlanID", "i", 0}, {"edition", "t", 0},
-    {"storageRegions", "[o", 183}, {"features", "[o", 199}, {"tenantType", "i", 0}, {"status", "i", 0},
+    {"storageRegions", "[o", 443}, {"features", "[o", 459}, {"tenantType", "i", 0}, {"status", "i", 0},
     {"createdOn", "t", 0}, {"activeSince", "t", 0}, {"deleteDate", "t", 0},
 };
-static const typed_field model_197[] = {
+static const typed_field model_457[] = {
     {"date", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0},
     {"productId", "i", 0}, {"productName", "t", 0}, {"productModule", "t", 0}, {"productModuleId", "i", 0},
     {"instanceId", "i", 0}, {"servicePlanId", "i", 0}, {"servicePlanName", "t", 0}, {"entityName", "t", 0},
     {"units", "t", 0}, {"data", "n", 0}, {"dcpUniqueKey", "t", 0},
 };
-static const typed_field model_198[] = {
-    {"data", "[o", 197}, {"nextPageToken", "t", 0}, {"filters", "o", 159}, {"lastSyncTimestamp", "t", 0},
+static const typed_field model_458[] = {
+    {"data", "[o", 457}, {"nextPageToken", "t", 0}, {"filters", "o", 419}, {"lastSyncTimestamp", "t", 0},
 };
-static const typed_field model_199[] = {
-    {"name", "t", 0}, {"attrs", "[o", 200},
+static const typed_field model_459[] = {
+    {"name", "t", 0}, {"attrs", "[o", 460},
 };
-static const typed_field model_200[] = {
+static const typed_field model_460[] = {
     {"name", "t", 0}, {"value", "j", 0},
 };
-static const typed_field model_201[] = {
-    {"tenants", "[o", 196}, {"nextPageToken", "t", 0},
+static const typed_field model_461[] = {
+    {"tenants", "[o", 456}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_202[] = {
+static const typed_field model_462[] = {
     {"customerGlobalId", "t", 0}, {"mspGlobalId", "t", 0}, {"accountName", "t", 0}, {"tenantId", "t", 0},
     {"productId", "i", 0}, {"productName", "t", 0}, {"productModuleId", "i", 0}, {"productModuleName", "t", 0},
     {"editionName", "t", 0}, {"tenantType", "t", 0}, {"date", "t", 0}, {"servicePlanId", "i", 0},
     {"servicePlanName", "t", 0}, {"usageDescription", "t", 0}, {"usageAmount", "n", 0}, {"usageUnit", "t", 0},
     {"cuConsumed", "n", 0},
 };
-static const typed_field model_203[] = {
-    {"data", "[o", 202}, {"nextPageToken", "t", 0}, {"filters", "o", 159}, {"lastSyncTimestamp", "t", 0},
+static const typed_field model_463[] = {
+    {"data", "[o", 462}, {"nextPageToken", "t", 0}, {"filters", "o", 419}, {"lastSyncTimestamp", "t", 0},
 };
-static const typed_field model_204[] = {
+static const typed_field model_464[] = {
     {"endConsumptionUnitsBalance", "n", 0}, {"endConsumptionUnitsCommit", "n", 0}, {"endDate", "t", 0},
     {"startConsumptionUnitsBalance", "n", 0}, {"startConsumptionUnitsCommit", "n", 0}, {"startDate", "t", 0},
 };
-static const typed_field model_205[] = {
+static const typed_field model_465[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"period", "t", 0},
     {"startDate", "t", 0}, {"endDate", "t", 0}, {"totalUsers", "i", 0}, {"totalPreservedUsers", "i", 0},
     {"userAdded", "i", 0}, {"usersDeleted", "i", 0}, {"usersPreserved", "i", 0},
 };
-static const typed_field model_206[] = {
-    {"data", "[o", 205}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_466[] = {
+    {"data", "[o", 465}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_207[] = {
+static const typed_field model_467[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"userName", "t", 0},
     {"userEmail", "t", 0}, {"workloadType", "t", 0}, {"profileName", "t", 0}, {"appStatus", "t", 0},
     {"startTime", "t", 0}, {"endTime", "t", 0}, {"itemsBackedUp", "i", 0}, {"itemsMissed", "i", 0},
     {"lastBackupData", "i", 0}, {"totalBackupData", "i", 0}, {"lastBackupStatus", "t", 0},
     {"statusDetails", "t", 0}, {"lastUpdatedTime", "t", 0},
 };
-static const typed_field model_208[] = {
-    {"data", "[o", 207}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_468[] = {
+    {"data", "[o", 467}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_209[] = {
+static const typed_field model_469[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"jobId", "i", 0}, {"userName", "t", 0}, {"userEmail", "t", 0}, {"profileName", "t", 0},
     {"workloadType", "t", 0}, {"restoreMode", "t", 0}, {"restoreStatus", "t", 0}, {"restoreLocation", "t", 0},
     {"restoreSize", "i", 0}, {"itemsRestored", "i", 0}, {"itemsMissed", "i", 0}, {"startTime", "t", 0},
     {"endTime", "t", 0},
 };
-static const typed_field model_210[] = {
-    {"data", "[o", 209}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_470[] = {
+    {"data", "[o", 469}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_211[] = {
+static const typed_field model_471[] = {
     {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"generated", "t", 0},
     {"description", "t", 0}, {"target", "t", 0}, {"resolved", "t", 0}, {"alertType", "t", 0}, {"severity", "t", 0},
     {"lastUpdatedTime", "t", 0}, {"organization", "t", 0},
 };
-static const typed_field model_212[] = {
-    {"data", "[o", 211}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_472[] = {
+    {"data", "[o", 471}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_213[] = {
+static const typed_field model_473[] = {
     {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"ended", "t", 0}, {"started", "t", 0}, {"scheduled", "t", 0}, {"jobID", "i", 0}, {"workloads", "t", 0},
     {"status", "t", 0}, {"backupPolicy", "t", 0}, {"backupType", "t", 0}, {"resourceType", "t", 0}, {"vm", "t", 0},
@@ -913,956 +1997,956 @@ static const typed_field model_213[] = {
     {"backupSet", "t", 0}, {"administrativeGroup", "t", 0}, {"organization", "t", 0}, {"details", "t", 0},
     {"deviceName", "t", 0}, {"configurationMode", "t", 0},
 };
-static const typed_field model_214[] = {
-    {"data", "[o", 213}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_474[] = {
+    {"data", "[o", 473}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_215[] = {
+static const typed_field model_475[] = {
     {"customerGlobalId", "t", 0}, {"accountName", "t", 0}, {"customerName", "t", 0}, {"backupEnabled", "t", 0},
     {"backupsetType", "t", 0}, {"clientVersion", "t", 0}, {"osVersion", "t", 0}, {"resourceName", "t", 0},
     {"backupset", "t", 0}, {"administrativeGroup", "t", 0}, {"organization", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"timezone", "t", 0}, {"backupContent", "t", 0}, {"backupPolicy", "t", 0}, {"storageTier", "t", 0},
     {"configurationMode", "t", 0}, {"azureRegion", "t", 0}, {"azureSubscription", "t", 0},
 };
-static const typed_field model_216[] = {
-    {"data", "[o", 215}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_476[] = {
+    {"data", "[o", 475}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_217[] = {
+static const typed_field model_477[] = {
     {"accountName", "t", 0}, {"customerName", "t", 0}, {"customerGlobalId", "t", 0}, {"lastUpdatedTime", "t", 0},
     {"ended", "t", 0}, {"started", "t", 0}, {"scheduled", "t", 0}, {"jobID", "i", 0}, {"workloads", "t", 0},
     {"details", "t", 0}, {"status", "t", 0}, {"dataSelectedForRestore", "t", 0}, {"destinationServer", "t", 0},
     {"source", "t", 0}, {"restoreLocation", "t", 0}, {"administrativeGroup", "t", 0}, {"organization", "t", 0},
     {"sourceVMLocation", "t", 0},
 };
-static const typed_field model_218[] = {
-    {"data", "[o", 217}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
+static const typed_field model_478[] = {
+    {"data", "[o", 477}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_219[] = {
+static const typed_field model_479[] = {
     {"backupPolicyID", "i", 0}, {"backupPolicyName", "t", 0}, {"backupProxyName", "t", 0}, {"backupsetID", "i", 0},
-    {"dataTransfer", "o", 255}, {"environmentDetails", "o", 239}, {"estimationDetails", "o", 257},
-    {"executionDetails", "o", 258}, {"jobID", "i", 0}, {"jobType", "t", 0}, {"organizationID", "i", 0},
+    {"dataTransfer", "o", 515}, {"environmentDetails", "o", 499}, {"estimationDetails", "o", 517},
+    {"executionDetails", "o", 518}, {"jobID", "i", 0}, {"jobType", "t", 0}, {"organizationID", "i", 0},
     {"organizationName", "t", 0}, {"vmName", "t", 0},
 };
-static const typed_field model_220[] = {
-    {"jobs", "[o", 219}, {"nextPageToken", "t", 0},
+static const typed_field model_480[] = {
+    {"jobs", "[o", 479}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_221[] = {
+static const typed_field model_481[] = {
     {"backupEnabled", "b", 0}, {"backupPolicyID", "i", 0}, {"backupPolicyName", "t", 0}, {"backupsetID", "i", 0},
-    {"clusterID", "i", 0}, {"clusterName", "t", 0}, {"dataLock", "b", 0}, {"lastBackupDetails", "o", 293},
+    {"clusterID", "i", 0}, {"clusterName", "t", 0}, {"dataLock", "b", 0}, {"lastBackupDetails", "o", 553},
     {"ltrEnabled", "b", 0}, {"name", "t", 0}, {"organizationID", "i", 0}, {"organizationName", "t", 0},
     {"vmID", "i", 0}, {"warmTierDuration", "i", 0},
 };
-static const typed_field model_222[] = {
-    {"backupsets", "[o", 221}, {"nextPageToken", "t", 0},
+static const typed_field model_482[] = {
+    {"backupsets", "[o", 481}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_223[] = {
+static const typed_field model_483[] = {
     {"automaticRetry", "b", 0}, {"dataLock", "b", 0}, {"description", "t", 0},
     {"ignoreFirstBackupDuration", "b", 0}, {"maxRetryCount", "i", 0}, {"maxRetryDuration", "t", 0},
     {"maxRetryDurationInSeconds", "i", 0}, {"policyID", "i", 0}, {"policyName", "t", 0}, {"policyType", "t", 0},
-    {"retention", "o", 353}, {"schedules", "[o", 354},
+    {"retention", "o", 613}, {"schedules", "[o", 614},
 };
-static const typed_field model_224[] = {
-    {"nextPageToken", "t", 0}, {"policies", "[o", 223},
+static const typed_field model_484[] = {
+    {"nextPageToken", "t", 0}, {"policies", "[o", 483},
 };
-static const typed_field model_225[] = {
-    {"cluster", "t", 0}, {"backupProxyPool", "o", 244}, {"maxConcurrentBackups", "i", 0}, {"name", "t", 0},
+static const typed_field model_485[] = {
+    {"cluster", "t", 0}, {"backupProxyPool", "o", 504}, {"maxConcurrentBackups", "i", 0}, {"name", "t", 0},
 };
-static const typed_field model_226[] = {
-    {"nextPageToken", "t", 0}, {"proxies", "[o", 225},
+static const typed_field model_486[] = {
+    {"nextPageToken", "t", 0}, {"proxies", "[o", 485},
 };
-static const typed_field model_227[] = {
+static const typed_field model_487[] = {
     {"backupProxyName", "t", 0}, {"backupsetID", "i", 0}, {"destinationVMName", "t", 0},
-    {"environmentDetails", "o", 351}, {"executionDetails", "o", 352}, {"jobID", "i", 0}, {"jobType", "t", 0},
+    {"environmentDetails", "o", 611}, {"executionDetails", "o", 612}, {"jobID", "i", 0}, {"jobType", "t", 0},
     {"organizationID", "i", 0}, {"organizationName", "t", 0}, {"restoreType", "t", 0}, {"sourceVMName", "t", 0},
 };
-static const typed_field model_228[] = {
-    {"jobs", "[o", 227}, {"nextPageToken", "t", 0},
+static const typed_field model_488[] = {
+    {"jobs", "[o", 487}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_229[] = {
+static const typed_field model_489[] = {
     {"id", "i", 0}, {"type", "t", 0}, {"subtype", "t", 0}, {"generatedOn", "t", 0}, {"OrgID", "i", 0},
     {"workloadType", "t", 0}, {"targetType", "t", 0}, {"targetID", "i", 0}, {"resourceType", "t", 0},
     {"resourceName", "t", 0}, {"status", "t", 0}, {"resolutionTime", "t", 0}, {"severity", "t", 0},
 };
-static const typed_field model_230[] = {
-    {"alerts", "[o", 229}, {"nextPageToken", "t", 0},
+static const typed_field model_490[] = {
+    {"alerts", "[o", 489}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_231[] = {
+static const typed_field model_491[] = {
     {"action", "t", 0}, {"actionTime", "t", 0}, {"adminEmail", "t", 0}, {"entityName", "t", 0},
     {"entityType", "t", 0}, {"organizationName", "t", 0}, {"resourceType", "t", 0},
 };
-static const typed_field model_232[] = {
-    {"audits", "[o", 231}, {"nextPageToken", "t", 0},
+static const typed_field model_492[] = {
+    {"audits", "[o", 491}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_233[] = {
+static const typed_field model_493[] = {
     {"metadataType", "t", 0}, {"names", "[t", 0},
 };
-static const typed_field model_234[] = {
-    {"nextPageToken", "t", 0}, {"resources", "[o", 235}, {"totalCount", "i", 0},
+static const typed_field model_494[] = {
+    {"nextPageToken", "t", 0}, {"resources", "[o", 495}, {"totalCount", "i", 0},
 };
-static const typed_field model_235[] = {
+static const typed_field model_495[] = {
     {"backupEnabled", "b", 0}, {"daintreeCsetID", "i", 0}, {"daintreeRegion", "t", 0},
     {"daintreeStorageID", "i", 0}, {"orgID", "i", 0}, {"orgName", "t", 0}, {"resourceID", "i", 0},
     {"resourceName", "t", 0}, {"resourceType", "t", 0}, {"subscriptionID", "i", 0}, {"subscriptionName", "t", 0},
 };
-static const typed_field model_236[] = {
+static const typed_field model_496[] = {
     {"accountID", "i", 0}, {"accountIdentifier", "t", 0}, {"id", "i", 0}, {"name", "t", 0},
 };
-static const typed_field model_237[] = {
-    {"nextPageToken", "t", 0}, {"subscriptions", "[o", 236},
+static const typed_field model_497[] = {
+    {"nextPageToken", "t", 0}, {"subscriptions", "[o", 496},
 };
-static const typed_field model_238[] = {
+static const typed_field model_498[] = {
     {"excludeExtension", "[t", 0}, {"excludeFolders", "[t", 0}, {"excludePattern", "[t", 0},
     {"excludeType", "[t", 0}, {"includeExtension", "[t", 0}, {"includeFolders", "[t", 0},
     {"includePattern", "[t", 0}, {"includeType", "[t", 0}, {"isCaseInsensitive", "b", 0},
 };
-static const typed_field model_239[] = {
+static const typed_field model_499[] = {
     {"diskReadRate", "t", 0}, {"diskReadRateInKBps", "n", 0}, {"networkRetries", "i", 0},
     {"networkRetryDuration", "t", 0}, {"networkRetryDurationInSeconds", "i", 0},
 };
-static const typed_field model_240[] = {
+static const typed_field model_500[] = {
     {"jobID", "i", 0}, {"jobStartTime", "t", 0}, {"jobEndTime", "t", 0}, {"jobErrorMsg", "t", 0},
     {"failedJobIDs", "[i", 0}, {"lastSucceeded", "t", 0},
 };
-static const typed_field model_241[] = {
+static const typed_field model_501[] = {
     {"id", "i", 0}, {"type", "t", 0}, {"subtype", "t", 0}, {"generatedOn", "t", 0}, {"OrgID", "i", 0},
     {"workloadType", "t", 0}, {"targetType", "t", 0}, {"targetID", "i", 0}, {"resourceType", "t", 0},
     {"resourceName", "t", 0}, {"status", "t", 0}, {"resolutionTime", "t", 0}, {"severity", "t", 0},
-    {"alertDetails", "o", 240}, {"resourceInfo", "o", 243},
+    {"alertDetails", "o", 500}, {"resourceInfo", "o", 503},
 };
-static const typed_field model_242[] = {
-    {"alerts", "[o", 241}, {"nextPageToken", "t", 0},
+static const typed_field model_502[] = {
+    {"alerts", "[o", 501}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_243[] = {
+static const typed_field model_503[] = {
     {"fsServerName", "t", 0}, {"fsContentRule", "t", 0}, {"nasShare", "t", 0}, {"sqlResourceType", "t", 0},
     {"sqlResourceName", "t", 0}, {"sqlContentRule", "t", 0}, {"oracleMountPoint", "t", 0}, {"oraclePBS", "t", 0},
     {"vmName", "t", 0},
 };
-static const typed_field model_244[] = {
+static const typed_field model_504[] = {
     {"name", "t", 0}, {"timezone", "t", 0},
 };
-static const typed_field model_245[] = {
+static const typed_field model_505[] = {
     {"activationTime", "t", 0}, {"organizationID", "i", 0}, {"organizationName", "t", 0}, {"platform", "t", 0},
     {"serverConnectionStatus", "b", 0}, {"serverName", "t", 0}, {"version", "t", 0},
 };
-static const typed_field model_246[] = {
-    {"backupstore", "[o", 245}, {"nextPageToken", "t", 0},
+static const typed_field model_506[] = {
+    {"backupstore", "[o", 505}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_247[] = {
+static const typed_field model_507[] = {
     {"jobID", "i", 0},
 };
-static const typed_field model_248[] = {
-    {"cacheServerInfo", "o", 251}, {"cloudFallback", "b", 0}, {"name", "t", 0}, {"organizationName", "t", 0},
-    {"schedules", "[o", 250}, {"state", "t", 0}, {"volumes", "[o", 252},
+static const typed_field model_508[] = {
+    {"cacheServerInfo", "o", 511}, {"cloudFallback", "b", 0}, {"name", "t", 0}, {"organizationName", "t", 0},
+    {"schedules", "[o", 510}, {"state", "t", 0}, {"volumes", "[o", 512},
 };
-static const typed_field model_249[] = {
-    {"cacheConfig", "[o", 248}, {"nextPageToken", "t", 0},
+static const typed_field model_509[] = {
+    {"cacheConfig", "[o", 508}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_250[] = {
+static const typed_field model_510[] = {
     {"bandwidth", "i", 0}, {"bandwidthInKBps", "n", 0}, {"bandwidthUnit", "t", 0}, {"daysOfWeek", "[t", 0},
     {"scheduleDuration", "i", 0}, {"startTime", "t", 0},
 };
-static const typed_field model_251[] = {
+static const typed_field model_511[] = {
     {"activationTime", "t", 0}, {"cacheVersion", "t", 0}, {"fqdn", "t", 0}, {"isUpgradable", "b", 0},
     {"lastUpgradeTime", "t", 0}, {"os", "t", 0}, {"osVersion", "t", 0}, {"timezone", "t", 0},
 };
-static const typed_field model_252[] = {
+static const typed_field model_512[] = {
     {"allocatedSize", "t", 0}, {"allocatedSizeInBytes", "i", 0}, {"usedSize", "t", 0}, {"usedSizeInBytes", "i", 0},
     {"volumePath", "t", 0},
 };
-static const typed_field model_253[] = {
-    {"backupContent", "o", 238}, {"organizationName", "t", 0}, {"ruleName", "t", 0}, {"ruleType", "t", 0},
+static const typed_field model_513[] = {
+    {"backupContent", "o", 498}, {"organizationName", "t", 0}, {"ruleName", "t", 0}, {"ruleType", "t", 0},
 };
-static const typed_field model_254[] = {
+static const typed_field model_514[] = {
     {"daily", "t", 0}, {"monthly", "t", 0}, {"weekly", "t", 0}, {"yearly", "t", 0}, {"ltrEnabled", "b", 0},
     {"warmTierDuration", "i", 0},
 };
-static const typed_field model_255[] = {
+static const typed_field model_515[] = {
     {"backupDuration", "t", 0}, {"backupDurationInSeconds", "i", 0}, {"backupSpeed", "t", 0},
     {"backupSpeedInKBps", "n", 0}, {"bandwidthConsumed", "t", 0}, {"bandwidthConsumedInKBps", "n", 0},
     {"dataTransferCache", "t", 0}, {"dataTransferCacheInBytes", "i", 0}, {"dataTransferCloud", "t", 0},
     {"dataTransferCloudInBytes", "i", 0},
 };
-static const typed_field model_256[] = {
+static const typed_field model_516[] = {
     {"backupType", "t", 0}, {"dbsAdded", "i", 0}, {"dbsChanged", "i", 0}, {"dbsRemoved", "i", 0},
     {"estimationTimeTaken", "t", 0}, {"estimationTimeTakenInSeconds", "i", 0}, {"sourceDataScanned", "t", 0},
     {"sourceDataScannedInBytes", "i", 0},
 };
-static const typed_field model_257[] = {
+static const typed_field model_517[] = {
     {"dataScanned", "i", 0}, {"disksAdded", "i", 0}, {"disksModified", "i", 0}, {"disksRemoved", "i", 0},
     {"sourceDataScanned", "t", 0}, {"sourceDataScannedInBytes", "i", 0},
 };
-static const typed_field model_258[] = {
+static const typed_field model_518[] = {
     {"endTime", "t", 0}, {"errorCode", "t", 0}, {"errorMessage", "t", 0}, {"startTime", "t", 0}, {"status", "t", 0},
 };
-static const typed_field model_259[] = {
+static const typed_field model_519[] = {
     {"estimationTimeTaken", "t", 0}, {"estimationTimeTakenInSeconds", "i", 0}, {"fileSizeDistribution", "{t", 0},
     {"filesAdded", "i", 0}, {"filesChanged", "i", 0}, {"filesRemoved", "i", 0}, {"filesScanned", "i", 0},
     {"sourceDataScanned", "t", 0}, {"sourceDataScannedInBytes", "i", 0},
 };
-static const typed_field model_260[] = {
+static const typed_field model_520[] = {
     {"bandwidthConsumed", "t", 0}, {"bandwidthConsumedInKBps", "n", 0}, {"errorCode", "t", 0},
     {"errorMessage", "t", 0}, {"endTime", "t", 0}, {"fileSizeDistribution", "{t", 0}, {"restoredData", "t", 0},
     {"restoredDataInBytes", "i", 0}, {"restoredItems", "t", 0}, {"scheduleTime", "t", 0}, {"startTime", "t", 0},
     {"status", "t", 0},
 };
-static const typed_field model_261[] = {
+static const typed_field model_521[] = {
     {"activationTime", "t", 0}, {"configuredForFile", "b", 0}, {"organizationName", "t", 0}, {"platform", "t", 0},
     {"resourceGroupName", "t", 0}, {"serverConnectionStatus", "b", 0}, {"serverName", "t", 0}, {"version", "t", 0},
 };
-static const typed_field model_262[] = {
-    {"backupContent", "o", 253}, {"backupPolicyID", "i", 0}, {"backupPolicyName", "t", 0}, {"backupsetID", "i", 0},
-    {"dataTransfer", "o", 255}, {"environmentDetails", "o", 239}, {"estimationDetails", "o", 259},
-    {"executionDetails", "o", 267}, {"jobID", "i", 0}, {"jobType", "t", 0}, {"organizationID", "i", 0},
+static const typed_field model_522[] = {
+    {"backupContent", "o", 513}, {"backupPolicyID", "i", 0}, {"backupPolicyName", "t", 0}, {"backupsetID", "i", 0},
+    {"dataTransfer", "o", 515}, {"environmentDetails", "o", 499}, {"estimationDetails", "o", 519},
+    {"executionDetails", "o", 527}, {"jobID", "i", 0}, {"jobType", "t", 0}, {"organizationID", "i", 0},
     {"organizationName", "t", 0}, {"serverName", "t", 0},
 };
-static const typed_field model_263[] = {
-    {"jobs", "[o", 262}, {"nextPageToken", "t", 0},
+static const typed_field model_523[] = {
+    {"jobs", "[o", 522}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_264[] = {
-    {"backupContent", "o", 253}, {"backupEnabled", "b", 0}, {"backupPolicyID", "i", 0},
+static const typed_field model_524[] = {
+    {"backupContent", "o", 513}, {"backupEnabled", "b", 0}, {"backupPolicyID", "i", 0},
     {"backupPolicyName", "t", 0}, {"backupsetID", "i", 0}, {"backupsetName", "t", 0}, {"dataLock", "b", 0},
-    {"lastBackupDetails", "o", 293}, {"organizationID", "i", 0}, {"ltrEnabled", "b", 0},
+    {"lastBackupDetails", "o", 553}, {"organizationID", "i", 0}, {"ltrEnabled", "b", 0},
     {"organizationName", "t", 0}, {"serverName", "t", 0}, {"storageName", "t", 0}, {"warmTierDuration", "i", 0},
 };
-static const typed_field model_265[] = {
-    {"backupsets", "[o", 264}, {"nextPageToken", "t", 0},
+static const typed_field model_525[] = {
+    {"backupsets", "[o", 524}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_266[] = {
-    {"contentRules", "[o", 253}, {"nextPageToken", "t", 0},
+static const typed_field model_526[] = {
+    {"contentRules", "[o", 513}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_267[] = {
+static const typed_field model_527[] = {
     {"endTime", "t", 0}, {"errorCode", "t", 0}, {"errorMessage", "t", 0}, {"postScriptStatus", "t", 0},
     {"preScriptStatus", "t", 0}, {"scanMode", "t", 0}, {"scheduleTime", "t", 0}, {"startTime", "t", 0},
     {"status", "t", 0},
 };
-static const typed_field model_268[] = {
+static const typed_field model_528[] = {
     {"bandwidth", "t", 0}, {"bandwidthInKBps", "n", 0}, {"duration", "t", 0}, {"durationInSeconds", "i", 0},
     {"repeatOn", "[t", 0}, {"scanSchedule", "t", 0}, {"startAt", "t", 0},
 };
-static const typed_field model_269[] = {
-    {"backupContent", "o", 253}, {"endTime", "t", 0}, {"errorCode", "t", 0}, {"errorMessage", "t", 0},
+static const typed_field model_529[] = {
+    {"backupContent", "o", 513}, {"endTime", "t", 0}, {"errorCode", "t", 0}, {"errorMessage", "t", 0},
     {"jobID", "i", 0}, {"jobType", "t", 0}, {"organizationName", "t", 0}, {"scheduleTime", "t", 0},
     {"serverName", "t", 0}, {"startTime", "t", 0}, {"status", "t", 0},
 };
-static const typed_field model_270[] = {
-    {"jobs", "[o", 269}, {"nextPageToken", "t", 0},
+static const typed_field model_530[] = {
+    {"jobs", "[o", 529}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_271[] = {
-    {"nextPageToken", "t", 0}, {"servers", "[o", 261},
+static const typed_field model_531[] = {
+    {"nextPageToken", "t", 0}, {"servers", "[o", 521},
 };
-static const typed_field model_272[] = {
-    {"jobID", "i", 0}, {"executionDetails", "o", 273}, {"jobType", "t", 0}, {"organizationName", "t", 0},
+static const typed_field model_532[] = {
+    {"jobID", "i", 0}, {"executionDetails", "o", 533}, {"jobType", "t", 0}, {"organizationName", "t", 0},
     {"serverName", "t", 0},
 };
-static const typed_field model_273[] = {
+static const typed_field model_533[] = {
     {"endTime", "t", 0}, {"errorCode", "t", 0}, {"errorMessage", "t", 0}, {"logsExpiryTime", "t", 0},
     {"logsSize", "t", 0}, {"logsSizeInBytes", "i", 0}, {"scheduleTime", "t", 0}, {"sourceJobID", "i", 0},
     {"sourceJobType", "t", 0}, {"startTime", "t", 0}, {"status", "t", 0},
 };
-static const typed_field model_274[] = {
-    {"jobs", "[o", 272}, {"nextPageToken", "t", 0},
+static const typed_field model_534[] = {
+    {"jobs", "[o", 532}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_275[] = {
+static const typed_field model_535[] = {
     {"aclFlag", "b", 0}, {"age", "t", 0}, {"automaticRetry", "b", 0}, {"dataLock", "b", 0}, {"description", "t", 0},
-    {"fullScanSchedule", "o", 268}, {"ignoreFirstBackupDuration", "b", 0}, {"maxRetryCount", "i", 0},
+    {"fullScanSchedule", "o", 528}, {"ignoreFirstBackupDuration", "b", 0}, {"maxRetryCount", "i", 0},
     {"maxRetryDuration", "t", 0}, {"maxRetryDurationInSeconds", "i", 0}, {"organizationName", "t", 0},
-    {"policyID", "i", 0}, {"policyName", "t", 0}, {"policyType", "t", 0}, {"prePostScript", "o", 355},
-    {"retention", "o", 254}, {"scanMode", "t", 0}, {"schedules", "[o", 354},
+    {"policyID", "i", 0}, {"policyName", "t", 0}, {"policyType", "t", 0}, {"prePostScript", "o", 615},
+    {"retention", "o", 514}, {"scanMode", "t", 0}, {"schedules", "[o", 614},
 };
-static const typed_field model_276[] = {
-    {"policies", "[o", 275}, {"nextPageToken", "t", 0},
+static const typed_field model_536[] = {
+    {"policies", "[o", 535}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_277[] = {
-    {"backupContent", "o", 253}, {"backupsetID", "i", 0}, {"destinationServerName", "t", 0},
-    {"environmentDetails", "o", 351}, {"executionDetails", "o", 260}, {"jobID", "i", 0}, {"jobType", "t", 0},
+static const typed_field model_537[] = {
+    {"backupContent", "o", 513}, {"backupsetID", "i", 0}, {"destinationServerName", "t", 0},
+    {"environmentDetails", "o", 611}, {"executionDetails", "o", 520}, {"jobID", "i", 0}, {"jobType", "t", 0},
     {"organizationID", "i", 0}, {"organizationName", "t", 0}, {"serverName", "t", 0},
 };
-static const typed_field model_278[] = {
-    {"jobs", "[o", 277}, {"nextPageToken", "t", 0},
+static const typed_field model_538[] = {
+    {"jobs", "[o", 537}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_279[] = {
+static const typed_field model_539[] = {
     {"backupPolicyID", "i", 0}, {"backupPolicyName", "t", 0}, {"backupsetID", "i", 0}, {"clusterName", "t", 0},
-    {"dataTransfer", "o", 255}, {"environmentDetails", "o", 239}, {"estimationDetails", "o", 257},
-    {"executionDetails", "o", 258}, {"host", "t", 0}, {"jobID", "i", 0}, {"jobType", "t", 0},
+    {"dataTransfer", "o", 515}, {"environmentDetails", "o", 499}, {"estimationDetails", "o", 517},
+    {"executionDetails", "o", 518}, {"host", "t", 0}, {"jobID", "i", 0}, {"jobType", "t", 0},
     {"organizationID", "i", 0}, {"organizationName", "t", 0}, {"scvmmName", "t", 0}, {"vmName", "t", 0},
 };
-static const typed_field model_280[] = {
-    {"jobs", "[o", 279}, {"nextPageToken", "t", 0},
+static const typed_field model_540[] = {
+    {"jobs", "[o", 539}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_281[] = {
+static const typed_field model_541[] = {
     {"backupEnabled", "b", 0}, {"backupPolicyID", "i", 0}, {"backupPolicyName", "t", 0}, {"backupsetID", "i", 0},
-    {"diskExcludeList", "[t", 0}, {"dataLock", "b", 0}, {"lastBackupDetails", "o", 293}, {"ltrEnabled", "b", 0},
+    {"diskExcludeList", "[t", 0}, {"dataLock", "b", 0}, {"lastBackupDetails", "o", 553}, {"ltrEnabled", "b", 0},
     {"name", "t", 0}, {"organizationID", "i", 0}, {"organizationName", "t", 0}, {"storageName", "t", 0},
     {"vmID", "i", 0}, {"warmTierDuration", "i", 0},
 };
-static const typed_field model_282[] = {
-    {"backupsets", "[o", 281}, {"nextPageToken", "t", 0},
+static const typed_field model_542[] = {
+    {"backupsets", "[o", 541}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_283[] = {
+static const typed_field model_543[] = {
     {"connectionStatus", "t", 0}, {"maxConcurrentBackups", "i", 0}, {"name", "t", 0}, {"vHost", "t", 0},
 };
-static const typed_field model_284[] = {
-    {"flrProxies", "[o", 283}, {"nextPageToken", "t", 0},
+static const typed_field model_544[] = {
+    {"flrProxies", "[o", 543}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_285[] = {
+static const typed_field model_545[] = {
     {"connectionStatus", "t", 0}, {"name", "t", 0}, {"os", "t", 0}, {"osVersion", "t", 0},
 };
-static const typed_field model_286[] = {
-    {"nextPageToken", "t", 0}, {"result", "[o", 285},
+static const typed_field model_546[] = {
+    {"nextPageToken", "t", 0}, {"result", "[o", 545},
 };
-static const typed_field model_287[] = {
+static const typed_field model_547[] = {
     {"clusterName", "t", 0}, {"endTime", "t", 0}, {"errorCode", "t", 0}, {"errorMessage", "t", 0}, {"host", "t", 0},
     {"jobID", "i", 0}, {"jobType", "t", 0}, {"organizationName", "t", 0}, {"scvmmName", "t", 0},
     {"startTime", "t", 0}, {"status", "t", 0}, {"vmName", "t", 0},
 };
-static const typed_field model_288[] = {
-    {"jobs", "[o", 287}, {"nextPageToken", "t", 0},
+static const typed_field model_548[] = {
+    {"jobs", "[o", 547}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_289[] = {
+static const typed_field model_549[] = {
     {"appliedToVMs", "[t", 0}, {"automaticRetry", "b", 0}, {"description", "t", 0},
     {"ignoreFirstBackupDuration", "b", 0}, {"dataLock", "b", 0}, {"maxRetryCount", "i", 0},
     {"maxRetryDuration", "t", 0}, {"maxRetryDurationInSeconds", "i", 0}, {"policyID", "i", 0},
-    {"policyName", "t", 0}, {"policyType", "t", 0}, {"quiescingEnabled", "b", 0}, {"retention", "o", 353},
-    {"schedules", "[o", 354},
+    {"policyName", "t", 0}, {"policyType", "t", 0}, {"quiescingEnabled", "b", 0}, {"retention", "o", 613},
+    {"schedules", "[o", 614},
 };
-static const typed_field model_290[] = {
-    {"nextPageToken", "t", 0}, {"policies", "[o", 289},
+static const typed_field model_550[] = {
+    {"nextPageToken", "t", 0}, {"policies", "[o", 549},
 };
-static const typed_field model_291[] = {
+static const typed_field model_551[] = {
     {"backupsetID", "i", 0}, {"clusterName", "t", 0}, {"destinationVMName", "t", 0},
-    {"environmentDetails", "o", 351}, {"executionDetails", "o", 352}, {"host", "t", 0}, {"jobID", "i", 0},
+    {"environmentDetails", "o", 611}, {"executionDetails", "o", 612}, {"host", "t", 0}, {"jobID", "i", 0},
     {"jobType", "t", 0}, {"organizationID", "i", 0}, {"organizationName", "t", 0}, {"restoreType", "t", 0},
     {"scvmmName", "t", 0},
 };
-static const typed_field model_292[] = {
-    {"jobs", "[o", 291}, {"nextPageToken", "t", 0},
+static const typed_field model_552[] = {
+    {"jobs", "[o", 551}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_293[] = {
+static const typed_field model_553[] = {
     {"jobID", "i", 0}, {"status", "t", 0},
 };
-static const typed_field model_294[] = {
+static const typed_field model_554[] = {
     {"diskWriteRate", "t", 0}, {"networkRetries", "i", 0}, {"networkRetryDuration", "t", 0},
 };
-static const typed_field model_295[] = {
+static const typed_field model_555[] = {
     {"endTime", "t", 0}, {"errorCode", "t", 0}, {"errorMessage", "t", 0}, {"logsExpiryTime", "t", 0},
     {"logsSize", "t", 0}, {"logsSizeInBytes", "i", 0}, {"sourceJobID", "i", 0}, {"sourceJobType", "t", 0},
     {"startTime", "t", 0}, {"status", "t", 0},
 };
-static const typed_field model_296[] = {
-    {"backupContent", "o", 253}, {"backupPolicyID", "i", 0}, {"backupPolicyName", "t", 0}, {"backupsetID", "i", 0},
-    {"dataTransfer", "o", 255}, {"environmentDetails", "o", 239}, {"estimationDetails", "o", 259},
-    {"executionDetails", "o", 301}, {"hostName", "t", 0}, {"jobID", "i", 0}, {"jobType", "t", 0},
+static const typed_field model_556[] = {
+    {"backupContent", "o", 513}, {"backupPolicyID", "i", 0}, {"backupPolicyName", "t", 0}, {"backupsetID", "i", 0},
+    {"dataTransfer", "o", 515}, {"environmentDetails", "o", 499}, {"estimationDetails", "o", 519},
+    {"executionDetails", "o", 561}, {"hostName", "t", 0}, {"jobID", "i", 0}, {"jobType", "t", 0},
     {"organizationID", "i", 0}, {"organizationName", "t", 0}, {"proxyName", "t", 0}, {"shareID", "i", 0},
     {"shareName", "t", 0},
 };
-static const typed_field model_297[] = {
-    {"jobs", "[o", 296}, {"nextPageToken", "t", 0},
+static const typed_field model_557[] = {
+    {"jobs", "[o", 556}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_298[] = {
-    {"backupContent", "o", 253}, {"backupEnabled", "b", 0}, {"backupPolicyID", "i", 0},
+static const typed_field model_558[] = {
+    {"backupContent", "o", 513}, {"backupEnabled", "b", 0}, {"backupPolicyID", "i", 0},
     {"backupPolicyName", "t", 0}, {"backupsetID", "i", 0}, {"backupsetName", "t", 0}, {"dataLock", "b", 0},
-    {"hostName", "t", 0}, {"lastBackupDetails", "o", 293}, {"organizationID", "i", 0}, {"ltrEnabled", "b", 0},
+    {"hostName", "t", 0}, {"lastBackupDetails", "o", 553}, {"organizationID", "i", 0}, {"ltrEnabled", "b", 0},
     {"organizationName", "t", 0}, {"proxyName (deprecated)", "t", 0}, {"poolName", "t", 0}, {"shareID", "i", 0},
     {"shareName", "t", 0}, {"storageName", "t", 0}, {"warmTierDuration", "i", 0},
 };
-static const typed_field model_299[] = {
-    {"backupsets", "[o", 298}, {"nextPageToken", "t", 0},
+static const typed_field model_559[] = {
+    {"backupsets", "[o", 558}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_300[] = {
-    {"contentRules", "[o", 253}, {"nextPageToken", "t", 0},
+static const typed_field model_560[] = {
+    {"contentRules", "[o", 513}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_301[] = {
+static const typed_field model_561[] = {
     {"endTime", "t", 0}, {"errorCode", "t", 0}, {"errorMessage", "t", 0}, {"scanMode", "t", 0},
     {"startTime", "t", 0}, {"status", "t", 0},
 };
-static const typed_field model_302[] = {
+static const typed_field model_562[] = {
     {"bandwidth", "t", 0}, {"bandwidthInKBps", "n", 0}, {"duration", "t", 0}, {"durationInSeconds", "i", 0},
     {"preferredDay", "[t", 0}, {"scanSchedule", "t", 0}, {"startAt", "t", 0},
 };
-static const typed_field model_303[] = {
+static const typed_field model_563[] = {
     {"description", "t", 0}, {"hostFQDN", "t", 0}, {"hostName", "t", 0}, {"organizationName", "t", 0},
-    {"shares", "[o", 315},
+    {"shares", "[o", 575},
 };
-static const typed_field model_304[] = {
-    {"hosts", "[o", 303}, {"nextPageToken", "t", 0},
+static const typed_field model_564[] = {
+    {"hosts", "[o", 563}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_305[] = {
-    {"backupContent", "o", 253}, {"endTime", "t", 0}, {"errorCode", "t", 0}, {"errorMessage", "t", 0},
+static const typed_field model_565[] = {
+    {"backupContent", "o", 513}, {"endTime", "t", 0}, {"errorCode", "t", 0}, {"errorMessage", "t", 0},
     {"hostName", "t", 0}, {"jobID", "i", 0}, {"jobType", "t", 0}, {"organizationName", "t", 0},
     {"proxyName", "t", 0}, {"shareName", "t", 0}, {"startTime", "t", 0}, {"status", "t", 0},
 };
-static const typed_field model_306[] = {
-    {"jobs", "[o", 305}, {"nextPageToken", "t", 0},
+static const typed_field model_566[] = {
+    {"jobs", "[o", 565}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_307[] = {
-    {"executionDetails", "o", 295}, {"hostName", "t", 0}, {"jobID", "i", 0}, {"jobType", "t", 0},
+static const typed_field model_567[] = {
+    {"executionDetails", "o", 555}, {"hostName", "t", 0}, {"jobID", "i", 0}, {"jobType", "t", 0},
     {"organizationName", "t", 0},
 };
-static const typed_field model_308[] = {
-    {"jobs", "[o", 307}, {"nextPageToken", "t", 0},
+static const typed_field model_568[] = {
+    {"jobs", "[o", 567}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_309[] = {
-    {"automaticRetry", "b", 0}, {"dataLock", "b", 0}, {"description", "t", 0}, {"fullScanSchedule", "o", 302},
+static const typed_field model_569[] = {
+    {"automaticRetry", "b", 0}, {"dataLock", "b", 0}, {"description", "t", 0}, {"fullScanSchedule", "o", 562},
     {"ignoreFirstBackupDuration", "b", 0}, {"maxRetryCount", "i", 0}, {"maxRetryDuration", "t", 0},
     {"maxRetryDurationInSeconds", "i", 0}, {"age", "t", 0}, {"organizationName", "t", 0}, {"policyID", "i", 0},
-    {"policyName", "t", 0}, {"retention", "o", 353}, {"scanMode", "t", 0}, {"schedules", "[o", 354},
+    {"policyName", "t", 0}, {"retention", "o", 613}, {"scanMode", "t", 0}, {"schedules", "[o", 614},
     {"aclFlag", "b", 0},
 };
-static const typed_field model_310[] = {
-    {"nextPageToken", "t", 0}, {"policies", "[o", 309},
+static const typed_field model_570[] = {
+    {"nextPageToken", "t", 0}, {"policies", "[o", 569},
 };
-static const typed_field model_311[] = {
+static const typed_field model_571[] = {
     {"activationTime", "t", 0}, {"isProxyConnected", "b", 0}, {"organizationName", "t", 0}, {"platform", "t", 0},
     {"proxyName", "t", 0}, {"version", "t", 0},
 };
-static const typed_field model_312[] = {
-    {"nextPageToken", "t", 0}, {"proxies", "[o", 311},
+static const typed_field model_572[] = {
+    {"nextPageToken", "t", 0}, {"proxies", "[o", 571},
 };
-static const typed_field model_313[] = {
-    {"backupContent", "o", 253}, {"backupsetID", "i", 0}, {"destinationHostName", "t", 0},
-    {"destinationProxyName", "t", 0}, {"destinationShareName", "t", 0}, {"environmentDetails", "o", 351},
-    {"executionDetails", "o", 260}, {"hostName", "t", 0}, {"jobID", "i", 0}, {"jobType", "t", 0},
+static const typed_field model_573[] = {
+    {"backupContent", "o", 513}, {"backupsetID", "i", 0}, {"destinationHostName", "t", 0},
+    {"destinationProxyName", "t", 0}, {"destinationShareName", "t", 0}, {"environmentDetails", "o", 611},
+    {"executionDetails", "o", 520}, {"hostName", "t", 0}, {"jobID", "i", 0}, {"jobType", "t", 0},
     {"organizationID", "i", 0}, {"organizationName", "t", 0}, {"proxyName", "t", 0}, {"shareID", "i", 0},
     {"shareName", "t", 0},
 };
-static const typed_field model_314[] = {
-    {"jobs", "[o", 313}, {"nextPageToken", "t", 0},
+static const typed_field model_574[] = {
+    {"jobs", "[o", 573}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_315[] = {
+static const typed_field model_575[] = {
     {"shareName", "t", 0}, {"shareType", "t", 0},
 };
-static const typed_field model_316[] = {
-    {"backupsetID", "i", 0}, {"backupPolicyID", "i", 0}, {"backupPolicyName", "t", 0}, {"dataTransfer", "o", 255},
-    {"dbName", "t", 0}, {"environmentDetails", "o", 239}, {"executionDetails", "o", 258}, {"jobID", "i", 0},
+static const typed_field model_576[] = {
+    {"backupsetID", "i", 0}, {"backupPolicyID", "i", 0}, {"backupPolicyName", "t", 0}, {"dataTransfer", "o", 515},
+    {"dbName", "t", 0}, {"environmentDetails", "o", 499}, {"executionDetails", "o", 518}, {"jobID", "i", 0},
     {"jobSubType", "t", 0}, {"jobType", "t", 0}, {"organizationID", "i", 0}, {"organizationName", "t", 0},
     {"serverName", "t", 0},
 };
-static const typed_field model_317[] = {
-    {"jobs", "[o", 316}, {"nextPageToken", "t", 0},
+static const typed_field model_577[] = {
+    {"jobs", "[o", 576}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_318[] = {
+static const typed_field model_578[] = {
     {"backupEnabled", "b", 0}, {"backupPolicyID", "i", 0}, {"backupPolicyName", "t", 0}, {"backupsetID", "i", 0},
-    {"backupsetName", "t", 0}, {"dataLock", "b", 0}, {"dbName", "t", 0}, {"lastBackupDetails", "o", 293},
+    {"backupsetName", "t", 0}, {"dataLock", "b", 0}, {"dbName", "t", 0}, {"lastBackupDetails", "o", 553},
     {"organizationID", "i", 0}, {"ltrEnabled", "b", 0}, {"organizationName", "t", 0}, {"resourceGroupName", "t", 0},
     {"clusterName", "t", 0}, {"configuredNodes", "{t", 0}, {"isRAC", "b", 0}, {"primaryNode", "t", 0},
     {"serverName", "t", 0}, {"storageName", "t", 0}, {"isDeactivated", "b", 0}, {"warmTierDuration", "i", 0},
 };
-static const typed_field model_319[] = {
-    {"backupsets", "[o", 318}, {"nextPageToken", "t", 0},
+static const typed_field model_579[] = {
+    {"backupsets", "[o", 578}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_320[] = {
+static const typed_field model_580[] = {
     {"authType", "t", 0}, {"backupsetCount", "i", 0}, {"cdb", "b", 0}, {"connectionStatus", "b", 0},
     {"dbName", "t", 0}, {"manual", "b", 0}, {"oracleHome", "t", 0}, {"organizationName", "t", 0}, {"rac", "b", 0},
-    {"server", "o", 342}, {"size", "i", 0}, {"version", "t", 0},
+    {"server", "o", 602}, {"size", "i", 0}, {"version", "t", 0},
 };
-static const typed_field model_321[] = {
-    {"databases", "[o", 320}, {"nextPageToken", "t", 0},
+static const typed_field model_581[] = {
+    {"databases", "[o", 580}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_322[] = {
+static const typed_field model_582[] = {
     {"dbName", "t", 0}, {"endTime", "t", 0}, {"errorCode", "t", 0}, {"errorMessage", "t", 0}, {"jobID", "i", 0},
     {"jobSubType", "t", 0}, {"jobType", "t", 0}, {"organizationName", "t", 0}, {"serverName", "t", 0},
     {"startTime", "t", 0}, {"status", "t", 0},
 };
-static const typed_field model_323[] = {
-    {"jobs", "[o", 322}, {"nextPageToken", "t", 0},
+static const typed_field model_583[] = {
+    {"jobs", "[o", 582}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_324[] = {
-    {"dbName", "t", 0}, {"executionDetails", "o", 295}, {"jobID", "i", 0}, {"jobType", "t", 0},
+static const typed_field model_584[] = {
+    {"dbName", "t", 0}, {"executionDetails", "o", 555}, {"jobID", "i", 0}, {"jobType", "t", 0},
     {"organizationName", "t", 0}, {"serverName", "t", 0},
 };
-static const typed_field model_325[] = {
-    {"jobs", "[o", 324}, {"nextPageToken", "t", 0},
+static const typed_field model_585[] = {
+    {"jobs", "[o", 584}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_326[] = {
+static const typed_field model_586[] = {
     {"bandwidth", "t", 0}, {"bandwidthInKBps", "n", 0}, {"deleteLogs", "b", 0}, {"logbkpFreq", "i", 0},
 };
-static const typed_field model_327[] = {
-    {"backupMountName", "t", 0}, {"backupsetID", "i", 0}, {"dataTransfer", "o", 255},
-    {"environmentDetails", "o", 239}, {"executionDetails", "o", 258}, {"jobID", "i", 0}, {"jobType", "t", 0},
+static const typed_field model_587[] = {
+    {"backupMountName", "t", 0}, {"backupsetID", "i", 0}, {"dataTransfer", "o", 515},
+    {"environmentDetails", "o", 499}, {"executionDetails", "o", 518}, {"jobID", "i", 0}, {"jobType", "t", 0},
     {"organizationID", "i", 0}, {"organizationName", "t", 0}, {"serverName", "t", 0},
 };
-static const typed_field model_328[] = {
-    {"jobs", "[o", 327}, {"nextPageToken", "t", 0},
+static const typed_field model_588[] = {
+    {"jobs", "[o", 587}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_329[] = {
+static const typed_field model_589[] = {
     {"backupEnabled", "b", 0}, {"backupsetID", "i", 0}, {"backupMountName", "t", 0}, {"dataLock", "b", 0},
-    {"ipWhitelist", "t", 0}, {"lastBackupDetails", "o", 293}, {"maxBandwidth", "i", 0}, {"organizationID", "i", 0},
+    {"ipWhitelist", "t", 0}, {"lastBackupDetails", "o", 553}, {"maxBandwidth", "i", 0}, {"organizationID", "i", 0},
     {"organizationName", "t", 0}, {"resourceType", "t", 0}, {"oracleStoreID", "i", 0}, {"serverName", "t", 0},
     {"storageId", "i", 0}, {"storageName", "t", 0},
 };
-static const typed_field model_330[] = {
-    {"backupsets", "[o", 329}, {"nextPageToken", "t", 0},
+static const typed_field model_590[] = {
+    {"backupsets", "[o", 589}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_331[] = {
+static const typed_field model_591[] = {
     {"endTime", "t", 0}, {"errorCode", "t", 0}, {"errorMessage", "t", 0}, {"jobID", "i", 0}, {"jobType", "t", 0},
     {"organizationID", "i", 0}, {"organizationName", "t", 0}, {"serverName", "t", 0}, {"startTime", "t", 0},
     {"status", "t", 0},
 };
-static const typed_field model_332[] = {
-    {"jobs", "[o", 331}, {"nextPageToken", "t", 0},
+static const typed_field model_592[] = {
+    {"jobs", "[o", 591}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_333[] = {
-    {"executionDetails", "o", 295}, {"jobID", "i", 0}, {"jobType", "t", 0}, {"organizationID", "i", 0},
+static const typed_field model_593[] = {
+    {"executionDetails", "o", 555}, {"jobID", "i", 0}, {"jobType", "t", 0}, {"organizationID", "i", 0},
     {"organizationName", "t", 0}, {"serverName", "t", 0},
 };
-static const typed_field model_334[] = {
-    {"jobs", "[o", 333}, {"nextPageToken", "t", 0},
+static const typed_field model_594[] = {
+    {"jobs", "[o", 593}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_335[] = {
+static const typed_field model_595[] = {
     {"backupMountName", "t", 0}, {"backupsetID", "i", 0}, {"destServerName", "t", 0},
-    {"environmentDetails", "o", 351}, {"executionDetails", "o", 352}, {"jobID", "i", 0}, {"jobType", "t", 0},
+    {"environmentDetails", "o", 611}, {"executionDetails", "o", 612}, {"jobID", "i", 0}, {"jobType", "t", 0},
     {"organizationID", "i", 0}, {"organizationName", "t", 0}, {"sourceServerName", "t", 0},
 };
-static const typed_field model_336[] = {
-    {"jobs", "[o", 335}, {"nextPageToken", "t", 0},
+static const typed_field model_596[] = {
+    {"jobs", "[o", 595}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_337[] = {
+static const typed_field model_597[] = {
     {"dataLock", "b", 0}, {"description", "t", 0}, {"ignoreFirstBackupWindow", "b", 0}, {"maxRetryCount", "i", 0},
     {"maxRetryDuration", "t", 0}, {"maxRetryDurationInSeconds", "i", 0}, {"organizationName", "t", 0},
-    {"policyID", "i", 0}, {"policyName", "t", 0}, {"retention", "o", 254}, {"retryEnabled", "b", 0},
-    {"rmanParams", "t", 0}, {"schedules", "[o", 341}, {"transactionLog", "o", 326},
+    {"policyID", "i", 0}, {"policyName", "t", 0}, {"retention", "o", 514}, {"retryEnabled", "b", 0},
+    {"rmanParams", "t", 0}, {"schedules", "[o", 601}, {"transactionLog", "o", 586},
 };
-static const typed_field model_338[] = {
-    {"nextPageToken", "t", 0}, {"policies", "[o", 337},
+static const typed_field model_598[] = {
+    {"nextPageToken", "t", 0}, {"policies", "[o", 597},
 };
-static const typed_field model_339[] = {
+static const typed_field model_599[] = {
     {"backupsetID", "i", 0}, {"dbName", "t", 0}, {"destinationServerName", "t", 0},
-    {"environmentDetails", "o", 351}, {"executionDetails", "o", 352}, {"jobID", "i", 0}, {"jobType", "t", 0},
+    {"environmentDetails", "o", 611}, {"executionDetails", "o", 612}, {"jobID", "i", 0}, {"jobType", "t", 0},
     {"organizationID", "i", 0}, {"organizationName", "t", 0}, {"sourceServerName", "t", 0},
 };
-static const typed_field model_340[] = {
-    {"jobs", "[o", 339}, {"nextPageToken", "t", 0},
+static const typed_field model_600[] = {
+    {"jobs", "[o", 599}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_341[] = {
+static const typed_field model_601[] = {
     {"backupType", "t", 0}, {"bandwidth", "t", 0}, {"bandwidthInKBps", "n", 0}, {"duration", "t", 0},
     {"durationInSeconds", "i", 0}, {"repeatOn", "[t", 0}, {"startAt", "t", 0},
 };
-static const typed_field model_342[] = {
+static const typed_field model_602[] = {
     {"activationTime", "t", 0}, {"agentVersion", "t", 0}, {"oracleVersion", "[t", 0}, {"organizationName", "t", 0},
     {"platform", "t", 0}, {"serverConnectionStatus", "b", 0}, {"serverName", "t", 0},
 };
-static const typed_field model_343[] = {
-    {"nextPageToken", "t", 0}, {"servers", "[o", 342},
+static const typed_field model_603[] = {
+    {"nextPageToken", "t", 0}, {"servers", "[o", 602},
 };
-static const typed_field model_344[] = {
+static const typed_field model_604[] = {
     {"createdAt", "t", 0}, {"isWalletBackedUp", "b", 0}, {"name", "t", 0}, {"snapshotType", "t", 0},
 };
-static const typed_field model_345[] = {
-    {"nextPageToken", "t", 0}, {"snapshots", "[o", 344},
+static const typed_field model_605[] = {
+    {"nextPageToken", "t", 0}, {"snapshots", "[o", 604},
 };
-static const typed_field model_346[] = {
+static const typed_field model_606[] = {
     {"id", "i", 0}, {"organizationName", "t", 0},
 };
-static const typed_field model_347[] = {
-    {"nextPageToken", "t", 0}, {"orgs", "[o", 346},
+static const typed_field model_607[] = {
+    {"nextPageToken", "t", 0}, {"orgs", "[o", 606},
 };
-static const typed_field model_348[] = {
-    {"awsAccountID", "t", 0}, {"drPlanID", "i", 0}, {"healthStatus", "o", 349}, {"name", "t", 0},
+static const typed_field model_608[] = {
+    {"awsAccountID", "t", 0}, {"drPlanID", "i", 0}, {"healthStatus", "o", 609}, {"name", "t", 0},
     {"region", "t", 0}, {"vmCount", "i", 0},
 };
-static const typed_field model_349[] = {
+static const typed_field model_609[] = {
     {"failoverCheckStatus", "i", 0}, {"latestValidationTimestamp", "i", 0},
 };
-static const typed_field model_350[] = {
-    {"drPlans", "[o", 348}, {"nextPageToken", "t", 0},
+static const typed_field model_610[] = {
+    {"drPlans", "[o", 608}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_351[] = {
+static const typed_field model_611[] = {
     {"diskWriteRate", "t", 0}, {"diskWriteRateInKBps", "n", 0}, {"networkRetries", "i", 0},
     {"networkRetryDuration", "t", 0}, {"networkRetryDurationInSeconds", "i", 0},
 };
-static const typed_field model_352[] = {
+static const typed_field model_612[] = {
     {"bandwidthConsumed", "t", 0}, {"bandwidthConsumedInKBps", "n", 0}, {"endTime", "t", 0}, {"errorCode", "t", 0},
     {"errorMessage", "t", 0}, {"restoredData", "t", 0}, {"restoredDataInBytes", "i", 0}, {"restoredItems", "t", 0},
     {"startTime", "t", 0}, {"status", "t", 0},
 };
-static const typed_field model_353[] = {
+static const typed_field model_613[] = {
     {"allSnapshots", "t", 0}, {"monthly", "t", 0}, {"weekly", "t", 0}, {"yearly", "t", 0}, {"ltrEnabled", "b", 0},
     {"warmTierDuration", "i", 0},
 };
-static const typed_field model_354[] = {
+static const typed_field model_614[] = {
     {"bandwidth", "t", 0}, {"bandwidthInKBps", "n", 0}, {"duration", "t", 0}, {"durationInSeconds", "i", 0},
     {"repeatOn", "[t", 0}, {"startAt", "t", 0},
 };
-static const typed_field model_355[] = {
+static const typed_field model_615[] = {
     {"prePostScriptLocationLinux", "t", 0}, {"prePostScriptLocationWindows", "t", 0}, {"scriptTimeout", "t", 0},
     {"scriptTimeoutInSeconds", "i", 0}, {"skipBackupForPreScriptFails", "b", 0},
     {"skipBackupForPreScriptMissing", "b", 0},
 };
-static const typed_field model_356[] = {
+static const typed_field model_616[] = {
     {"name", "t", 0}, {"snapshotType", "t", 0}, {"createdAt", "t", 0},
 };
-static const typed_field model_357[] = {
-    {"snapshots", "[o", 356}, {"nextPageToken", "t", 0},
+static const typed_field model_617[] = {
+    {"snapshots", "[o", 616}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_358[] = {
-    {"availabilityGroups", "[o", 368}, {"nextPageToken", "t", 0},
+static const typed_field model_618[] = {
+    {"availabilityGroups", "[o", 628}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_359[] = {
+static const typed_field model_619[] = {
     {"backupContent", "{{j", 0}, {"backupPolicyID", "i", 0}, {"backupPolicyName", "t", 0}, {"backupsetID", "i", 0},
-    {"dataTransfer", "o", 255}, {"environmentDetails", "o", 239}, {"estimationDetails", "o", 256},
-    {"executionDetails", "o", 258}, {"jobID", "i", 0}, {"jobType", "t", 0}, {"organizationName", "t", 0},
+    {"dataTransfer", "o", 515}, {"environmentDetails", "o", 499}, {"estimationDetails", "o", 516},
+    {"executionDetails", "o", 518}, {"jobID", "i", 0}, {"jobType", "t", 0}, {"organizationName", "t", 0},
     {"organizationID", "i", 0}, {"resourceID", "i", 0}, {"resourceName", "t", 0}, {"resourceType", "t", 0},
 };
-static const typed_field model_360[] = {
-    {"Jobs", "[o", 359}, {"nextPageToken", "t", 0},
+static const typed_field model_620[] = {
+    {"Jobs", "[o", 619}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_361[] = {
-    {"backupContent", "o", 364}, {"backupEnabled", "b", 0}, {"backupPolicyID", "i", 0},
+static const typed_field model_621[] = {
+    {"backupContent", "o", 624}, {"backupEnabled", "b", 0}, {"backupPolicyID", "i", 0},
     {"backupPolicyName", "t", 0}, {"backupsetID", "i", 0}, {"backupsetName", "t", 0}, {"dataLock", "b", 0},
-    {"lastBackupDetails", "o", 293}, {"organizationID", "i", 0}, {"ltrEnabled", "b", 0},
+    {"lastBackupDetails", "o", 553}, {"organizationID", "i", 0}, {"ltrEnabled", "b", 0},
     {"organizationName", "t", 0}, {"resourceName", "t", 0}, {"resourceType", "t", 0}, {"storageName", "t", 0},
     {"warmTierDuration", "i", 0},
 };
-static const typed_field model_362[] = {
-    {"backupsetID", "i", 0}, {"backupsetName", "t", 0}, {"configuredDatabases", "[o", 365},
+static const typed_field model_622[] = {
+    {"backupsetID", "i", 0}, {"backupsetName", "t", 0}, {"configuredDatabases", "[o", 625},
     {"contentRuleID", "i", 0}, {"disableTimeStamp", "i", 0}, {"policyID", "i", 0}, {"storageCsetID", "i", 0},
     {"storageID", "i", 0},
 };
-static const typed_field model_363[] = {
-    {"backupsets", "[o", 361}, {"nextPageToken", "t", 0},
+static const typed_field model_623[] = {
+    {"backupsets", "[o", 621}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_364[] = {
+static const typed_field model_624[] = {
     {"configuredDatabases", "[t", 0}, {"excludeDBPattern", "[t", 0}, {"includeAllDBs", "b", 0},
     {"includeAllInstances", "b", 0}, {"includeDBList", "[t", 0}, {"includeDBPattern", "[t", 0},
     {"includeInstanceList", "[t", 0},
 };
-static const typed_field model_365[] = {
+static const typed_field model_625[] = {
     {"createdAt", "t", 0}, {"databaseName", "t", 0}, {"isReadOnlyMode", "b", 0},
 };
-static const typed_field model_366[] = {
-    {"backupContent", "{{j", 0}, {"executionDetails", "o", 258}, {"jobID", "i", 0}, {"jobType", "t", 0},
+static const typed_field model_626[] = {
+    {"backupContent", "{{j", 0}, {"executionDetails", "o", 518}, {"jobID", "i", 0}, {"jobType", "t", 0},
     {"organizationName", "t", 0}, {"resourceName", "t", 0}, {"resourceType", "t", 0}, {"snapshotDefreezed", "t", 0},
 };
-static const typed_field model_367[] = {
-    {"Jobs", "[o", 366}, {"nextPageToken", "t", 0},
+static const typed_field model_627[] = {
+    {"Jobs", "[o", 626}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_368[] = {
+static const typed_field model_628[] = {
     {"administrativeGroupName", "t", 0}, {"agID", "i", 0}, {"configurationStatus", "b", 0},
     {"organizationName", "t", 0}, {"resourceName", "t", 0}, {"resourceType", "t", 0}, {"serverName", "[t", 0},
     {"sqlServerVersion", "t", 0},
 };
-static const typed_field model_369[] = {
-    {"instances", "[o", 368}, {"nextPageToken", "t", 0},
+static const typed_field model_629[] = {
+    {"instances", "[o", 628}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_370[] = {
+static const typed_field model_630[] = {
     {"backupContent", "{{j", 0}, {"endTime", "t", 0}, {"errorCode", "t", 0}, {"errorMessage", "t", 0},
     {"jobID", "i", 0}, {"jobType", "t", 0}, {"organizationName", "t", 0}, {"resourceID", "i", 0},
     {"resourceName", "t", 0}, {"resourceType", "t", 0}, {"startTime", "t", 0}, {"status", "t", 0},
 };
-static const typed_field model_371[] = {
-    {"Jobs", "[o", 370}, {"nextPageToken", "t", 0},
+static const typed_field model_631[] = {
+    {"Jobs", "[o", 630}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_372[] = {
-    {"executionDetails", "o", 295}, {"jobID", "i", 0}, {"jobType", "t", 0}, {"organizationName", "t", 0},
+static const typed_field model_632[] = {
+    {"executionDetails", "o", 555}, {"jobID", "i", 0}, {"jobType", "t", 0}, {"organizationName", "t", 0},
     {"resourceName", "t", 0}, {"resourceType", "t", 0},
 };
-static const typed_field model_373[] = {
-    {"Jobs", "[o", 372}, {"nextPageToken", "t", 0},
+static const typed_field model_633[] = {
+    {"Jobs", "[o", 632}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_374[] = {
+static const typed_field model_634[] = {
     {"bandwidth", "t", 0}, {"bandwidthInKBps", "n", 0}, {"duration", "t", 0}, {"durationInSeconds", "i", 0},
     {"repeatOn", "t", 0}, {"startAt", "t", 0},
 };
-static const typed_field model_375[] = {
+static const typed_field model_635[] = {
     {"automaticRetry", "b", 0}, {"dataLock", "b", 0}, {"description", "t", 0},
     {"ignoreFirstBackupDuration", "b", 0}, {"maxRetryCount", "i", 0}, {"maxRetryDuration", "t", 0},
     {"maxRetryDurationInSeconds", "i", 0}, {"policyID", "i", 0}, {"policyName", "t", 0}, {"policyType", "t", 0},
-    {"retention", "o", 353}, {"schedules", "[o", 379}, {"transactionLogsBackup", "[o", 374},
+    {"retention", "o", 613}, {"schedules", "[o", 639}, {"transactionLogsBackup", "[o", 634},
 };
-static const typed_field model_376[] = {
-    {"nextPageToken", "t", 0}, {"policies", "[o", 375},
+static const typed_field model_636[] = {
+    {"nextPageToken", "t", 0}, {"policies", "[o", 635},
 };
-static const typed_field model_377[] = {
+static const typed_field model_637[] = {
     {"backupContent", "{{j", 0}, {"backupsetID", "i", 0}, {"destinationLocation", "t", 0},
-    {"destinationServerName", "t", 0}, {"environmentDetails", "o", 351}, {"executionDetails", "o", 352},
+    {"destinationServerName", "t", 0}, {"environmentDetails", "o", 611}, {"executionDetails", "o", 612},
     {"jobID", "i", 0}, {"jobType", "t", 0}, {"organizationID", "i", 0}, {"organizationName", "t", 0},
     {"resourceID", "i", 0}, {"resourceName", "t", 0}, {"resourceType", "t", 0}, {"sourceServerName", "t", 0},
 };
-static const typed_field model_378[] = {
-    {"Jobs", "[o", 377}, {"nextPageToken", "t", 0},
+static const typed_field model_638[] = {
+    {"Jobs", "[o", 637}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_379[] = {
+static const typed_field model_639[] = {
     {"backup Type", "t", 0}, {"bandwidth", "t", 0}, {"bandwidthInKBps", "n", 0}, {"duration", "t", 0},
     {"durationInSeconds", "i", 0}, {"repeatOn", "[t", 0}, {"startAt", "t", 0},
 };
-static const typed_field model_380[] = {
+static const typed_field model_640[] = {
     {"jobID", "i", 0},
 };
-static const typed_field model_381[] = {
+static const typed_field model_641[] = {
     {"jobIDs", "[i", 0},
 };
-static const typed_field model_382[] = {
+static const typed_field model_642[] = {
     {"attributes", "j", 0}, {"creationTime", "i", 0}, {"cver", "i", 0}, {"ectime", "i", 0},
     {"filescurrent", "i", 0}, {"id", "t", 0}, {"isAnomalous", "b", 0}, {"isLocked", "b", 0}, {"isPinned", "b", 0},
     {"isQuarantined", "b", 0}, {"isVirtual", "b", 0}, {"lsRPLckOwns", "j", 0}, {"name", "t", 0},
     {"rpProperties", "j", 0}, {"size", "i", 0}, {"snapshotTime", "i", 0}, {"snapshotType", "t", 0},
 };
-static const typed_field model_383[] = {
-    {"nextPageToken", "t", 0}, {"snapshots", "[o", 382},
+static const typed_field model_643[] = {
+    {"nextPageToken", "t", 0}, {"snapshots", "[o", 642},
 };
-static const typed_field model_384[] = {
+static const typed_field model_644[] = {
     {"currentSource", "t", 0}, {"currentSourceInBytes", "i", 0}, {"organizationName", "t", 0},
     {"phoenixStorage", "t", 0}, {"phoenixStorageInBytes", "i", 0}, {"sourcePlusChanges", "t", 0},
     {"sourcePlusChangesInBytes", "i", 0},
 };
-static const typed_field model_385[] = {
-    {"nextPageToken", "t", 0}, {"storageUsage", "[o", 384},
+static const typed_field model_645[] = {
+    {"nextPageToken", "t", 0}, {"storageUsage", "[o", 644},
 };
-static const typed_field model_386[] = {
+static const typed_field model_646[] = {
     {"endTime", "t", 0}, {"errorCode", "t", 0}, {"errorMessage", "t", 0}, {"jobID", "i", 0}, {"jobType", "t", 0},
     {"organizationName", "t", 0}, {"startTime", "t", 0}, {"status", "t", 0}, {"vmName", "t", 0},
 };
-static const typed_field model_387[] = {
-    {"jobs", "[o", 386}, {"nextPageToken", "t", 0},
+static const typed_field model_647[] = {
+    {"jobs", "[o", 646}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_388[] = {
-    {"environmentDetails", "o", 294}, {"executionDetails", "o", 389}, {"jobID", "i", 0}, {"jobType", "t", 0},
+static const typed_field model_648[] = {
+    {"environmentDetails", "o", 554}, {"executionDetails", "o", 649}, {"jobID", "i", 0}, {"jobType", "t", 0},
     {"organizationName", "t", 0}, {"vmName", "t", 0},
 };
-static const typed_field model_389[] = {
+static const typed_field model_649[] = {
     {"endTime", "t", 0}, {"errorCode", "t", 0}, {"errorMessage", "t", 0}, {"logsExpiryTime", "t", 0},
     {"logsSize", "t", 0}, {"logsSizeInBytes", "i", 0}, {"sourceJobID", "i", 0}, {"sourceJobLogType", "t", 0},
     {"startTime", "t", 0}, {"status", "t", 0},
 };
-static const typed_field model_390[] = {
-    {"jobs", "[o", 388}, {"nextPageToken", "t", 0},
+static const typed_field model_650[] = {
+    {"jobs", "[o", 648}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_391[] = {
+static const typed_field model_651[] = {
     {"backupPolicyID", "i", 0}, {"backupPolicyName", "t", 0}, {"backupProxyName", "t", 0}, {"backupsetID", "i", 0},
-    {"cbtStatus", "t", 0}, {"dataTransfer", "o", 255}, {"environmentDetails", "o", 239},
-    {"estimationDetails", "o", 257}, {"executionDetails", "o", 258}, {"jobID", "i", 0}, {"jobType", "t", 0},
-    {"msSqlBackupDetails", "o", 403}, {"organizationID", "i", 0}, {"organizationName", "t", 0}, {"vmName", "t", 0},
+    {"cbtStatus", "t", 0}, {"dataTransfer", "o", 515}, {"environmentDetails", "o", 499},
+    {"estimationDetails", "o", 517}, {"executionDetails", "o", 518}, {"jobID", "i", 0}, {"jobType", "t", 0},
+    {"msSqlBackupDetails", "o", 663}, {"organizationID", "i", 0}, {"organizationName", "t", 0}, {"vmName", "t", 0},
 };
-static const typed_field model_392[] = {
-    {"jobs", "[o", 391}, {"nextPageToken", "t", 0},
+static const typed_field model_652[] = {
+    {"jobs", "[o", 651}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_393[] = {
+static const typed_field model_653[] = {
     {"appsPresentInBackup", "[t", 0}, {"backupEnabled", "b", 0}, {"backupPolicyID", "i", 0},
     {"backupPolicyName", "t", 0}, {"backupsetID", "i", 0}, {"dataCenter", "t", 0}, {"diskExcludeList", "[t", 0},
-    {"dataLock", "b", 0}, {"lastBackupDetails", "o", 293}, {"ltrEnabled", "b", 0}, {"name", "t", 0},
+    {"dataLock", "b", 0}, {"lastBackupDetails", "o", 553}, {"ltrEnabled", "b", 0}, {"name", "t", 0},
     {"organizationID", "i", 0}, {"organizationName", "t", 0}, {"vCenter", "t", 0}, {"vCenterID", "i", 0},
     {"vhost", "t", 0}, {"vmID", "i", 0}, {"warmTierDuration", "i", 0},
 };
-static const typed_field model_394[] = {
-    {"backupsets", "[o", 393}, {"nextPageToken", "t", 0},
+static const typed_field model_654[] = {
+    {"backupsets", "[o", 653}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_395[] = {
+static const typed_field model_655[] = {
     {"autoEnableCBT", "b", 0}, {"automaticRetry", "b", 0}, {"description", "t", 0},
     {"enableAppAwareProcessing", "b", 0}, {"enableVMToolsQuiescing", "b", 0}, {"ignoreFirstBackupDuration", "b", 0},
     {"dataLock", "b", 0}, {"maxRetryCount", "i", 0}, {"maxRetryDuration", "t", 0},
-    {"maxRetryDurationInSeconds", "i", 0}, {"msSqlConfigDetails", "o", 406}, {"policyID", "i", 0},
-    {"policyName", "t", 0}, {"policyType", "t", 0}, {"retention", "o", 353}, {"schedules", "[o", 354},
+    {"maxRetryDurationInSeconds", "i", 0}, {"msSqlConfigDetails", "o", 666}, {"policyID", "i", 0},
+    {"policyName", "t", 0}, {"policyType", "t", 0}, {"retention", "o", 613}, {"schedules", "[o", 614},
 };
-static const typed_field model_396[] = {
-    {"nextPageToken", "t", 0}, {"policies", "[o", 395},
+static const typed_field model_656[] = {
+    {"nextPageToken", "t", 0}, {"policies", "[o", 655},
 };
-static const typed_field model_397[] = {
-    {"backupProxyPool", "o", 244}, {"dataCenter", "t", 0}, {"dataStore", "t", 0}, {"maxConcurrentBackups", "i", 0},
+static const typed_field model_657[] = {
+    {"backupProxyPool", "o", 504}, {"dataCenter", "t", 0}, {"dataStore", "t", 0}, {"maxConcurrentBackups", "i", 0},
     {"name", "t", 0}, {"vCenter", "t", 0}, {"vhost", "t", 0},
 };
-static const typed_field model_398[] = {
-    {"nextPageToken", "t", 0}, {"proxies", "[o", 397},
+static const typed_field model_658[] = {
+    {"nextPageToken", "t", 0}, {"proxies", "[o", 657},
 };
-static const typed_field model_399[] = {
+static const typed_field model_659[] = {
     {"backupProxyName", "t", 0}, {"backupsetID", "i", 0}, {"destinationVMName", "t", 0},
-    {"environmentDetails", "o", 351}, {"executionDetails", "o", 352}, {"jobID", "i", 0}, {"jobType", "t", 0},
-    {"msSqlRestoreDetails", "o", 405}, {"organizationID", "i", 0}, {"organizationName", "t", 0},
+    {"environmentDetails", "o", 611}, {"executionDetails", "o", 612}, {"jobID", "i", 0}, {"jobType", "t", 0},
+    {"msSqlRestoreDetails", "o", 665}, {"organizationID", "i", 0}, {"organizationName", "t", 0},
     {"restoreType", "t", 0}, {"sourceVMName", "t", 0},
 };
-static const typed_field model_400[] = {
-    {"jobs", "[o", 399}, {"nextPageToken", "t", 0},
+static const typed_field model_660[] = {
+    {"jobs", "[o", 659}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_401[] = {
+static const typed_field model_661[] = {
     {"name", "t", 0}, {"createdAt", "t", 0}, {"isQuarantined", "b", 0}, {"type", "t", 0},
 };
-static const typed_field model_402[] = {
-    {"nextPageToken", "t", 0}, {"snapshots", "[o", 401},
+static const typed_field model_662[] = {
+    {"nextPageToken", "t", 0}, {"snapshots", "[o", 661},
 };
-static const typed_field model_403[] = {
+static const typed_field model_663[] = {
     {"appAwareBackupType", "t", 0}, {"dbInstanceNames", "[t", 0},
 };
-static const typed_field model_404[] = {
+static const typed_field model_664[] = {
     {"ldfFileLocation", "t", 0}, {"mdfFileLocation", "t", 0}, {"ndfFileLocation", "t", 0},
 };
-static const typed_field model_405[] = {
-    {"appAwareRestoreType", "t", 0}, {"destinationInstanceName", "t", 0}, {"fileLocation", "o", 404},
+static const typed_field model_665[] = {
+    {"appAwareRestoreType", "t", 0}, {"destinationInstanceName", "t", 0}, {"fileLocation", "o", 664},
     {"recoveryMode", "t", 0}, {"sourceInstanceName", "t", 0}, {"stagingVMName", "t", 0},
 };
-static const typed_field model_406[] = {
+static const typed_field model_666[] = {
     {"backupTransactionLog", "b", 0}, {"tlBackupFrequencyInMinutes", "i", 0},
     {"tlBackupMaxBandwidthInMbps", "i", 0},
 };
-static const typed_field model_407[] = {
+static const typed_field model_667[] = {
     {"itemID", "i", 0}, {"itemName", "t", 0},
 };
-static const typed_field model_408[] = {
+static const typed_field model_668[] = {
     {"globalAdminId", "t", 0}, {"adminEmail", "t", 0}, {"adminName", "t", 0}, {"lastLogin", "n", 0},
     {"role", "t", 0}, {"provisioningMode", "t", 0}, {"adminState", "t", 0}, {"disabledThroughMode", "t", 0},
     {"adGuid", "t", 0}, {"deletionEpoch", "n", 0}, {"deletionTime", "t", 0}, {"customId", "t", 0},
     {"adMappingId", "i", 0}, {"disabledOnTS", "n", 0},
 };
-static const typed_field model_409[] = {
-    {"resource", "t", 0}, {"fullAccess", "b", 0}, {"collection", "[o", 412},
+static const typed_field model_669[] = {
+    {"resource", "t", 0}, {"fullAccess", "b", 0}, {"collection", "[o", 672},
 };
-static const typed_field model_410[] = {
-    {"customerName", "t", 0}, {"allowedCustomerContextOperations", "o", 417}, {"accountDeletion", "b", 0},
-    {"deletionEpoch", "n", 0}, {"productIds", "[o", 416}, {"deletionTime", "t", 0}, {"isReadOnly", "b", 0},
+static const typed_field model_670[] = {
+    {"customerName", "t", 0}, {"allowedCustomerContextOperations", "o", 677}, {"accountDeletion", "b", 0},
+    {"deletionEpoch", "n", 0}, {"productIds", "[o", 676}, {"deletionTime", "t", 0}, {"isReadOnly", "b", 0},
     {"enableAlerts", "b", 0}, {"deploymentId", "i", 0}, {"customerAuthType", "i", 0}, {"accountUpgrade", "b", 0},
-    {"lastLoginEpoch", "n", 0}, {"rights", "o", 411}, {"lastLoginIPAddress", "t", 0}, {"logoutURL", "t", 0},
+    {"lastLoginEpoch", "n", 0}, {"rights", "o", 671}, {"lastLoginIPAddress", "t", 0}, {"logoutURL", "t", 0},
     {"lastLogin", "t", 0}, {"intercomUserHash", "t", 0},
 };
-static const typed_field model_411[] = {
+static const typed_field model_671[] = {
     {"accountDetails", "[i", 0}, {"adminManagement", "[i", 0},
 };
-static const typed_field model_412[] = {
-    {"fullAccess", "b", 0}, {"type", "t", 0}, {"itemList", "[o", 407}, {"name", "t", 0}, {"collectionID", "i", 0},
+static const typed_field model_672[] = {
+    {"fullAccess", "b", 0}, {"type", "t", 0}, {"itemList", "[o", 667}, {"name", "t", 0}, {"collectionID", "i", 0},
 };
-static const typed_field model_413[] = {
-    {"creator", "t", 0}, {"productAccessControls", "[o", 415}, {"timezone", "t", 0}, {"customerTimezone", "t", 0},
+static const typed_field model_673[] = {
+    {"creator", "t", 0}, {"productAccessControls", "[o", 675}, {"timezone", "t", 0}, {"customerTimezone", "t", 0},
     {"phoneNumber", "t", 0}, {"lastLoginTime", "n", 0}, {"customId", "t", 0}, {"email", "t", 0}, {"adGuid", "t", 0},
     {"adminState", "t", 0}, {"disabledOnTS", "n", 0}, {"disabledThroughMode", "t", 0}, {"provisioningMode", "t", 0},
     {"adMappingName", "t", 0}, {"adMappingId", "i", 0}, {"globalAdminId", "t", 0}, {"globalCustomerId", "t", 0},
     {"allowPasswordIfSAML", "b", 0}, {"lastLoginDevice", "t", 0}, {"nextPasswordChangeTime", "n", 0},
     {"role", "t", 0}, {"adminName", "t", 0}, {"customerSFDCId", "[t", 0}, {"ipAddress", "t", 0},
-    {"additionalProperties", "o", 410},
+    {"additionalProperties", "o", 670},
 };
-static const typed_field model_414[] = {
-    {"globalCustomerId", "t", 0}, {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"admins", "[o", 408},
+static const typed_field model_674[] = {
+    {"globalCustomerId", "t", 0}, {"totalSize", "i", 0}, {"nextPageToken", "t", 0}, {"admins", "[o", 668},
 };
-static const typed_field model_415[] = {
-    {"accessControl", "[o", 409}, {"product", "t", 0}, {"roleDetailsURL", "t", 0}, {"description", "t", 0},
-    {"rights", "[o", 431}, {"editAllowed", "b", 0}, {"role", "t", 0}, {"consoleRights", "o", 418},
+static const typed_field model_675[] = {
+    {"accessControl", "[o", 669}, {"product", "t", 0}, {"roleDetailsURL", "t", 0}, {"description", "t", 0},
+    {"rights", "[o", 691}, {"editAllowed", "b", 0}, {"role", "t", 0}, {"consoleRights", "o", 678},
     {"productId", "i", 0},
 };
-static const typed_field model_416[] = {
+static const typed_field model_676[] = {
     {"adminId", "i", 0}, {"customerId", "i", 0}, {"productId", "i", 0},
 };
-static const typed_field model_417[] = {
+static const typed_field model_677[] = {
     {"editAdmin", "b", 0}, {"resetPassword", "b", 0}, {"deleteAdmin", "b", 0}, {"changePassword", "b", 0},
 };
-static const typed_field model_418[] = {
-    {"customer", "o", 420}, {"adminSelf", "o", 425}, {"adminOthers", "o", 424},
+static const typed_field model_678[] = {
+    {"customer", "o", 680}, {"adminSelf", "o", 685}, {"adminOthers", "o", 684},
 };
-static const typed_field model_419[] = {
+static const typed_field model_679[] = {
     {"globalCustomerId", "t", 0}, {"globalAdminId", "t", 0}, {"adminEmail", "t", 0}, {"adminName", "t", 0},
     {"role", "t", 0}, {"provisioningMode", "t", 0}, {"adminState", "t", 0}, {"adGuid", "t", 0},
     {"disabledThroughMode", "t", 0}, {"deletionEpoch", "n", 0}, {"deletionTime", "t", 0},
 };
-static const typed_field model_420[] = {
-    {"IPFencing", "o", 426}, {"passwordPolicy", "o", 426}, {"SSOSettings", "o", 426},
+static const typed_field model_680[] = {
+    {"IPFencing", "o", 686}, {"passwordPolicy", "o", 686}, {"SSOSettings", "o", 686},
 };
-static const typed_field model_421[] = {
+static const typed_field model_681[] = {
     {"adminEmail", "t", 0}, {"adminState", "t", 0}, {"globalAdminId", "t", 0}, {"globalCustomerId", "t", 0},
     {"adGuid", "t", 0}, {"role", "i", 0}, {"provisioningMode", "t", 0},
 };
-static const typed_field model_422[] = {
+static const typed_field model_682[] = {
     {"category", "t", 0}, {"details", "j", 0}, {"feature", "t", 0}, {"globalID", "t", 0}, {"timeStamp", "i", 0},
     {"productID", "i", 0}, {"syslogFacility", "i", 0}, {"syslogSeverity", "i", 0}, {"type", "t", 0},
 };
-static const typed_field model_423[] = {
-    {"events", "[o", 422}, {"nextPageToken", "t", 0},
+static const typed_field model_683[] = {
+    {"events", "[o", 682}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_424[] = {
-    {"name", "o", 426}, {"timeZone", "o", 426}, {"country", "o", 426}, {"role", "o", 426},
+static const typed_field model_684[] = {
+    {"name", "o", 686}, {"timeZone", "o", 686}, {"country", "o", 686}, {"role", "o", 686},
     {"passwordReset", "b", 0}, {"createAdmin", "b", 0}, {"deleteAdmin", "b", 0},
 };
-static const typed_field model_425[] = {
-    {"name", "o", 426}, {"timeZone", "o", 426}, {"country", "o", 426}, {"changePassword", "b", 0},
+static const typed_field model_685[] = {
+    {"name", "o", 686}, {"timeZone", "o", 686}, {"country", "o", 686}, {"changePassword", "b", 0},
 };
-static const typed_field model_426[] = {
+static const typed_field model_686[] = {
     {"read", "b", 0}, {"write", "b", 0},
 };
-static const typed_field model_427[] = {
+static const typed_field model_687[] = {
     {"reportID", "t", 0}, {"reportName", "t", 0}, {"reportDescription", "t", 0}, {"productName", "t", 0},
     {"version", "t", 0},
 };
-static const typed_field model_428[] = {
-    {"reports", "[o", 427},
+static const typed_field model_688[] = {
+    {"reports", "[o", 687},
 };
-static const typed_field model_429[] = {
+static const typed_field model_689[] = {
     {"data", "[{j", 0}, {"lastSyncTimestamp", "t", 0}, {"filters", "{j", 0}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_430[] = {
+static const typed_field model_690[] = {
     {"right", "t", 0}, {"allotted", "b", 0},
 };
-static const typed_field model_431[] = {
-    {"category", "t", 0}, {"rights", "[o", 430},
+static const typed_field model_691[] = {
+    {"category", "t", 0}, {"rights", "[o", 690},
 };
-static const typed_field model_432[] = {
-    {"role", "t", 0}, {"accessControl", "[o", 433},
+static const typed_field model_692[] = {
+    {"role", "t", 0}, {"accessControl", "[o", 693},
 };
-static const typed_field model_433[] = {
-    {"resource", "t", 0}, {"collections", "[o", 434},
+static const typed_field model_693[] = {
+    {"resource", "t", 0}, {"collections", "[o", 694},
 };
-static const typed_field model_434[] = {
-    {"collectionID", "i", 0}, {"collectionName", "t", 0}, {"itemList", "[o", 407},
+static const typed_field model_694[] = {
+    {"collectionID", "i", 0}, {"collectionName", "t", 0}, {"itemList", "[o", 667},
 };
-static const typed_field model_435[] = {
+static const typed_field model_695[] = {
     {"operationId", "t", 0}, {"status", "t", 0}, {"warning", "t", 0},
 };
-static const typed_field model_436[] = {
+static const typed_field model_696[] = {
     {"adminEmail", "t", 0}, {"adminName", "t", 0}, {"adminState", "t", 0}, {"timezone", "t", 0},
     {"globalAdminId", "t", 0}, {"globalCustomerId", "t", 0}, {"adGuid", "t", 0}, {"role", "i", 0},
     {"provisioningMode", "t", 0},
 };
-static const typed_field model_437[] = {
+static const typed_field model_697[] = {
     {"globalAdminId", "t", 0}, {"globalCustomerId", "t", 0}, {"adminEmail", "t", 0}, {"adminName", "t", 0},
-    {"role", "t", 0}, {"productAccessControls", "[o", 415},
+    {"role", "t", 0}, {"productAccessControls", "[o", 675},
 };
-static const typed_field model_438[] = {
+static const typed_field model_698[] = {
     {"files", "i", 0}, {"baseline", "i", 0}, {"deviation", "t", 0}, {"filePerChange", "t", 0}, {"isAlert", "b", 0},
 };
-static const typed_field model_439[] = {
-    {"created", "o", 438}, {"updated", "o", 438}, {"deleted", "o", 438}, {"encrpted", "o", 438},
+static const typed_field model_699[] = {
+    {"created", "o", 698}, {"updated", "o", 698}, {"deleted", "o", 698}, {"encrpted", "o", 698},
 };
-static const typed_field model_440[] = {
+static const typed_field model_700[] = {
     {"subscription", "t", 0}, {"region", "t", 0}, {"resourceGroup", "t", 0}, {"csetPolicyMap", "{t", 0},
 };
-static const typed_field model_441[] = {
+static const typed_field model_701[] = {
     {"alertTime", "t", 0}, {"alertTimestamp", "t", 0}, {"snapshotTime", "t", 0}, {"isLogAvailable", "b", 0},
     {"unscannedDetails", "t", 0}, {"isQuarantined", "b", 0}, {"snapsphotStatus", "i", 0}, {"alertTypes", "[t", 0},
     {"snapshotID", "t", 0}, {"snapshotName", "t", 0}, {"snapshotSize", "t", 0}, {"totalFiles", "i", 0},
-    {"totalFilesImpacted", "i", 0}, {"alertMetadata", "o", 439}, {"status", "t", 0}, {"actionTaken", "t", 0},
+    {"totalFilesImpacted", "i", 0}, {"alertMetadata", "o", 699}, {"status", "t", 0}, {"actionTaken", "t", 0},
     {"csetID", "i", 0},
 };
-static const typed_field model_442[] = {
+static const typed_field model_702[] = {
     {"orgID", "i", 0}, {"resourceID", "i", 0}, {"resourceName", "t", 0}, {"resourceParentName", "t", 0},
     {"resourcePlatform", "t", 0}, {"workload", "t", 0}, {"resourceType", "t", 0}, {"totalAlerts", "i", 0},
     {"activeAlerts", "i", 0}, {"siteType", "t", 0}, {"siteUrl", "t", 0}, {"resourceUrl", "t", 0},
-    {"payload", "o", 440}, {"stats", "[o", 441}, {"nextPageToken", "t", 0}, {"isLast", "b", 0},
+    {"payload", "o", 700}, {"stats", "[o", 701}, {"nextPageToken", "t", 0}, {"isLast", "b", 0},
 };
-static const typed_field model_443[] = {
+static const typed_field model_703[] = {
     {"accountID", "i", 0}, {"accountName", "t", 0},
 };
-static const typed_field model_444[] = {
+static const typed_field model_704[] = {
     {"resourceName", "t", 0}, {"type", "t", 0}, {"deviceID", "i", 0}, {"awsAccountName", "t", 0},
     {"awsAccountID", "i", 0}, {"orgID", "i", 0}, {"region", "t", 0}, {"regionLabel", "t", 0},
-    {"resources", "[o", 446},
+    {"resources", "[o", 706},
 };
-static const typed_field model_445[] = {
-    {"devices", "[o", 444}, {"nextPageToken", "t", 0},
+static const typed_field model_705[] = {
+    {"devices", "[o", 704}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_446[] = {
+static const typed_field model_706[] = {
     {"resourceID", "i", 0},
 };
-static const typed_field model_447[] = {
+static const typed_field model_707[] = {
     {"deviceID", "i", 0}, {"resourceName", "t", 0}, {"type", "t", 0}, {"resourceIDs", "[i", 0},
 };
-static const typed_field model_448[] = {
+static const typed_field model_708[] = {
     {"jobID", "i", 0}, {"isSucessful", "b", 0}, {"reason", "t", 0},
 };
-static const typed_field model_449[] = {
-    {"jobs", "[o", 448},
+static const typed_field model_709[] = {
+    {"jobs", "[o", 708},
 };
-static const typed_field model_450[] = {
+static const typed_field model_710[] = {
     {"threatHuntID", "i", 0}, {"message", "t", 0},
 };
-static const typed_field model_451[] = {
-    {"jobIDs", "[i", 0}, {"errorList", "[o", 460},
+static const typed_field model_711[] = {
+    {"jobIDs", "[i", 0}, {"errorList", "[o", 720},
 };
-static const typed_field model_452[] = {
-    {"threatHuntID", "i", 0}, {"message", "t", 0}, {"validationFailures", "o", 525},
+static const typed_field model_712[] = {
+    {"threatHuntID", "i", 0}, {"message", "t", 0}, {"validationFailures", "o", 785},
 };
-static const typed_field model_453[] = {
+static const typed_field model_713[] = {
     {"jobID", "i", 0}, {"resourceID", "i", 0}, {"resourceName", "t", 0}, {"resourceType", "t", 0},
     {"resourceURL", "t", 0}, {"restoreURL", "t", 0}, {"platformType", "t", 0}, {"ssRangeStartDate", "t", 0},
     {"ssRangeEndDate", "t", 0}, {"expiry", "t", 0}, {"enableAVScan", "b", 0}, {"excludeFileHashes", "b", 0},
@@ -1872,7 +2956,7 @@ static const typed_field model_453[] = {
     {"filesIncluded", "i", 0}, {"filesScanedSkipped", "i", 0}, {"filesExcluded", "i", 0}, {"filesBlocked", "i", 0},
     {"filesEncrypted", "i", 0},
 };
-static const typed_field model_454[] = {
+static const typed_field model_714[] = {
     {"jobID", "t", 0}, {"ssRangeStartDate", "t", 0}, {"ssRangeEndDate", "t", 0}, {"expiry", "t", 0},
     {"enableAVScan", "b", 0}, {"excludeFileHashes", "b", 0}, {"excludeFileExtentions", "b", 0},
     {"fileExtentions", "[t", 0}, {"replaceExistingSnapshot", "b", 0}, {"virtualSnapshotID", "t", 0},
@@ -1881,177 +2965,177 @@ static const typed_field model_454[] = {
     {"filesScanSkipped", "i", 0}, {"filesExcluded", "i", 0}, {"filesBlocked", "i", 0}, {"filesEncrypted", "i", 0},
     {"scanSkipBeyondStartDate", "b", 0}, {"maxScanFileSizeLimitInMB", "i", 0},
 };
-static const typed_field model_455[] = {
+static const typed_field model_715[] = {
     {"fileName", "t", 0}, {"fileType", "t", 0}, {"mTime", "t", 0}, {"fileCver", "i", 0}, {"path", "t", 0},
     {"ssName", "t", 0}, {"isSkipped", "b", 0}, {"reasonToSkip", "t", 0},
 };
-static const typed_field model_456[] = {
-    {"details", "[o", 455}, {"pageToken", "t", 0}, {"ContentType", "t", 0},
+static const typed_field model_716[] = {
+    {"details", "[o", 715}, {"pageToken", "t", 0}, {"ContentType", "t", 0},
 };
-static const typed_field model_457[] = {
+static const typed_field model_717[] = {
     {"jobID", "i", 0}, {"globalCustomerID", "t", 0}, {"productID", "i", 0}, {"createdByName", "t", 0},
     {"orgID", "i", 0}, {"orgName", "t", 0}, {"workload", "t", 0}, {"resourceID", "i", 0}, {"resourceName", "t", 0},
     {"resourceType", "t", 0}, {"resourceParentName", "t", 0}, {"platformType", "t", 0}, {"addTime", "t", 0},
     {"endTime", "t", 0}, {"jobType", "t", 0}, {"statusCode", "i", 0}, {"status", "t", 0}, {"resourceURL", "t", 0},
-    {"restoreURL", "t", 0}, {"error", "o", 459}, {"useLightScan", "b", 0},
+    {"restoreURL", "t", 0}, {"error", "o", 719}, {"useLightScan", "b", 0},
 };
-static const typed_field model_458[] = {
-    {"job", "o", 457}, {"snapshot", "o", 454},
+static const typed_field model_718[] = {
+    {"job", "o", 717}, {"snapshot", "o", 714},
 };
-static const typed_field model_459[] = {
+static const typed_field model_719[] = {
     {"errorCode", "t", 0}, {"errorMessage", "t", 0}, {"errorDescription", "t", 0},
 };
-static const typed_field model_460[] = {
-    {"resource", "o", 463}, {"error", "o", 459},
+static const typed_field model_720[] = {
+    {"resource", "o", 723}, {"error", "o", 719},
 };
-static const typed_field model_461[] = {
-    {"jobs", "[o", 457}, {"nextPageToken", "t", 0}, {"totalItems", "i", 0},
+static const typed_field model_721[] = {
+    {"jobs", "[o", 717}, {"nextPageToken", "t", 0}, {"totalItems", "i", 0},
 };
-static const typed_field model_462[] = {
-    {"snapshots", "[o", 453}, {"nextPageToken", "t", 0}, {"totalItems", "i", 0},
+static const typed_field model_722[] = {
+    {"snapshots", "[o", 713}, {"nextPageToken", "t", 0}, {"totalItems", "i", 0},
 };
-static const typed_field model_463[] = {
+static const typed_field model_723[] = {
     {"orgID", "i", 0}, {"workload", "t", 0}, {"resourceType", "t", 0}, {"resourceID", "i", 0},
     {"resourceName", "t", 0}, {"resourceParentName", "t", 0},
 };
-static const typed_field model_464[] = {
+static const typed_field model_724[] = {
     {"date", "t", 0}, {"devicesImpacted", "i", 0}, {"snapshotsImpacted", "i", 0}, {"filesImpacted", "i", 0},
-    {"impactByResourceType", "[o", 495},
+    {"impactByResourceType", "[o", 755},
 };
-static const typed_field model_465[] = {
+static const typed_field model_725[] = {
     {"storageID", "i", 0}, {"csetID", "i", 0}, {"isDataLockEnabled", "b", 0},
 };
-static const typed_field model_466[] = {
+static const typed_field model_726[] = {
     {"virtualSnapshotID", "t", 0}, {"isSucessful", "b", 0}, {"reason", "t", 0},
 };
-static const typed_field model_467[] = {
-    {"expiredSnapshots", "[o", 466},
+static const typed_field model_727[] = {
+    {"expiredSnapshots", "[o", 726},
 };
-static const typed_field model_468[] = {
+static const typed_field model_728[] = {
     {"id", "i", 0}, {"area", "t", 0}, {"category", "t", 0}, {"type", "t", 0}, {"occurenceTime", "i", 0},
     {"syslogSeverity", "i", 0}, {"syslogFacility", "i", 0}, {"details", "{j", 0},
 };
-static const typed_field model_469[] = {
-    {"events", "[o", 468}, {"nextTrackerToken", "t", 0},
+static const typed_field model_729[] = {
+    {"events", "[o", 728}, {"nextTrackerToken", "t", 0},
 };
-static const typed_field model_470[] = {
-    {"events", "[o", 468}, {"nextPageToken", "t", 0},
+static const typed_field model_730[] = {
+    {"events", "[o", 728}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_471[] = {
+static const typed_field model_731[] = {
     {"addedBy", "t", 0}, {"addedTime", "t", 0}, {"convertedIoc", "t", 0}, {"id", "i", 0}, {"iocSetID", "i", 0},
     {"iocType", "t", 0}, {"iocValue", "t", 0},
 };
-static const typed_field model_472[] = {
-    {"iocs", "[o", 471}, {"nextPageToken", "t", 0}, {"totalIocs", "i", 0},
+static const typed_field model_732[] = {
+    {"iocs", "[o", 731}, {"nextPageToken", "t", 0}, {"totalIocs", "i", 0},
 };
-static const typed_field model_473[] = {
-    {"iocSets", "[o", 478},
+static const typed_field model_733[] = {
+    {"iocSets", "[o", 738},
 };
-static const typed_field model_474[] = {
+static const typed_field model_734[] = {
     {"createdTime", "t", 0}, {"description", "t", 0}, {"id", "i", 0}, {"iocType", "t", 0}, {"isDruvaIOC", "b", 0},
     {"lastModifiedOn", "t", 0}, {"name", "t", 0}, {"nonConvertedIOCs", "i", 0}, {"publishedBy", "t", 0},
     {"source", "t", 0}, {"totalIOCs", "i", 0},
 };
-static const typed_field model_475[] = {
+static const typed_field model_735[] = {
     {"Source", "t", 0}, {"description", "t", 0}, {"id", "i", 0}, {"iocSetType", "t", 0}, {"isDruvaIOCSet", "b", 0},
     {"lastModifiedOn", "t", 0}, {"name", "t", 0}, {"publishDate", "t", 0}, {"publishedBy", "t", 0},
 };
-static const typed_field model_476[] = {
+static const typed_field model_736[] = {
     {"iocSetID", "i", 0}, {"iocSetName", "t", 0}, {"impactedDevices", "i", 0},
 };
-static const typed_field model_477[] = {
-    {"allPublishers", "[t", 0}, {"iocSets", "[o", 474}, {"nextPageToken", "t", 0}, {"totalRecords", "i", 0},
+static const typed_field model_737[] = {
+    {"allPublishers", "[t", 0}, {"iocSets", "[o", 734}, {"nextPageToken", "t", 0}, {"totalRecords", "i", 0},
 };
-static const typed_field model_478[] = {
+static const typed_field model_738[] = {
     {"id", "i", 0}, {"iocSetType", "t", 0}, {"lastModifiedOn", "t", 0}, {"name", "t", 0}, {"publishDate", "t", 0},
     {"publishedBy", "t", 0},
 };
-static const typed_field model_479[] = {
+static const typed_field model_739[] = {
     {"iocSetID", "i", 0}, {"iocSetName", "t", 0},
 };
-static const typed_field model_480[] = {
+static const typed_field model_740[] = {
     {"rangeID", "i", 0}, {"fromDate", "t", 0}, {"toDate", "t", 0}, {"quarantineType", "i", 0},
 };
-static const typed_field model_481[] = {
+static const typed_field model_741[] = {
     {"resourceID", "i", 0}, {"rangeID", "i", 0}, {"orgID", "i", 0}, {"resourceName", "t", 0},
     {"resourceParent", "t", 0}, {"resourcePlatform", "t", 0}, {"resourceType", "t", 0}, {"workload", "t", 0},
     {"fromDate", "t", 0}, {"toDate", "t", 0}, {"addedTime", "t", 0}, {"dataLock", "b", 0},
 };
-static const typed_field model_482[] = {
-    {"quarantineRanges", "[o", 483}, {"errorMessage", "t", 0}, {"nextPageToken", "t", 0}, {"isLast", "b", 0},
+static const typed_field model_742[] = {
+    {"quarantineRanges", "[o", 743}, {"errorMessage", "t", 0}, {"nextPageToken", "t", 0}, {"isLast", "b", 0},
 };
-static const typed_field model_483[] = {
+static const typed_field model_743[] = {
     {"resourceID", "i", 0}, {"rangeID", "i", 0}, {"orgID", "i", 0}, {"resourceName", "t", 0},
     {"resourceParent", "t", 0}, {"resourcePlatform", "t", 0}, {"resourceType", "t", 0}, {"workload", "t", 0},
     {"fromDate", "t", 0}, {"toDate", "t", 0},
 };
-static const typed_field model_484[] = {
-    {"resourceID", "i", 0}, {"rangeIDs", "[o", 480}, {"resourceName", "t", 0}, {"resourceType", "t", 0},
+static const typed_field model_744[] = {
+    {"resourceID", "i", 0}, {"rangeIDs", "[o", 740}, {"resourceName", "t", 0}, {"resourceType", "t", 0},
     {"orgID", "i", 0},
 };
-static const typed_field model_485[] = {
-    {"resourceID", "i", 0}, {"rangeIDs", "[o", 480}, {"orgID", "i", 0}, {"resourceName", "t", 0},
+static const typed_field model_745[] = {
+    {"resourceID", "i", 0}, {"rangeIDs", "[o", 740}, {"orgID", "i", 0}, {"resourceName", "t", 0},
     {"resourceParent", "t", 0}, {"resourcePlatform", "t", 0}, {"resourceType", "t", 0}, {"addedTime", "t", 0},
-    {"lastUpdatedTime", "t", 0}, {"dataLock", "[o", 465},
+    {"lastUpdatedTime", "t", 0}, {"dataLock", "[o", 725},
 };
-static const typed_field model_486[] = {
-    {"quarantinedResources", "[o", 484}, {"nextPageToken", "t", 0},
+static const typed_field model_746[] = {
+    {"quarantinedResources", "[o", 744}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_487[] = {
+static const typed_field model_747[] = {
     {"snapshotID", "t", 0}, {"snapshotName", "t", 0}, {"createdFiles", "i", 0}, {"deletedFiles", "i", 0},
     {"updatedFiles", "i", 0}, {"encryptedFiles", "i", 0}, {"totalFilesImpacted", "i", 0}, {"snapshotSize", "i", 0},
     {"quarantineType", "i", 0}, {"snapshotEpoch", "i", 0}, {"rangeID", "i", 0}, {"storageID", "i", 0},
     {"csetID", "i", 0}, {"isAirGapped", "b", 0},
 };
-static const typed_field model_488[] = {
-    {"snapshots", "[o", 487},
+static const typed_field model_748[] = {
+    {"snapshots", "[o", 747},
 };
-static const typed_field model_489[] = {
-    {"snapshots", "[o", 490}, {"nextPageToken", "t", 0}, {"isLast", "b", 0},
+static const typed_field model_749[] = {
+    {"snapshots", "[o", 750}, {"nextPageToken", "t", 0}, {"isLast", "b", 0},
 };
-static const typed_field model_490[] = {
+static const typed_field model_750[] = {
     {"snapshotID", "t", 0}, {"status", "t", 0}, {"snapshotName", "t", 0}, {"name", "t", 0}, {"alertTypes", "[t", 0},
     {"createdFiles", "i", 0}, {"deletedFiles", "i", 0}, {"updatedFiles", "i", 0}, {"encryptedFiles", "j", 0},
     {"totalFilesImpacted", "i", 0}, {"snapshotSize", "i", 0},
 };
-static const typed_field model_491[] = {
+static const typed_field model_751[] = {
     {"useLightScan", "b", 0}, {"excludeExtensionsFromScan", "[t", 0}, {"maxFileSizeToScanInMB", "i", 0},
     {"daysBeyondWhichToSkipScan", "i", 0},
 };
-static const typed_field model_492[] = {
+static const typed_field model_752[] = {
     {"downloadLink", "t", 0},
 };
-static const typed_field model_493[] = {
+static const typed_field model_753[] = {
     {"resourceID", "i", 0}, {"orgID", "i", 0}, {"resourceName", "t", 0}, {"resourceParent", "t", 0},
     {"resourceType", "t", 0}, {"resourceStatus", "t", 0},
 };
-static const typed_field model_494[] = {
-    {"resources", "[o", 493}, {"nextPageToken", "t", 0}, {"isLast", "b", 0},
+static const typed_field model_754[] = {
+    {"resources", "[o", 753}, {"nextPageToken", "t", 0}, {"isLast", "b", 0},
 };
-static const typed_field model_495[] = {
+static const typed_field model_755[] = {
     {"resourceType", "t", 0}, {"impactedDevices", "i", 0},
 };
-static const typed_field model_496[] = {
+static const typed_field model_756[] = {
     {"path", "t", 0}, {"ver", "i", 0}, {"mTime", "t", 0}, {"sha1Hash", "t", 0}, {"size", "i", 0},
     {"unique_id", "t", 0}, {"sha1Match", "b", 0}, {"sha1MatchAgainst", "t", 0}, {"virusFound", "b", 0},
     {"virusName", "t", 0}, {"isSkipped", "b", 0}, {"reasonToSkip", "t", 0}, {"status", "i", 0},
 };
-static const typed_field model_497[] = {
-    {"nextPageToken", "t", 0}, {"details", "[o", 496}, {"ContentType", "t", 0},
+static const typed_field model_757[] = {
+    {"nextPageToken", "t", 0}, {"details", "[o", 756}, {"ContentType", "t", 0},
 };
-static const typed_field model_498[] = {
+static const typed_field model_758[] = {
     {"scanJobID", "i", 0}, {"globalCustomerID", "t", 0}, {"orgID", "i", 0}, {"orgName", "t", 0},
     {"productID", "i", 0}, {"productJobType", "t", 0}, {"resourceType", "t", 0}, {"resourceID", "i", 0},
     {"resourceName", "t", 0}, {"addTime", "t", 0}, {"endTime", "t", 0}, {"jobType", "t", 0}, {"statusCode", "i", 0},
     {"status", "t", 0}, {"deviceName", "t", 0}, {"ResourceURL", "t", 0}, {"RestoreJobURL", "t", 0},
 };
-static const typed_field model_499[] = {
-    {"totalJobs", "i", 0}, {"countByResourceType", "o", 500},
+static const typed_field model_759[] = {
+    {"totalJobs", "i", 0}, {"countByResourceType", "o", 760},
 };
-static const typed_field model_500[] = {
+static const typed_field model_760[] = {
     {"Endpoint", "i", 0}, {"File Server", "i", 0}, {"NAS", "i", 0}, {"VMware", "i", 0},
 };
-static const typed_field model_501[] = {
+static const typed_field model_761[] = {
     {"scanJobID", "i", 0}, {"customerID", "i", 0}, {"globalCustomerID", "t", 0}, {"orgID", "i", 0},
     {"orgName", "t", 0}, {"userID", "i", 0}, {"userName", "t", 0}, {"csetID", "i", 0}, {"deviceID", "i", 0},
     {"deviceName", "t", 0}, {"productID", "i", 0}, {"productJobType", "t", 0}, {"resourceType", "t", 0},
@@ -2062,158 +3146,158 @@ static const typed_field model_501[] = {
     {"storageTableName", "t", 0}, {"storageID", "i", 0}, {"filesProcessed", "i", 0}, {"affectedFiles", "i", 0},
     {"skippedFiles", "i", 0}, {"createdByID", "i", 0}, {"createdByName", "t", 0}, {"createdByType", "t", 0},
     {"createdByGlobalID", "t", 0}, {"ResourceURL", "t", 0}, {"RestoreJobURL", "t", 0}, {"deletedFiles", "i", 0},
-    {"deleteMaliciousFiles", "b", 0}, {"quickRestoreScanSettings", "o", 491},
+    {"deleteMaliciousFiles", "b", 0}, {"quickRestoreScanSettings", "o", 751},
 };
-static const typed_field model_502[] = {
-    {"jobs", "[o", 498}, {"nextPageToken", "t", 0}, {"totalItems", "i", 0},
+static const typed_field model_762[] = {
+    {"jobs", "[o", 758}, {"nextPageToken", "t", 0}, {"totalItems", "i", 0},
 };
-static const typed_field model_503[] = {
+static const typed_field model_763[] = {
     {"AVScanEnabled", "b", 0}, {"fileHashScanEnabled", "b", 0}, {"allowAdminToSkipScanEndpoints", "b", 0},
     {"allowAdminToSkipScanServers", "b", 0}, {"allowUserToSkipScanEndpoints", "b", 0},
     {"skipScanForDeviceReplace", "b", 0}, {"useDruvaCuratedIOCs", "b", 0}, {"useLightScan", "b", 0},
     {"excludeExtensionsFromScan", "[t", 0}, {"maxFileSizeToScanInMB", "i", 0},
     {"daysBeyondWhichToSkipScan", "i", 0},
 };
-static const typed_field model_504[] = {
+static const typed_field model_764[] = {
     {"countAdded", "i", 0}, {"countDuplicate", "i", 0}, {"countSkipped", "i", 0}, {"countTotal", "i", 0},
     {"iocSetID", "i", 0},
 };
-static const typed_field model_505[] = {
+static const typed_field model_765[] = {
     {"fromDate", "t", 0}, {"toDate", "t", 0},
 };
-static const typed_field model_506[] = {
+static const typed_field model_766[] = {
     {"rangeID", "i", 0},
 };
-static const typed_field model_507[] = {
-    {"ranges", "[o", 505},
+static const typed_field model_767[] = {
+    {"ranges", "[o", 765},
 };
-static const typed_field model_508[] = {
+static const typed_field model_768[] = {
     {"createdOn", "t", 0}, {"resourceTypes", "[t", 0}, {"description", "t", 0}, {"impactedResources", "i", 0},
     {"impactedDevices", "i", 0}, {"impactedSnapshots", "i", 0}, {"jobID", "i", 0}, {"name", "t", 0},
     {"scanStartedTime", "t", 0}, {"scanStatus", "t", 0}, {"snapshotRangeEndDate", "t", 0},
     {"snapshotRangeStartDate", "t", 0}, {"threatHuntID", "i", 0}, {"totalFilesImpacted", "i", 0},
     {"totalResources", "i", 0}, {"totalDevices", "i", 0}, {"totalSnapshots", "i", 0},
 };
-static const typed_field model_509[] = {
+static const typed_field model_769[] = {
     {"autoQuarantine", "b", 0}, {"createdBy", "t", 0}, {"description", "t", 0}, {"fileExtensions", "[t", 0},
-    {"fileHashes", "[t", 0}, {"includePredefinedFileHash", "b", 0}, {"threatIntelIOCs", "o", 517}, {"name", "t", 0},
-    {"resourceTypes", "[t", 0}, {"devices", "[o", 524}, {"snapshotRangeEndDate", "t", 0},
+    {"fileHashes", "[t", 0}, {"includePredefinedFileHash", "b", 0}, {"threatIntelIOCs", "o", 777}, {"name", "t", 0},
+    {"resourceTypes", "[t", 0}, {"devices", "[o", 784}, {"snapshotRangeEndDate", "t", 0},
     {"snapshotRangeStartDate", "t", 0}, {"threatHuntID", "i", 0},
 };
-static const typed_field model_510[] = {
+static const typed_field model_770[] = {
     {"deviceID", "i", 0}, {"resourceName", "t", 0}, {"resourceType", "t", 0}, {"resourceIDs", "[i", 0},
     {"orgID", "i", 0}, {"payload", "{j", 0},
 };
-static const typed_field model_511[] = {
+static const typed_field model_771[] = {
     {"threatHuntID", "i", 0}, {"deviceID", "i", 0}, {"orgID", "i", 0}, {"resourceParentID", "i", 0},
     {"resourceName", "t", 0}, {"resourceType", "t", 0}, {"resourceParentName", "t", 0}, {"orgName", "t", 0},
     {"payload", "{j", 0}, {"resourceIDs", "[i", 0},
 };
-static const typed_field model_512[] = {
-    {"threatHuntID", "i", 0}, {"nextPageToken", "t", 0}, {"totalResources", "i", 0}, {"devices", "[o", 510},
+static const typed_field model_772[] = {
+    {"threatHuntID", "i", 0}, {"nextPageToken", "t", 0}, {"totalResources", "i", 0}, {"devices", "[o", 770},
 };
-static const typed_field model_513[] = {
+static const typed_field model_773[] = {
     {"deviceID", "i", 0}, {"resourceType", "t", 0}, {"totalSnapshots", "i", 0}, {"totalFilesImpacted", "i", 0},
     {"impactedSnapshots", "i", 0}, {"scannedSnapshots", "i", 0}, {"totalQuarantinedSnapshots", "i", 0},
     {"firstImpactedSnapshot", "t", 0}, {"lastImpactedSnapshot", "t", 0}, {"latestCleanSnapshot", "t", 0},
     {"resourceIDs", "[i", 0},
 };
-static const typed_field model_514[] = {
+static const typed_field model_774[] = {
     {"threatHuntID", "i", 0}, {"deviceID", "i", 0}, {"resourceType", "t", 0}, {"totalSnapshots", "i", 0},
     {"totalFilesImpacted", "i", 0}, {"impactedSnapshots", "i", 0}, {"totalQuarantinedSnapshots", "i", 0},
     {"firstImpactedSnapshot", "t", 0}, {"lastImpactedSnapshot", "t", 0}, {"firstScannedSnapshot", "t", 0},
     {"lastScannedSnapshot", "t", 0}, {"autoQuarantineStatus", "t", 0}, {"resourceIDs", "[i", 0},
 };
-static const typed_field model_515[] = {
-    {"threatHuntID", "i", 0}, {"nextPageToken", "t", 0}, {"devices", "[o", 513},
+static const typed_field model_775[] = {
+    {"threatHuntID", "i", 0}, {"nextPageToken", "t", 0}, {"devices", "[o", 773},
 };
-static const typed_field model_516[] = {
+static const typed_field model_776[] = {
     {"id", "i", 0}, {"name", "t", 0}, {"totalIOCs", "i", 0},
 };
-static const typed_field model_517[] = {
-    {"hashSets", "[o", 516}, {"extSets", "[o", 516},
+static const typed_field model_777[] = {
+    {"hashSets", "[o", 776}, {"extSets", "[o", 776},
 };
-static const typed_field model_518[] = {
-    {"nextPageToken", "t", 0}, {"threathunts", "[o", 508}, {"totalItems", "i", 0},
+static const typed_field model_778[] = {
+    {"nextPageToken", "t", 0}, {"threathunts", "[o", 768}, {"totalItems", "i", 0},
 };
-static const typed_field model_519[] = {
+static const typed_field model_779[] = {
     {"resourceName", "t", 0}, {"resourceType", "t", 0}, {"resourceID", "i", 0}, {"resourceParentName", "t", 0},
     {"resourceParentID", "i", 0}, {"orgID", "i", 0}, {"lastIndexedSnapshot", "t", 0}, {"lastSnapshot", "t", 0},
 };
-static const typed_field model_520[] = {
-    {"resources", "[o", 519}, {"nextPageToken", "t", 0},
+static const typed_field model_780[] = {
+    {"resources", "[o", 779}, {"nextPageToken", "t", 0},
 };
-static const typed_field model_521[] = {
+static const typed_field model_781[] = {
     {"snapshotID", "t", 0}, {"snapshotName", "t", 0}, {"size", "i", 0}, {"isQuarantined", "b", 0},
     {"totalFilesScanned", "i", 0}, {"totalFileHashesFound", "i", 0}, {"totalPredefinedFileHashesFound", "i", 0},
     {"totalFileExtensionsFound", "i", 0}, {"totalPredefinedFileExtensionsFound", "i", 0},
 };
-static const typed_field model_522[] = {
+static const typed_field model_782[] = {
     {"threatHuntID", "i", 0}, {"deviceID", "i", 0}, {"resourceType", "t", 0}, {"totalSnapshots", "i", 0},
-    {"nextPageToken", "t", 0}, {"snapshots", "[o", 521},
+    {"nextPageToken", "t", 0}, {"snapshots", "[o", 781},
 };
-static const typed_field model_523[] = {
+static const typed_field model_783[] = {
     {"threatHuntID", "i", 0}, {"impactedResources", "i", 0}, {"impactedDevices", "i", 0},
     {"impactedSnapshots", "i", 0}, {"totalFilesImpacted", "i", 0}, {"totalResources", "i", 0},
     {"totalDevices", "i", 0}, {"totalSnapshots", "i", 0}, {"scanStartedTime", "t", 0},
     {"scanCompletedTime", "t", 0}, {"scanStatus", "t", 0}, {"skippedIocsCount", "i", 0}, {"errorCode", "t", 0},
     {"errorReason", "t", 0},
 };
-static const typed_field model_524[] = {
+static const typed_field model_784[] = {
     {"deviceID", "i", 0}, {"resourceType", "t", 0}, {"resourceIDs", "[i", 0},
 };
-static const typed_field model_525[] = {
+static const typed_field model_785[] = {
     {"invalidHashes", "[t", 0}, {"excludedExtensions", "[t", 0}, {"invalidResourceIDs", "[i", 0},
     {"invalidIOCSets", "[i", 0},
 };
-static const typed_field model_526[] = {
+static const typed_field model_786[] = {
     {"devicesImpacted", "i", 0}, {"snapshotsImpacted", "i", 0}, {"filesImpacted", "i", 0},
     {"uniqueIOCMatches", "i", 0}, {"firstMatchedOn", "t", 0}, {"lastMatchedOn", "t", 0},
 };
-static const typed_field model_527[] = {
+static const typed_field model_787[] = {
     {"autoQuarantineEnabled", "b", 0}, {"lastUpdated", "t", 0},
 };
-static const typed_field model_528[] = {
+static const typed_field model_788[] = {
     {"deviceID", "i", 0}, {"resourceIDs", "[i", 0}, {"resourceName", "t", 0}, {"resourceType", "t", 0},
     {"orgID", "i", 0}, {"payload", "{j", 0}, {"fileMatches", "i", 0}, {"snapshotsImpacted", "i", 0},
     {"iocSetsMatched", "[t", 0}, {"firstMatchedOn", "t", 0}, {"lastMatchedOn", "t", 0},
 };
-static const typed_field model_529[] = {
+static const typed_field model_789[] = {
     {"deviceID", "i", 0}, {"resourceIDs", "[i", 0}, {"resourceName", "t", 0}, {"resourceURL", "t", 0},
     {"resourceType", "t", 0}, {"orgID", "i", 0}, {"orgName", "t", 0}, {"resourceParentID", "i", 0},
     {"resourceParentName", "t", 0}, {"payload", "{j", 0},
 };
-static const typed_field model_530[] = {
-    {"nextPageToken", "t", 0}, {"impactedDevices", "[o", 528}, {"totalImpactedDevices", "i", 0},
+static const typed_field model_790[] = {
+    {"nextPageToken", "t", 0}, {"impactedDevices", "[o", 788}, {"totalImpactedDevices", "i", 0},
 };
-static const typed_field model_531[] = {
+static const typed_field model_791[] = {
     {"deviceID", "i", 0}, {"resourceIDs", "[i", 0}, {"resourceType", "t", 0}, {"impactedSnapshots", "i", 0},
     {"totalFilesImpacted", "i", 0}, {"firstImpactedSnapshot", "t", 0}, {"lastImpactedSnapshot", "t", 0},
-    {"iocSetsMatched", "[o", 479},
+    {"iocSetsMatched", "[o", 739},
 };
-static const typed_field model_532[] = {
+static const typed_field model_792[] = {
     {"iocSetName", "t", 0}, {"iocSetType", "t", 0}, {"iocSetId", "i", 0}, {"totalIOCsInSet", "i", 0},
     {"source", "t", 0}, {"lastUpdated", "t", 0}, {"createdBy", "t", 0}, {"isDruvaPublished", "b", 0},
-    {"threatImpact", "o", 526}, {"impactTrend", "[o", 464},
+    {"threatImpact", "o", 786}, {"impactTrend", "[o", 724},
 };
-static const typed_field model_533[] = {
-    {"nextPageToken", "t", 0}, {"iocSet", "[o", 532}, {"totalImpactedIOCSets", "i", 0},
+static const typed_field model_793[] = {
+    {"nextPageToken", "t", 0}, {"iocSet", "[o", 792}, {"totalImpactedIOCSets", "i", 0},
 };
-static const typed_field model_534[] = {
+static const typed_field model_794[] = {
     {"devicesScanned", "i", 0}, {"filesScanned", "i", 0}, {"lastScannedOn", "t", 0}, {"nextScheduledOn", "t", 0},
     {"jobType", "t", 0}, {"iocsUsedForScan", "i", 0}, {"iocsAddedInLastSevenDays", "i", 0}, {"scanStatus", "t", 0},
 };
-static const typed_field model_535[] = {
-    {"nextPageToken", "t", 0}, {"threatWatchScans", "[o", 534},
+static const typed_field model_795[] = {
+    {"nextPageToken", "t", 0}, {"threatWatchScans", "[o", 794},
 };
-static const typed_field model_536[] = {
-    {"totalImpactedResources", "i", 0}, {"totalFileMatches", "i", 0}, {"impactByResourceType", "[o", 495},
-    {"impactByIoC", "[o", 476},
+static const typed_field model_796[] = {
+    {"totalImpactedResources", "i", 0}, {"totalFileMatches", "i", 0}, {"impactByResourceType", "[o", 755},
+    {"impactByIoC", "[o", 736},
 };
-static const typed_field model_537[] = {
+static const typed_field model_797[] = {
     {"message", "t", 0}, {"validationFailures", "[t", 0},
 };
-static const typed_field model_538[] = {
+static const typed_field model_798[] = {
     {"actualErrorCode", "t", 0}, {"attemptNo", "i", 0}, {"createdTS", "i", 0}, {"endedTS", "i", 0},
     {"entityID", "i", 0}, {"entityName", "t", 0}, {"entityType", "t", 0}, {"errorCategory", "t", 0},
     {"errorCode", "i", 0}, {"errorDetails", "{{j", 0}, {"errorMsg", "t", 0}, {"extendedParams", "{{j", 0},
@@ -2226,415 +3310,2030 @@ static const typed_field model_538[] = {
     {"state", "t", 0}, {"stateID", "i", 0}, {"stateLabel", "t", 0}, {"targetID", "i", 0}, {"targetName", "t", 0},
     {"targetType", "t", 0}, {"updatedTS", "i", 0}, {"windowEndTS", "i", 0}, {"workloadName", "t", 0},
 };
-static const typed_field model_539[] = {
-    {"job", "o", 538},
+static const typed_field model_799[] = {
+    {"job", "o", 798},
 };
 
 const typed_model typed_models[] = {
-    {"insync.AdConnector", model_0, COUNT(model_0)}, {"insync.AdConnectorList", model_1, COUNT(model_1)},
-    {"insync.AuditTrailSettings", model_2, COUNT(model_2)}, {"insync.Backup", model_3, COUNT(model_3)},
-    {"insync.BackupList", model_4, COUNT(model_4)}, {"insync.CloudApp", model_5, COUNT(model_5)},
-    {"insync.CloudAppStatus", model_6, COUNT(model_6)}, {"insync.CloudCache", model_7, COUNT(model_7)},
-    {"insync.CloudCacheList", model_8, COUNT(model_8)}, {"insync.CreatedDownloadJob", model_9, COUNT(model_9)},
-    {"insync.CreatedLegalHold", model_10, COUNT(model_10)}, {"insync.CreatedRestores", model_11, COUNT(model_11)},
-    {"insync.Custodian", model_12, COUNT(model_12)}, {"insync.CustodianChanges", model_13, COUNT(model_13)},
-    {"insync.CustodianEmail", model_14, COUNT(model_14)}, {"insync.CustodianLegalHolds", model_15, COUNT(model_15)},
-    {"insync.CustodianLegalHoldsList", model_16, COUNT(model_16)},
-    {"insync.CustodianList", model_17, COUNT(model_17)}, {"insync.CustodianListV3", model_18, COUNT(model_18)},
-    {"insync.CustodianResults", model_19, COUNT(model_19)}, {"insync.CustodianV3", model_20, COUNT(model_20)},
-    {"insync.DataGovernanceSettings", model_21, COUNT(model_21)}, {"insync.DataType", model_22, COUNT(model_22)},
-    {"insync.DataTypeList", model_23, COUNT(model_23)}, {"insync.Device", model_24, COUNT(model_24)},
-    {"insync.DeviceList", model_25, COUNT(model_25)}, {"insync.DeviceListV1", model_26, COUNT(model_26)},
-    {"insync.DeviceMapping", model_27, COUNT(model_27)}, {"insync.DeviceMappingList", model_28, COUNT(model_28)},
-    {"insync.DeviceV1", model_29, COUNT(model_29)}, {"insync.DownloadClient", model_30, COUNT(model_30)},
-    {"insync.DownloadClientFeatures", model_31, COUNT(model_31)},
-    {"insync.DownloadClientList", model_32, COUNT(model_32)}, {"insync.DownloadJob", model_33, COUNT(model_33)},
-    {"insync.DownloadJobChanges", model_34, COUNT(model_34)}, {"insync.DownloadJobList", model_35, COUNT(model_35)},
-    {"insync.EmailSearchPage", model_36, COUNT(model_36)}, {"insync.EmailViolation", model_37, COUNT(model_37)},
-    {"insync.EmailViolationList", model_38, COUNT(model_38)}, {"insync.Event", model_39, COUNT(model_39)},
-    {"insync.EventList", model_40, COUNT(model_40)}, {"insync.FileSearchPage", model_41, COUNT(model_41)},
-    {"insync.FileViolation", model_42, COUNT(model_42)}, {"insync.FileViolationList", model_43, COUNT(model_43)},
-    {"insync.FoundAttachment", model_44, COUNT(model_44)}, {"insync.FoundEmail", model_45, COUNT(model_45)},
-    {"insync.FoundFile", model_46, COUNT(model_46)}, {"insync.LegalHold", model_47, COUNT(model_47)},
-    {"insync.LegalHoldAnswer", model_48, COUNT(model_48)},
-    {"insync.LegalHoldAnswerResults", model_49, COUNT(model_49)},
-    {"insync.LegalHoldDetails", model_50, COUNT(model_50)}, {"insync.LegalHoldDevice", model_51, COUNT(model_51)},
-    {"insync.LegalHoldDeviceList", model_52, COUNT(model_52)},
-    {"insync.LegalHoldDeviceResults", model_53, COUNT(model_53)},
-    {"insync.LegalHoldList", model_54, COUNT(model_54)}, {"insync.LegalHoldListV3", model_55, COUNT(model_55)},
-    {"insync.LegalHoldResults", model_56, COUNT(model_56)}, {"insync.LegalHoldV3", model_57, COUNT(model_57)},
-    {"insync.PageInfo", model_58, COUNT(model_58)}, {"insync.Policy", model_59, COUNT(model_59)},
-    {"insync.PolicyList", model_60, COUNT(model_60)}, {"insync.PolicyTemplate", model_61, COUNT(model_61)},
-    {"insync.PolicyTemplateList", model_62, COUNT(model_62)}, {"insync.Profile", model_63, COUNT(model_63)},
-    {"insync.ProfileList", model_64, COUNT(model_64)}, {"insync.Restore", model_65, COUNT(model_65)},
-    {"insync.RestoreList", model_66, COUNT(model_66)}, {"insync.Storage", model_67, COUNT(model_67)},
-    {"insync.StorageList", model_68, COUNT(model_68)}, {"insync.UpdatedLegalHold", model_69, COUNT(model_69)},
-    {"insync.User", model_70, COUNT(model_70)}, {"insync.UserList", model_71, COUNT(model_71)},
-    {"insync.ViolationResolution", model_72, COUNT(model_72)},
-    {"insync.WhitelistKeyword", model_73, COUNT(model_73)},
-    {"insync.WhitelistKeywordList", model_74, COUNT(model_74)}, {"microsoft365.Device", model_75, COUNT(model_75)},
-    {"microsoft365.DeviceList", model_76, COUNT(model_76)},
-    {"microsoft365.RestorePoint", model_77, COUNT(model_77)}, {"microsoft365.Site", model_78, COUNT(model_78)},
-    {"microsoft365.SiteList", model_79, COUNT(model_79)}, {"microsoft365.SiteRestore", model_80, COUNT(model_80)},
-    {"microsoft365.SiteRestorePoint", model_81, COUNT(model_81)},
-    {"microsoft365.SoftDeletion", model_82, COUNT(model_82)},
-    {"microsoft365.StartedRestore", model_83, COUNT(model_83)}, {"msp.Admin", model_84, COUNT(model_84)},
-    {"msp.AdminList", model_85, COUNT(model_85)}, {"msp.BackupSetStorage", model_86, COUNT(model_86)},
-    {"msp.BackupSetStoragePage", model_87, COUNT(model_87)},
-    {"msp.CloudCacheStatistics", model_88, COUNT(model_88)},
-    {"msp.CloudCacheStatisticsPage", model_89, COUNT(model_89)},
-    {"msp.CommitAndBalance", model_90, COUNT(model_90)}, {"msp.CommitAndBalancePage", model_91, COUNT(model_91)},
-    {"msp.Customer", model_92, COUNT(model_92)}, {"msp.CustomerAttribute", model_93, COUNT(model_93)},
-    {"msp.CustomerEvent", model_94, COUNT(model_94)}, {"msp.CustomerEventList", model_95, COUNT(model_95)},
-    {"msp.CustomerList", model_96, COUNT(model_96)}, {"msp.CustomerToken", model_97, COUNT(model_97)},
-    {"msp.DataProtectionRisk", model_98, COUNT(model_98)},
-    {"msp.DataProtectionRiskPage", model_99, COUNT(model_99)}, {"msp.DiscoveredGroup", model_100, COUNT(model_100)},
-    {"msp.DiscoveredGroupPage", model_101, COUNT(model_101)}, {"msp.DiscoveredSite", model_102, COUNT(model_102)},
-    {"msp.DiscoveredSitePage", model_103, COUNT(model_103)}, {"msp.DiscoveredTeam", model_104, COUNT(model_104)},
-    {"msp.DiscoveredTeamPage", model_105, COUNT(model_105)}, {"msp.EndpointAlert", model_106, COUNT(model_106)},
-    {"msp.EndpointAlertPage", model_107, COUNT(model_107)}, {"msp.EndpointLastBackup", model_108, COUNT(model_108)},
-    {"msp.EndpointLastBackupPage", model_109, COUNT(model_109)},
-    {"msp.EndpointLicenseUsage", model_110, COUNT(model_110)},
-    {"msp.EndpointLicenseUsagePage", model_111, COUNT(model_111)},
-    {"msp.EndpointPreservedUser", model_112, COUNT(model_112)},
-    {"msp.EndpointPreservedUserPage", model_113, COUNT(model_113)},
-    {"msp.EndpointRestore", model_114, COUNT(model_114)}, {"msp.EndpointRestorePage", model_115, COUNT(model_115)},
-    {"msp.EndpointUserCount", model_116, COUNT(model_116)},
-    {"msp.EndpointUserCountPage", model_117, COUNT(model_117)},
-    {"msp.EndpointUserProvisioning", model_118, COUNT(model_118)},
-    {"msp.EndpointUserProvisioningPage", model_119, COUNT(model_119)},
-    {"msp.EndpointUserRollout", model_120, COUNT(model_120)},
-    {"msp.EndpointUserRolloutPage", model_121, COUNT(model_121)}, {"msp.Event", model_122, COUNT(model_122)},
-    {"msp.EventList", model_123, COUNT(model_123)}, {"msp.Failback", model_124, COUNT(model_124)},
-    {"msp.FailbackPage", model_125, COUNT(model_125)}, {"msp.Failover", model_126, COUNT(model_126)},
-    {"msp.FailoverPage", model_127, COUNT(model_127)}, {"msp.FeatureAttribute", model_128, COUNT(model_128)},
-    {"msp.GlobalUsage", model_129, COUNT(model_129)}, {"msp.GlobalUsagePage", model_130, COUNT(model_130)},
-    {"msp.GooglePreservedUser", model_131, COUNT(model_131)},
-    {"msp.GooglePreservedUserPage", model_132, COUNT(model_132)},
-    {"msp.GoogleUserProvisioning", model_133, COUNT(model_133)},
-    {"msp.GoogleUserProvisioningPage", model_134, COUNT(model_134)},
-    {"msp.GoogleUserWorkload", model_135, COUNT(model_135)},
-    {"msp.GoogleUserWorkloadPage", model_136, COUNT(model_136)}, {"msp.GroupBackup", model_137, COUNT(model_137)},
-    {"msp.GroupBackupPage", model_138, COUNT(model_138)}, {"msp.GroupRestore", model_139, COUNT(model_139)},
-    {"msp.GroupRestorePage", model_140, COUNT(model_140)}, {"msp.LicenseState", model_141, COUNT(model_141)},
-    {"msp.LicenseStatePage", model_142, COUNT(model_142)},
-    {"msp.Microsoft365PreservedUser", model_143, COUNT(model_143)},
-    {"msp.Microsoft365PreservedUserPage", model_144, COUNT(model_144)},
-    {"msp.Microsoft365UserProvisioning", model_145, COUNT(model_145)},
-    {"msp.Microsoft365UserProvisioningPage", model_146, COUNT(model_146)},
-    {"msp.Microsoft365UserWorkload", model_147, COUNT(model_147)},
-    {"msp.Microsoft365UserWorkloadPage", model_148, COUNT(model_148)},
-    {"msp.MonthlyTenantConsumption", model_149, COUNT(model_149)},
-    {"msp.MonthlyTenantConsumptionPage", model_150, COUNT(model_150)},
-    {"msp.ProductRegions", model_151, COUNT(model_151)}, {"msp.PublicFolderBackup", model_152, COUNT(model_152)},
-    {"msp.PublicFolderBackupPage", model_153, COUNT(model_153)},
-    {"msp.PublicFolderRestore", model_154, COUNT(model_154)},
-    {"msp.PublicFolderRestorePage", model_155, COUNT(model_155)}, {"msp.Replication", model_156, COUNT(model_156)},
-    {"msp.ReplicationPage", model_157, COUNT(model_157)}, {"msp.ReportFilter", model_158, COUNT(model_158)},
-    {"msp.ReportFilters", model_159, COUNT(model_159)}, {"msp.RollbackAction", model_160, COUNT(model_160)},
-    {"msp.RollbackActionPage", model_161, COUNT(model_161)}, {"msp.SaasAlert", model_162, COUNT(model_162)},
-    {"msp.SaasAlertPage", model_163, COUNT(model_163)}, {"msp.SaasLicenseUsage", model_164, COUNT(model_164)},
-    {"msp.SaasLicenseUsagePage", model_165, COUNT(model_165)},
-    {"msp.SaasStorageConsumption", model_166, COUNT(model_166)},
-    {"msp.SaasStorageConsumptionPage", model_167, COUNT(model_167)},
-    {"msp.ServicePlan", model_168, COUNT(model_168)}, {"msp.ServicePlanFeature", model_169, COUNT(model_169)},
-    {"msp.ServicePlanList", model_170, COUNT(model_170)}, {"msp.ServicePlanProduct", model_171, COUNT(model_171)},
-    {"msp.SharePointBackup", model_172, COUNT(model_172)},
-    {"msp.SharePointBackupPage", model_173, COUNT(model_173)},
-    {"msp.SharePointRestore", model_174, COUNT(model_174)},
-    {"msp.SharePointRestorePage", model_175, COUNT(model_175)},
-    {"msp.SharedDriveBackup", model_176, COUNT(model_176)},
-    {"msp.SharedDriveBackupPage", model_177, COUNT(model_177)},
-    {"msp.SharedDriveRestore", model_178, COUNT(model_178)},
-    {"msp.SharedDriveRestorePage", model_179, COUNT(model_179)}, {"msp.StartedTask", model_180, COUNT(model_180)},
-    {"msp.StorageAlert", model_181, COUNT(model_181)}, {"msp.StorageAlertPage", model_182, COUNT(model_182)},
-    {"msp.StorageRegion", model_183, COUNT(model_183)}, {"msp.StorageRegionList", model_184, COUNT(model_184)},
-    {"msp.StorageStatistics", model_185, COUNT(model_185)},
-    {"msp.StorageStatisticsPage", model_186, COUNT(model_186)}, {"msp.Task", model_187, COUNT(model_187)},
-    {"msp.TaskError", model_188, COUNT(model_188)}, {"msp.TaskOutput", model_189, COUNT(model_189)},
-    {"msp.TaskReference", model_190, COUNT(model_190)}, {"msp.TaskResult", model_191, COUNT(model_191)},
-    {"msp.TeamBackup", model_192, COUNT(model_192)}, {"msp.TeamBackupPage", model_193, COUNT(model_193)},
-    {"msp.TeamRestore", model_194, COUNT(model_194)}, {"msp.TeamRestorePage", model_195, COUNT(model_195)},
-    {"msp.Tenant", model_196, COUNT(model_196)}, {"msp.TenantConsumption", model_197, COUNT(model_197)},
-    {"msp.TenantConsumptionPage", model_198, COUNT(model_198)}, {"msp.TenantFeature", model_199, COUNT(model_199)},
-    {"msp.TenantFeatureAttribute", model_200, COUNT(model_200)}, {"msp.TenantList", model_201, COUNT(model_201)},
-    {"msp.TenantUsage", model_202, COUNT(model_202)}, {"msp.TenantUsagePage", model_203, COUNT(model_203)},
-    {"msp.UsageSummary", model_204, COUNT(model_204)}, {"msp.UserCount", model_205, COUNT(model_205)},
-    {"msp.UserCountPage", model_206, COUNT(model_206)}, {"msp.UserLastBackup", model_207, COUNT(model_207)},
-    {"msp.UserLastBackupPage", model_208, COUNT(model_208)}, {"msp.UserRestore", model_209, COUNT(model_209)},
-    {"msp.UserRestorePage", model_210, COUNT(model_210)}, {"msp.WorkloadAlert", model_211, COUNT(model_211)},
-    {"msp.WorkloadAlertPage", model_212, COUNT(model_212)}, {"msp.WorkloadBackup", model_213, COUNT(model_213)},
-    {"msp.WorkloadBackupPage", model_214, COUNT(model_214)}, {"msp.WorkloadResource", model_215, COUNT(model_215)},
-    {"msp.WorkloadResourcePage", model_216, COUNT(model_216)}, {"msp.WorkloadRestore", model_217, COUNT(model_217)},
-    {"msp.WorkloadRestorePage", model_218, COUNT(model_218)}, {"phoenix.AhvBackup", model_219, COUNT(model_219)},
-    {"phoenix.AhvBackupList", model_220, COUNT(model_220)}, {"phoenix.AhvBackupSet", model_221, COUNT(model_221)},
-    {"phoenix.AhvBackupSetList", model_222, COUNT(model_222)}, {"phoenix.AhvPolicy", model_223, COUNT(model_223)},
-    {"phoenix.AhvPolicyList", model_224, COUNT(model_224)}, {"phoenix.AhvProxy", model_225, COUNT(model_225)},
-    {"phoenix.AhvProxyList", model_226, COUNT(model_226)}, {"phoenix.AhvRestore", model_227, COUNT(model_227)},
-    {"phoenix.AhvRestoreList", model_228, COUNT(model_228)}, {"phoenix.Alert", model_229, COUNT(model_229)},
-    {"phoenix.AlertList", model_230, COUNT(model_230)}, {"phoenix.AuditEntry", model_231, COUNT(model_231)},
-    {"phoenix.AuditEntryList", model_232, COUNT(model_232)}, {"phoenix.AzureMetadata", model_233, COUNT(model_233)},
-    {"phoenix.AzureResourceList", model_234, COUNT(model_234)},
-    {"phoenix.AzureSearchResult", model_235, COUNT(model_235)},
-    {"phoenix.AzureSubscription", model_236, COUNT(model_236)},
-    {"phoenix.AzureSubscriptionList", model_237, COUNT(model_237)},
-    {"phoenix.BackupContent", model_238, COUNT(model_238)},
-    {"phoenix.BackupEnvironment", model_239, COUNT(model_239)},
-    {"phoenix.BackupFailure", model_240, COUNT(model_240)},
-    {"phoenix.BackupFailureAlert", model_241, COUNT(model_241)},
-    {"phoenix.BackupFailureAlertList", model_242, COUNT(model_242)},
-    {"phoenix.BackupFailureSource", model_243, COUNT(model_243)},
-    {"phoenix.BackupProxyPool", model_244, COUNT(model_244)}, {"phoenix.BackupStore", model_245, COUNT(model_245)},
-    {"phoenix.BackupStoreList", model_246, COUNT(model_246)}, {"phoenix.CancelledJob", model_247, COUNT(model_247)},
-    {"phoenix.CloudCache", model_248, COUNT(model_248)}, {"phoenix.CloudCacheList", model_249, COUNT(model_249)},
-    {"phoenix.CloudCacheSchedule", model_250, COUNT(model_250)},
-    {"phoenix.CloudCacheServer", model_251, COUNT(model_251)},
-    {"phoenix.CloudCacheVolume", model_252, COUNT(model_252)}, {"phoenix.ContentRule", model_253, COUNT(model_253)},
-    {"phoenix.DailyRetention", model_254, COUNT(model_254)}, {"phoenix.DataTransfer", model_255, COUNT(model_255)},
-    {"phoenix.DatabaseEstimation", model_256, COUNT(model_256)},
-    {"phoenix.DiskEstimation", model_257, COUNT(model_257)}, {"phoenix.Execution", model_258, COUNT(model_258)},
-    {"phoenix.FileEstimation", model_259, COUNT(model_259)},
-    {"phoenix.FileRestoreExecution", model_260, COUNT(model_260)},
-    {"phoenix.FileServer", model_261, COUNT(model_261)}, {"phoenix.FileServerBackup", model_262, COUNT(model_262)},
-    {"phoenix.FileServerBackupList", model_263, COUNT(model_263)},
-    {"phoenix.FileServerBackupSet", model_264, COUNT(model_264)},
-    {"phoenix.FileServerBackupSetList", model_265, COUNT(model_265)},
-    {"phoenix.FileServerContentRuleList", model_266, COUNT(model_266)},
-    {"phoenix.FileServerExecution", model_267, COUNT(model_267)},
-    {"phoenix.FileServerFullScanSchedule", model_268, COUNT(model_268)},
-    {"phoenix.FileServerJob", model_269, COUNT(model_269)},
-    {"phoenix.FileServerJobList", model_270, COUNT(model_270)},
-    {"phoenix.FileServerList", model_271, COUNT(model_271)},
-    {"phoenix.FileServerLogRequest", model_272, COUNT(model_272)},
-    {"phoenix.FileServerLogRequestExecution", model_273, COUNT(model_273)},
-    {"phoenix.FileServerLogRequestList", model_274, COUNT(model_274)},
-    {"phoenix.FileServerPolicy", model_275, COUNT(model_275)},
-    {"phoenix.FileServerPolicyList", model_276, COUNT(model_276)},
-    {"phoenix.FileServerRestore", model_277, COUNT(model_277)},
-    {"phoenix.FileServerRestoreList", model_278, COUNT(model_278)},
-    {"phoenix.HypervBackup", model_279, COUNT(model_279)},
-    {"phoenix.HypervBackupList", model_280, COUNT(model_280)},
-    {"phoenix.HypervBackupSet", model_281, COUNT(model_281)},
-    {"phoenix.HypervBackupSetList", model_282, COUNT(model_282)},
-    {"phoenix.HypervFlrProxy", model_283, COUNT(model_283)},
-    {"phoenix.HypervFlrProxyList", model_284, COUNT(model_284)},
-    {"phoenix.HypervHost", model_285, COUNT(model_285)}, {"phoenix.HypervHostList", model_286, COUNT(model_286)},
-    {"phoenix.HypervJob", model_287, COUNT(model_287)}, {"phoenix.HypervJobList", model_288, COUNT(model_288)},
-    {"phoenix.HypervPolicy", model_289, COUNT(model_289)},
-    {"phoenix.HypervPolicyList", model_290, COUNT(model_290)},
-    {"phoenix.HypervRestore", model_291, COUNT(model_291)},
-    {"phoenix.HypervRestoreList", model_292, COUNT(model_292)}, {"phoenix.LastBackup", model_293, COUNT(model_293)},
-    {"phoenix.LogRequestEnvironment", model_294, COUNT(model_294)},
-    {"phoenix.LogRequestExecution", model_295, COUNT(model_295)},
-    {"phoenix.NasBackup", model_296, COUNT(model_296)}, {"phoenix.NasBackupList", model_297, COUNT(model_297)},
-    {"phoenix.NasBackupSet", model_298, COUNT(model_298)},
-    {"phoenix.NasBackupSetList", model_299, COUNT(model_299)},
-    {"phoenix.NasContentRuleList", model_300, COUNT(model_300)},
-    {"phoenix.NasExecution", model_301, COUNT(model_301)},
-    {"phoenix.NasFullScanSchedule", model_302, COUNT(model_302)}, {"phoenix.NasHost", model_303, COUNT(model_303)},
-    {"phoenix.NasHostList", model_304, COUNT(model_304)}, {"phoenix.NasJob", model_305, COUNT(model_305)},
-    {"phoenix.NasJobList", model_306, COUNT(model_306)}, {"phoenix.NasLogRequest", model_307, COUNT(model_307)},
-    {"phoenix.NasLogRequestList", model_308, COUNT(model_308)}, {"phoenix.NasPolicy", model_309, COUNT(model_309)},
-    {"phoenix.NasPolicyList", model_310, COUNT(model_310)}, {"phoenix.NasProxy", model_311, COUNT(model_311)},
-    {"phoenix.NasProxyList", model_312, COUNT(model_312)}, {"phoenix.NasRestore", model_313, COUNT(model_313)},
-    {"phoenix.NasRestoreList", model_314, COUNT(model_314)}, {"phoenix.NasShare", model_315, COUNT(model_315)},
-    {"phoenix.OracleBackup", model_316, COUNT(model_316)},
-    {"phoenix.OracleBackupList", model_317, COUNT(model_317)},
-    {"phoenix.OracleBackupSet", model_318, COUNT(model_318)},
-    {"phoenix.OracleBackupSetList", model_319, COUNT(model_319)},
-    {"phoenix.OracleDatabase", model_320, COUNT(model_320)},
-    {"phoenix.OracleDatabaseList", model_321, COUNT(model_321)}, {"phoenix.OracleJob", model_322, COUNT(model_322)},
-    {"phoenix.OracleJobList", model_323, COUNT(model_323)},
-    {"phoenix.OracleLogRequest", model_324, COUNT(model_324)},
-    {"phoenix.OracleLogRequestList", model_325, COUNT(model_325)},
-    {"phoenix.OracleLogSettings", model_326, COUNT(model_326)},
-    {"phoenix.OraclePbsBackup", model_327, COUNT(model_327)},
-    {"phoenix.OraclePbsBackupList", model_328, COUNT(model_328)},
-    {"phoenix.OraclePbsBackupSet", model_329, COUNT(model_329)},
-    {"phoenix.OraclePbsBackupSetList", model_330, COUNT(model_330)},
-    {"phoenix.OraclePbsJob", model_331, COUNT(model_331)},
-    {"phoenix.OraclePbsJobList", model_332, COUNT(model_332)},
-    {"phoenix.OraclePbsLogRequest", model_333, COUNT(model_333)},
-    {"phoenix.OraclePbsLogRequestList", model_334, COUNT(model_334)},
-    {"phoenix.OraclePbsRestore", model_335, COUNT(model_335)},
-    {"phoenix.OraclePbsRestoreList", model_336, COUNT(model_336)},
-    {"phoenix.OraclePolicy", model_337, COUNT(model_337)},
-    {"phoenix.OraclePolicyList", model_338, COUNT(model_338)},
-    {"phoenix.OracleRestore", model_339, COUNT(model_339)},
-    {"phoenix.OracleRestoreList", model_340, COUNT(model_340)},
-    {"phoenix.OracleSchedule", model_341, COUNT(model_341)}, {"phoenix.OracleServer", model_342, COUNT(model_342)},
-    {"phoenix.OracleServerList", model_343, COUNT(model_343)},
-    {"phoenix.OracleSnapshot", model_344, COUNT(model_344)},
-    {"phoenix.OracleSnapshotList", model_345, COUNT(model_345)},
-    {"phoenix.Organization", model_346, COUNT(model_346)},
-    {"phoenix.OrganizationList", model_347, COUNT(model_347)},
-    {"phoenix.RecoveryPlan", model_348, COUNT(model_348)},
-    {"phoenix.RecoveryPlanHealth", model_349, COUNT(model_349)},
-    {"phoenix.RecoveryPlanList", model_350, COUNT(model_350)},
-    {"phoenix.RestoreEnvironment", model_351, COUNT(model_351)},
-    {"phoenix.RestoreExecution", model_352, COUNT(model_352)}, {"phoenix.Retention", model_353, COUNT(model_353)},
-    {"phoenix.Schedule", model_354, COUNT(model_354)}, {"phoenix.ScriptSettings", model_355, COUNT(model_355)},
-    {"phoenix.Snapshot", model_356, COUNT(model_356)}, {"phoenix.SnapshotList", model_357, COUNT(model_357)},
-    {"phoenix.SqlServerAvailabilityGroupList", model_358, COUNT(model_358)},
-    {"phoenix.SqlServerBackup", model_359, COUNT(model_359)},
-    {"phoenix.SqlServerBackupList", model_360, COUNT(model_360)},
-    {"phoenix.SqlServerBackupSet", model_361, COUNT(model_361)},
-    {"phoenix.SqlServerBackupSetDetails", model_362, COUNT(model_362)},
-    {"phoenix.SqlServerBackupSetList", model_363, COUNT(model_363)},
-    {"phoenix.SqlServerContent", model_364, COUNT(model_364)},
-    {"phoenix.SqlServerDatabase", model_365, COUNT(model_365)},
-    {"phoenix.SqlServerDefreeze", model_366, COUNT(model_366)},
-    {"phoenix.SqlServerDefreezeList", model_367, COUNT(model_367)},
-    {"phoenix.SqlServerInstance", model_368, COUNT(model_368)},
-    {"phoenix.SqlServerInstanceList", model_369, COUNT(model_369)},
-    {"phoenix.SqlServerJob", model_370, COUNT(model_370)},
-    {"phoenix.SqlServerJobList", model_371, COUNT(model_371)},
-    {"phoenix.SqlServerLogRequest", model_372, COUNT(model_372)},
-    {"phoenix.SqlServerLogRequestList", model_373, COUNT(model_373)},
-    {"phoenix.SqlServerLogSchedule", model_374, COUNT(model_374)},
-    {"phoenix.SqlServerPolicy", model_375, COUNT(model_375)},
-    {"phoenix.SqlServerPolicyList", model_376, COUNT(model_376)},
-    {"phoenix.SqlServerRestore", model_377, COUNT(model_377)},
-    {"phoenix.SqlServerRestoreList", model_378, COUNT(model_378)},
-    {"phoenix.SqlServerSchedule", model_379, COUNT(model_379)}, {"phoenix.StartedJob", model_380, COUNT(model_380)},
-    {"phoenix.StartedJobs", model_381, COUNT(model_381)}, {"phoenix.StorageSnapshot", model_382, COUNT(model_382)},
-    {"phoenix.StorageSnapshotList", model_383, COUNT(model_383)},
-    {"phoenix.StorageUsage", model_384, COUNT(model_384)},
-    {"phoenix.StorageUsageList", model_385, COUNT(model_385)},
-    {"phoenix.VirtualMachineJob", model_386, COUNT(model_386)},
-    {"phoenix.VirtualMachineJobList", model_387, COUNT(model_387)},
-    {"phoenix.VirtualMachineLogRequest", model_388, COUNT(model_388)},
-    {"phoenix.VirtualMachineLogRequestExecution", model_389, COUNT(model_389)},
-    {"phoenix.VirtualMachineLogRequestList", model_390, COUNT(model_390)},
-    {"phoenix.VmwareBackup", model_391, COUNT(model_391)},
-    {"phoenix.VmwareBackupList", model_392, COUNT(model_392)},
-    {"phoenix.VmwareBackupSet", model_393, COUNT(model_393)},
-    {"phoenix.VmwareBackupSetList", model_394, COUNT(model_394)},
-    {"phoenix.VmwarePolicy", model_395, COUNT(model_395)},
-    {"phoenix.VmwarePolicyList", model_396, COUNT(model_396)}, {"phoenix.VmwareProxy", model_397, COUNT(model_397)},
-    {"phoenix.VmwareProxyList", model_398, COUNT(model_398)},
-    {"phoenix.VmwareRestore", model_399, COUNT(model_399)},
-    {"phoenix.VmwareRestoreList", model_400, COUNT(model_400)},
-    {"phoenix.VmwareSnapshot", model_401, COUNT(model_401)},
-    {"phoenix.VmwareSnapshotList", model_402, COUNT(model_402)},
-    {"phoenix.VmwareSqlBackup", model_403, COUNT(model_403)},
-    {"phoenix.VmwareSqlFileLocation", model_404, COUNT(model_404)},
-    {"phoenix.VmwareSqlRestore", model_405, COUNT(model_405)},
-    {"phoenix.VmwareSqlSettings", model_406, COUNT(model_406)},
-    {"platform.AccessItem", model_407, COUNT(model_407)}, {"platform.Admin", model_408, COUNT(model_408)},
-    {"platform.AdminAccess", model_409, COUNT(model_409)}, {"platform.AdminAccount", model_410, COUNT(model_410)},
-    {"platform.AdminAccountRights", model_411, COUNT(model_411)},
-    {"platform.AdminCollection", model_412, COUNT(model_412)},
-    {"platform.AdminDetails", model_413, COUNT(model_413)}, {"platform.AdminList", model_414, COUNT(model_414)},
-    {"platform.AdminProductAccess", model_415, COUNT(model_415)},
-    {"platform.AdminProductIds", model_416, COUNT(model_416)},
-    {"platform.AllowedAdminOperations", model_417, COUNT(model_417)},
-    {"platform.ConsoleRights", model_418, COUNT(model_418)}, {"platform.CreatedAdmin", model_419, COUNT(model_419)},
-    {"platform.CustomerRights", model_420, COUNT(model_420)},
-    {"platform.DeletedAdmin", model_421, COUNT(model_421)}, {"platform.Event", model_422, COUNT(model_422)},
-    {"platform.EventPage", model_423, COUNT(model_423)},
-    {"platform.OtherAdminsRights", model_424, COUNT(model_424)},
-    {"platform.OwnAccountRights", model_425, COUNT(model_425)},
-    {"platform.Permission", model_426, COUNT(model_426)}, {"platform.Report", model_427, COUNT(model_427)},
-    {"platform.ReportList", model_428, COUNT(model_428)}, {"platform.ReportPage", model_429, COUNT(model_429)},
-    {"platform.Right", model_430, COUNT(model_430)}, {"platform.RightsCategory", model_431, COUNT(model_431)},
-    {"platform.Role", model_432, COUNT(model_432)}, {"platform.RoleAccess", model_433, COUNT(model_433)},
-    {"platform.RoleCollection", model_434, COUNT(model_434)},
-    {"platform.SafeModeStatus", model_435, COUNT(model_435)},
-    {"platform.UpdatedAdmin", model_436, COUNT(model_436)},
-    {"platform.UpdatedAdminRole", model_437, COUNT(model_437)},
-    {"realize.AnomalyChange", model_438, COUNT(model_438)}, {"realize.AnomalyChanges", model_439, COUNT(model_439)},
-    {"realize.AnomalyResourcePayload", model_440, COUNT(model_440)},
-    {"realize.AnomalySnapshot", model_441, COUNT(model_441)},
-    {"realize.AnomalySnapshotList", model_442, COUNT(model_442)},
-    {"realize.AwsAccount", model_443, COUNT(model_443)}, {"realize.AwsDevice", model_444, COUNT(model_444)},
-    {"realize.AwsDeviceList", model_445, COUNT(model_445)},
-    {"realize.AwsDeviceResource", model_446, COUNT(model_446)},
-    {"realize.AwsWorkload", model_447, COUNT(model_447)},
-    {"realize.CancelledCuratedSnapshotJob", model_448, COUNT(model_448)},
-    {"realize.CancelledCuratedSnapshotJobs", model_449, COUNT(model_449)},
-    {"realize.CancelledThreatHunt", model_450, COUNT(model_450)},
-    {"realize.CreatedCuratedSnapshotJobs", model_451, COUNT(model_451)},
-    {"realize.CreatedThreatHunt", model_452, COUNT(model_452)},
-    {"realize.CuratedSnapshot", model_453, COUNT(model_453)},
-    {"realize.CuratedSnapshotDetails", model_454, COUNT(model_454)},
-    {"realize.CuratedSnapshotFile", model_455, COUNT(model_455)},
-    {"realize.CuratedSnapshotFileList", model_456, COUNT(model_456)},
-    {"realize.CuratedSnapshotJob", model_457, COUNT(model_457)},
-    {"realize.CuratedSnapshotJobDetails", model_458, COUNT(model_458)},
-    {"realize.CuratedSnapshotJobError", model_459, COUNT(model_459)},
-    {"realize.CuratedSnapshotJobFailure", model_460, COUNT(model_460)},
-    {"realize.CuratedSnapshotJobList", model_461, COUNT(model_461)},
-    {"realize.CuratedSnapshotList", model_462, COUNT(model_462)},
-    {"realize.CuratedSnapshotResource", model_463, COUNT(model_463)},
-    {"realize.DailyThreatImpact", model_464, COUNT(model_464)}, {"realize.DataLock", model_465, COUNT(model_465)},
-    {"realize.DeletedCuratedSnapshot", model_466, COUNT(model_466)},
-    {"realize.DeletedCuratedSnapshots", model_467, COUNT(model_467)},
-    {"realize.Event", model_468, COUNT(model_468)}, {"realize.EventFeed", model_469, COUNT(model_469)},
-    {"realize.EventList", model_470, COUNT(model_470)}, {"realize.Ioc", model_471, COUNT(model_471)},
-    {"realize.IocList", model_472, COUNT(model_472)}, {"realize.IocLookup", model_473, COUNT(model_473)},
-    {"realize.IocSet", model_474, COUNT(model_474)}, {"realize.IocSetDetails", model_475, COUNT(model_475)},
-    {"realize.IocSetImpact", model_476, COUNT(model_476)}, {"realize.IocSetList", model_477, COUNT(model_477)},
-    {"realize.IocSetMatch", model_478, COUNT(model_478)}, {"realize.MatchedIocSet", model_479, COUNT(model_479)},
-    {"realize.QuarantineRange", model_480, COUNT(model_480)},
-    {"realize.QuarantineRangeDetailsV1", model_481, COUNT(model_481)},
-    {"realize.QuarantineRangeListV1", model_482, COUNT(model_482)},
-    {"realize.QuarantineRangeV1", model_483, COUNT(model_483)},
-    {"realize.QuarantinedResource", model_484, COUNT(model_484)},
-    {"realize.QuarantinedResourceDetails", model_485, COUNT(model_485)},
-    {"realize.QuarantinedResourceList", model_486, COUNT(model_486)},
-    {"realize.QuarantinedSnapshot", model_487, COUNT(model_487)},
-    {"realize.QuarantinedSnapshotList", model_488, COUNT(model_488)},
-    {"realize.QuarantinedSnapshotListV1", model_489, COUNT(model_489)},
-    {"realize.QuarantinedSnapshotV1", model_490, COUNT(model_490)},
-    {"realize.QuickScanSettings", model_491, COUNT(model_491)}, {"realize.ReportLink", model_492, COUNT(model_492)},
-    {"realize.Resource", model_493, COUNT(model_493)}, {"realize.ResourceList", model_494, COUNT(model_494)},
-    {"realize.ResourceTypeImpact", model_495, COUNT(model_495)},
-    {"realize.RestoreScanFile", model_496, COUNT(model_496)},
-    {"realize.RestoreScanFileList", model_497, COUNT(model_497)},
-    {"realize.RestoreScanJob", model_498, COUNT(model_498)},
-    {"realize.RestoreScanJobCount", model_499, COUNT(model_499)},
-    {"realize.RestoreScanJobCounts", model_500, COUNT(model_500)},
-    {"realize.RestoreScanJobDetails", model_501, COUNT(model_501)},
-    {"realize.RestoreScanJobList", model_502, COUNT(model_502)},
-    {"realize.RestoreScanSettings", model_503, COUNT(model_503)},
-    {"realize.SavedIocSet", model_504, COUNT(model_504)},
-    {"realize.SavedQuarantineRange", model_505, COUNT(model_505)},
-    {"realize.SavedQuarantineRangeV1", model_506, COUNT(model_506)},
-    {"realize.SavedQuarantineRanges", model_507, COUNT(model_507)},
-    {"realize.ThreatHunt", model_508, COUNT(model_508)}, {"realize.ThreatHuntDetails", model_509, COUNT(model_509)},
-    {"realize.ThreatHuntDevice", model_510, COUNT(model_510)},
-    {"realize.ThreatHuntDeviceDetails", model_511, COUNT(model_511)},
-    {"realize.ThreatHuntDeviceList", model_512, COUNT(model_512)},
-    {"realize.ThreatHuntDeviceStats", model_513, COUNT(model_513)},
-    {"realize.ThreatHuntDeviceStatsDetails", model_514, COUNT(model_514)},
-    {"realize.ThreatHuntDeviceStatsList", model_515, COUNT(model_515)},
-    {"realize.ThreatHuntIocSet", model_516, COUNT(model_516)},
-    {"realize.ThreatHuntIocSets", model_517, COUNT(model_517)},
-    {"realize.ThreatHuntList", model_518, COUNT(model_518)},
-    {"realize.ThreatHuntResource", model_519, COUNT(model_519)},
-    {"realize.ThreatHuntResourceList", model_520, COUNT(model_520)},
-    {"realize.ThreatHuntSnapshot", model_521, COUNT(model_521)},
-    {"realize.ThreatHuntSnapshotList", model_522, COUNT(model_522)},
-    {"realize.ThreatHuntSummary", model_523, COUNT(model_523)},
-    {"realize.ThreatHuntTarget", model_524, COUNT(model_524)},
-    {"realize.ThreatHuntValidationFailures", model_525, COUNT(model_525)},
-    {"realize.ThreatImpact", model_526, COUNT(model_526)},
-    {"realize.ThreatWatchConfig", model_527, COUNT(model_527)},
-    {"realize.ThreatWatchDevice", model_528, COUNT(model_528)},
-    {"realize.ThreatWatchDeviceDetails", model_529, COUNT(model_529)},
-    {"realize.ThreatWatchDeviceList", model_530, COUNT(model_530)},
-    {"realize.ThreatWatchDeviceStats", model_531, COUNT(model_531)},
-    {"realize.ThreatWatchIocSet", model_532, COUNT(model_532)},
-    {"realize.ThreatWatchIocSetList", model_533, COUNT(model_533)},
-    {"realize.ThreatWatchScan", model_534, COUNT(model_534)},
-    {"realize.ThreatWatchScanList", model_535, COUNT(model_535)},
-    {"realize.ThreatWatchStats", model_536, COUNT(model_536)},
-    {"realize.UpdatedThreatWatchConfig", model_537, COUNT(model_537)}, {"unity.Job", model_538, COUNT(model_538)},
-    {"unity.StartedJob", model_539, COUNT(model_539)},
+    {"aws_native.AccessibleAccounts", model_0, COUNT(model_0)}, {"aws_native.Account", model_1, COUNT(model_1)},
+    {"aws_native.AccountAliasList", model_2, COUNT(model_2)},
+    {"aws_native.AccountDetails", model_3, COUNT(model_3)}, {"aws_native.AccountMember", model_4, COUNT(model_4)},
+    {"aws_native.AccountOrganization", model_5, COUNT(model_5)},
+    {"aws_native.AccountSettings", model_6, COUNT(model_6)},
+    {"aws_native.AccountSettingsDetails", model_7, COUNT(model_7)}, {"aws_native.Audit", model_8, COUNT(model_8)},
+    {"aws_native.AuditAccount", model_9, COUNT(model_9)}, {"aws_native.AuditList", model_10, COUNT(model_10)},
+    {"aws_native.AutoScalingGroupIdentity", model_11, COUNT(model_11)},
+    {"aws_native.AvailabilityZone", model_12, COUNT(model_12)}, {"aws_native.AwsRegion", model_13, COUNT(model_13)},
+    {"aws_native.AwsResponse", model_14, COUNT(model_14)},
+    {"aws_native.AwsSecurityGroup", model_15, COUNT(model_15)}, {"aws_native.AwsSubnet", model_16, COUNT(model_16)},
+    {"aws_native.AwsSubnetList", model_17, COUNT(model_17)}, {"aws_native.AwsVpc", model_18, COUNT(model_18)},
+    {"aws_native.AwsVpcList", model_19, COUNT(model_19)},
+    {"aws_native.BackedUpResource", model_20, COUNT(model_20)}, {"aws_native.Backup", model_21, COUNT(model_21)},
+    {"aws_native.BackupCount", model_22, COUNT(model_22)}, {"aws_native.BackupIndex", model_23, COUNT(model_23)},
+    {"aws_native.BackupIndexAnswer", model_24, COUNT(model_24)},
+    {"aws_native.BackupKindCount", model_25, COUNT(model_25)}, {"aws_native.BackupList", model_26, COUNT(model_26)},
+    {"aws_native.BackupTypeCounts", model_27, COUNT(model_27)},
+    {"aws_native.BlockDeviceMapping", model_28, COUNT(model_28)},
+    {"aws_native.BlockDeviceVolume", model_29, COUNT(model_29)}, {"aws_native.Bucket", model_30, COUNT(model_30)},
+    {"aws_native.BucketAcl", model_31, COUNT(model_31)},
+    {"aws_native.BucketDefaultEncryption", model_32, COUNT(model_32)},
+    {"aws_native.BucketEncryption", model_33, COUNT(model_33)},
+    {"aws_native.BucketEncryptionConfiguration", model_34, COUNT(model_34)},
+    {"aws_native.BucketEncryptionRule", model_35, COUNT(model_35)},
+    {"aws_native.BucketFeature", model_36, COUNT(model_36)}, {"aws_native.BucketGrant", model_37, COUNT(model_37)},
+    {"aws_native.BucketGrantee", model_38, COUNT(model_38)},
+    {"aws_native.BucketObjectLock", model_39, COUNT(model_39)},
+    {"aws_native.BucketOwner", model_40, COUNT(model_40)}, {"aws_native.BucketRegion", model_41, COUNT(model_41)},
+    {"aws_native.BucketVersioning", model_42, COUNT(model_42)},
+    {"aws_native.CapacityReservationSpecification", model_43, COUNT(model_43)},
+    {"aws_native.CidrAssociation", model_44, COUNT(model_44)}, {"aws_native.CidrState", model_45, COUNT(model_45)},
+    {"aws_native.CloudFormationTemplate", model_46, COUNT(model_46)},
+    {"aws_native.ConnectionTest", model_47, COUNT(model_47)}, {"aws_native.Count", model_48, COUNT(model_48)},
+    {"aws_native.CreatedDisasterRecoveryPlan", model_49, COUNT(model_49)},
+    {"aws_native.CreatedDisasterRecoveryRule", model_50, COUNT(model_50)},
+    {"aws_native.CreatedPolicyRule", model_51, COUNT(model_51)},
+    {"aws_native.CreatedPolicyRuleResource", model_52, COUNT(model_52)},
+    {"aws_native.Credential", model_53, COUNT(model_53)},
+    {"aws_native.DatabaseOptionGroup", model_54, COUNT(model_54)},
+    {"aws_native.DatabaseParameterGroup", model_55, COUNT(model_55)},
+    {"aws_native.DatabaseSecurityGroup", model_56, COUNT(model_56)},
+    {"aws_native.DatabaseSubnetGroup", model_57, COUNT(model_57)},
+    {"aws_native.DbAvailabilityZone", model_58, COUNT(model_58)},
+    {"aws_native.DbClusterParameterGroup", model_59, COUNT(model_59)},
+    {"aws_native.DbClusterParameterGroupList", model_60, COUNT(model_60)},
+    {"aws_native.DbOptionGroupList", model_61, COUNT(model_61)},
+    {"aws_native.DbParameterGroup", model_62, COUNT(model_62)},
+    {"aws_native.DbParameterGroupList", model_63, COUNT(model_63)},
+    {"aws_native.DbSubnet", model_64, COUNT(model_64)}, {"aws_native.DbSubnetGroup", model_65, COUNT(model_65)},
+    {"aws_native.DbSubnetGroupList", model_66, COUNT(model_66)},
+    {"aws_native.DisasterRecoveryBackupList", model_67, COUNT(model_67)},
+    {"aws_native.DisasterRecoveryEnvironment", model_68, COUNT(model_68)},
+    {"aws_native.DisasterRecoveryExecution", model_69, COUNT(model_69)},
+    {"aws_native.DisasterRecoveryJobList", model_70, COUNT(model_70)},
+    {"aws_native.DisasterRecoveryMapping", model_71, COUNT(model_71)},
+    {"aws_native.DisasterRecoveryPlan", model_72, COUNT(model_72)},
+    {"aws_native.DisasterRecoveryPlanDetails", model_73, COUNT(model_73)},
+    {"aws_native.DisasterRecoveryPlanList", model_74, COUNT(model_74)},
+    {"aws_native.DisasterRecoveryRuleAccount", model_75, COUNT(model_75)},
+    {"aws_native.DisasterRecoveryRuleDetails", model_76, COUNT(model_76)},
+    {"aws_native.DisasterRecoveryVerification", model_77, COUNT(model_77)},
+    {"aws_native.DownloadUrl", model_78, COUNT(model_78)}, {"aws_native.Ec2Count", model_79, COUNT(model_79)},
+    {"aws_native.EgressPermission", model_80, COUNT(model_80)},
+    {"aws_native.ElasticAddress", model_81, COUNT(model_81)}, {"aws_native.Environment", model_82, COUNT(model_82)},
+    {"aws_native.EnvironmentClone", model_83, COUNT(model_83)},
+    {"aws_native.EnvironmentCloneList", model_84, COUNT(model_84)},
+    {"aws_native.EnvironmentComponent", model_85, COUNT(model_85)},
+    {"aws_native.EnvironmentComponentList", model_86, COUNT(model_86)},
+    {"aws_native.EnvironmentList", model_87, COUNT(model_87)},
+    {"aws_native.EnvironmentMapping", model_88, COUNT(model_88)},
+    {"aws_native.EnvironmentOrigin", model_89, COUNT(model_89)},
+    {"aws_native.EnvironmentPlan", model_90, COUNT(model_90)},
+    {"aws_native.EnvironmentPlanList", model_91, COUNT(model_91)},
+    {"aws_native.EnvironmentResource", model_92, COUNT(model_92)},
+    {"aws_native.EnvironmentResourceList", model_93, COUNT(model_93)},
+    {"aws_native.EnvironmentResourceVpc", model_94, COUNT(model_94)},
+    {"aws_native.EnvironmentServer", model_95, COUNT(model_95)},
+    {"aws_native.EnvironmentServers", model_96, COUNT(model_96)},
+    {"aws_native.EnvironmentTemplate", model_97, COUNT(model_97)},
+    {"aws_native.EnvironmentVpcList", model_98, COUNT(model_98)},
+    {"aws_native.FileSearch", model_99, COUNT(model_99)},
+    {"aws_native.FileSearchAnswer", model_100, COUNT(model_100)},
+    {"aws_native.FileSearchHit", model_101, COUNT(model_101)},
+    {"aws_native.FileSearchHits", model_102, COUNT(model_102)},
+    {"aws_native.FileSearchNetwork", model_103, COUNT(model_103)},
+    {"aws_native.FileTree", model_104, COUNT(model_104)},
+    {"aws_native.FreeNetworkInterface", model_105, COUNT(model_105)},
+    {"aws_native.GatewayList", model_106, COUNT(model_106)},
+    {"aws_native.HibernationOptions", model_107, COUNT(model_107)},
+    {"aws_native.ImportableScript", model_108, COUNT(model_108)},
+    {"aws_native.ImportableScriptHit", model_109, COUNT(model_109)},
+    {"aws_native.ImportableScriptList", model_110, COUNT(model_110)},
+    {"aws_native.IndexCount", model_111, COUNT(model_111)},
+    {"aws_native.IndexSearchResult", model_112, COUNT(model_112)},
+    {"aws_native.IngressPermission", model_113, COUNT(model_113)},
+    {"aws_native.InstanceProfile", model_114, COUNT(model_114)},
+    {"aws_native.InstanceProfileArnList", model_115, COUNT(model_115)},
+    {"aws_native.InstanceProfileList", model_116, COUNT(model_116)},
+    {"aws_native.InstanceProfileReference", model_117, COUNT(model_117)},
+    {"aws_native.InstanceProfileRole", model_118, COUNT(model_118)},
+    {"aws_native.InterfaceAddress", model_119, COUNT(model_119)},
+    {"aws_native.IpAddress", model_120, COUNT(model_120)}, {"aws_native.IpRange", model_121, COUNT(model_121)},
+    {"aws_native.Job", model_122, COUNT(model_122)}, {"aws_native.KmsKey", model_123, COUNT(model_123)},
+    {"aws_native.KmsKeyList", model_124, COUNT(model_124)},
+    {"aws_native.MatchedResource", model_125, COUNT(model_125)},
+    {"aws_native.MatchedResourceCount", model_126, COUNT(model_126)},
+    {"aws_native.MatchedResourceList", model_127, COUNT(model_127)},
+    {"aws_native.MatchingPolicy", model_128, COUNT(model_128)},
+    {"aws_native.MatchingPolicyCopies", model_129, COUNT(model_129)},
+    {"aws_native.MatchingPolicyOptions", model_130, COUNT(model_130)},
+    {"aws_native.MatchingPolicyRule", model_131, COUNT(model_131)},
+    {"aws_native.Message", model_132, COUNT(model_132)},
+    {"aws_native.MetadataOptions", model_133, COUNT(model_133)},
+    {"aws_native.NetworkInterfaceAttachment", model_134, COUNT(model_134)},
+    {"aws_native.NetworkInterfaceList", model_135, COUNT(model_135)},
+    {"aws_native.NetworkList", model_136, COUNT(model_136)},
+    {"aws_native.NotificationSetting", model_137, COUNT(model_137)},
+    {"aws_native.ObjectLockState", model_138, COUNT(model_138)},
+    {"aws_native.OnboardedAccount", model_139, COUNT(model_139)},
+    {"aws_native.Organization", model_140, COUNT(model_140)},
+    {"aws_native.OrganizationMember", model_141, COUNT(model_141)},
+    {"aws_native.OrganizationPlan", model_142, COUNT(model_142)},
+    {"aws_native.OrganizationPlanOverrides", model_143, COUNT(model_143)},
+    {"aws_native.Policy", model_144, COUNT(model_144)}, {"aws_native.PolicyArchive", model_145, COUNT(model_145)},
+    {"aws_native.PolicyCopies", model_146, COUNT(model_146)},
+    {"aws_native.PolicyDetails", model_147, COUNT(model_147)},
+    {"aws_native.PolicyList", model_148, COUNT(model_148)},
+    {"aws_native.PolicyResourceOptions", model_149, COUNT(model_149)},
+    {"aws_native.PolicyRetention", model_150, COUNT(model_150)},
+    {"aws_native.PolicyRetentionDetails", model_151, COUNT(model_151)},
+    {"aws_native.PolicyRuleAccount", model_152, COUNT(model_152)},
+    {"aws_native.PolicyRuleDetails", model_153, COUNT(model_153)},
+    {"aws_native.PolicyStats", model_154, COUNT(model_154)},
+    {"aws_native.PrivateAddress", model_155, COUNT(model_155)},
+    {"aws_native.ProductCode", model_156, COUNT(model_156)},
+    {"aws_native.ProtectionCount", model_157, COUNT(model_157)},
+    {"aws_native.PublicAddress", model_158, COUNT(model_158)},
+    {"aws_native.RegionVpc", model_159, COUNT(model_159)},
+    {"aws_native.RegionVpcCidrBlock", model_160, COUNT(model_160)},
+    {"aws_native.RegionVpcCidrBlockState", model_161, COUNT(model_161)},
+    {"aws_native.RegionVpcList", model_162, COUNT(model_162)}, {"aws_native.Report", model_163, COUNT(model_163)},
+    {"aws_native.ReportAccount", model_164, COUNT(model_164)},
+    {"aws_native.ReportDateRange", model_165, COUNT(model_165)},
+    {"aws_native.ReportDownloadUrl", model_166, COUNT(model_166)},
+    {"aws_native.ReportParameters", model_167, COUNT(model_167)},
+    {"aws_native.ReportRecipient", model_168, COUNT(model_168)},
+    {"aws_native.ReportSelection", model_169, COUNT(model_169)},
+    {"aws_native.ReportSubscription", model_170, COUNT(model_170)},
+    {"aws_native.ReportTemplate", model_171, COUNT(model_171)},
+    {"aws_native.Resource", model_172, COUNT(model_172)},
+    {"aws_native.ResourceBackup", model_173, COUNT(model_173)},
+    {"aws_native.ResourceCount", model_174, COUNT(model_174)},
+    {"aws_native.ResourceCounts", model_175, COUNT(model_175)},
+    {"aws_native.ResourceHit", model_176, COUNT(model_176)},
+    {"aws_native.ResourceKindCounts", model_177, COUNT(model_177)},
+    {"aws_native.ResourceList", model_178, COUNT(model_178)},
+    {"aws_native.ResourceProtection", model_179, COUNT(model_179)},
+    {"aws_native.ResourceSchedules", model_180, COUNT(model_180)},
+    {"aws_native.ResourceScript", model_181, COUNT(model_181)},
+    {"aws_native.ResourceScriptRule", model_182, COUNT(model_182)},
+    {"aws_native.Restore", model_183, COUNT(model_183)}, {"aws_native.RestoreList", model_184, COUNT(model_184)},
+    {"aws_native.RestoredCluster", model_185, COUNT(model_185)},
+    {"aws_native.RestoredClusterAnswer", model_186, COUNT(model_186)},
+    {"aws_native.RestoredClusterResult", model_187, COUNT(model_187)},
+    {"aws_native.RestoredDatabase", model_188, COUNT(model_188)},
+    {"aws_native.RestoredVolume", model_189, COUNT(model_189)},
+    {"aws_native.RuleAccount", model_190, COUNT(model_190)},
+    {"aws_native.RuleResource", model_191, COUNT(model_191)}, {"aws_native.Schedule", model_192, COUNT(model_192)},
+    {"aws_native.ScheduleList", model_193, COUNT(model_193)},
+    {"aws_native.ScheduledServer", model_194, COUNT(model_194)}, {"aws_native.Script", model_195, COUNT(model_195)},
+    {"aws_native.ScriptAccount", model_196, COUNT(model_196)},
+    {"aws_native.ScriptList", model_197, COUNT(model_197)},
+    {"aws_native.ScriptRecord", model_198, COUNT(model_198)},
+    {"aws_native.ScriptRule", model_199, COUNT(model_199)},
+    {"aws_native.ScriptRuleRecord", model_200, COUNT(model_200)},
+    {"aws_native.SecurityGroupList", model_201, COUNT(model_201)},
+    {"aws_native.SecurityGroupName", model_202, COUNT(model_202)},
+    {"aws_native.SecurityGroupPair", model_203, COUNT(model_203)},
+    {"aws_native.Server", model_204, COUNT(model_204)},
+    {"aws_native.ServerCpuOptions", model_205, COUNT(model_205)},
+    {"aws_native.ServerHit", model_206, COUNT(model_206)},
+    {"aws_native.ServerHitList", model_207, COUNT(model_207)},
+    {"aws_native.ServerIdentity", model_208, COUNT(model_208)},
+    {"aws_native.ServerKeyPair", model_209, COUNT(model_209)},
+    {"aws_native.ServerKeyPairList", model_210, COUNT(model_210)},
+    {"aws_native.ServerKindCount", model_211, COUNT(model_211)},
+    {"aws_native.ServerList", model_212, COUNT(model_212)},
+    {"aws_native.ServerMonitoring", model_213, COUNT(model_213)},
+    {"aws_native.ServerNetworkInterface", model_214, COUNT(model_214)},
+    {"aws_native.ServerPlacement", model_215, COUNT(model_215)},
+    {"aws_native.ServerPolicies", model_216, COUNT(model_216)},
+    {"aws_native.ServerSchedules", model_217, COUNT(model_217)},
+    {"aws_native.ServerState", model_218, COUNT(model_218)},
+    {"aws_native.ServerStateReason", model_219, COUNT(model_219)},
+    {"aws_native.ServerStats", model_220, COUNT(model_220)},
+    {"aws_native.ServerTotals", model_221, COUNT(model_221)},
+    {"aws_native.ServerTypeCounts", model_222, COUNT(model_222)},
+    {"aws_native.Shards", model_223, COUNT(model_223)}, {"aws_native.SshKeyList", model_224, COUNT(model_224)},
+    {"aws_native.StartedJob", model_225, COUNT(model_225)}, {"aws_native.StartedJobs", model_226, COUNT(model_226)},
+    {"aws_native.StartedSynchronization", model_227, COUNT(model_227)},
+    {"aws_native.SubscribedAccount", model_228, COUNT(model_228)},
+    {"aws_native.SubscribedDateRange", model_229, COUNT(model_229)},
+    {"aws_native.SubscribedReport", model_230, COUNT(model_230)},
+    {"aws_native.SubscribedReportParameters", model_231, COUNT(model_231)},
+    {"aws_native.Synchronization", model_232, COUNT(model_232)}, {"aws_native.Tag", model_233, COUNT(model_233)},
+    {"aws_native.TagPair", model_234, COUNT(model_234)}, {"aws_native.TagString", model_235, COUNT(model_235)},
+    {"aws_native.TaggedResourceHits", model_236, COUNT(model_236)},
+    {"aws_native.TaggedResources", model_237, COUNT(model_237)},
+    {"aws_native.TaggedVolumes", model_238, COUNT(model_238)}, {"aws_native.Task", model_239, COUNT(model_239)},
+    {"aws_native.TaskAccount", model_240, COUNT(model_240)},
+    {"aws_native.TaskBackupPolicy", model_241, COUNT(model_241)},
+    {"aws_native.TaskJob", model_242, COUNT(model_242)}, {"aws_native.TaskList", model_243, COUNT(model_243)},
+    {"aws_native.TaskPolicy", model_244, COUNT(model_244)},
+    {"aws_native.TaskSchedule", model_245, COUNT(model_245)},
+    {"aws_native.UntypedSecurityGroupList", model_246, COUNT(model_246)},
+    {"aws_native.UpdatedPolicy", model_247, COUNT(model_247)},
+    {"aws_native.UpdatedPolicyRule", model_248, COUNT(model_248)},
+    {"aws_native.UpdatedPolicyRuleAccount", model_249, COUNT(model_249)},
+    {"aws_native.ValueList", model_250, COUNT(model_250)},
+    {"aws_native.VerifiedServerList", model_251, COUNT(model_251)},
+    {"aws_native.Volume", model_252, COUNT(model_252)},
+    {"aws_native.VolumeAttachment", model_253, COUNT(model_253)},
+    {"aws_native.VolumeHit", model_254, COUNT(model_254)},
+    {"aws_native.VolumeIdentity", model_255, COUNT(model_255)},
+    {"aws_native.VolumeList", model_256, COUNT(model_256)}, {"aws_native.VpcSubnet", model_257, COUNT(model_257)},
+    {"aws_native.VpcSubnetList", model_258, COUNT(model_258)},
+    {"aws_native.WeekdayFigures", model_259, COUNT(model_259)}, {"insync.AdConnector", model_260, COUNT(model_260)},
+    {"insync.AdConnectorList", model_261, COUNT(model_261)},
+    {"insync.AuditTrailSettings", model_262, COUNT(model_262)}, {"insync.Backup", model_263, COUNT(model_263)},
+    {"insync.BackupList", model_264, COUNT(model_264)}, {"insync.CloudApp", model_265, COUNT(model_265)},
+    {"insync.CloudAppStatus", model_266, COUNT(model_266)}, {"insync.CloudCache", model_267, COUNT(model_267)},
+    {"insync.CloudCacheList", model_268, COUNT(model_268)},
+    {"insync.CreatedDownloadJob", model_269, COUNT(model_269)},
+    {"insync.CreatedLegalHold", model_270, COUNT(model_270)},
+    {"insync.CreatedRestores", model_271, COUNT(model_271)}, {"insync.Custodian", model_272, COUNT(model_272)},
+    {"insync.CustodianChanges", model_273, COUNT(model_273)},
+    {"insync.CustodianEmail", model_274, COUNT(model_274)},
+    {"insync.CustodianLegalHolds", model_275, COUNT(model_275)},
+    {"insync.CustodianLegalHoldsList", model_276, COUNT(model_276)},
+    {"insync.CustodianList", model_277, COUNT(model_277)}, {"insync.CustodianListV3", model_278, COUNT(model_278)},
+    {"insync.CustodianResults", model_279, COUNT(model_279)}, {"insync.CustodianV3", model_280, COUNT(model_280)},
+    {"insync.DataGovernanceSettings", model_281, COUNT(model_281)},
+    {"insync.DataType", model_282, COUNT(model_282)}, {"insync.DataTypeList", model_283, COUNT(model_283)},
+    {"insync.Device", model_284, COUNT(model_284)}, {"insync.DeviceList", model_285, COUNT(model_285)},
+    {"insync.DeviceListV1", model_286, COUNT(model_286)}, {"insync.DeviceMapping", model_287, COUNT(model_287)},
+    {"insync.DeviceMappingList", model_288, COUNT(model_288)}, {"insync.DeviceV1", model_289, COUNT(model_289)},
+    {"insync.DownloadClient", model_290, COUNT(model_290)},
+    {"insync.DownloadClientFeatures", model_291, COUNT(model_291)},
+    {"insync.DownloadClientList", model_292, COUNT(model_292)}, {"insync.DownloadJob", model_293, COUNT(model_293)},
+    {"insync.DownloadJobChanges", model_294, COUNT(model_294)},
+    {"insync.DownloadJobList", model_295, COUNT(model_295)},
+    {"insync.EmailSearchPage", model_296, COUNT(model_296)}, {"insync.EmailViolation", model_297, COUNT(model_297)},
+    {"insync.EmailViolationList", model_298, COUNT(model_298)}, {"insync.Event", model_299, COUNT(model_299)},
+    {"insync.EventList", model_300, COUNT(model_300)}, {"insync.FileSearchPage", model_301, COUNT(model_301)},
+    {"insync.FileViolation", model_302, COUNT(model_302)},
+    {"insync.FileViolationList", model_303, COUNT(model_303)},
+    {"insync.FoundAttachment", model_304, COUNT(model_304)}, {"insync.FoundEmail", model_305, COUNT(model_305)},
+    {"insync.FoundFile", model_306, COUNT(model_306)}, {"insync.LegalHold", model_307, COUNT(model_307)},
+    {"insync.LegalHoldAnswer", model_308, COUNT(model_308)},
+    {"insync.LegalHoldAnswerResults", model_309, COUNT(model_309)},
+    {"insync.LegalHoldDetails", model_310, COUNT(model_310)},
+    {"insync.LegalHoldDevice", model_311, COUNT(model_311)},
+    {"insync.LegalHoldDeviceList", model_312, COUNT(model_312)},
+    {"insync.LegalHoldDeviceResults", model_313, COUNT(model_313)},
+    {"insync.LegalHoldList", model_314, COUNT(model_314)}, {"insync.LegalHoldListV3", model_315, COUNT(model_315)},
+    {"insync.LegalHoldResults", model_316, COUNT(model_316)}, {"insync.LegalHoldV3", model_317, COUNT(model_317)},
+    {"insync.PageInfo", model_318, COUNT(model_318)}, {"insync.Policy", model_319, COUNT(model_319)},
+    {"insync.PolicyList", model_320, COUNT(model_320)}, {"insync.PolicyTemplate", model_321, COUNT(model_321)},
+    {"insync.PolicyTemplateList", model_322, COUNT(model_322)}, {"insync.Profile", model_323, COUNT(model_323)},
+    {"insync.ProfileList", model_324, COUNT(model_324)}, {"insync.Restore", model_325, COUNT(model_325)},
+    {"insync.RestoreList", model_326, COUNT(model_326)}, {"insync.Storage", model_327, COUNT(model_327)},
+    {"insync.StorageList", model_328, COUNT(model_328)}, {"insync.UpdatedLegalHold", model_329, COUNT(model_329)},
+    {"insync.User", model_330, COUNT(model_330)}, {"insync.UserList", model_331, COUNT(model_331)},
+    {"insync.ViolationResolution", model_332, COUNT(model_332)},
+    {"insync.WhitelistKeyword", model_333, COUNT(model_333)},
+    {"insync.WhitelistKeywordList", model_334, COUNT(model_334)},
+    {"microsoft365.Device", model_335, COUNT(model_335)}, {"microsoft365.DeviceList", model_336, COUNT(model_336)},
+    {"microsoft365.RestorePoint", model_337, COUNT(model_337)}, {"microsoft365.Site", model_338, COUNT(model_338)},
+    {"microsoft365.SiteList", model_339, COUNT(model_339)},
+    {"microsoft365.SiteRestore", model_340, COUNT(model_340)},
+    {"microsoft365.SiteRestorePoint", model_341, COUNT(model_341)},
+    {"microsoft365.SoftDeletion", model_342, COUNT(model_342)},
+    {"microsoft365.StartedRestore", model_343, COUNT(model_343)}, {"msp.Admin", model_344, COUNT(model_344)},
+    {"msp.AdminList", model_345, COUNT(model_345)}, {"msp.BackupSetStorage", model_346, COUNT(model_346)},
+    {"msp.BackupSetStoragePage", model_347, COUNT(model_347)},
+    {"msp.CloudCacheStatistics", model_348, COUNT(model_348)},
+    {"msp.CloudCacheStatisticsPage", model_349, COUNT(model_349)},
+    {"msp.CommitAndBalance", model_350, COUNT(model_350)},
+    {"msp.CommitAndBalancePage", model_351, COUNT(model_351)}, {"msp.Customer", model_352, COUNT(model_352)},
+    {"msp.CustomerAttribute", model_353, COUNT(model_353)}, {"msp.CustomerEvent", model_354, COUNT(model_354)},
+    {"msp.CustomerEventList", model_355, COUNT(model_355)}, {"msp.CustomerList", model_356, COUNT(model_356)},
+    {"msp.CustomerToken", model_357, COUNT(model_357)}, {"msp.DataProtectionRisk", model_358, COUNT(model_358)},
+    {"msp.DataProtectionRiskPage", model_359, COUNT(model_359)},
+    {"msp.DiscoveredGroup", model_360, COUNT(model_360)}, {"msp.DiscoveredGroupPage", model_361, COUNT(model_361)},
+    {"msp.DiscoveredSite", model_362, COUNT(model_362)}, {"msp.DiscoveredSitePage", model_363, COUNT(model_363)},
+    {"msp.DiscoveredTeam", model_364, COUNT(model_364)}, {"msp.DiscoveredTeamPage", model_365, COUNT(model_365)},
+    {"msp.EndpointAlert", model_366, COUNT(model_366)}, {"msp.EndpointAlertPage", model_367, COUNT(model_367)},
+    {"msp.EndpointLastBackup", model_368, COUNT(model_368)},
+    {"msp.EndpointLastBackupPage", model_369, COUNT(model_369)},
+    {"msp.EndpointLicenseUsage", model_370, COUNT(model_370)},
+    {"msp.EndpointLicenseUsagePage", model_371, COUNT(model_371)},
+    {"msp.EndpointPreservedUser", model_372, COUNT(model_372)},
+    {"msp.EndpointPreservedUserPage", model_373, COUNT(model_373)},
+    {"msp.EndpointRestore", model_374, COUNT(model_374)}, {"msp.EndpointRestorePage", model_375, COUNT(model_375)},
+    {"msp.EndpointUserCount", model_376, COUNT(model_376)},
+    {"msp.EndpointUserCountPage", model_377, COUNT(model_377)},
+    {"msp.EndpointUserProvisioning", model_378, COUNT(model_378)},
+    {"msp.EndpointUserProvisioningPage", model_379, COUNT(model_379)},
+    {"msp.EndpointUserRollout", model_380, COUNT(model_380)},
+    {"msp.EndpointUserRolloutPage", model_381, COUNT(model_381)}, {"msp.Event", model_382, COUNT(model_382)},
+    {"msp.EventList", model_383, COUNT(model_383)}, {"msp.Failback", model_384, COUNT(model_384)},
+    {"msp.FailbackPage", model_385, COUNT(model_385)}, {"msp.Failover", model_386, COUNT(model_386)},
+    {"msp.FailoverPage", model_387, COUNT(model_387)}, {"msp.FeatureAttribute", model_388, COUNT(model_388)},
+    {"msp.GlobalUsage", model_389, COUNT(model_389)}, {"msp.GlobalUsagePage", model_390, COUNT(model_390)},
+    {"msp.GooglePreservedUser", model_391, COUNT(model_391)},
+    {"msp.GooglePreservedUserPage", model_392, COUNT(model_392)},
+    {"msp.GoogleUserProvisioning", model_393, COUNT(model_393)},
+    {"msp.GoogleUserProvisioningPage", model_394, COUNT(model_394)},
+    {"msp.GoogleUserWorkload", model_395, COUNT(model_395)},
+    {"msp.GoogleUserWorkloadPage", model_396, COUNT(model_396)}, {"msp.GroupBackup", model_397, COUNT(model_397)},
+    {"msp.GroupBackupPage", model_398, COUNT(model_398)}, {"msp.GroupRestore", model_399, COUNT(model_399)},
+    {"msp.GroupRestorePage", model_400, COUNT(model_400)}, {"msp.LicenseState", model_401, COUNT(model_401)},
+    {"msp.LicenseStatePage", model_402, COUNT(model_402)},
+    {"msp.Microsoft365PreservedUser", model_403, COUNT(model_403)},
+    {"msp.Microsoft365PreservedUserPage", model_404, COUNT(model_404)},
+    {"msp.Microsoft365UserProvisioning", model_405, COUNT(model_405)},
+    {"msp.Microsoft365UserProvisioningPage", model_406, COUNT(model_406)},
+    {"msp.Microsoft365UserWorkload", model_407, COUNT(model_407)},
+    {"msp.Microsoft365UserWorkloadPage", model_408, COUNT(model_408)},
+    {"msp.MonthlyTenantConsumption", model_409, COUNT(model_409)},
+    {"msp.MonthlyTenantConsumptionPage", model_410, COUNT(model_410)},
+    {"msp.ProductRegions", model_411, COUNT(model_411)}, {"msp.PublicFolderBackup", model_412, COUNT(model_412)},
+    {"msp.PublicFolderBackupPage", model_413, COUNT(model_413)},
+    {"msp.PublicFolderRestore", model_414, COUNT(model_414)},
+    {"msp.PublicFolderRestorePage", model_415, COUNT(model_415)}, {"msp.Replication", model_416, COUNT(model_416)},
+    {"msp.ReplicationPage", model_417, COUNT(model_417)}, {"msp.ReportFilter", model_418, COUNT(model_418)},
+    {"msp.ReportFilters", model_419, COUNT(model_419)}, {"msp.RollbackAction", model_420, COUNT(model_420)},
+    {"msp.RollbackActionPage", model_421, COUNT(model_421)}, {"msp.SaasAlert", model_422, COUNT(model_422)},
+    {"msp.SaasAlertPage", model_423, COUNT(model_423)}, {"msp.SaasLicenseUsage", model_424, COUNT(model_424)},
+    {"msp.SaasLicenseUsagePage", model_425, COUNT(model_425)},
+    {"msp.SaasStorageConsumption", model_426, COUNT(model_426)},
+    {"msp.SaasStorageConsumptionPage", model_427, COUNT(model_427)},
+    {"msp.ServicePlan", model_428, COUNT(model_428)}, {"msp.ServicePlanFeature", model_429, COUNT(model_429)},
+    {"msp.ServicePlanList", model_430, COUNT(model_430)}, {"msp.ServicePlanProduct", model_431, COUNT(model_431)},
+    {"msp.SharePointBackup", model_432, COUNT(model_432)},
+    {"msp.SharePointBackupPage", model_433, COUNT(model_433)},
+    {"msp.SharePointRestore", model_434, COUNT(model_434)},
+    {"msp.SharePointRestorePage", model_435, COUNT(model_435)},
+    {"msp.SharedDriveBackup", model_436, COUNT(model_436)},
+    {"msp.SharedDriveBackupPage", model_437, COUNT(model_437)},
+    {"msp.SharedDriveRestore", model_438, COUNT(model_438)},
+    {"msp.SharedDriveRestorePage", model_439, COUNT(model_439)}, {"msp.StartedTask", model_440, COUNT(model_440)},
+    {"msp.StorageAlert", model_441, COUNT(model_441)}, {"msp.StorageAlertPage", model_442, COUNT(model_442)},
+    {"msp.StorageRegion", model_443, COUNT(model_443)}, {"msp.StorageRegionList", model_444, COUNT(model_444)},
+    {"msp.StorageStatistics", model_445, COUNT(model_445)},
+    {"msp.StorageStatisticsPage", model_446, COUNT(model_446)}, {"msp.Task", model_447, COUNT(model_447)},
+    {"msp.TaskError", model_448, COUNT(model_448)}, {"msp.TaskOutput", model_449, COUNT(model_449)},
+    {"msp.TaskReference", model_450, COUNT(model_450)}, {"msp.TaskResult", model_451, COUNT(model_451)},
+    {"msp.TeamBackup", model_452, COUNT(model_452)}, {"msp.TeamBackupPage", model_453, COUNT(model_453)},
+    {"msp.TeamRestore", model_454, COUNT(model_454)}, {"msp.TeamRestorePage", model_455, COUNT(model_455)},
+    {"msp.Tenant", model_456, COUNT(model_456)}, {"msp.TenantConsumption", model_457, COUNT(model_457)},
+    {"msp.TenantConsumptionPage", model_458, COUNT(model_458)}, {"msp.TenantFeature", model_459, COUNT(model_459)},
+    {"msp.TenantFeatureAttribute", model_460, COUNT(model_460)}, {"msp.TenantList", model_461, COUNT(model_461)},
+    {"msp.TenantUsage", model_462, COUNT(model_462)}, {"msp.TenantUsagePage", model_463, COUNT(model_463)},
+    {"msp.UsageSummary", model_464, COUNT(model_464)}, {"msp.UserCount", model_465, COUNT(model_465)},
+    {"msp.UserCountPage", model_466, COUNT(model_466)}, {"msp.UserLastBackup", model_467, COUNT(model_467)},
+    {"msp.UserLastBackupPage", model_468, COUNT(model_468)}, {"msp.UserRestore", model_469, COUNT(model_469)},
+    {"msp.UserRestorePage", model_470, COUNT(model_470)}, {"msp.WorkloadAlert", model_471, COUNT(model_471)},
+    {"msp.WorkloadAlertPage", model_472, COUNT(model_472)}, {"msp.WorkloadBackup", model_473, COUNT(model_473)},
+    {"msp.WorkloadBackupPage", model_474, COUNT(model_474)}, {"msp.WorkloadResource", model_475, COUNT(model_475)},
+    {"msp.WorkloadResourcePage", model_476, COUNT(model_476)}, {"msp.WorkloadRestore", model_477, COUNT(model_477)},
+    {"msp.WorkloadRestorePage", model_478, COUNT(model_478)}, {"phoenix.AhvBackup", model_479, COUNT(model_479)},
+    {"phoenix.AhvBackupList", model_480, COUNT(model_480)}, {"phoenix.AhvBackupSet", model_481, COUNT(model_481)},
+    {"phoenix.AhvBackupSetList", model_482, COUNT(model_482)}, {"phoenix.AhvPolicy", model_483, COUNT(model_483)},
+    {"phoenix.AhvPolicyList", model_484, COUNT(model_484)}, {"phoenix.AhvProxy", model_485, COUNT(model_485)},
+    {"phoenix.AhvProxyList", model_486, COUNT(model_486)}, {"phoenix.AhvRestore", model_487, COUNT(model_487)},
+    {"phoenix.AhvRestoreList", model_488, COUNT(model_488)}, {"phoenix.Alert", model_489, COUNT(model_489)},
+    {"phoenix.AlertList", model_490, COUNT(model_490)}, {"phoenix.AuditEntry", model_491, COUNT(model_491)},
+    {"phoenix.AuditEntryList", model_492, COUNT(model_492)}, {"phoenix.AzureMetadata", model_493, COUNT(model_493)},
+    {"phoenix.AzureResourceList", model_494, COUNT(model_494)},
+    {"phoenix.AzureSearchResult", model_495, COUNT(model_495)},
+    {"phoenix.AzureSubscription", model_496, COUNT(model_496)},
+    {"phoenix.AzureSubscriptionList", model_497, COUNT(model_497)},
+    {"phoenix.BackupContent", model_498, COUNT(model_498)},
+    {"phoenix.BackupEnvironment", model_499, COUNT(model_499)},
+    {"phoenix.BackupFailure", model_500, COUNT(model_500)},
+    {"phoenix.BackupFailureAlert", model_501, COUNT(model_501)},
+    {"phoenix.BackupFailureAlertList", model_502, COUNT(model_502)},
+    {"phoenix.BackupFailureSource", model_503, COUNT(model_503)},
+    {"phoenix.BackupProxyPool", model_504, COUNT(model_504)}, {"phoenix.BackupStore", model_505, COUNT(model_505)},
+    {"phoenix.BackupStoreList", model_506, COUNT(model_506)}, {"phoenix.CancelledJob", model_507, COUNT(model_507)},
+    {"phoenix.CloudCache", model_508, COUNT(model_508)}, {"phoenix.CloudCacheList", model_509, COUNT(model_509)},
+    {"phoenix.CloudCacheSchedule", model_510, COUNT(model_510)},
+    {"phoenix.CloudCacheServer", model_511, COUNT(model_511)},
+    {"phoenix.CloudCacheVolume", model_512, COUNT(model_512)}, {"phoenix.ContentRule", model_513, COUNT(model_513)},
+    {"phoenix.DailyRetention", model_514, COUNT(model_514)}, {"phoenix.DataTransfer", model_515, COUNT(model_515)},
+    {"phoenix.DatabaseEstimation", model_516, COUNT(model_516)},
+    {"phoenix.DiskEstimation", model_517, COUNT(model_517)}, {"phoenix.Execution", model_518, COUNT(model_518)},
+    {"phoenix.FileEstimation", model_519, COUNT(model_519)},
+    {"phoenix.FileRestoreExecution", model_520, COUNT(model_520)},
+    {"phoenix.FileServer", model_521, COUNT(model_521)}, {"phoenix.FileServerBackup", model_522, COUNT(model_522)},
+    {"phoenix.FileServerBackupList", model_523, COUNT(model_523)},
+    {"phoenix.FileServerBackupSet", model_524, COUNT(model_524)},
+    {"phoenix.FileServerBackupSetList", model_525, COUNT(model_525)},
+    {"phoenix.FileServerContentRuleList", model_526, COUNT(model_526)},
+    {"phoenix.FileServerExecution", model_527, COUNT(model_527)},
+    {"phoenix.FileServerFullScanSchedule", model_528, COUNT(model_528)},
+    {"phoenix.FileServerJob", model_529, COUNT(model_529)},
+    {"phoenix.FileServerJobList", model_530, COUNT(model_530)},
+    {"phoenix.FileServerList", model_531, COUNT(model_531)},
+    {"phoenix.FileServerLogRequest", model_532, COUNT(model_532)},
+    {"phoenix.FileServerLogRequestExecution", model_533, COUNT(model_533)},
+    {"phoenix.FileServerLogRequestList", model_534, COUNT(model_534)},
+    {"phoenix.FileServerPolicy", model_535, COUNT(model_535)},
+    {"phoenix.FileServerPolicyList", model_536, COUNT(model_536)},
+    {"phoenix.FileServerRestore", model_537, COUNT(model_537)},
+    {"phoenix.FileServerRestoreList", model_538, COUNT(model_538)},
+    {"phoenix.HypervBackup", model_539, COUNT(model_539)},
+    {"phoenix.HypervBackupList", model_540, COUNT(model_540)},
+    {"phoenix.HypervBackupSet", model_541, COUNT(model_541)},
+    {"phoenix.HypervBackupSetList", model_542, COUNT(model_542)},
+    {"phoenix.HypervFlrProxy", model_543, COUNT(model_543)},
+    {"phoenix.HypervFlrProxyList", model_544, COUNT(model_544)},
+    {"phoenix.HypervHost", model_545, COUNT(model_545)}, {"phoenix.HypervHostList", model_546, COUNT(model_546)},
+    {"phoenix.HypervJob", model_547, COUNT(model_547)}, {"phoenix.HypervJobList", model_548, COUNT(model_548)},
+    {"phoenix.HypervPolicy", model_549, COUNT(model_549)},
+    {"phoenix.HypervPolicyList", model_550, COUNT(model_550)},
+    {"phoenix.HypervRestore", model_551, COUNT(model_551)},
+    {"phoenix.HypervRestoreList", model_552, COUNT(model_552)}, {"phoenix.LastBackup", model_553, COUNT(model_553)},
+    {"phoenix.LogRequestEnvironment", model_554, COUNT(model_554)},
+    {"phoenix.LogRequestExecution", model_555, COUNT(model_555)},
+    {"phoenix.NasBackup", model_556, COUNT(model_556)}, {"phoenix.NasBackupList", model_557, COUNT(model_557)},
+    {"phoenix.NasBackupSet", model_558, COUNT(model_558)},
+    {"phoenix.NasBackupSetList", model_559, COUNT(model_559)},
+    {"phoenix.NasContentRuleList", model_560, COUNT(model_560)},
+    {"phoenix.NasExecution", model_561, COUNT(model_561)},
+    {"phoenix.NasFullScanSchedule", model_562, COUNT(model_562)}, {"phoenix.NasHost", model_563, COUNT(model_563)},
+    {"phoenix.NasHostList", model_564, COUNT(model_564)}, {"phoenix.NasJob", model_565, COUNT(model_565)},
+    {"phoenix.NasJobList", model_566, COUNT(model_566)}, {"phoenix.NasLogRequest", model_567, COUNT(model_567)},
+    {"phoenix.NasLogRequestList", model_568, COUNT(model_568)}, {"phoenix.NasPolicy", model_569, COUNT(model_569)},
+    {"phoenix.NasPolicyList", model_570, COUNT(model_570)}, {"phoenix.NasProxy", model_571, COUNT(model_571)},
+    {"phoenix.NasProxyList", model_572, COUNT(model_572)}, {"phoenix.NasRestore", model_573, COUNT(model_573)},
+    {"phoenix.NasRestoreList", model_574, COUNT(model_574)}, {"phoenix.NasShare", model_575, COUNT(model_575)},
+    {"phoenix.OracleBackup", model_576, COUNT(model_576)},
+    {"phoenix.OracleBackupList", model_577, COUNT(model_577)},
+    {"phoenix.OracleBackupSet", model_578, COUNT(model_578)},
+    {"phoenix.OracleBackupSetList", model_579, COUNT(model_579)},
+    {"phoenix.OracleDatabase", model_580, COUNT(model_580)},
+    {"phoenix.OracleDatabaseList", model_581, COUNT(model_581)}, {"phoenix.OracleJob", model_582, COUNT(model_582)},
+    {"phoenix.OracleJobList", model_583, COUNT(model_583)},
+    {"phoenix.OracleLogRequest", model_584, COUNT(model_584)},
+    {"phoenix.OracleLogRequestList", model_585, COUNT(model_585)},
+    {"phoenix.OracleLogSettings", model_586, COUNT(model_586)},
+    {"phoenix.OraclePbsBackup", model_587, COUNT(model_587)},
+    {"phoenix.OraclePbsBackupList", model_588, COUNT(model_588)},
+    {"phoenix.OraclePbsBackupSet", model_589, COUNT(model_589)},
+    {"phoenix.OraclePbsBackupSetList", model_590, COUNT(model_590)},
+    {"phoenix.OraclePbsJob", model_591, COUNT(model_591)},
+    {"phoenix.OraclePbsJobList", model_592, COUNT(model_592)},
+    {"phoenix.OraclePbsLogRequest", model_593, COUNT(model_593)},
+    {"phoenix.OraclePbsLogRequestList", model_594, COUNT(model_594)},
+    {"phoenix.OraclePbsRestore", model_595, COUNT(model_595)},
+    {"phoenix.OraclePbsRestoreList", model_596, COUNT(model_596)},
+    {"phoenix.OraclePolicy", model_597, COUNT(model_597)},
+    {"phoenix.OraclePolicyList", model_598, COUNT(model_598)},
+    {"phoenix.OracleRestore", model_599, COUNT(model_599)},
+    {"phoenix.OracleRestoreList", model_600, COUNT(model_600)},
+    {"phoenix.OracleSchedule", model_601, COUNT(model_601)}, {"phoenix.OracleServer", model_602, COUNT(model_602)},
+    {"phoenix.OracleServerList", model_603, COUNT(model_603)},
+    {"phoenix.OracleSnapshot", model_604, COUNT(model_604)},
+    {"phoenix.OracleSnapshotList", model_605, COUNT(model_605)},
+    {"phoenix.Organization", model_606, COUNT(model_606)},
+    {"phoenix.OrganizationList", model_607, COUNT(model_607)},
+    {"phoenix.RecoveryPlan", model_608, COUNT(model_608)},
+    {"phoenix.RecoveryPlanHealth", model_609, COUNT(model_609)},
+    {"phoenix.RecoveryPlanList", model_610, COUNT(model_610)},
+    {"phoenix.RestoreEnvironment", model_611, COUNT(model_611)},
+    {"phoenix.RestoreExecution", model_612, COUNT(model_612)}, {"phoenix.Retention", model_613, COUNT(model_613)},
+    {"phoenix.Schedule", model_614, COUNT(model_614)}, {"phoenix.ScriptSettings", model_615, COUNT(model_615)},
+    {"phoenix.Snapshot", model_616, COUNT(model_616)}, {"phoenix.SnapshotList", model_617, COUNT(model_617)},
+    {"phoenix.SqlServerAvailabilityGroupList", model_618, COUNT(model_618)},
+    {"phoenix.SqlServerBackup", model_619, COUNT(model_619)},
+    {"phoenix.SqlServerBackupList", model_620, COUNT(model_620)},
+    {"phoenix.SqlServerBackupSet", model_621, COUNT(model_621)},
+    {"phoenix.SqlServerBackupSetDetails", model_622, COUNT(model_622)},
+    {"phoenix.SqlServerBackupSetList", model_623, COUNT(model_623)},
+    {"phoenix.SqlServerContent", model_624, COUNT(model_624)},
+    {"phoenix.SqlServerDatabase", model_625, COUNT(model_625)},
+    {"phoenix.SqlServerDefreeze", model_626, COUNT(model_626)},
+    {"phoenix.SqlServerDefreezeList", model_627, COUNT(model_627)},
+    {"phoenix.SqlServerInstance", model_628, COUNT(model_628)},
+    {"phoenix.SqlServerInstanceList", model_629, COUNT(model_629)},
+    {"phoenix.SqlServerJob", model_630, COUNT(model_630)},
+    {"phoenix.SqlServerJobList", model_631, COUNT(model_631)},
+    {"phoenix.SqlServerLogRequest", model_632, COUNT(model_632)},
+    {"phoenix.SqlServerLogRequestList", model_633, COUNT(model_633)},
+    {"phoenix.SqlServerLogSchedule", model_634, COUNT(model_634)},
+    {"phoenix.SqlServerPolicy", model_635, COUNT(model_635)},
+    {"phoenix.SqlServerPolicyList", model_636, COUNT(model_636)},
+    {"phoenix.SqlServerRestore", model_637, COUNT(model_637)},
+    {"phoenix.SqlServerRestoreList", model_638, COUNT(model_638)},
+    {"phoenix.SqlServerSchedule", model_639, COUNT(model_639)}, {"phoenix.StartedJob", model_640, COUNT(model_640)},
+    {"phoenix.StartedJobs", model_641, COUNT(model_641)}, {"phoenix.StorageSnapshot", model_642, COUNT(model_642)},
+    {"phoenix.StorageSnapshotList", model_643, COUNT(model_643)},
+    {"phoenix.StorageUsage", model_644, COUNT(model_644)},
+    {"phoenix.StorageUsageList", model_645, COUNT(model_645)},
+    {"phoenix.VirtualMachineJob", model_646, COUNT(model_646)},
+    {"phoenix.VirtualMachineJobList", model_647, COUNT(model_647)},
+    {"phoenix.VirtualMachineLogRequest", model_648, COUNT(model_648)},
+    {"phoenix.VirtualMachineLogRequestExecution", model_649, COUNT(model_649)},
+    {"phoenix.VirtualMachineLogRequestList", model_650, COUNT(model_650)},
+    {"phoenix.VmwareBackup", model_651, COUNT(model_651)},
+    {"phoenix.VmwareBackupList", model_652, COUNT(model_652)},
+    {"phoenix.VmwareBackupSet", model_653, COUNT(model_653)},
+    {"phoenix.VmwareBackupSetList", model_654, COUNT(model_654)},
+    {"phoenix.VmwarePolicy", model_655, COUNT(model_655)},
+    {"phoenix.VmwarePolicyList", model_656, COUNT(model_656)}, {"phoenix.VmwareProxy", model_657, COUNT(model_657)},
+    {"phoenix.VmwareProxyList", model_658, COUNT(model_658)},
+    {"phoenix.VmwareRestore", model_659, COUNT(model_659)},
+    {"phoenix.VmwareRestoreList", model_660, COUNT(model_660)},
+    {"phoenix.VmwareSnapshot", model_661, COUNT(model_661)},
+    {"phoenix.VmwareSnapshotList", model_662, COUNT(model_662)},
+    {"phoenix.VmwareSqlBackup", model_663, COUNT(model_663)},
+    {"phoenix.VmwareSqlFileLocation", model_664, COUNT(model_664)},
+    {"phoenix.VmwareSqlRestore", model_665, COUNT(model_665)},
+    {"phoenix.VmwareSqlSettings", model_666, COUNT(model_666)},
+    {"platform.AccessItem", model_667, COUNT(model_667)}, {"platform.Admin", model_668, COUNT(model_668)},
+    {"platform.AdminAccess", model_669, COUNT(model_669)}, {"platform.AdminAccount", model_670, COUNT(model_670)},
+    {"platform.AdminAccountRights", model_671, COUNT(model_671)},
+    {"platform.AdminCollection", model_672, COUNT(model_672)},
+    {"platform.AdminDetails", model_673, COUNT(model_673)}, {"platform.AdminList", model_674, COUNT(model_674)},
+    {"platform.AdminProductAccess", model_675, COUNT(model_675)},
+    {"platform.AdminProductIds", model_676, COUNT(model_676)},
+    {"platform.AllowedAdminOperations", model_677, COUNT(model_677)},
+    {"platform.ConsoleRights", model_678, COUNT(model_678)}, {"platform.CreatedAdmin", model_679, COUNT(model_679)},
+    {"platform.CustomerRights", model_680, COUNT(model_680)},
+    {"platform.DeletedAdmin", model_681, COUNT(model_681)}, {"platform.Event", model_682, COUNT(model_682)},
+    {"platform.EventPage", model_683, COUNT(model_683)},
+    {"platform.OtherAdminsRights", model_684, COUNT(model_684)},
+    {"platform.OwnAccountRights", model_685, COUNT(model_685)},
+    {"platform.Permission", model_686, COUNT(model_686)}, {"platform.Report", model_687, COUNT(model_687)},
+    {"platform.ReportList", model_688, COUNT(model_688)}, {"platform.ReportPage", model_689, COUNT(model_689)},
+    {"platform.Right", model_690, COUNT(model_690)}, {"platform.RightsCategory", model_691, COUNT(model_691)},
+    {"platform.Role", model_692, COUNT(model_692)}, {"platform.RoleAccess", model_693, COUNT(model_693)},
+    {"platform.RoleCollection", model_694, COUNT(model_694)},
+    {"platform.SafeModeStatus", model_695, COUNT(model_695)},
+    {"platform.UpdatedAdmin", model_696, COUNT(model_696)},
+    {"platform.UpdatedAdminRole", model_697, COUNT(model_697)},
+    {"realize.AnomalyChange", model_698, COUNT(model_698)}, {"realize.AnomalyChanges", model_699, COUNT(model_699)},
+    {"realize.AnomalyResourcePayload", model_700, COUNT(model_700)},
+    {"realize.AnomalySnapshot", model_701, COUNT(model_701)},
+    {"realize.AnomalySnapshotList", model_702, COUNT(model_702)},
+    {"realize.AwsAccount", model_703, COUNT(model_703)}, {"realize.AwsDevice", model_704, COUNT(model_704)},
+    {"realize.AwsDeviceList", model_705, COUNT(model_705)},
+    {"realize.AwsDeviceResource", model_706, COUNT(model_706)},
+    {"realize.AwsWorkload", model_707, COUNT(model_707)},
+    {"realize.CancelledCuratedSnapshotJob", model_708, COUNT(model_708)},
+    {"realize.CancelledCuratedSnapshotJobs", model_709, COUNT(model_709)},
+    {"realize.CancelledThreatHunt", model_710, COUNT(model_710)},
+    {"realize.CreatedCuratedSnapshotJobs", model_711, COUNT(model_711)},
+    {"realize.CreatedThreatHunt", model_712, COUNT(model_712)},
+    {"realize.CuratedSnapshot", model_713, COUNT(model_713)},
+    {"realize.CuratedSnapshotDetails", model_714, COUNT(model_714)},
+    {"realize.CuratedSnapshotFile", model_715, COUNT(model_715)},
+    {"realize.CuratedSnapshotFileList", model_716, COUNT(model_716)},
+    {"realize.CuratedSnapshotJob", model_717, COUNT(model_717)},
+    {"realize.CuratedSnapshotJobDetails", model_718, COUNT(model_718)},
+    {"realize.CuratedSnapshotJobError", model_719, COUNT(model_719)},
+    {"realize.CuratedSnapshotJobFailure", model_720, COUNT(model_720)},
+    {"realize.CuratedSnapshotJobList", model_721, COUNT(model_721)},
+    {"realize.CuratedSnapshotList", model_722, COUNT(model_722)},
+    {"realize.CuratedSnapshotResource", model_723, COUNT(model_723)},
+    {"realize.DailyThreatImpact", model_724, COUNT(model_724)}, {"realize.DataLock", model_725, COUNT(model_725)},
+    {"realize.DeletedCuratedSnapshot", model_726, COUNT(model_726)},
+    {"realize.DeletedCuratedSnapshots", model_727, COUNT(model_727)},
+    {"realize.Event", model_728, COUNT(model_728)}, {"realize.EventFeed", model_729, COUNT(model_729)},
+    {"realize.EventList", model_730, COUNT(model_730)}, {"realize.Ioc", model_731, COUNT(model_731)},
+    {"realize.IocList", model_732, COUNT(model_732)}, {"realize.IocLookup", model_733, COUNT(model_733)},
+    {"realize.IocSet", model_734, COUNT(model_734)}, {"realize.IocSetDetails", model_735, COUNT(model_735)},
+    {"realize.IocSetImpact", model_736, COUNT(model_736)}, {"realize.IocSetList", model_737, COUNT(model_737)},
+    {"realize.IocSetMatch", model_738, COUNT(model_738)}, {"realize.MatchedIocSet", model_739, COUNT(model_739)},
+    {"realize.QuarantineRange", model_740, COUNT(model_740)},
+    {"realize.QuarantineRangeDetailsV1", model_741, COUNT(model_741)},
+    {"realize.QuarantineRangeListV1", model_742, COUNT(model_742)},
+    {"realize.QuarantineRangeV1", model_743, COUNT(model_743)},
+    {"realize.QuarantinedResource", model_744, COUNT(model_744)},
+    {"realize.QuarantinedResourceDetails", model_745, COUNT(model_745)},
+    {"realize.QuarantinedResourceList", model_746, COUNT(model_746)},
+    {"realize.QuarantinedSnapshot", model_747, COUNT(model_747)},
+    {"realize.QuarantinedSnapshotList", model_748, COUNT(model_748)},
+    {"realize.QuarantinedSnapshotListV1", model_749, COUNT(model_749)},
+    {"realize.QuarantinedSnapshotV1", model_750, COUNT(model_750)},
+    {"realize.QuickScanSettings", model_751, COUNT(model_751)}, {"realize.ReportLink", model_752, COUNT(model_752)},
+    {"realize.Resource", model_753, COUNT(model_753)}, {"realize.ResourceList", model_754, COUNT(model_754)},
+    {"realize.ResourceTypeImpact", model_755, COUNT(model_755)},
+    {"realize.RestoreScanFile", model_756, COUNT(model_756)},
+    {"realize.RestoreScanFileList", model_757, COUNT(model_757)},
+    {"realize.RestoreScanJob", model_758, COUNT(model_758)},
+    {"realize.RestoreScanJobCount", model_759, COUNT(model_759)},
+    {"realize.RestoreScanJobCounts", model_760, COUNT(model_760)},
+    {"realize.RestoreScanJobDetails", model_761, COUNT(model_761)},
+    {"realize.RestoreScanJobList", model_762, COUNT(model_762)},
+    {"realize.RestoreScanSettings", model_763, COUNT(model_763)},
+    {"realize.SavedIocSet", model_764, COUNT(model_764)},
+    {"realize.SavedQuarantineRange", model_765, COUNT(model_765)},
+    {"realize.SavedQuarantineRangeV1", model_766, COUNT(model_766)},
+    {"realize.SavedQuarantineRanges", model_767, COUNT(model_767)},
+    {"realize.ThreatHunt", model_768, COUNT(model_768)}, {"realize.ThreatHuntDetails", model_769, COUNT(model_769)},
+    {"realize.ThreatHuntDevice", model_770, COUNT(model_770)},
+    {"realize.ThreatHuntDeviceDetails", model_771, COUNT(model_771)},
+    {"realize.ThreatHuntDeviceList", model_772, COUNT(model_772)},
+    {"realize.ThreatHuntDeviceStats", model_773, COUNT(model_773)},
+    {"realize.ThreatHuntDeviceStatsDetails", model_774, COUNT(model_774)},
+    {"realize.ThreatHuntDeviceStatsList", model_775, COUNT(model_775)},
+    {"realize.ThreatHuntIocSet", model_776, COUNT(model_776)},
+    {"realize.ThreatHuntIocSets", model_777, COUNT(model_777)},
+    {"realize.ThreatHuntList", model_778, COUNT(model_778)},
+    {"realize.ThreatHuntResource", model_779, COUNT(model_779)},
+    {"realize.ThreatHuntResourceList", model_780, COUNT(model_780)},
+    {"realize.ThreatHuntSnapshot", model_781, COUNT(model_781)},
+    {"realize.ThreatHuntSnapshotList", model_782, COUNT(model_782)},
+    {"realize.ThreatHuntSummary", model_783, COUNT(model_783)},
+    {"realize.ThreatHuntTarget", model_784, COUNT(model_784)},
+    {"realize.ThreatHuntValidationFailures", model_785, COUNT(model_785)},
+    {"realize.ThreatImpact", model_786, COUNT(model_786)},
+    {"realize.ThreatWatchConfig", model_787, COUNT(model_787)},
+    {"realize.ThreatWatchDevice", model_788, COUNT(model_788)},
+    {"realize.ThreatWatchDeviceDetails", model_789, COUNT(model_789)},
+    {"realize.ThreatWatchDeviceList", model_790, COUNT(model_790)},
+    {"realize.ThreatWatchDeviceStats", model_791, COUNT(model_791)},
+    {"realize.ThreatWatchIocSet", model_792, COUNT(model_792)},
+    {"realize.ThreatWatchIocSetList", model_793, COUNT(model_793)},
+    {"realize.ThreatWatchScan", model_794, COUNT(model_794)},
+    {"realize.ThreatWatchScanList", model_795, COUNT(model_795)},
+    {"realize.ThreatWatchStats", model_796, COUNT(model_796)},
+    {"realize.UpdatedThreatWatchConfig", model_797, COUNT(model_797)}, {"unity.Job", model_798, COUNT(model_798)},
+    {"unity.StartedJob", model_799, COUNT(model_799)},
 };
 const size_t typed_model_count = COUNT(typed_models);
 
+CALL(aws_native_accounts_list, response, at[0].text, )
+static const typed_argument aws_native_accounts_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, ONE(INTEGER, "pageSize", aws_native_accounts_list, page_size),
+    ONE(INTEGER, "offset", aws_native_accounts_list, offset),
+};
+CALL(aws_native_accounts_credentials_update, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_accounts_credentials_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(TEXT, "external_id", aws_native_accounts_credentials_update, external_id),
+    ONE(TEXT, "access_role_arn", aws_native_accounts_credentials_update, access_role_arn),
+    ONE(TEXT, "cloudformation_s3_url", aws_native_accounts_credentials_update, cloudformation_s3_url),
+    ONE(TEXT, "state", aws_native_accounts_credentials_update, state),
+    ONE(TEXT, "state_reason", aws_native_accounts_credentials_update, state_reason),
+    ONE(BOOLEAN, "has_agreed", aws_native_accounts_credentials_update, has_agreed),
+    ONE(TEXT, "created_at", aws_native_accounts_credentials_update, created_at),
+    ONE(TEXT, "updated_at", aws_native_accounts_credentials_update, updated_at),
+};
+CALL(aws_native_accounts_credentials_create, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_accounts_credentials_create[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(TEXT, "external_id", aws_native_accounts_credentials_create, external_id),
+    ONE(TEXT, "access_role_arn", aws_native_accounts_credentials_create, access_role_arn),
+    ONE(TEXT, "cloudformation_s3_url", aws_native_accounts_credentials_create, cloudformation_s3_url),
+    ONE(TEXT, "state", aws_native_accounts_credentials_create, state),
+    ONE(TEXT, "state_reason", aws_native_accounts_credentials_create, state_reason),
+    ONE(BOOLEAN, "has_agreed", aws_native_accounts_credentials_create, has_agreed),
+    ONE(TEXT, "created_at", aws_native_accounts_credentials_create, created_at),
+    ONE(TEXT, "updated_at", aws_native_accounts_credentials_create, updated_at),
+};
+CALL(aws_native_accounts_get, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_accounts_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_accounts_update, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_accounts_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(TEXT, "id", aws_native_accounts_update, id), ONE(TEXT, "name", aws_native_accounts_update, name),
+    ONE(TEXT, "initials", aws_native_accounts_update, initials),
+    ONE(TEXT, "color", aws_native_accounts_update, color),
+    ONE(TEXT, "avatar_image", aws_native_accounts_update, avatar_image),
+    ONE(TEXT, "type", aws_native_accounts_update, type),
+    ONE(TEXT, "default_timezone_location", aws_native_accounts_update, default_timezone_location),
+    ONE(BOOLEAN, "is_active", aws_native_accounts_update, is_active),
+    ONE(BOOLEAN, "is_legal_hold_account", aws_native_accounts_update, is_legal_hold_account),
+    ONE(TEXT, "created_at", aws_native_accounts_update, created_at),
+    ONE(TEXT, "updated_at", aws_native_accounts_update, updated_at),
+    ONE(TEXT, "deleted_at", aws_native_accounts_update, deleted_at),
+    ONE(JSON, "credential", aws_native_accounts_update, credential_json),
+    ONE(JSON, "members", aws_native_accounts_update, members_json),
+    ONE(JSON, "settings", aws_native_accounts_update, settings_json),
+};
+CALL(aws_native_accounts_delete, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_accounts_delete[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_accounts_synchronizations_get, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_accounts_synchronizations_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"synchronization_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_accounts_synchronizations_start, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_accounts_synchronizations_start[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_accounts_audits_count, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_accounts_audits_count[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_audits_list, pages, at[0].text, )
+static const typed_argument aws_native_audits_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, ONE(INTEGER, "pageSize", aws_native_audits_list, page_size),
+    ONE(INTEGER, "offset", aws_native_audits_list, offset),
+};
+CALL(aws_native_audits_count, response, at[0].text, )
+static const typed_argument aws_native_audits_count[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+};
+CALL(aws_native_aws_availability_zones_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_aws_availability_zones_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+};
+CALL(aws_native_aws_db_cluster_parameter_groups_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_aws_db_cluster_parameter_groups_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+};
+CALL(aws_native_aws_db_option_groups_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_aws_db_option_groups_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+    ONE(TEXT, "EngineName", aws_native_aws_db_option_groups_list, engine_name),
+    ONE(TEXT, "MajorEngineVersion", aws_native_aws_db_option_groups_list, major_engine_version),
+};
+CALL(aws_native_aws_db_parameter_groups_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_aws_db_parameter_groups_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+};
+CALL(aws_native_aws_db_subnet_groups_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_aws_db_subnet_groups_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+};
+CALL(aws_native_aws_db_subnets_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_aws_db_subnets_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+};
+CALL(aws_native_aws_gateways_list, response, at[0].text, at[1].text, at[2].text, at[3].text, at[4].text, )
+static const typed_argument aws_native_aws_gateways_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+    {"vpc_id", AT_TEXT, 3, 0}, {"subnet_id", AT_TEXT, 4, 0},
+};
+CALL(aws_native_aws_account_aliases_list, response, at[0].text, )
+static const typed_argument aws_native_aws_account_aliases_list[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+    ONE(TEXT, "access_role_arn", aws_native_aws_account_aliases_list, access_role_arn),
+    ONE(TEXT, "external_id", aws_native_aws_account_aliases_list, external_id),
+    ONE(TEXT, "state", aws_native_aws_account_aliases_list, state),
+};
+CALL(aws_native_aws_buckets_get_region, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_aws_buckets_get_region[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"bucketName", AT_TEXT, 2, 0},
+};
+CALL(aws_native_aws_instance_profiles_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_aws_instance_profiles_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+};
+CALL(aws_native_aws_instance_profiles_list_of_servers, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_aws_instance_profiles_list_of_servers[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+    ONE(JSON, "body", aws_native_aws_instance_profiles_list_of_servers, body_json),
+};
+CALL(aws_native_aws_instance_types_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_aws_instance_types_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+    ONE(TEXT, "service", aws_native_aws_instance_types_list, service),
+    ONE(TEXT, "architecture", aws_native_aws_instance_types_list, architecture),
+};
+CALL(aws_native_aws_kms_keys_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_aws_kms_keys_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+};
+CALL(aws_native_onboarding_create_template, response, at[0].text, )
+static const typed_argument aws_native_onboarding_create_template[] = {
+    {"organization_id", AT_TEXT, 0, 0}, ONE(TEXT, "id", aws_native_onboarding_create_template, id),
+    ONE(JSON, "settings", aws_native_onboarding_create_template, settings_json),
+    ONE(JSON, "credential", aws_native_onboarding_create_template, credential_json),
+};
+CALL(aws_native_aws_regions_list, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_aws_regions_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_aws_vpcs_security_groups_list, response, at[0].text, at[1].text, at[2].text, at[3].text, )
+static const typed_argument aws_native_aws_vpcs_security_groups_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+    {"vpc_id", AT_TEXT, 3, 0},
+};
+CALL(aws_native_aws_security_groups_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_aws_security_groups_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+};
+CALL(aws_native_aws_ssh_keys_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_aws_ssh_keys_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+};
+CALL(aws_native_aws_subnets_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_aws_subnets_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+};
+CALL(aws_native_aws_network_interfaces_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_aws_network_interfaces_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+    ONE(TEXT, "subnetId", aws_native_aws_network_interfaces_list, subnet_id),
+    ONE(TEXT, "is_windows", aws_native_aws_network_interfaces_list, is_windows),
+    ONE(TEXT, "isBTDC", aws_native_aws_network_interfaces_list, is_btdc),
+};
+CALL(aws_native_aws_vpcs_subnets_list, response, at[0].text, at[1].text, at[2].text, at[3].text, )
+static const typed_argument aws_native_aws_vpcs_subnets_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+    {"vpc_id", AT_TEXT, 3, 0},
+};
+CALL(aws_native_aws_vpcs_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_aws_vpcs_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+};
+CALL(aws_native_policies_rules_count_resources, response, at[0].text, )
+static const typed_argument aws_native_policies_rules_count_resources[] = {
+    {"organization_id", AT_TEXT, 0, 0}, ONE(JSON, "body", aws_native_policies_rules_count_resources, body_json),
+};
+CALL(aws_native_policies_backups_count, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_policies_backups_count[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"policy_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_policies_list, pages, at[0].text, )
+static const typed_argument aws_native_policies_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, ONE(INTEGER, "pageSize", aws_native_policies_list, page_size),
+    ONE(INTEGER, "offset", aws_native_policies_list, offset),
+};
+CALL(aws_native_policies_get, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_policies_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"policy_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_policies_update, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_policies_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"policy_id", AT_TEXT, 1, 0},
+    ONE(INTEGER, "id", aws_native_policies_update, id),
+    ONE(TEXT, "timezone_location", aws_native_policies_update, timezone_location),
+    ONE(TEXT, "name", aws_native_policies_update, name),
+    ONE(TEXT, "description", aws_native_policies_update, description),
+    ONE(BOOLEAN, "inherit_tags", aws_native_policies_update, inherit_tags),
+    ONE(TEXT, "schedule_cron", aws_native_policies_update, schedule_cron),
+    ONE(BOOLEAN, "is_active", aws_native_policies_update, is_active),
+    ONE(BOOLEAN, "is_fls_indexed", aws_native_policies_update, is_fls_indexed),
+    ONE(TEXT, "fls_index_freq", aws_native_policies_update, fls_index_freq),
+    ONE(TEXT, "created_by", aws_native_policies_update, created_by),
+    ONE(TEXT, "created_at", aws_native_policies_update, created_at),
+    ONE(TEXT, "updated_at", aws_native_policies_update, updated_at),
+    ONE(TEXT, "deleted_at", aws_native_policies_update, deleted_at),
+    ONE(JSON, "resource_options", aws_native_policies_update, resource_options_json),
+    LIST(TEXT_LIST, "encryption_mappings", aws_native_policies_update, encryption_mappings),
+    ONE(JSON, "rules", aws_native_policies_update, rules_json),
+};
+CALL(aws_native_policies_delete, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_policies_delete[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"policy_id", AT_TEXT, 1, 0},
+    ONE(TEXT, "action", aws_native_policies_delete, action),
+};
+CALL(aws_native_policies_execute, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_policies_execute[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"policy_id", AT_TEXT, 1, 0},
+    ONE(JSON, "body", aws_native_policies_execute, body_json),
+};
+CALL(aws_native_policies_rules_list_kms_keys, response, at[0].text, )
+static const typed_argument aws_native_policies_rules_list_kms_keys[] = {
+    {"organization_id", AT_TEXT, 0, 0}, ONE(JSON, "copies", aws_native_policies_rules_list_kms_keys, copies_json),
+    ONE(JSON, "rules", aws_native_policies_rules_list_kms_keys, rules_json),
+};
+CALL(aws_native_policies_import_backups, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_policies_import_backups[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"policy_id", AT_TEXT, 1, 0},
+    ONE(BOOLEAN, "all_accounts", aws_native_policies_import_backups, all_accounts),
+    LIST(TEXT_LIST, "accounts", aws_native_policies_import_backups, accounts),
+    LIST(TEXT_LIST, "regions", aws_native_policies_import_backups, regions),
+    LIST(TEXT_LIST, "types", aws_native_policies_import_backups, types),
+};
+CALL(aws_native_policies_rules_create, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_policies_rules_create[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"policy_id", AT_TEXT, 1, 0},
+    ONE(BOOLEAN, "exclude", aws_native_policies_rules_create, exclude),
+    ONE(BOOLEAN, "all_accounts", aws_native_policies_rules_create, all_accounts),
+    ONE(BOOLEAN, "all_regions", aws_native_policies_rules_create, all_regions),
+    ONE(BOOLEAN, "all_resource_types", aws_native_policies_rules_create, all_resource_types),
+    LIST(TEXT_LIST, "regions", aws_native_policies_rules_create, regions),
+    ONE(JSON, "accounts", aws_native_policies_rules_create, accounts_json),
+    LIST(TEXT_LIST, "resource_types", aws_native_policies_rules_create, resource_types),
+    ONE(JSON, "resources", aws_native_policies_rules_create, resources_json),
+    ONE(TEXT, "rule_type", aws_native_policies_rules_create, rule_type),
+};
+CALL(aws_native_policies_rules_update, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_policies_rules_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"policy_id", AT_TEXT, 1, 0}, {"rule_id", AT_TEXT, 2, 0},
+    ONE(BOOLEAN, "exclude", aws_native_policies_rules_update, exclude),
+    ONE(BOOLEAN, "all_accounts", aws_native_policies_rules_update, all_accounts),
+    ONE(JSON, "accounts", aws_native_policies_rules_update, accounts_json),
+    ONE(BOOLEAN, "all_resource_types", aws_native_policies_rules_update, all_resource_types),
+    LIST(TEXT_LIST, "resource_types", aws_native_policies_rules_update, resource_types),
+    ONE(TEXT, "rule_type", aws_native_policies_rules_update, rule_type),
+    ONE(JSON, "tags", aws_native_policies_rules_update, tags_json),
+    ONE(JSON, "resources", aws_native_policies_rules_update, resources_json),
+    ONE(BOOLEAN, "all_regions", aws_native_policies_rules_update, all_regions),
+    LIST(TEXT_LIST, "regions", aws_native_policies_rules_update, regions),
+};
+CALL(aws_native_policies_rules_delete, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_policies_rules_delete[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"policy_id", AT_TEXT, 1, 0}, {"rule_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_tasks_policies_list, response, at[0].text, )
+static const typed_argument aws_native_tasks_policies_list[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+};
+CALL(aws_native_backups_check_archive, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_backups_check_archive[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    LIST(TEXT_LIST, "resource_ids", aws_native_backups_check_archive, resource_ids),
+};
+CALL(aws_native_backups_count, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_backups_count[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_backups_update, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_backups_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"backup_id", AT_TEXT, 2, 0},
+    ONE(JSON, "Tags", aws_native_backups_update, tags_json),
+};
+CALL(aws_native_backups_archive_ebs, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_backups_archive_ebs[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    LIST(TEXT_LIST, "snapshot_ids", aws_native_backups_archive_ebs, snapshot_ids),
+    ONE(BOOLEAN, "is_weekly", aws_native_backups_archive_ebs, is_weekly),
+    ONE(BOOLEAN, "is_monthly", aws_native_backups_archive_ebs, is_monthly),
+    ONE(BOOLEAN, "is_yearly", aws_native_backups_archive_ebs, is_yearly),
+    ONE(INTEGER, "policy_id", aws_native_backups_archive_ebs, policy_id),
+};
+CALL(aws_native_backups_restore_files, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_backups_restore_files[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    LIST(TEXT_LIST, "restoreIds", aws_native_backups_restore_files, restore_ids),
+    ONE(INTEGER, "minutes", aws_native_backups_restore_files, minutes),
+    ONE(TEXT, "ip", aws_native_backups_restore_files, ip),
+    ONE(TEXT, "subnetId", aws_native_backups_restore_files, subnet_id),
+    ONE(TEXT, "vpcId", aws_native_backups_restore_files, vpc_id),
+    ONE(TEXT, "instanceType", aws_native_backups_restore_files, instance_type),
+    ONE(BOOLEAN, "supercharged", aws_native_backups_restore_files, supercharged),
+    ONE(INTEGER, "size", aws_native_backups_restore_files, size),
+};
+CALL(aws_native_backups_list, pages, at[0].text, at[1].text, )
+static const typed_argument aws_native_backups_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(TEXT, "types", aws_native_backups_list, types), ONE(JSON, "filter", aws_native_backups_list, filter_json),
+    ONE(INTEGER, "pageSize", aws_native_backups_list, page_size),
+    ONE(TEXT, "order", aws_native_backups_list, order), ONE(TEXT, "direction", aws_native_backups_list, direction),
+    ONE(INTEGER, "offset", aws_native_backups_list, offset),
+};
+CALL(aws_native_backups_get_index, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_backups_get_index[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"backup_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_backups_archive, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_backups_archive[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    LIST(TEXT_LIST, "snapshot_ids", aws_native_backups_archive, snapshot_ids),
+    ONE(BOOLEAN, "is_weekly", aws_native_backups_archive, is_weekly),
+    ONE(BOOLEAN, "is_monthly", aws_native_backups_archive, is_monthly),
+    ONE(BOOLEAN, "is_yearly", aws_native_backups_archive, is_yearly),
+    ONE(INTEGER, "policy_id", aws_native_backups_archive, policy_id),
+};
+CALL(aws_native_backups_restore, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_backups_restore[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"backup_id", AT_TEXT, 2, 0},
+    ONE(JSON, "resource", aws_native_backups_restore, resource_json),
+    ONE(JSON, "restore_parameters", aws_native_backups_restore, restore_parameters_json),
+    ONE(TEXT, "target_account_id", aws_native_backups_restore, target_account_id),
+    ONE(TEXT, "target_region", aws_native_backups_restore, target_region),
+    ONE(TEXT, "type", aws_native_backups_restore, type), ONE(TEXT, "origin", aws_native_backups_restore, origin),
+    ONE(JSON, "encryption_mappings", aws_native_backups_restore, encryption_mappings_json),
+    ONE(JSON, "restore_association", aws_native_backups_restore, restore_association_json),
+};
+CALL(aws_native_backups_restore_rds_cluster, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_backups_restore_rds_cluster[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"backup_id", AT_TEXT, 2, 0},
+    ONE(JSON, "instances", aws_native_backups_restore_rds_cluster, instances_json),
+    ONE(TEXT, "SnapshotIdentifier", aws_native_backups_restore_rds_cluster, snapshot_identifier),
+    ONE(TEXT, "id", aws_native_backups_restore_rds_cluster, id),
+    LIST(TEXT_LIST, "AvailabilityZones", aws_native_backups_restore_rds_cluster, availability_zones),
+    ONE(TEXT, "DBClusterIdentifier", aws_native_backups_restore_rds_cluster, db_cluster_identifier),
+    ONE(TEXT, "Region", aws_native_backups_restore_rds_cluster, region),
+    ONE(TEXT, "Engine", aws_native_backups_restore_rds_cluster, engine),
+    ONE(TEXT, "EngineVersion", aws_native_backups_restore_rds_cluster, engine_version),
+    ONE(JSON, "Tags", aws_native_backups_restore_rds_cluster, tags_json),
+    ONE(TEXT, "VpcId", aws_native_backups_restore_rds_cluster, vpc_id),
+    LIST(TEXT_LIST, "security_groups", aws_native_backups_restore_rds_cluster, security_groups),
+    ONE(TEXT, "DBSubnetGroupName", aws_native_backups_restore_rds_cluster, db_subnet_group_name),
+    LIST(TEXT_LIST, "VpcSecurityGroupIds", aws_native_backups_restore_rds_cluster, vpc_security_group_ids),
+};
+CALL(aws_native_backups_restore_rds, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_backups_restore_rds[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"backup_id", AT_TEXT, 2, 0},
+    ONE(TEXT, "id", aws_native_backups_restore_rds, id),
+    ONE(TEXT, "AvailabilityZone", aws_native_backups_restore_rds, availability_zone),
+    ONE(TEXT, "DBInstanceIdentifier", aws_native_backups_restore_rds, db_instance_identifier),
+    ONE(TEXT, "Region", aws_native_backups_restore_rds, region),
+    ONE(TEXT, "Engine", aws_native_backups_restore_rds, engine),
+    ONE(TEXT, "DBSnapshotIdentifier", aws_native_backups_restore_rds, db_snapshot_identifier),
+    ONE(TEXT, "EngineVersion", aws_native_backups_restore_rds, engine_version),
+    ONE(INTEGER, "Port", aws_native_backups_restore_rds, port),
+    ONE(JSON, "Tags", aws_native_backups_restore_rds, tags_json),
+    ONE(TEXT, "VpcId", aws_native_backups_restore_rds, vpc_id),
+    LIST(TEXT_LIST, "security_groups", aws_native_backups_restore_rds, security_groups),
+    ONE(TEXT, "DBSubnetGroupName", aws_native_backups_restore_rds, db_subnet_group_name),
+    ONE(TEXT, "DBInstanceClass", aws_native_backups_restore_rds, db_instance_class),
+    ONE(TEXT, "DBParameterGroupName", aws_native_backups_restore_rds, db_parameter_group_name),
+    ONE(TEXT, "OptionGroupName", aws_native_backups_restore_rds, option_group_name),
+};
+CALL(aws_native_backups_restore_instance, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_backups_restore_instance[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"backup_id", AT_TEXT, 2, 0},
+    ONE(JSON, "Placement", aws_native_backups_restore_instance, placement_json),
+    ONE(JSON, "BlockDeviceMappings", aws_native_backups_restore_instance, block_device_mappings_json),
+    ONE(JSON, "IamInstanceProfile", aws_native_backups_restore_instance, iam_instance_profile_json),
+    ONE(TEXT, "Architecture", aws_native_backups_restore_instance, architecture),
+    ONE(TEXT, "InstanceType", aws_native_backups_restore_instance, instance_type),
+    ONE(TEXT, "KeyName", aws_native_backups_restore_instance, key_name),
+    ONE(TEXT, "SubnetId", aws_native_backups_restore_instance, subnet_id),
+    ONE(TEXT, "VirtualizationType", aws_native_backups_restore_instance, virtualization_type),
+    LIST(TEXT_LIST, "SecurityGroupIds", aws_native_backups_restore_instance, security_group_ids),
+    ONE(BOOLEAN, "EnaSupport", aws_native_backups_restore_instance, ena_support),
+    ONE(JSON, "TagSpecifications", aws_native_backups_restore_instance, tag_specifications_json),
+    ONE(INTEGER, "MinCount", aws_native_backups_restore_instance, min_count),
+    ONE(INTEGER, "MaxCount", aws_native_backups_restore_instance, max_count),
+};
+CALL(aws_native_backups_tags_list_keys, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_backups_tags_list_keys[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_organizations_backups_tags_list_keys, response, at[0].text, )
+static const typed_argument aws_native_organizations_backups_tags_list_keys[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+};
+CALL(aws_native_backups_tags_list_values, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_backups_tags_list_values[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"key", AT_TEXT, 2, 0},
+};
+CALL(aws_native_organizations_backups_tags_list_values, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_organizations_backups_tags_list_values[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"key", AT_TEXT, 1, 0},
+};
+CALL(aws_native_backups_restore_volume, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_backups_restore_volume[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"backup_id", AT_TEXT, 2, 0},
+    ONE(TEXT, "availabilityZone", aws_native_backups_restore_volume, availability_zone),
+    ONE(TEXT, "volumeName", aws_native_backups_restore_volume, volume_name),
+    ONE(INTEGER, "volumeSize", aws_native_backups_restore_volume, volume_size),
+    ONE(TEXT, "volumeType", aws_native_backups_restore_volume, volume_type),
+    ONE(TEXT, "snapshotId", aws_native_backups_restore_volume, snapshot_id),
+};
+CALL(aws_native_buckets_get, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_buckets_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"bucket_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_disaster_recovery_plans_backups_list, response, at[0].text, at[1].text, at[2].text, at[3].text, )
+static const typed_argument aws_native_disaster_recovery_plans_backups_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"dr_plan_id", AT_TEXT, 2, 0},
+    {"resource_id", AT_TEXT, 3, 0},
+};
+CALL(aws_native_disaster_recovery_plans_count, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_disaster_recovery_plans_count[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_disaster_recovery_plans_create, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_disaster_recovery_plans_create[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(TEXT, "name", aws_native_disaster_recovery_plans_create, name),
+    ONE(TEXT, "description", aws_native_disaster_recovery_plans_create, description),
+    ONE(INTEGER, "recovery_point_objective", aws_native_disaster_recovery_plans_create, recovery_point_objective),
+    ONE(TEXT, "recovery_point_unit", aws_native_disaster_recovery_plans_create, recovery_point_unit),
+    ONE(INTEGER, "recovery_time_objective", aws_native_disaster_recovery_plans_create, recovery_time_objective),
+    ONE(TEXT, "recovery_time_unit", aws_native_disaster_recovery_plans_create, recovery_time_unit),
+    ONE(INTEGER, "source_environment_id", aws_native_disaster_recovery_plans_create, source_environment_id),
+    ONE(TEXT, "target_account_id", aws_native_disaster_recovery_plans_create, target_account_id),
+    ONE(INTEGER, "target_environment_id", aws_native_disaster_recovery_plans_create, target_environment_id),
+    ONE(TEXT, "instance_not_available_setting", aws_native_disaster_recovery_plans_create, instance_not_available_setting),
+    ONE(TEXT, "test_plan_ec2_instance_type", aws_native_disaster_recovery_plans_create, test_plan_ec2_instance_type),
+    ONE(TEXT, "test_plan_rds_instance_type", aws_native_disaster_recovery_plans_create, test_plan_rds_instance_type),
+    ONE(BOOLEAN, "preserve_private_ips", aws_native_disaster_recovery_plans_create, preserve_private_ips),
+    LIST(TEXT_LIST, "resources", aws_native_disaster_recovery_plans_create, resources),
+    ONE(BOOLEAN, "is_cross_account", aws_native_disaster_recovery_plans_create, is_cross_account),
+    ONE(TEXT, "test_plan_instance_type", aws_native_disaster_recovery_plans_create, test_plan_instance_type),
+    ONE(BOOLEAN, "is_valid", aws_native_disaster_recovery_plans_create, is_valid),
+    ONE(JSON, "rules", aws_native_disaster_recovery_plans_create, rules_json),
+};
+CALL(aws_native_disaster_recovery_plans_list, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_disaster_recovery_plans_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_disaster_recovery_plans_get, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_disaster_recovery_plans_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"dr_plan_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_disaster_recovery_plans_delete, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_disaster_recovery_plans_delete[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"dr_plan_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_disaster_recovery_plans_update, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_disaster_recovery_plans_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"dr_plan_id", AT_TEXT, 2, 0},
+    ONE(TEXT, "name", aws_native_disaster_recovery_plans_update, name),
+    ONE(TEXT, "description", aws_native_disaster_recovery_plans_update, description),
+    ONE(INTEGER, "recovery_point_objective", aws_native_disaster_recovery_plans_update, recovery_point_objective),
+    ONE(TEXT, "recovery_point_unit", aws_native_disaster_recovery_plans_update, recovery_point_unit),
+    ONE(INTEGER, "recovery_time_objective", aws_native_disaster_recovery_plans_update, recovery_time_objective),
+    ONE(TEXT, "recovery_time_unit", aws_native_disaster_recovery_plans_update, recovery_time_unit),
+    ONE(INTEGER, "source_environment_id", aws_native_disaster_recovery_plans_update, source_environment_id),
+    ONE(TEXT, "target_account_id", aws_native_disaster_recovery_plans_update, target_account_id),
+    ONE(INTEGER, "target_environment_id", aws_native_disaster_recovery_plans_update, target_environment_id),
+    ONE(TEXT, "instance_not_available_setting", aws_native_disaster_recovery_plans_update, instance_not_available_setting),
+    ONE(TEXT, "test_plan_ec2_instance_type", aws_native_disaster_recovery_plans_update, test_plan_ec2_instance_type),
+    ONE(TEXT, "test_plan_rds_instance_type", aws_native_disaster_recovery_plans_update, test_plan_rds_instance_type),
+    ONE(BOOLEAN, "preserve_private_ips", aws_native_disaster_recovery_plans_update, preserve_private_ips),
+    LIST(TEXT_LIST, "resources", aws_native_disaster_recovery_plans_update, resources),
+    ONE(BOOLEAN, "match_all_tags_flag", aws_native_disaster_recovery_plans_update, match_all_tags_flag),
+    ONE(BOOLEAN, "is_cross_account", aws_native_disaster_recovery_plans_update, is_cross_account),
+    ONE(TEXT, "test_plan_instance_type", aws_native_disaster_recovery_plans_update, test_plan_instance_type),
+    ONE(JSON, "mappings", aws_native_disaster_recovery_plans_update, mappings_json),
+    ONE(BOOLEAN, "failover_shutdown_setting", aws_native_disaster_recovery_plans_update, failover_shutdown_setting),
+    ONE(BOOLEAN, "is_valid", aws_native_disaster_recovery_plans_update, is_valid),
+    ONE(JSON, "rules", aws_native_disaster_recovery_plans_update, rules_json),
+};
+CALL(aws_native_disaster_recovery_plans_fail_back, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_disaster_recovery_plans_fail_back[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"dr_plan_id", AT_TEXT, 2, 0},
+    ONE(JSON, "body", aws_native_disaster_recovery_plans_fail_back, body_json),
+};
+CALL(aws_native_disaster_recovery_plans_list_by_environment, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_disaster_recovery_plans_list_by_environment[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"environment_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_disaster_recovery_plans_executions_get, response, at[0].text, at[1].text, at[2].text, at[3].text, )
+static const typed_argument aws_native_disaster_recovery_plans_executions_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"dr_plan_id", AT_TEXT, 2, 0},
+    {"execution_id", AT_TEXT, 3, 0},
+};
+CALL(aws_native_disaster_recovery_plans_executions_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_disaster_recovery_plans_executions_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"dr_plan_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_disaster_recovery_plans_jobs_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_disaster_recovery_plans_jobs_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"dr_plan_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_disaster_recovery_plans_update_schedule, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_disaster_recovery_plans_update_schedule[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"dr_plan_id", AT_TEXT, 2, 0},
+    ONE(BOOLEAN, "test_schedule_enabled", aws_native_disaster_recovery_plans_update_schedule, test_schedule_enabled),
+    ONE(TEXT, "cron_string", aws_native_disaster_recovery_plans_update_schedule, cron_string),
+    ONE(TEXT, "timezone_location", aws_native_disaster_recovery_plans_update_schedule, timezone_location),
+    ONE(INTEGER, "retention_amount", aws_native_disaster_recovery_plans_update_schedule, retention_amount),
+    ONE(TEXT, "retention_unit", aws_native_disaster_recovery_plans_update_schedule, retention_unit),
+    ONE(BOOLEAN, "never_delete", aws_native_disaster_recovery_plans_update_schedule, never_delete),
+    ONE(BOOLEAN, "test_restart_setting", aws_native_disaster_recovery_plans_update_schedule, test_restart_setting),
+    ONE(BOOLEAN, "test_shutdown_setting", aws_native_disaster_recovery_plans_update_schedule, test_shutdown_setting),
+};
+CALL(aws_native_disaster_recovery_plans_verify_servers, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_disaster_recovery_plans_verify_servers[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"dr_plan_id", AT_TEXT, 2, 0},
+    ONE(TEXT, "source_region", aws_native_disaster_recovery_plans_verify_servers, source_region),
+    ONE(TEXT, "target_region", aws_native_disaster_recovery_plans_verify_servers, target_region),
+    LIST(TEXT_LIST, "resources", aws_native_disaster_recovery_plans_verify_servers, resources),
+    ONE(TEXT, "target_account_id", aws_native_disaster_recovery_plans_verify_servers, target_account_id),
+};
+CALL(aws_native_environments_clone, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_environments_clone[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"environment_id", AT_TEXT, 2, 0},
+    ONE(TEXT, "name", aws_native_environments_clone, name),
+    ONE(TEXT, "description", aws_native_environments_clone, description),
+    ONE(TEXT, "region", aws_native_environments_clone, region),
+    ONE(TEXT, "parent_region", aws_native_environments_clone, parent_region),
+    ONE(TEXT, "status", aws_native_environments_clone, status),
+};
+CALL(aws_native_environments_clones_list, pages, at[0].text, at[1].text, )
+static const typed_argument aws_native_environments_clones_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(INTEGER, "pageSize", aws_native_environments_clones_list, page_size),
+    ONE(INTEGER, "offset", aws_native_environments_clones_list, offset),
+    ONE(BOOLEAN, "hasSchedule", aws_native_environments_clones_list, has_schedule),
+    ONE(JSON, "filter", aws_native_environments_clones_list, filter_json),
+};
+CALL(aws_native_environments_clones_update, response, at[0].text, at[1].text, at[2].text, at[3].text, )
+static const typed_argument aws_native_environments_clones_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"environment_id", AT_TEXT, 2, 0},
+    {"clone_id", AT_TEXT, 3, 0},
+    ONE(TEXT, "timezone_location", aws_native_environments_clones_update, timezone_location),
+    ONE(TEXT, "schedule_cron", aws_native_environments_clones_update, schedule_cron),
+    ONE(BOOLEAN, "schedule_is_active", aws_native_environments_clones_update, schedule_is_active),
+};
+CALL(aws_native_environments_templates_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_environments_templates_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"environment_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_environments_components_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_environments_components_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"environment_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_environments_list, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_environments_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_environments_delete, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_environments_delete[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"environment_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_environments_update, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_environments_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"environment_id", AT_TEXT, 2, 0},
+    ONE(TEXT, "name", aws_native_environments_update, name),
+    ONE(TEXT, "description", aws_native_environments_update, description),
+    ONE(TEXT, "region", aws_native_environments_update, region),
+    ONE(JSON, "resources", aws_native_environments_update, resources_json),
+};
+CALL(aws_native_environments_templates_get_download_url, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_environments_templates_get_download_url[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"environment_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_environments_resources_add, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_environments_resources_add[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(JSON, "body", aws_native_environments_resources_add, body_json),
+};
+CALL(aws_native_environments_mappings_get, response, at[0].text, at[1].text, at[2].text, at[3].text, )
+static const typed_argument aws_native_environments_mappings_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"source_environment_id", AT_TEXT, 2, 0},
+    {"target_environment_id", AT_TEXT, 3, 0},
+};
+CALL(aws_native_organizations_environments_list, response, at[0].text, )
+static const typed_argument aws_native_organizations_environments_list[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+};
+CALL(aws_native_environments_servers_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_environments_servers_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"environment_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_servers_count_by_region, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_servers_count_by_region[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+};
+CALL(aws_native_environments_servers_tags_list_keys, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_environments_servers_tags_list_keys[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"environment_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_environments_servers_tags_list_values, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_environments_servers_tags_list_values[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"environment_id", AT_TEXT, 2, 0},
+    ONE(TEXT, "tagKey", aws_native_environments_servers_tags_list_values, tag_key),
+};
+CALL(aws_native_vpcs_list_by_region, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_vpcs_list_by_region[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+    ONE(JSON, "filter", aws_native_vpcs_list_by_region, filter_json),
+};
+CALL(aws_native_environments_vpcs_add, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_environments_vpcs_add[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    LIST(TEXT_LIST, "instances", aws_native_environments_vpcs_add, instances),
+};
+CALL(aws_native_file_search_network_settings_get, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_file_search_network_settings_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_file_search_network_settings_update, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_file_search_network_settings_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+    ONE(TEXT, "subnet_id", aws_native_file_search_network_settings_update, subnet_id),
+    ONE(BOOLEAN, "newAddition", aws_native_file_search_network_settings_update, new_addition),
+    ONE(BOOLEAN, "noAvailableSubnets", aws_native_file_search_network_settings_update, no_available_subnets),
+    ONE(TEXT, "s3Access", aws_native_file_search_network_settings_update, s3_access),
+};
+CALL(aws_native_file_search_files_request_download, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_file_search_files_request_download[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(JSON, "files", aws_native_file_search_files_request_download, files_json),
+    ONE(TEXT, "fls_bucket", aws_native_file_search_files_request_download, fls_bucket),
+};
+CALL(aws_native_file_search_file_trees_get, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_file_search_file_trees_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"backup_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_file_search_searches_files_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_file_search_searches_files_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"search_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_file_search_searches_get, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_file_search_searches_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"search_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_file_search_indexes_search, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_file_search_indexes_search[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    LIST(TEXT_LIST, "backupIds", aws_native_file_search_indexes_search, backup_ids),
+    ONE(BOOLEAN, "exactMatch", aws_native_file_search_indexes_search, exact_match),
+    LIST(TEXT_LIST, "filetypesList", aws_native_file_search_indexes_search, filetypes_list),
+    ONE(TEXT, "minFileSizeUnits", aws_native_file_search_indexes_search, min_file_size_units),
+    ONE(TEXT, "maxFileSizeUnits", aws_native_file_search_indexes_search, max_file_size_units),
+    ONE(TEXT, "dateModified", aws_native_file_search_indexes_search, date_modified),
+    ONE(TEXT, "filename", aws_native_file_search_indexes_search, filename),
+    ONE(TEXT, "minFileSize", aws_native_file_search_indexes_search, min_file_size),
+    ONE(TEXT, "maxFileSize", aws_native_file_search_indexes_search, max_file_size),
+    ONE(TEXT, "minDateModified", aws_native_file_search_indexes_search, min_date_modified),
+    ONE(TEXT, "maxDateModified", aws_native_file_search_indexes_search, max_date_modified),
+    ONE(TEXT, "location", aws_native_file_search_indexes_search, location),
+};
+CALL(aws_native_file_search_searches_create, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_file_search_searches_create[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    LIST(TEXT_LIST, "serverIds", aws_native_file_search_searches_create, server_ids),
+    LIST(TEXT_LIST, "backupIds", aws_native_file_search_searches_create, backup_ids),
+    LIST(TEXT_LIST, "serverTags", aws_native_file_search_searches_create, server_tags),
+    LIST(TEXT_LIST, "backupTags", aws_native_file_search_searches_create, backup_tags),
+    ONE(BOOLEAN, "exactMatch", aws_native_file_search_searches_create, exact_match),
+    LIST(TEXT_LIST, "filetypesList", aws_native_file_search_searches_create, filetypes_list),
+    ONE(TEXT, "minFileSizeUnits", aws_native_file_search_searches_create, min_file_size_units),
+    ONE(TEXT, "maxFileSizeUnits", aws_native_file_search_searches_create, max_file_size_units),
+    ONE(TEXT, "dateModified", aws_native_file_search_searches_create, date_modified),
+    ONE(TEXT, "filename", aws_native_file_search_searches_create, filename),
+    ONE(INTEGER, "minFileSize", aws_native_file_search_searches_create, min_file_size),
+    ONE(INTEGER, "maxFileSize", aws_native_file_search_searches_create, max_file_size),
+    ONE(TEXT, "minDateModified", aws_native_file_search_searches_create, min_date_modified),
+    ONE(TEXT, "maxDateModified", aws_native_file_search_searches_create, max_date_modified),
+    ONE(TEXT, "email", aws_native_file_search_searches_create, email),
+    ONE(JSON, "snapshotInfo", aws_native_file_search_searches_create, snapshot_info_json),
+};
+CALL(aws_native_notification_settings_update, response, at[0].text, )
+static const typed_argument aws_native_notification_settings_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, ONE(JSON, "body", aws_native_notification_settings_update, body_json),
+};
+CALL(aws_native_onboarding_finalize, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_onboarding_finalize[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"stack_id", AT_TEXT, 1, 0},
+    ONE(TEXT, "CloudFormationStackId", aws_native_onboarding_finalize, cloud_formation_stack_id),
+    ONE(TEXT, "RevisionId", aws_native_onboarding_finalize, revision_id),
+    ONE(TEXT, "Type", aws_native_onboarding_finalize, type),
+    ONE(TEXT, "Region", aws_native_onboarding_finalize, region),
+    ONE(TEXT, "AccountId", aws_native_onboarding_finalize, account_id),
+    ONE(TEXT, "Event", aws_native_onboarding_finalize, event),
+    ONE(INTEGER, "CRTemplateVersion", aws_native_onboarding_finalize, cr_template_version),
+};
+CALL(aws_native_organizations_accounts_list_accessible, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_organizations_accounts_list_accessible[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"access_type", AT_TEXT, 1, 0},
+};
+CALL(aws_native_organizations_members_list_admins, response, at[0].text, )
+static const typed_argument aws_native_organizations_members_list_admins[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+};
+CALL(aws_native_organizations_list, response, )
+CALL(aws_native_organizations_update, response, at[0].text, )
+static const typed_argument aws_native_organizations_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, ONE(TEXT, "name", aws_native_organizations_update, name),
+    ONE(TEXT, "avatar_url", aws_native_organizations_update, avatar_url),
+};
+CALL(aws_native_reports_create, response, at[0].text, )
+static const typed_argument aws_native_reports_create[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+    ONE(TEXT, "report_template_id", aws_native_reports_create, report_template_id),
+    ONE(JSON, "parameters", aws_native_reports_create, parameters_json),
+    ONE(BOOLEAN, "all_accounts", aws_native_reports_create, all_accounts),
+    ONE(JSON, "accounts", aws_native_reports_create, accounts_json),
+    ONE(TEXT, "format", aws_native_reports_create, format),
+    ONE(TEXT, "timezone", aws_native_reports_create, timezone),
+    ONE(TEXT, "s3_key", aws_native_reports_create, s3_key),
+    ONE(TEXT, "s3_bucket", aws_native_reports_create, s3_bucket),
+    ONE(TEXT, "created_by", aws_native_reports_create, created_by),
+};
+CALL(aws_native_reports_get_download_url, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_reports_get_download_url[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"report_id", AT_TEXT, 1, 0},
+    ONE(TEXT, "format", aws_native_reports_get_download_url, format),
+};
+CALL(aws_native_reports_get, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_reports_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"report_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_report_subscriptions_list, response, at[0].text, )
+static const typed_argument aws_native_report_subscriptions_list[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+};
+CALL(aws_native_report_subscriptions_update, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_report_subscriptions_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"subscription_id", AT_TEXT, 1, 0},
+    ONE(TEXT, "name", aws_native_report_subscriptions_update, name),
+    ONE(TEXT, "format", aws_native_report_subscriptions_update, format),
+    ONE(TEXT, "timezone", aws_native_report_subscriptions_update, timezone),
+    ONE(TEXT, "frequency", aws_native_report_subscriptions_update, frequency),
+    ONE(TEXT, "time", aws_native_report_subscriptions_update, time),
+    ONE(TEXT, "schedule_cron", aws_native_report_subscriptions_update, schedule_cron),
+    ONE(TEXT, "created_by", aws_native_report_subscriptions_update, created_by),
+    ONE(BOOLEAN, "all_accounts", aws_native_report_subscriptions_update, all_accounts),
+    ONE(TEXT, "created_at", aws_native_report_subscriptions_update, created_at),
+    ONE(TEXT, "updated_at", aws_native_report_subscriptions_update, updated_at),
+    ONE(TEXT, "deleted_at", aws_native_report_subscriptions_update, deleted_at),
+    ONE(JSON, "recipients", aws_native_report_subscriptions_update, recipients_json),
+};
+CALL(aws_native_report_subscriptions_recipients_add, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_report_subscriptions_recipients_add[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"subscription_id", AT_TEXT, 1, 0},
+    ONE(TEXT, "email", aws_native_report_subscriptions_recipients_add, email),
+    ONE(BOOLEAN, "external", aws_native_report_subscriptions_recipients_add, external),
+};
+CALL(aws_native_report_subscriptions_recipients_remove, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_report_subscriptions_recipients_remove[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"subscription_id", AT_TEXT, 1, 0}, {"email", AT_TEXT, 2, 0},
+};
+CALL(aws_native_report_templates_list, response, at[0].text, )
+static const typed_argument aws_native_report_templates_list[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+};
+CALL(aws_native_report_templates_get, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_report_templates_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"report_template_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_resources_backup, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_resources_backup[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"resource_id", AT_TEXT, 2, 0},
+    ONE(JSON, "resource", aws_native_resources_backup, resource_json),
+    ONE(TEXT, "backup_type", aws_native_resources_backup, backup_type),
+};
+CALL(aws_native_resources_count_by_rules, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_resources_count_by_rules[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(JSON, "body", aws_native_resources_count_by_rules, body_json),
+    ONE(INTEGER, "environment_id", aws_native_resources_count_by_rules, environment_id),
+};
+CALL(aws_native_resources_count, response, at[0].text, )
+static const typed_argument aws_native_resources_count[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+};
+CALL(aws_native_resources_list_by_rules, pages, at[0].text, at[1].text, )
+static const typed_argument aws_native_resources_list_by_rules[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(JSON, "body", aws_native_resources_list_by_rules, body_json),
+    ONE(INTEGER, "environment_id", aws_native_resources_list_by_rules, environment_id),
+    ONE(JSON, "filter", aws_native_resources_list_by_rules, filter_json),
+    ONE(INTEGER, "pageSize", aws_native_resources_list_by_rules, page_size),
+    ONE(INTEGER, "offset", aws_native_resources_list_by_rules, offset),
+};
+CALL(aws_native_resources_list, pages, at[0].text, at[1].text, )
+static const typed_argument aws_native_resources_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    LIST(TEXT_LIST, "types", aws_native_resources_list, types),
+    ONE(TEXT, "extend", aws_native_resources_list, extend),
+    ONE(JSON, "filter", aws_native_resources_list, filter_json),
+    ONE(INTEGER, "pageSize", aws_native_resources_list, page_size),
+    ONE(TEXT, "order", aws_native_resources_list, order),
+    ONE(TEXT, "direction", aws_native_resources_list, direction),
+    ONE(INTEGER, "offset", aws_native_resources_list, offset),
+};
+CALL(aws_native_organizations_resources_list, response, at[0].text, )
+static const typed_argument aws_native_organizations_resources_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, LIST(TEXT_LIST, "types", aws_native_organizations_resources_list, types),
+    ONE(INTEGER, "pageSize", aws_native_organizations_resources_list, page_size),
+    ONE(TEXT, "extend", aws_native_organizations_resources_list, extend),
+    ONE(JSON, "filter", aws_native_organizations_resources_list, filter_json),
+};
+CALL(aws_native_resources_update, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_resources_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"resource_id", AT_TEXT, 2, 0},
+    ONE(JSON, "body", aws_native_resources_update, body_json),
+};
+CALL(aws_native_resources_policies_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_resources_policies_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"resource_id", AT_TEXT, 2, 0},
+    ONE(TEXT, "region", aws_native_resources_policies_list, region),
+};
+CALL(aws_native_resources_schedules_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_resources_schedules_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"resource_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_resources_scripts_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_resources_scripts_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"resource_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_restores_get, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_restores_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"restore_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_restores_delete, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_restores_delete[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"restore_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_restores_get_download_url, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_restores_get_download_url[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"restore_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_restores_list, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_restores_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_schedules_servers_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_schedules_servers_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"schedule_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_schedules_get_average, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_schedules_get_average[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_schedules_count, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_schedules_count[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_schedules_list, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_schedules_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_schedules_create, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_schedules_create[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(JSON, "servers", aws_native_schedules_create, servers_json),
+    ONE(JSON, "tags", aws_native_schedules_create, tags_json),
+    ONE(JSON, "group_tags", aws_native_schedules_create, group_tags_json),
+    ONE(BOOLEAN, "match_all_tags_flag", aws_native_schedules_create, match_all_tags_flag),
+    ONE(BOOLEAN, "is_active", aws_native_schedules_create, is_active),
+    ONE(BOOLEAN, "retainObjects", aws_native_schedules_create, retain_objects),
+    ONE(TEXT, "timezone_location", aws_native_schedules_create, timezone_location),
+    ONE(TEXT, "type", aws_native_schedules_create, type),
+    LIST(TEXT_LIST, "groups", aws_native_schedules_create, groups),
+    ONE(JSON, "schedule_json", aws_native_schedules_create, schedule_json_json),
+    ONE(INTEGER, "hours_on", aws_native_schedules_create, hours_on),
+    ONE(INTEGER, "percent_on", aws_native_schedules_create, percent_on),
+    ONE(TEXT, "name", aws_native_schedules_create, name),
+    ONE(JSON, "schedule_times", aws_native_schedules_create, schedule_times_json),
+};
+CALL(aws_native_schedules_update, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_schedules_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"schedule_id", AT_TEXT, 2, 0},
+    ONE(TEXT, "id", aws_native_schedules_update, id),
+    ONE(TEXT, "timezone_location", aws_native_schedules_update, timezone_location),
+    ONE(TEXT, "name", aws_native_schedules_update, name),
+    ONE(INTEGER, "percent_on", aws_native_schedules_update, percent_on),
+    ONE(INTEGER, "hours_on", aws_native_schedules_update, hours_on),
+    ONE(TEXT, "description", aws_native_schedules_update, description),
+    ONE(JSON, "schedule_json", aws_native_schedules_update, schedule_json_json),
+    ONE(BOOLEAN, "match_all_tags_flag", aws_native_schedules_update, match_all_tags_flag),
+    ONE(TEXT, "type", aws_native_schedules_update, type),
+    ONE(BOOLEAN, "is_active", aws_native_schedules_update, is_active),
+    ONE(TEXT, "created_at", aws_native_schedules_update, created_at),
+    ONE(TEXT, "updated_at", aws_native_schedules_update, updated_at),
+    ONE(TEXT, "deleted_at", aws_native_schedules_update, deleted_at),
+    ONE(JSON, "tags", aws_native_schedules_update, tags_json),
+    ONE(JSON, "servers", aws_native_schedules_update, servers_json),
+    ONE(BOOLEAN, "retainObjects", aws_native_schedules_update, retain_objects),
+    ONE(INTEGER, "lowest_scale", aws_native_schedules_update, lowest_scale),
+    ONE(INTEGER, "highest_scale", aws_native_schedules_update, highest_scale),
+    ONE(JSON, "schedule_times", aws_native_schedules_update, schedule_times_json),
+};
+CALL(aws_native_schedules_servers_remove, response, at[0].text, at[1].text, at[2].text, at[3].text, )
+static const typed_argument aws_native_schedules_servers_remove[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"schedule_id", AT_TEXT, 2, 0},
+    {"server_id", AT_TEXT, 3, 0},
+};
+CALL(aws_native_schedules_scale, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_schedules_scale[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"schedule_id", AT_TEXT, 2, 0},
+    ONE(JSON, "body", aws_native_schedules_scale, body_json),
+};
+CALL(aws_native_schedules_search, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_schedules_search[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(JSON, "Tags", aws_native_schedules_search, tags_json),
+    LIST(TEXT_LIST, "Keywords", aws_native_schedules_search, keywords),
+};
+CALL(aws_native_schedules_start, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_schedules_start[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"schedule_id", AT_TEXT, 2, 0},
+    ONE(JSON, "body", aws_native_schedules_start, body_json),
+};
+CALL(aws_native_schedules_stop, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_schedules_stop[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"schedule_id", AT_TEXT, 2, 0},
+    ONE(JSON, "body", aws_native_schedules_stop, body_json),
+};
+CALL(aws_native_schedules_tags_list_keys, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_schedules_tags_list_keys[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_schedules_tags_list_values, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_schedules_tags_list_values[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"key", AT_TEXT, 2, 0},
+};
+CALL(aws_native_tasks_schedules_list, response, at[0].text, )
+static const typed_argument aws_native_tasks_schedules_list[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+};
+CALL(aws_native_scripts_list, response, at[0].text, )
+static const typed_argument aws_native_scripts_list[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+};
+CALL(aws_native_scripts_update, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_scripts_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"script_id", AT_TEXT, 1, 0},
+    ONE(BOOLEAN, "use_latest_version", aws_native_scripts_update, use_latest_version),
+};
+CALL(aws_native_scripts_rules_create, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_scripts_rules_create[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"script_id", AT_TEXT, 1, 0},
+    LIST(TEXT_LIST, "regions", aws_native_scripts_rules_create, regions),
+    LIST(TEXT_LIST, "resource_types", aws_native_scripts_rules_create, resource_types),
+    ONE(INTEGER, "id", aws_native_scripts_rules_create, id),
+    ONE(TEXT, "rule_type", aws_native_scripts_rules_create, rule_type),
+    ONE(BOOLEAN, "exclude", aws_native_scripts_rules_create, exclude),
+    ONE(BOOLEAN, "all_accounts", aws_native_scripts_rules_create, all_accounts),
+    ONE(BOOLEAN, "all_regions", aws_native_scripts_rules_create, all_regions),
+    ONE(BOOLEAN, "all_resource_types", aws_native_scripts_rules_create, all_resource_types),
+    ONE(JSON, "accounts", aws_native_scripts_rules_create, accounts_json),
+    ONE(JSON, "tags", aws_native_scripts_rules_create, tags_json),
+    ONE(JSON, "resources", aws_native_scripts_rules_create, resources_json),
+};
+CALL(aws_native_scripts_rules_update, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_scripts_rules_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"script_id", AT_TEXT, 1, 0}, {"rule_id", AT_TEXT, 2, 0},
+    LIST(TEXT_LIST, "regions", aws_native_scripts_rules_update, regions),
+    LIST(TEXT_LIST, "resource_types", aws_native_scripts_rules_update, resource_types),
+    ONE(INTEGER, "id", aws_native_scripts_rules_update, id),
+    ONE(TEXT, "rule_type", aws_native_scripts_rules_update, rule_type),
+    ONE(BOOLEAN, "exclude", aws_native_scripts_rules_update, exclude),
+    ONE(BOOLEAN, "all_accounts", aws_native_scripts_rules_update, all_accounts),
+    ONE(BOOLEAN, "all_regions", aws_native_scripts_rules_update, all_regions),
+    ONE(BOOLEAN, "all_resource_types", aws_native_scripts_rules_update, all_resource_types),
+    ONE(JSON, "accounts", aws_native_scripts_rules_update, accounts_json),
+    ONE(JSON, "tags", aws_native_scripts_rules_update, tags_json),
+    ONE(JSON, "resources", aws_native_scripts_rules_update, resources_json),
+};
+CALL(aws_native_scripts_tags_list_keys, response, at[0].text, )
+static const typed_argument aws_native_scripts_tags_list_keys[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+};
+CALL(aws_native_scripts_tags_list_values, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_scripts_tags_list_values[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"key", AT_TEXT, 1, 0},
+};
+CALL(aws_native_servers_verify_disaster_recovery, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_servers_verify_disaster_recovery[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(TEXT, "source_region", aws_native_servers_verify_disaster_recovery, source_region),
+    ONE(TEXT, "target_region", aws_native_servers_verify_disaster_recovery, target_region),
+    ONE(JSON, "rpo", aws_native_servers_verify_disaster_recovery, rpo_json),
+    ONE(JSON, "rules", aws_native_servers_verify_disaster_recovery, rules_json),
+    ONE(TEXT, "target_account_id", aws_native_servers_verify_disaster_recovery, target_account_id),
+};
+CALL(aws_native_servers_backup, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_servers_backup[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"server_id", AT_TEXT, 2, 0},
+    ONE(TEXT, "type", aws_native_servers_backup, type),
+    ONE(TEXT, "backup_type", aws_native_servers_backup, backup_type),
+};
+CALL(aws_native_servers_count, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_servers_count[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_servers_list_ids, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_servers_list_ids[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_servers_list, pages, at[0].text, at[1].text, )
+static const typed_argument aws_native_servers_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(INTEGER, "pageSize", aws_native_servers_list, page_size),
+    ONE(INTEGER, "offset", aws_native_servers_list, offset),
+};
+CALL(aws_native_servers_search, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_servers_search[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(JSON, "Tags", aws_native_servers_search, tags_json),
+    LIST(TEXT_LIST, "Keywords", aws_native_servers_search, keywords),
+};
+CALL(aws_native_servers_list_configured, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_servers_list_configured[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_servers_update, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_servers_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"server_id", AT_TEXT, 2, 0},
+    ONE(INTEGER, "AmiLaunchIndex", aws_native_servers_update, ami_launch_index),
+    ONE(TEXT, "ImageId", aws_native_servers_update, image_id),
+    ONE(TEXT, "InstanceId", aws_native_servers_update, instance_id),
+    ONE(TEXT, "InstanceType", aws_native_servers_update, instance_type),
+    ONE(TEXT, "KeyName", aws_native_servers_update, key_name),
+    ONE(TEXT, "LaunchTime", aws_native_servers_update, launch_time),
+    ONE(JSON, "Monitoring", aws_native_servers_update, monitoring_json),
+    ONE(JSON, "Placement", aws_native_servers_update, placement_json),
+    ONE(TEXT, "PrivateDnsName", aws_native_servers_update, private_dns_name),
+    ONE(TEXT, "PrivateIpAddress", aws_native_servers_update, private_ip_address),
+    LIST(TEXT_LIST, "ProductCodes", aws_native_servers_update, product_codes),
+    ONE(TEXT, "PublicDnsName", aws_native_servers_update, public_dns_name),
+    ONE(TEXT, "PublicIpAddress", aws_native_servers_update, public_ip_address),
+    ONE(JSON, "State", aws_native_servers_update, state_json),
+    ONE(TEXT, "StateTransitionReason", aws_native_servers_update, state_transition_reason),
+    ONE(TEXT, "SubnetId", aws_native_servers_update, subnet_id),
+    ONE(TEXT, "VpcId", aws_native_servers_update, vpc_id),
+    ONE(TEXT, "Architecture", aws_native_servers_update, architecture),
+    ONE(JSON, "BlockDeviceMappings", aws_native_servers_update, block_device_mappings_json),
+    ONE(TEXT, "ClientToken", aws_native_servers_update, client_token),
+    ONE(BOOLEAN, "EbsOptimized", aws_native_servers_update, ebs_optimized),
+    ONE(BOOLEAN, "EnaSupport", aws_native_servers_update, ena_support),
+    ONE(TEXT, "Hypervisor", aws_native_servers_update, hypervisor),
+    LIST(TEXT_LIST, "ElasticGpuAssociations", aws_native_servers_update, elastic_gpu_associations),
+    LIST(TEXT_LIST, "ElasticInferenceAcceleratorAssociations", aws_native_servers_update, elastic_inference_accelerator_associations),
+    ONE(JSON, "NetworkInterfaces", aws_native_servers_update, network_interfaces_json),
+    ONE(TEXT, "RootDeviceName", aws_native_servers_update, root_device_name),
+    ONE(TEXT, "RootDeviceType", aws_native_servers_update, root_device_type),
+    ONE(JSON, "SecurityGroups", aws_native_servers_update, security_groups_json),
+    ONE(BOOLEAN, "SourceDestCheck", aws_native_servers_update, source_dest_check),
+    ONE(JSON, "Tags", aws_native_servers_update, tags_json),
+    ONE(TEXT, "VirtualizationType", aws_native_servers_update, virtualization_type),
+    ONE(JSON, "CpuOptions", aws_native_servers_update, cpu_options_json),
+    ONE(JSON, "CapacityReservationSpecification", aws_native_servers_update, capacity_reservation_specification_json),
+    ONE(JSON, "HibernationOptions", aws_native_servers_update, hibernation_options_json),
+    LIST(TEXT_LIST, "Licenses", aws_native_servers_update, licenses),
+    ONE(JSON, "MetadataOptions", aws_native_servers_update, metadata_options_json),
+    ONE(TEXT, "postDate", aws_native_servers_update, post_date),
+    ONE(TEXT, "Region", aws_native_servers_update, region), ONE(TEXT, "Type", aws_native_servers_update, type),
+    ONE(TEXT, "Source", aws_native_servers_update, source),
+    ONE(TEXT, "ObjectType", aws_native_servers_update, object_type), ONE(TEXT, "Id", aws_native_servers_update, id),
+    ONE(TEXT, "Name", aws_native_servers_update, name),
+    ONE(JSON, "TagStrings", aws_native_servers_update, tag_strings_json),
+    ONE(JSON, "Volumes", aws_native_servers_update, volumes_json),
+};
+CALL(aws_native_servers_policies_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_servers_policies_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"server_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_servers_count_protected, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_servers_count_protected[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_servers_list_by_region, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_servers_list_by_region[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
+};
+CALL(aws_native_servers_schedules_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_servers_schedules_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"server_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_servers_list_by_db_subnet_group, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_servers_list_by_db_subnet_group[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"db_subnet_group_name", AT_TEXT, 2, 0},
+};
+CALL(aws_native_servers_list_by_security_group, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_servers_list_by_security_group[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"group_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_servers_list_by_subnet, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_servers_list_by_subnet[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"subnet_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_servers_list_ssh_keys, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_servers_list_ssh_keys[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(TEXT, "region", aws_native_servers_list_ssh_keys, region),
+    ONE(JSON, "rules", aws_native_servers_list_ssh_keys, rules_json),
+};
+CALL(aws_native_servers_start, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_servers_start[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"server_id", AT_TEXT, 2, 0},
+    ONE(JSON, "body", aws_native_servers_start, body_json),
+};
+CALL(aws_native_servers_get_total_stats, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_servers_get_total_stats[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_servers_get_stats, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_servers_get_stats[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"server_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_servers_stop, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_servers_stop[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"server_id", AT_TEXT, 2, 0},
+    ONE(JSON, "body", aws_native_servers_stop, body_json),
+};
+CALL(aws_native_servers_tags_count, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_servers_tags_count[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(BOOLEAN, "all", aws_native_servers_tags_count, all),
+    ONE(JSON, "Tags", aws_native_servers_tags_count, tags_json),
+};
+CALL(aws_native_servers_tags_list_keys, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_servers_tags_list_keys[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    LIST(TEXT_LIST, "account_ids", aws_native_servers_tags_list_keys, account_ids),
+};
+CALL(aws_native_resources_tags_list_keys, response, at[0].text, )
+static const typed_argument aws_native_resources_tags_list_keys[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+};
+CALL(aws_native_servers_tags_list_values, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_servers_tags_list_values[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"key", AT_TEXT, 2, 0},
+};
+CALL(aws_native_resources_tags_list_values, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_resources_tags_list_values[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"key", AT_TEXT, 1, 0},
+};
+CALL(aws_native_tasks_list, pages, at[0].text, )
+static const typed_argument aws_native_tasks_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, ONE(TEXT, "type", aws_native_tasks_list, type),
+    ONE(JSON, "filter", aws_native_tasks_list, filter_json), ONE(INTEGER, "limit", aws_native_tasks_list, limit),
+    ONE(INTEGER, "offset", aws_native_tasks_list, offset), ONE(TEXT, "order", aws_native_tasks_list, order),
+    ONE(TEXT, "direction", aws_native_tasks_list, direction),
+};
+CALL(aws_native_tasks_get, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_tasks_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"task_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_organizations_tasks_stop, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_organizations_tasks_stop[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"task_id", AT_TEXT, 1, 0},
+    ONE(JSON, "body", aws_native_organizations_tasks_stop, body_json),
+};
+CALL(aws_native_tasks_stop, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_tasks_stop[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"task_id", AT_TEXT, 2, 0},
+    ONE(JSON, "body", aws_native_tasks_stop, body_json),
+};
+CALL(aws_native_volumes_list_ids, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_volumes_list_ids[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_volumes_list, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_volumes_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_volumes_update, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_volumes_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"volume_id", AT_TEXT, 2, 0},
+    ONE(JSON, "Tags", aws_native_volumes_update, tags_json),
+};
+CALL(aws_native_volumes_get, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_volumes_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"volume_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_volumes_tags_count, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_volumes_tags_count[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(JSON, "Tags", aws_native_volumes_tags_count, tags_json),
+    ONE(BOOLEAN, "all", aws_native_volumes_tags_count, all),
+    LIST(TEXT_LIST, "account_ids", aws_native_volumes_tags_count, account_ids),
+};
+CALL(aws_native_volumes_tags_list_keys, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_volumes_tags_list_keys[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_volumes_tags_list_values, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_volumes_tags_list_values[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"key", AT_TEXT, 2, 0},
+};
+CALL(aws_native_subnets_list, response, at[0].text, )
+static const typed_argument aws_native_subnets_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, ONE(JSON, "filter", aws_native_subnets_list, filter_json),
+};
+CALL(aws_native_vpcs_list, response, at[0].text, )
+static const typed_argument aws_native_vpcs_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, ONE(JSON, "filter", aws_native_vpcs_list, filter_json),
+};
+CALL(aws_native_my_ip_get, response, )
+CALL(aws_native_accounts_list_accessible, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_accounts_list_accessible[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_auto_scaling_groups_list_ids, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_auto_scaling_groups_list_ids[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_auto_scaling_groups_tags_count, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_auto_scaling_groups_tags_count[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(JSON, "Tags", aws_native_auto_scaling_groups_tags_count, tags_json),
+};
+CALL(aws_native_auto_scaling_groups_tags_list_keys, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_auto_scaling_groups_tags_list_keys[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_auto_scaling_groups_tags_list_values, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_auto_scaling_groups_tags_list_values[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"key", AT_TEXT, 2, 0},
+};
+CALL(aws_native_accounts_credentials_test, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_accounts_credentials_test[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_accounts_get_ip, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_accounts_get_ip[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_jobs_count, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_jobs_count[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_jobs_list, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_jobs_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_jobs_get, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_jobs_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"job_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_jobs_retry, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_jobs_retry[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"job_id", AT_TEXT, 2, 0},
+    ONE(JSON, "body", aws_native_jobs_retry, body_json),
+};
+CALL(aws_native_jobs_tasks_list, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_jobs_tasks_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"job_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_jobs_tasks_get, response, at[0].text, at[1].text, at[2].text, at[3].text, )
+static const typed_argument aws_native_jobs_tasks_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"job_id", AT_TEXT, 2, 0},
+    {"task_id", AT_TEXT, 3, 0},
+};
+CALL(aws_native_jobs_steps_retry, response, at[0].text, at[1].text, at[2].text, at[3].text, at[4].text, )
+static const typed_argument aws_native_jobs_steps_retry[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"job_id", AT_TEXT, 2, 0},
+    {"task_id", AT_TEXT, 3, 0}, {"step_id", AT_TEXT, 4, 0},
+    ONE(JSON, "body", aws_native_jobs_steps_retry, body_json),
+};
+CALL(aws_native_jobs_tags_get, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_jobs_tags_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"tag_key", AT_TEXT, 2, 0},
+};
+CALL(aws_native_accounts_members_list, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_accounts_members_list[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_accounts_members_create, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_accounts_members_create[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+    ONE(TEXT, "first_name", aws_native_accounts_members_create, first_name),
+    ONE(TEXT, "last_name", aws_native_accounts_members_create, last_name),
+    ONE(TEXT, "email", aws_native_accounts_members_create, email),
+    ONE(TEXT, "account_access", aws_native_accounts_members_create, account_access),
+    ONE(TEXT, "status", aws_native_accounts_members_create, status),
+};
+CALL(aws_native_accounts_members_delete, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_accounts_members_delete[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"member_id", AT_TEXT, 2, 0},
+};
+CALL(aws_native_accounts_members_update, response, at[0].text, at[1].text, at[2].text, )
+static const typed_argument aws_native_accounts_members_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"member_id", AT_TEXT, 2, 0},
+    ONE(TEXT, "account_access", aws_native_accounts_members_update, account_access),
+};
+CALL(aws_native_accounts_get_weekly_savings, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_accounts_get_weekly_savings[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_aws_test_connection, response, at[0].text, )
+static const typed_argument aws_native_aws_test_connection[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+    ONE(TEXT, "access_role_arn", aws_native_aws_test_connection, access_role_arn),
+    ONE(TEXT, "external_id", aws_native_aws_test_connection, external_id),
+};
+CALL(aws_native_organizations_credentials_create, response, at[0].text, )
+static const typed_argument aws_native_organizations_credentials_create[] = {
+    {"organization_id", AT_TEXT, 0, 0}, ONE(TEXT, "id", aws_native_organizations_credentials_create, id),
+    ONE(TEXT, "name", aws_native_organizations_credentials_create, name),
+};
+CALL(aws_native_organizations_credentials_get, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_organizations_credentials_get[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"aws_account_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_organizations_members_list, response, at[0].text, )
+static const typed_argument aws_native_organizations_members_list[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+};
+CALL(aws_native_organizations_members_create, response, at[0].text, )
+static const typed_argument aws_native_organizations_members_create[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+    ONE(TEXT, "first_name", aws_native_organizations_members_create, first_name),
+    ONE(TEXT, "last_name", aws_native_organizations_members_create, last_name),
+    ONE(TEXT, "email", aws_native_organizations_members_create, email),
+    ONE(TEXT, "account_access", aws_native_organizations_members_create, account_access),
+    ONE(TEXT, "status", aws_native_organizations_members_create, status),
+};
+CALL(aws_native_organizations_members_delete, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_organizations_members_delete[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"member_id", AT_TEXT, 1, 0},
+};
+CALL(aws_native_organizations_members_update, response, at[0].text, at[1].text, )
+static const typed_argument aws_native_organizations_members_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, {"member_id", AT_TEXT, 1, 0},
+    ONE(TEXT, "account_access", aws_native_organizations_members_update, account_access),
+};
+CALL(aws_native_onboarding_create, response, at[0].text, )
+static const typed_argument aws_native_onboarding_create[] = {
+    {"organization_id", AT_TEXT, 0, 0}, ONE(TEXT, "StackId", aws_native_onboarding_create, stack_id),
+    ONE(TEXT, "RevisionId", aws_native_onboarding_create, revision_id),
+    ONE(TEXT, "Type", aws_native_onboarding_create, type),
+    ONE(TEXT, "Region", aws_native_onboarding_create, region),
+    ONE(TEXT, "AccountId", aws_native_onboarding_create, account_id),
+    ONE(TEXT, "Event", aws_native_onboarding_create, event),
+    ONE(INTEGER, "CRTemplateVersion", aws_native_onboarding_create, cr_template_version),
+};
+CALL(aws_native_onboarding_update, response, at[0].text, )
+static const typed_argument aws_native_onboarding_update[] = {
+    {"organization_id", AT_TEXT, 0, 0}, ONE(TEXT, "StackId", aws_native_onboarding_update, stack_id),
+    ONE(TEXT, "RevisionId", aws_native_onboarding_update, revision_id),
+    ONE(TEXT, "Type", aws_native_onboarding_update, type),
+    ONE(TEXT, "Region", aws_native_onboarding_update, region),
+    ONE(TEXT, "AccountId", aws_native_onboarding_update, account_id),
+    ONE(TEXT, "Event", aws_native_onboarding_update, event),
+    ONE(INTEGER, "CRTemplateVersion", aws_native_onboarding_update, cr_template_version),
+};
+CALL(aws_native_scripts_list_importable, response, at[0].text, )
+static const typed_argument aws_native_scripts_list_importable[] = {
+    {"organization_id", AT_TEXT, 0, 0},
+};
 CALL(insync_users_list, pages, )
 static const typed_argument insync_users_list[] = {
     ONE(INTEGER, "profileID", insync_users_list, profile_id),
@@ -4724,331 +7423,553 @@ static const typed_argument unity_azure_sql_restores_cancel[] = {
 };
 
 const typed_operation typed_operations[] = {
-    ROW("insync.users.list", insync_users_list, true, {NULL, "o", 71}),
-    ROW("insync.users.create", insync_users_create, false, {NULL, "o", 70}),
-    ROW("insync.users.get", insync_users_get, false, {NULL, "o", 70}),
-    ROW("insync.users.update", insync_users_update, false, {NULL, "o", 70}),
+    ROW("aws_native.accounts.list", aws_native_accounts_list, false, {NULL, "[o", 1}),
+    ROW("aws_native.accounts.credentials.update", aws_native_accounts_credentials_update, false, {NULL, "{j", 0}),
+    ROW("aws_native.accounts.credentials.create", aws_native_accounts_credentials_create, false, {NULL, "o", 53}),
+    ROW("aws_native.accounts.get", aws_native_accounts_get, false, {NULL, "o", 3}),
+    ROW("aws_native.accounts.update", aws_native_accounts_update, false, {NULL, "{j", 0}),
+    ROW("aws_native.accounts.delete", aws_native_accounts_delete, false, {NULL, "{j", 0}),
+    ROW("aws_native.accounts.synchronizations.get", aws_native_accounts_synchronizations_get, false, {NULL, "o", 232}),
+    ROW("aws_native.accounts.synchronizations.start", aws_native_accounts_synchronizations_start, false, {NULL, "o", 227}),
+    ROW("aws_native.accounts.audits.count", aws_native_accounts_audits_count, false, {NULL, "o", 48}),
+    ROW("aws_native.audits.list", aws_native_audits_list, true, {NULL, "o", 10}),
+    ROW("aws_native.audits.count", aws_native_audits_count, false, {NULL, "o", 48}),
+    ROW("aws_native.aws.availability_zones.list", aws_native_aws_availability_zones_list, false, {NULL, "[o", 12}),
+    ROW("aws_native.aws.db_cluster_parameter_groups.list", aws_native_aws_db_cluster_parameter_groups_list, false, {NULL, "o", 60}),
+    ROW("aws_native.aws.db_option_groups.list", aws_native_aws_db_option_groups_list, false, {NULL, "o", 61}),
+    ROW("aws_native.aws.db_parameter_groups.list", aws_native_aws_db_parameter_groups_list, false, {NULL, "o", 63}),
+    ROW("aws_native.aws.db_subnet_groups.list", aws_native_aws_db_subnet_groups_list, false, {NULL, "[o", 65}),
+    ROW("aws_native.aws.db_subnets.list", aws_native_aws_db_subnets_list, false, {NULL, "o", 66}),
+    ROW("aws_native.aws.gateways.list", aws_native_aws_gateways_list, false, {NULL, "o", 106}),
+    ROW("aws_native.aws.account_aliases.list", aws_native_aws_account_aliases_list, false, {NULL, "o", 2}),
+    ROW("aws_native.aws.buckets.get_region", aws_native_aws_buckets_get_region, false, {NULL, "o", 41}),
+    ROW("aws_native.aws.instance_profiles.list", aws_native_aws_instance_profiles_list, false, {NULL, "o", 116}),
+    ROW("aws_native.aws.instance_profiles.list_of_servers", aws_native_aws_instance_profiles_list_of_servers, false, {NULL, "o", 115}),
+    ROW("aws_native.aws.instance_types.list", aws_native_aws_instance_types_list, false, {NULL, "[t", 0}),
+    ROW("aws_native.aws.kms_keys.list", aws_native_aws_kms_keys_list, false, {NULL, "[o", 123}),
+    ROW("aws_native.onboarding.create_template", aws_native_onboarding_create_template, false, {NULL, "o", 46}),
+    ROW("aws_native.aws.regions.list", aws_native_aws_regions_list, false, {NULL, "[o", 13}),
+    ROW("aws_native.aws.vpcs.security_groups.list", aws_native_aws_vpcs_security_groups_list, false, {NULL, "o", 201}),
+    ROW("aws_native.aws.security_groups.list", aws_native_aws_security_groups_list, false, {NULL, "o", 246}),
+    ROW("aws_native.aws.ssh_keys.list", aws_native_aws_ssh_keys_list, false, {NULL, "o", 224}),
+    ROW("aws_native.aws.subnets.list", aws_native_aws_subnets_list, false, {NULL, "o", 17}),
+    ROW("aws_native.aws.network_interfaces.list", aws_native_aws_network_interfaces_list, false, {NULL, "o", 135}),
+    ROW("aws_native.aws.vpcs.subnets.list", aws_native_aws_vpcs_subnets_list, false, {NULL, "o", 258}),
+    ROW("aws_native.aws.vpcs.list", aws_native_aws_vpcs_list, false, {NULL, "o", 19}),
+    ROW("aws_native.policies.rules.count_resources", aws_native_policies_rules_count_resources, false, {NULL, "o", 48}),
+    ROW("aws_native.policies.backups.count", aws_native_policies_backups_count, false, {NULL, "o", 48}),
+    ROW("aws_native.policies.list", aws_native_policies_list, true, {NULL, "o", 148}),
+    ROW("aws_native.policies.get", aws_native_policies_get, false, {NULL, "o", 147}),
+    ROW("aws_native.policies.update", aws_native_policies_update, false, {NULL, "o", 247}),
+    ROW("aws_native.policies.delete", aws_native_policies_delete, false, {NULL, "o", 132}),
+    ROW("aws_native.policies.execute", aws_native_policies_execute, false, {NULL, "o", 226}),
+    ROW("aws_native.policies.rules.list_kms_keys", aws_native_policies_rules_list_kms_keys, false, {NULL, "o", 124}),
+    ROW("aws_native.policies.import_backups", aws_native_policies_import_backups, false, {NULL, "{j", 0}),
+    ROW("aws_native.policies.rules.create", aws_native_policies_rules_create, false, {NULL, "o", 51}),
+    ROW("aws_native.policies.rules.update", aws_native_policies_rules_update, false, {NULL, "o", 248}),
+    ROW("aws_native.policies.rules.delete", aws_native_policies_rules_delete, false, {NULL, "{j", 0}),
+    ROW("aws_native.tasks.policies.list", aws_native_tasks_policies_list, false, {NULL, "[o", 241}),
+    ROW("aws_native.backups.check_archive", aws_native_backups_check_archive, false, {NULL, "{j", 0}),
+    ROW("aws_native.backups.count", aws_native_backups_count, false, {NULL, "o", 22}),
+    ROW("aws_native.backups.update", aws_native_backups_update, false, {NULL, "{j", 0}),
+    ROW("aws_native.backups.archive_ebs", aws_native_backups_archive_ebs, false, {NULL, NULL, 0}),
+    ROW("aws_native.backups.restore_files", aws_native_backups_restore_files, false, {NULL, "{j", 0}),
+    ROW("aws_native.backups.list", aws_native_backups_list, true, {NULL, "o", 26}),
+    ROW("aws_native.backups.get_index", aws_native_backups_get_index, false, {NULL, "o", 24}),
+    ROW("aws_native.backups.archive", aws_native_backups_archive, false, {NULL, NULL, 0}),
+    ROW("aws_native.backups.restore", aws_native_backups_restore, false, {NULL, "o", 188}),
+    ROW("aws_native.backups.restore_rds_cluster", aws_native_backups_restore_rds_cluster, false, {NULL, "o", 186}),
+    ROW("aws_native.backups.restore_rds", aws_native_backups_restore_rds, false, {NULL, "o", 188}),
+    ROW("aws_native.backups.restore_instance", aws_native_backups_restore_instance, false, {NULL, "o", 225}),
+    ROW("aws_native.backups.tags.list_keys", aws_native_backups_tags_list_keys, false, {NULL, "o", 250}),
+    ROW("aws_native.organizations.backups.tags.list_keys", aws_native_organizations_backups_tags_list_keys, false, {NULL, "t", 0}),
+    ROW("aws_native.backups.tags.list_values", aws_native_backups_tags_list_values, false, {NULL, "o", 250}),
+    ROW("aws_native.organizations.backups.tags.list_values", aws_native_organizations_backups_tags_list_values, false, {NULL, "o", 250}),
+    ROW("aws_native.backups.restore_volume", aws_native_backups_restore_volume, false, {NULL, "o", 189}),
+    ROW("aws_native.buckets.get", aws_native_buckets_get, false, {NULL, "o", 30}),
+    ROW("aws_native.disaster_recovery_plans.backups.list", aws_native_disaster_recovery_plans_backups_list, false, {NULL, "o", 67}),
+    ROW("aws_native.disaster_recovery_plans.count", aws_native_disaster_recovery_plans_count, false, {NULL, "o", 48}),
+    ROW("aws_native.disaster_recovery_plans.create", aws_native_disaster_recovery_plans_create, false, {NULL, "o", 49}),
+    ROW("aws_native.disaster_recovery_plans.list", aws_native_disaster_recovery_plans_list, false, {NULL, "o", 74}),
+    ROW("aws_native.disaster_recovery_plans.get", aws_native_disaster_recovery_plans_get, false, {NULL, "o", 73}),
+    ROW("aws_native.disaster_recovery_plans.delete", aws_native_disaster_recovery_plans_delete, false, {NULL, "{j", 0}),
+    ROW("aws_native.disaster_recovery_plans.update", aws_native_disaster_recovery_plans_update, false, {NULL, "{j", 0}),
+    ROW("aws_native.disaster_recovery_plans.fail_back", aws_native_disaster_recovery_plans_fail_back, false, {NULL, "{j", 0}),
+    ROW("aws_native.disaster_recovery_plans.list_by_environment", aws_native_disaster_recovery_plans_list_by_environment, false, {NULL, "o", 91}),
+    ROW("aws_native.disaster_recovery_plans.executions.get", aws_native_disaster_recovery_plans_executions_get, false, {NULL, "o", 69}),
+    ROW("aws_native.disaster_recovery_plans.executions.list", aws_native_disaster_recovery_plans_executions_list, false, {NULL, "[o", 69}),
+    ROW("aws_native.disaster_recovery_plans.jobs.list", aws_native_disaster_recovery_plans_jobs_list, false, {NULL, "o", 70}),
+    ROW("aws_native.disaster_recovery_plans.update_schedule", aws_native_disaster_recovery_plans_update_schedule, false, {NULL, "i", 0}),
+    ROW("aws_native.disaster_recovery_plans.verify_servers", aws_native_disaster_recovery_plans_verify_servers, false, {NULL, "o", 251}),
+    ROW("aws_native.environments.clone", aws_native_environments_clone, false, {NULL, "o", 225}),
+    ROW("aws_native.environments.clones.list", aws_native_environments_clones_list, true, {NULL, "o", 84}),
+    ROW("aws_native.environments.clones.update", aws_native_environments_clones_update, false, {NULL, NULL, 0}),
+    ROW("aws_native.environments.templates.list", aws_native_environments_templates_list, false, {NULL, "[o", 97}),
+    ROW("aws_native.environments.components.list", aws_native_environments_components_list, false, {NULL, "o", 86}),
+    ROW("aws_native.environments.list", aws_native_environments_list, false, {NULL, "o", 87}),
+    ROW("aws_native.environments.delete", aws_native_environments_delete, false, {NULL, "o", 132}),
+    ROW("aws_native.environments.update", aws_native_environments_update, false, {NULL, NULL, 0}),
+    ROW("aws_native.environments.templates.get_download_url", aws_native_environments_templates_get_download_url, false, {NULL, "o", 78}),
+    ROW("aws_native.environments.resources.add", aws_native_environments_resources_add, false, {NULL, "o", 93}),
+    ROW("aws_native.environments.mappings.get", aws_native_environments_mappings_get, false, {NULL, "o", 88}),
+    ROW("aws_native.organizations.environments.list", aws_native_organizations_environments_list, false, {NULL, "o", 87}),
+    ROW("aws_native.environments.servers.list", aws_native_environments_servers_list, false, {NULL, "o", 96}),
+    ROW("aws_native.servers.count_by_region", aws_native_servers_count_by_region, false, {NULL, "{j", 0}),
+    ROW("aws_native.environments.servers.tags.list_keys", aws_native_environments_servers_tags_list_keys, false, {NULL, "o", 250}),
+    ROW("aws_native.environments.servers.tags.list_values", aws_native_environments_servers_tags_list_values, false, {NULL, "o", 250}),
+    ROW("aws_native.vpcs.list_by_region", aws_native_vpcs_list_by_region, false, {NULL, "o", 162}),
+    ROW("aws_native.environments.vpcs.add", aws_native_environments_vpcs_add, false, {NULL, "o", 98}),
+    ROW("aws_native.file_search.network_settings.get", aws_native_file_search_network_settings_get, false, {NULL, "{j", 0}),
+    ROW("aws_native.file_search.network_settings.update", aws_native_file_search_network_settings_update, false, {NULL, "o", 103}),
+    ROW("aws_native.file_search.files.request_download", aws_native_file_search_files_request_download, false, {NULL, "{j", 0}),
+    ROW("aws_native.file_search.file_trees.get", aws_native_file_search_file_trees_get, false, {NULL, "o", 104}),
+    ROW("aws_native.file_search.searches.files.list", aws_native_file_search_searches_files_list, false, {NULL, "o", 100}),
+    ROW("aws_native.file_search.searches.get", aws_native_file_search_searches_get, false, {NULL, "o", 99}),
+    ROW("aws_native.file_search.indexes.search", aws_native_file_search_indexes_search, false, {NULL, "o", 112}),
+    ROW("aws_native.file_search.searches.create", aws_native_file_search_searches_create, false, {NULL, "o", 99}),
+    ROW("aws_native.notification_settings.update", aws_native_notification_settings_update, false, {NULL, "[o", 137}),
+    ROW("aws_native.onboarding.finalize", aws_native_onboarding_finalize, false, {NULL, "o", 139}),
+    ROW("aws_native.organizations.accounts.list_accessible", aws_native_organizations_accounts_list_accessible, false, {NULL, "[t", 0}),
+    ROW("aws_native.organizations.members.list_admins", aws_native_organizations_members_list_admins, false, {NULL, "[o", 141}),
+    BARE("aws_native.organizations.list", aws_native_organizations_list, false, {NULL, "[o", 140}),
+    ROW("aws_native.organizations.update", aws_native_organizations_update, false, {NULL, NULL, 0}),
+    ROW("aws_native.reports.create", aws_native_reports_create, false, {NULL, "o", 163}),
+    ROW("aws_native.reports.get_download_url", aws_native_reports_get_download_url, false, {NULL, "o", 166}),
+    ROW("aws_native.reports.get", aws_native_reports_get, false, {NULL, "o", 163}),
+    ROW("aws_native.report_subscriptions.list", aws_native_report_subscriptions_list, false, {NULL, "[o", 170}),
+    ROW("aws_native.report_subscriptions.update", aws_native_report_subscriptions_update, false, {NULL, "o", 170}),
+    ROW("aws_native.report_subscriptions.recipients.add", aws_native_report_subscriptions_recipients_add, false, {NULL, "o", 168}),
+    ROW("aws_native.report_subscriptions.recipients.remove", aws_native_report_subscriptions_recipients_remove, false, {NULL, "o", 132}),
+    ROW("aws_native.report_templates.list", aws_native_report_templates_list, false, {NULL, "[o", 171}),
+    ROW("aws_native.report_templates.get", aws_native_report_templates_get, false, {NULL, "o", 171}),
+    ROW("aws_native.resources.backup", aws_native_resources_backup, false, {NULL, "o", 173}),
+    ROW("aws_native.resources.count_by_rules", aws_native_resources_count_by_rules, false, {NULL, "o", 126}),
+    ROW("aws_native.resources.count", aws_native_resources_count, false, {NULL, "o", 175}),
+    ROW("aws_native.resources.list_by_rules", aws_native_resources_list_by_rules, true, {NULL, "o", 127}),
+    ROW("aws_native.resources.list", aws_native_resources_list, true, {NULL, "o", 178}),
+    ROW("aws_native.organizations.resources.list", aws_native_organizations_resources_list, false, {NULL, "o", 178}),
+    ROW("aws_native.resources.update", aws_native_resources_update, false, {NULL, NULL, 0}),
+    ROW("aws_native.resources.policies.list", aws_native_resources_policies_list, false, {NULL, "{j", 0}),
+    ROW("aws_native.resources.schedules.list", aws_native_resources_schedules_list, false, {NULL, "o", 180}),
+    ROW("aws_native.resources.scripts.list", aws_native_resources_scripts_list, false, {NULL, "[o", 181}),
+    ROW("aws_native.restores.get", aws_native_restores_get, false, {NULL, "o", 183}),
+    ROW("aws_native.restores.delete", aws_native_restores_delete, false, {NULL, NULL, 0}),
+    ROW("aws_native.restores.get_download_url", aws_native_restores_get_download_url, false, {NULL, "o", 78}),
+    ROW("aws_native.restores.list", aws_native_restores_list, false, {NULL, "o", 184}),
+    ROW("aws_native.schedules.servers.list", aws_native_schedules_servers_list, false, {NULL, "o", 194}),
+    ROW("aws_native.schedules.get_average", aws_native_schedules_get_average, false, {NULL, "o", 259}),
+    ROW("aws_native.schedules.count", aws_native_schedules_count, false, {NULL, "o", 48}),
+    ROW("aws_native.schedules.list", aws_native_schedules_list, false, {NULL, "o", 193}),
+    ROW("aws_native.schedules.create", aws_native_schedules_create, false, {NULL, "o", 192}),
+    ROW("aws_native.schedules.update", aws_native_schedules_update, false, {NULL, "{j", 0}),
+    ROW("aws_native.schedules.servers.remove", aws_native_schedules_servers_remove, false, {NULL, "o", 194}),
+    ROW("aws_native.schedules.scale", aws_native_schedules_scale, false, {NULL, "o", 225}),
+    ROW("aws_native.schedules.search", aws_native_schedules_search, false, {NULL, "o", 193}),
+    ROW("aws_native.schedules.start", aws_native_schedules_start, false, {NULL, "o", 225}),
+    ROW("aws_native.schedules.stop", aws_native_schedules_stop, false, {NULL, "o", 225}),
+    ROW("aws_native.schedules.tags.list_keys", aws_native_schedules_tags_list_keys, false, {NULL, "o", 250}),
+    ROW("aws_native.schedules.tags.list_values", aws_native_schedules_tags_list_values, false, {NULL, "o", 250}),
+    ROW("aws_native.tasks.schedules.list", aws_native_tasks_schedules_list, false, {NULL, "o", 245}),
+    ROW("aws_native.scripts.list", aws_native_scripts_list, false, {NULL, "o", 197}),
+    ROW("aws_native.scripts.update", aws_native_scripts_update, false, {NULL, "o", 132}),
+    ROW("aws_native.scripts.rules.create", aws_native_scripts_rules_create, false, {NULL, "o", 199}),
+    ROW("aws_native.scripts.rules.update", aws_native_scripts_rules_update, false, {NULL, "o", 199}),
+    ROW("aws_native.scripts.tags.list_keys", aws_native_scripts_tags_list_keys, false, {NULL, "o", 250}),
+    ROW("aws_native.scripts.tags.list_values", aws_native_scripts_tags_list_values, false, {NULL, "o", 250}),
+    ROW("aws_native.servers.verify_disaster_recovery", aws_native_servers_verify_disaster_recovery, false, {NULL, "o", 77}),
+    ROW("aws_native.servers.backup", aws_native_servers_backup, false, {NULL, "o", 225}),
+    ROW("aws_native.servers.count", aws_native_servers_count, false, {NULL, "o", 111}),
+    ROW("aws_native.servers.list_ids", aws_native_servers_list_ids, false, {NULL, "o", 208}),
+    ROW("aws_native.servers.list", aws_native_servers_list, true, {NULL, "o", 212}),
+    ROW("aws_native.servers.search", aws_native_servers_search, false, {NULL, "o", 212}),
+    ROW("aws_native.servers.list_configured", aws_native_servers_list_configured, false, {NULL, "o", 212}),
+    ROW("aws_native.servers.update", aws_native_servers_update, false, {NULL, "{j", 0}),
+    ROW("aws_native.servers.policies.list", aws_native_servers_policies_list, false, {NULL, "o", 216}),
+    ROW("aws_native.servers.count_protected", aws_native_servers_count_protected, false, {NULL, "o", 157}),
+    ROW("aws_native.servers.list_by_region", aws_native_servers_list_by_region, false, {NULL, "o", 212}),
+    ROW("aws_native.servers.schedules.list", aws_native_servers_schedules_list, false, {NULL, "o", 217}),
+    ROW("aws_native.servers.list_by_db_subnet_group", aws_native_servers_list_by_db_subnet_group, false, {NULL, "o", 207}),
+    ROW("aws_native.servers.list_by_security_group", aws_native_servers_list_by_security_group, false, {NULL, "o", 207}),
+    ROW("aws_native.servers.list_by_subnet", aws_native_servers_list_by_subnet, false, {NULL, "o", 207}),
+    ROW("aws_native.servers.list_ssh_keys", aws_native_servers_list_ssh_keys, false, {NULL, "o", 210}),
+    ROW("aws_native.servers.start", aws_native_servers_start, false, {NULL, "o", 225}),
+    ROW("aws_native.servers.get_total_stats", aws_native_servers_get_total_stats, false, {NULL, "o", 220}),
+    ROW("aws_native.servers.get_stats", aws_native_servers_get_stats, false, {NULL, "o", 220}),
+    ROW("aws_native.servers.stop", aws_native_servers_stop, false, {NULL, "o", 225}),
+    ROW("aws_native.servers.tags.count", aws_native_servers_tags_count, false, {NULL, "o", 237}),
+    ROW("aws_native.servers.tags.list_keys", aws_native_servers_tags_list_keys, false, {NULL, "o", 250}),
+    ROW("aws_native.resources.tags.list_keys", aws_native_resources_tags_list_keys, false, {NULL, "o", 250}),
+    ROW("aws_native.servers.tags.list_values", aws_native_servers_tags_list_values, false, {NULL, "o", 250}),
+    ROW("aws_native.resources.tags.list_values", aws_native_resources_tags_list_values, false, {NULL, "o", 250}),
+    ROW("aws_native.tasks.list", aws_native_tasks_list, true, {NULL, "o", 243}),
+    ROW("aws_native.tasks.get", aws_native_tasks_get, false, {NULL, "o", 239}),
+    ROW("aws_native.organizations.tasks.stop", aws_native_organizations_tasks_stop, false, {NULL, "o", 239}),
+    ROW("aws_native.tasks.stop", aws_native_tasks_stop, false, {NULL, "o", 239}),
+    ROW("aws_native.volumes.list_ids", aws_native_volumes_list_ids, false, {NULL, "o", 255}),
+    ROW("aws_native.volumes.list", aws_native_volumes_list, false, {NULL, "o", 256}),
+    ROW("aws_native.volumes.update", aws_native_volumes_update, false, {NULL, "{j", 0}),
+    ROW("aws_native.volumes.get", aws_native_volumes_get, false, {NULL, "o", 252}),
+    ROW("aws_native.volumes.tags.count", aws_native_volumes_tags_count, false, {NULL, "o", 238}),
+    ROW("aws_native.volumes.tags.list_keys", aws_native_volumes_tags_list_keys, false, {NULL, "o", 250}),
+    ROW("aws_native.volumes.tags.list_values", aws_native_volumes_tags_list_values, false, {NULL, "o", 250}),
+    ROW("aws_native.subnets.list", aws_native_subnets_list, false, {NULL, "o", 136}),
+    ROW("aws_native.vpcs.list", aws_native_vpcs_list, false, {NULL, "o", 136}),
+    BARE("aws_native.my_ip.get", aws_native_my_ip_get, false, {NULL, "o", 120}),
+    ROW("aws_native.accounts.list_accessible", aws_native_accounts_list_accessible, false, {NULL, "o", 0}),
+    ROW("aws_native.auto_scaling_groups.list_ids", aws_native_auto_scaling_groups_list_ids, false, {NULL, "o", 11}),
+    ROW("aws_native.auto_scaling_groups.tags.count", aws_native_auto_scaling_groups_tags_count, false, {NULL, "o", 237}),
+    ROW("aws_native.auto_scaling_groups.tags.list_keys", aws_native_auto_scaling_groups_tags_list_keys, false, {NULL, "o", 250}),
+    ROW("aws_native.auto_scaling_groups.tags.list_values", aws_native_auto_scaling_groups_tags_list_values, false, {NULL, "o", 250}),
+    ROW("aws_native.accounts.credentials.test", aws_native_accounts_credentials_test, false, {NULL, "o", 53}),
+    ROW("aws_native.accounts.get_ip", aws_native_accounts_get_ip, false, {NULL, "o", 120}),
+    ROW("aws_native.jobs.count", aws_native_jobs_count, false, {NULL, "i", 0}),
+    ROW("aws_native.jobs.list", aws_native_jobs_list, false, {NULL, "o", 122}),
+    ROW("aws_native.jobs.get", aws_native_jobs_get, false, {NULL, "o", 122}),
+    ROW("aws_native.jobs.retry", aws_native_jobs_retry, false, {NULL, "{j", 0}),
+    ROW("aws_native.jobs.tasks.list", aws_native_jobs_tasks_list, false, {NULL, "o", 239}),
+    ROW("aws_native.jobs.tasks.get", aws_native_jobs_tasks_get, false, {NULL, "o", 239}),
+    ROW("aws_native.jobs.steps.retry", aws_native_jobs_steps_retry, false, {NULL, "{j", 0}),
+    ROW("aws_native.jobs.tags.get", aws_native_jobs_tags_get, false, {NULL, "t", 0}),
+    ROW("aws_native.accounts.members.list", aws_native_accounts_members_list, false, {NULL, "o", 4}),
+    ROW("aws_native.accounts.members.create", aws_native_accounts_members_create, false, {NULL, "o", 4}),
+    ROW("aws_native.accounts.members.delete", aws_native_accounts_members_delete, false, {NULL, "{j", 0}),
+    ROW("aws_native.accounts.members.update", aws_native_accounts_members_update, false, {NULL, "o", 4}),
+    ROW("aws_native.accounts.get_weekly_savings", aws_native_accounts_get_weekly_savings, false, {NULL, "o", 259}),
+    ROW("aws_native.aws.test_connection", aws_native_aws_test_connection, false, {NULL, "o", 47}),
+    ROW("aws_native.organizations.credentials.create", aws_native_organizations_credentials_create, false, {NULL, "o", 53}),
+    ROW("aws_native.organizations.credentials.get", aws_native_organizations_credentials_get, false, {NULL, "o", 53}),
+    ROW("aws_native.organizations.members.list", aws_native_organizations_members_list, false, {NULL, "o", 141}),
+    ROW("aws_native.organizations.members.create", aws_native_organizations_members_create, false, {NULL, "o", 141}),
+    ROW("aws_native.organizations.members.delete", aws_native_organizations_members_delete, false, {NULL, "{j", 0}),
+    ROW("aws_native.organizations.members.update", aws_native_organizations_members_update, false, {NULL, "o", 141}),
+    ROW("aws_native.onboarding.create", aws_native_onboarding_create, false, {NULL, "o", 139}),
+    ROW("aws_native.onboarding.update", aws_native_onboarding_update, false, {NULL, "o", 139}),
+    ROW("aws_native.scripts.list_importable", aws_native_scripts_list_importable, false, {NULL, "o", 110}),
+    ROW("insync.users.list", insync_users_list, true, {NULL, "o", 331}),
+    ROW("insync.users.create", insync_users_create, false, {NULL, "o", 330}),
+    ROW("insync.users.get", insync_users_get, false, {NULL, "o", 330}),
+    ROW("insync.users.update", insync_users_update, false, {NULL, "o", 330}),
     ROW("insync.users.delete", insync_users_delete, false, {NULL, NULL, 0}),
     ROW("insync.users.reset_password", insync_users_reset_password, false, {NULL, NULL, 0}),
     ROW("insync.users.preserve", insync_users_preserve, false, {NULL, NULL, 0}),
     ROW("insync.users.activate", insync_users_activate, false, {NULL, NULL, 0}),
     ROW("insync.users.download_auth_key", insync_users_download_auth_key, false, {NULL, NULL, 0}),
-    ROW("insync.profiles.list", insync_profiles_list, true, {NULL, "o", 64}),
-    ROW("insync.profiles.get", insync_profiles_get, false, {NULL, "o", 63}),
-    ROW("insync.devices.v1.list", insync_devices_v1_list, true, {NULL, "o", 26}),
-    ROW("insync.devices.v1.get", insync_devices_v1_get, false, {NULL, "o", 29}),
+    ROW("insync.profiles.list", insync_profiles_list, true, {NULL, "o", 324}),
+    ROW("insync.profiles.get", insync_profiles_get, false, {NULL, "o", 323}),
+    ROW("insync.devices.v1.list", insync_devices_v1_list, true, {NULL, "o", 286}),
+    ROW("insync.devices.v1.get", insync_devices_v1_get, false, {NULL, "o", 289}),
     ROW("insync.devices.delete", insync_devices_delete, false, {NULL, NULL, 0}),
     ROW("insync.devices.disable", insync_devices_disable, false, {NULL, NULL, 0}),
     ROW("insync.devices.enable", insync_devices_enable, false, {NULL, NULL, 0}),
-    ROW("insync.device_mappings.create", insync_device_mappings_create, false, {NULL, "o", 27}),
-    ROW("insync.device_mappings.list", insync_device_mappings_list, true, {NULL, "o", 28}),
+    ROW("insync.device_mappings.create", insync_device_mappings_create, false, {NULL, "o", 287}),
+    ROW("insync.device_mappings.list", insync_device_mappings_list, true, {NULL, "o", 288}),
     ROW("insync.device_mappings.delete", insync_device_mappings_delete, false, {NULL, NULL, 0}),
     ROW("insync.devices.decommission", insync_devices_decommission, false, {NULL, NULL, 0}),
     ROW("insync.devices.upgrade_client", insync_devices_upgrade_client, false, {NULL, NULL, 0}),
-    ROW("insync.backups.list", insync_backups_list, true, {NULL, "o", 4}),
-    ROW("insync.restores.list", insync_restores_list, true, {NULL, "o", 66}),
-    ROW("insync.restores.create", insync_restores_create, false, {NULL, "o", 11}),
-    ROW("insync.restores.get", insync_restores_get, false, {NULL, "o", 65}),
-    ROW("insync.devices.list", insync_devices_list, true, {NULL, "o", 25}),
-    ROW("insync.devices.get", insync_devices_get, false, {NULL, "o", 24}),
-    ROW("insync.storages.list", insync_storages_list, true, {NULL, "o", 68}),
-    ROW("insync.storages.get", insync_storages_get, false, {NULL, "o", 67}),
-    ROW("insync.cloud_caches.list", insync_cloud_caches_list, true, {NULL, "o", 8}),
-    ROW("insync.cloud_caches.get", insync_cloud_caches_get, false, {NULL, "o", 7}),
-    ROW("insync.events.list", insync_events_list, true, {NULL, "o", 40}),
-    BARE("insync.legal_holds.v3.list", insync_legal_holds_v3_list, false, {NULL, "o", 55}),
-    ROW("insync.legal_holds.v3.create", insync_legal_holds_v3_create, false, {NULL, "o", 10}),
-    ROW("insync.legal_holds.v3.get", insync_legal_holds_v3_get, false, {NULL, "o", 57}),
+    ROW("insync.backups.list", insync_backups_list, true, {NULL, "o", 264}),
+    ROW("insync.restores.list", insync_restores_list, true, {NULL, "o", 326}),
+    ROW("insync.restores.create", insync_restores_create, false, {NULL, "o", 271}),
+    ROW("insync.restores.get", insync_restores_get, false, {NULL, "o", 325}),
+    ROW("insync.devices.list", insync_devices_list, true, {NULL, "o", 285}),
+    ROW("insync.devices.get", insync_devices_get, false, {NULL, "o", 284}),
+    ROW("insync.storages.list", insync_storages_list, true, {NULL, "o", 328}),
+    ROW("insync.storages.get", insync_storages_get, false, {NULL, "o", 327}),
+    ROW("insync.cloud_caches.list", insync_cloud_caches_list, true, {NULL, "o", 268}),
+    ROW("insync.cloud_caches.get", insync_cloud_caches_get, false, {NULL, "o", 267}),
+    ROW("insync.events.list", insync_events_list, true, {NULL, "o", 300}),
+    BARE("insync.legal_holds.v3.list", insync_legal_holds_v3_list, false, {NULL, "o", 315}),
+    ROW("insync.legal_holds.v3.create", insync_legal_holds_v3_create, false, {NULL, "o", 270}),
+    ROW("insync.legal_holds.v3.get", insync_legal_holds_v3_get, false, {NULL, "o", 317}),
     ROW("insync.legal_holds.v3.delete", insync_legal_holds_v3_delete, false, {NULL, NULL, 0}),
-    ROW("insync.legal_holds.custodians.update", insync_legal_holds_custodians_update, false, {NULL, "o", 13}),
-    ROW("insync.legal_holds.v3.custodians.list", insync_legal_holds_v3_custodians_list, false, {NULL, "o", 18}),
-    ROW("insync.legal_holds.list_by_custodians", insync_legal_holds_list_by_custodians, false, {NULL, "o", 16}),
-    ROW("insync.legal_holds.list", insync_legal_holds_list, false, {NULL, "o", 54}),
-    ROW("insync.legal_holds.create", insync_legal_holds_create, false, {NULL, "o", 10}),
-    ROW("insync.legal_holds.get", insync_legal_holds_get, false, {NULL, "o", 48}),
-    ROW("insync.legal_holds.update", insync_legal_holds_update, false, {NULL, "o", 69}),
+    ROW("insync.legal_holds.custodians.update", insync_legal_holds_custodians_update, false, {NULL, "o", 273}),
+    ROW("insync.legal_holds.v3.custodians.list", insync_legal_holds_v3_custodians_list, false, {NULL, "o", 278}),
+    ROW("insync.legal_holds.list_by_custodians", insync_legal_holds_list_by_custodians, false, {NULL, "o", 276}),
+    ROW("insync.legal_holds.list", insync_legal_holds_list, false, {NULL, "o", 314}),
+    ROW("insync.legal_holds.create", insync_legal_holds_create, false, {NULL, "o", 270}),
+    ROW("insync.legal_holds.get", insync_legal_holds_get, false, {NULL, "o", 308}),
+    ROW("insync.legal_holds.update", insync_legal_holds_update, false, {NULL, "o", 329}),
     ROW("insync.legal_holds.delete", insync_legal_holds_delete, false, {NULL, NULL, 0}),
-    ROW("insync.legal_holds.custodians.list", insync_legal_holds_custodians_list, true, {NULL, "o", 17}),
-    ROW("insync.legal_holds.devices.list", insync_legal_holds_devices_list, true, {NULL, "o", 52}),
-    ROW("insync.legal_holds.download_clients.list", insync_legal_holds_download_clients_list, true, {NULL, "o", 32}),
-    ROW("insync.legal_holds.download_clients.get", insync_legal_holds_download_clients_get, false, {NULL, "o", 30}),
-    ROW("insync.legal_holds.download_jobs.get", insync_legal_holds_download_jobs_get, false, {NULL, "o", 33}),
-    ROW("insync.legal_holds.download_jobs.create", insync_legal_holds_download_jobs_create, false, {NULL, "o", 9}),
-    ROW("insync.legal_holds.download_jobs.control", insync_legal_holds_download_jobs_control, false, {NULL, "o", 34}),
-    ROW("insync.legal_holds.download_jobs.list", insync_legal_holds_download_jobs_list, true, {NULL, "o", 35}),
-    ROW("insync.ad_connectors.list", insync_ad_connectors_list, true, {NULL, "o", 1}),
-    BARE("insync.audit_trail_settings.get", insync_audit_trail_settings_get, false, {NULL, "o", 2}),
-    ROW("insync.search.files", insync_search_files, true, {NULL, "o", 41}),
-    ROW("insync.search.emails", insync_search_emails, true, {NULL, "o", 36}),
-    BARE("insync.data_governance.data_types.list", insync_data_governance_data_types_list, false, {NULL, "o", 23}),
-    BARE("insync.data_governance.policy_templates.list", insync_data_governance_policy_templates_list, false, {NULL, "o", 62}),
-    BARE("insync.data_governance.policies.list", insync_data_governance_policies_list, false, {NULL, "o", 60}),
-    BARE("insync.data_governance.whitelist_keywords.list", insync_data_governance_whitelist_keywords_list, false, {NULL, "o", 74}),
-    BARE("insync.data_governance.settings.get", insync_data_governance_settings_get, false, {NULL, "o", 21}),
-    ROW("insync.data_governance.file_violations.list", insync_data_governance_file_violations_list, true, {NULL, "o", 43}),
-    ROW("insync.data_governance.email_violations.list", insync_data_governance_email_violations_list, true, {NULL, "o", 38}),
-    ROW("insync.cloud_apps.get_status", insync_cloud_apps_get_status, false, {NULL, "o", 6}),
-    ROW("microsoft365.sites.list", microsoft365_sites_list, true, {NULL, "o", 79}),
-    ROW("microsoft365.sites.restore_points.list", microsoft365_sites_restore_points_list, false, {NULL, "[o", 81}),
-    ROW("microsoft365.sites.restore", microsoft365_sites_restore, false, {NULL, "o", 80}),
-    ROW("microsoft365.devices.list", microsoft365_devices_list, true, {NULL, "o", 76}),
-    ROW("microsoft365.restore_points.list", microsoft365_restore_points_list, false, {NULL, "[o", 77}),
-    ROW("microsoft365.restores.create", microsoft365_restores_create, false, {NULL, "o", 83}),
-    ROW("msp.admins.list", msp_admins_list, true, {NULL, "o", 85}),
-    ROW("msp.service_plans.list", msp_service_plans_list, true, {NULL, "o", 170}),
-    ROW("msp.service_plans.get", msp_service_plans_get, false, {NULL, "o", 168}),
-    ROW("msp.customers.list", msp_customers_list, true, {NULL, "o", 96}),
-    ROW("msp.customers.create", msp_customers_create, false, {NULL, "o", 180}),
-    ROW("msp.customers.v2.update", msp_customers_v2_update, false, {NULL, "o", 180}),
-    ROW("msp.customers.get", msp_customers_get, false, {NULL, "o", 92}),
-    ROW("msp.customers.update", msp_customers_update, false, {NULL, "o", 180}),
-    ROW("msp.customers.events.list", msp_customers_events_list, true, {NULL, "o", 95}),
-    ROW("msp.customers.create_token", msp_customers_create_token, false, {NULL, "o", 97}),
-    ROW("msp.tenants.create", msp_tenants_create, false, {NULL, "o", 180}),
-    ROW("msp.events.list", msp_events_list, true, {NULL, "o", 123}),
-    ROW("msp.tenants.list", msp_tenants_list, true, {NULL, "o", 201}),
-    ROW("msp.tenants.suspend", msp_tenants_suspend, false, {NULL, "o", 180}),
-    ROW("msp.tenants.unsuspend", msp_tenants_unsuspend, false, {NULL, "o", 180}),
-    ROW("msp.tenants.get", msp_tenants_get, false, {NULL, "o", 196}),
-    ROW("msp.tenants.update", msp_tenants_update, false, {NULL, "o", 180}),
-    BARE("msp.storage_regions.list", msp_storage_regions_list, false, {NULL, "o", 184}),
-    ROW("msp.tasks.get", msp_tasks_get, false, {NULL, "o", 187}),
-    ROW("msp.usage.get_summary", msp_usage_get_summary, false, {NULL, "o", 204}),
-    ROW("msp.reports.usage.commit_and_balance", msp_reports_usage_commit_and_balance, true, {NULL, "o", 91}),
-    ROW("msp.reports.usage.global_usage", msp_reports_usage_global_usage, true, {NULL, "o", 130}),
-    ROW("msp.reports.usage.consumption_itemized", msp_reports_usage_consumption_itemized, true, {NULL, "o", 203}),
-    ROW("msp.reports.usage.quota_itemized", msp_reports_usage_quota_itemized, true, {NULL, "o", 203}),
-    ROW("msp.reports.chargeback.license_state", msp_reports_chargeback_license_state, true, {NULL, "o", 142}),
-    ROW("msp.reports.chargeback.license_state_monthly", msp_reports_chargeback_license_state_monthly, true, {NULL, "o", 142}),
-    ROW("msp.reports.chargeback.tenant_consumption", msp_reports_chargeback_tenant_consumption, true, {NULL, "o", 198}),
-    ROW("msp.reports.chargeback.tenant_consumption_monthly", msp_reports_chargeback_tenant_consumption_monthly, true, {NULL, "o", 150}),
-    ROW("msp.reports.enterprise_workloads.alert_history", msp_reports_enterprise_workloads_alert_history, true, {NULL, "o", 212}),
-    ROW("msp.reports.enterprise_workloads.backup_activity", msp_reports_enterprise_workloads_backup_activity, true, {NULL, "o", 214}),
-    ROW("msp.reports.enterprise_workloads.resource_status", msp_reports_enterprise_workloads_resource_status, true, {NULL, "o", 216}),
-    ROW("msp.reports.enterprise_workloads.storage_consumption", msp_reports_enterprise_workloads_storage_consumption, true, {NULL, "o", 87}),
-    ROW("msp.reports.enterprise_workloads.disaster_recovery_replications", msp_reports_enterprise_workloads_disaster_recovery_replications, true, {NULL, "o", 157}),
-    ROW("msp.reports.enterprise_workloads.disaster_recovery_failbacks", msp_reports_enterprise_workloads_disaster_recovery_failbacks, true, {NULL, "o", 125}),
-    ROW("msp.reports.enterprise_workloads.disaster_recovery_failovers", msp_reports_enterprise_workloads_disaster_recovery_failovers, true, {NULL, "o", 127}),
-    ROW("msp.reports.endpoints.alerts", msp_reports_endpoints_alerts, true, {NULL, "o", 107}),
-    ROW("msp.reports.endpoints.users", msp_reports_endpoints_users, true, {NULL, "o", 117}),
-    ROW("msp.reports.endpoints.license_usage", msp_reports_endpoints_license_usage, true, {NULL, "o", 111}),
-    ROW("msp.reports.endpoints.user_provisioning", msp_reports_endpoints_user_provisioning, true, {NULL, "o", 119}),
-    ROW("msp.reports.endpoints.user_rollout", msp_reports_endpoints_user_rollout, true, {NULL, "o", 121}),
-    ROW("msp.reports.endpoints.last_backup_status", msp_reports_endpoints_last_backup_status, true, {NULL, "o", 109}),
-    ROW("msp.reports.endpoints.storage_statistics", msp_reports_endpoints_storage_statistics, true, {NULL, "o", 186}),
-    ROW("msp.reports.endpoints.storage_alerts", msp_reports_endpoints_storage_alerts, true, {NULL, "o", 182}),
-    ROW("msp.reports.endpoints.cloud_cache_statistics", msp_reports_endpoints_cloud_cache_statistics, true, {NULL, "o", 89}),
-    ROW("msp.reports.cyber_resilience.rollback_actions", msp_reports_cyber_resilience_rollback_actions, true, {NULL, "o", 161}),
-    ROW("msp.reports.cyber_resilience.data_protection_risk", msp_reports_cyber_resilience_data_protection_risk, true, {NULL, "o", 99}),
-    ROW("msp.reports.endpoints.restore_activity", msp_reports_endpoints_restore_activity, true, {NULL, "o", 115}),
-    ROW("msp.reports.endpoints.preserved_users", msp_reports_endpoints_preserved_users, true, {NULL, "o", 113}),
-    ROW("msp.reports.enterprise_workloads.restore_activity", msp_reports_enterprise_workloads_restore_activity, true, {NULL, "o", 218}),
-    ROW("msp.reports.microsoft365.group_restores", msp_reports_microsoft365_group_restores, true, {NULL, "o", 140}),
-    ROW("msp.reports.microsoft365.team_restores", msp_reports_microsoft365_team_restores, true, {NULL, "o", 195}),
-    ROW("msp.reports.microsoft365.public_folder_restores", msp_reports_microsoft365_public_folder_restores, true, {NULL, "o", 155}),
-    ROW("msp.reports.microsoft365.sharepoint_restores", msp_reports_microsoft365_sharepoint_restores, true, {NULL, "o", 175}),
-    ROW("msp.reports.microsoft365.user_restores", msp_reports_microsoft365_user_restores, true, {NULL, "o", 210}),
-    ROW("msp.reports.microsoft365.sharepoint_backups", msp_reports_microsoft365_sharepoint_backups, true, {NULL, "o", 173}),
-    ROW("msp.reports.microsoft365.team_backups", msp_reports_microsoft365_team_backups, true, {NULL, "o", 193}),
-    ROW("msp.reports.microsoft365.groups", msp_reports_microsoft365_groups, true, {NULL, "o", 101}),
-    ROW("msp.reports.microsoft365.teams", msp_reports_microsoft365_teams, true, {NULL, "o", 105}),
-    ROW("msp.reports.microsoft365.preserved_users", msp_reports_microsoft365_preserved_users, true, {NULL, "o", 144}),
-    ROW("msp.reports.microsoft365.sharepoint_sites", msp_reports_microsoft365_sharepoint_sites, true, {NULL, "o", 103}),
-    ROW("msp.reports.microsoft365.user_provisioning", msp_reports_microsoft365_user_provisioning, true, {NULL, "o", 146}),
-    ROW("msp.reports.microsoft365.group_backups", msp_reports_microsoft365_group_backups, true, {NULL, "o", 138}),
-    ROW("msp.reports.microsoft365.last_backup_status", msp_reports_microsoft365_last_backup_status, true, {NULL, "o", 208}),
-    ROW("msp.reports.microsoft365.public_folder_backups", msp_reports_microsoft365_public_folder_backups, true, {NULL, "o", 153}),
-    ROW("msp.reports.microsoft365.user_counts", msp_reports_microsoft365_user_counts, true, {NULL, "o", 206}),
-    ROW("msp.reports.microsoft365.user_workloads", msp_reports_microsoft365_user_workloads, true, {NULL, "o", 148}),
-    ROW("msp.reports.microsoft365.storage_consumption", msp_reports_microsoft365_storage_consumption, true, {NULL, "o", 167}),
-    ROW("msp.reports.microsoft365.license_usage", msp_reports_microsoft365_license_usage, true, {NULL, "o", 165}),
-    ROW("msp.reports.microsoft365.alerts", msp_reports_microsoft365_alerts, true, {NULL, "o", 163}),
-    ROW("msp.reports.google_workspace.user_restores", msp_reports_google_workspace_user_restores, true, {NULL, "o", 210}),
-    ROW("msp.reports.google_workspace.shared_drive_restores", msp_reports_google_workspace_shared_drive_restores, true, {NULL, "o", 179}),
-    ROW("msp.reports.google_workspace.preserved_users", msp_reports_google_workspace_preserved_users, true, {NULL, "o", 132}),
-    ROW("msp.reports.google_workspace.storage_consumption", msp_reports_google_workspace_storage_consumption, true, {NULL, "o", 167}),
-    ROW("msp.reports.google_workspace.shared_drive_backups", msp_reports_google_workspace_shared_drive_backups, true, {NULL, "o", 177}),
-    ROW("msp.reports.google_workspace.user_provisioning", msp_reports_google_workspace_user_provisioning, true, {NULL, "o", 134}),
-    ROW("msp.reports.google_workspace.last_backup_status", msp_reports_google_workspace_last_backup_status, true, {NULL, "o", 208}),
-    ROW("msp.reports.google_workspace.user_counts", msp_reports_google_workspace_user_counts, true, {NULL, "o", 206}),
-    ROW("msp.reports.google_workspace.user_workloads", msp_reports_google_workspace_user_workloads, true, {NULL, "o", 136}),
-    ROW("msp.reports.google_workspace.license_usage", msp_reports_google_workspace_license_usage, true, {NULL, "o", 165}),
-    ROW("msp.reports.google_workspace.alerts", msp_reports_google_workspace_alerts, true, {NULL, "o", 163}),
-    ROW("phoenix.audit_trail.list", phoenix_audit_trail_list, true, {NULL, "o", 232}),
-    ROW("phoenix.disaster_recovery.plans.list", phoenix_disaster_recovery_plans_list, true, {NULL, "o", 350}),
-    ROW("phoenix.disaster_recovery.failovers.create", phoenix_disaster_recovery_failovers_create, false, {NULL, "o", 380}),
-    ROW("phoenix.file_server.backup_sets.list", phoenix_file_server_backup_sets_list, true, {NULL, "o", 265}),
-    ROW("phoenix.file_server.content_rules.list", phoenix_file_server_content_rules_list, true, {NULL, "o", 266}),
-    ROW("phoenix.file_server.jobs.list", phoenix_file_server_jobs_list, true, {NULL, "o", 270}),
-    ROW("phoenix.file_server.backups.list", phoenix_file_server_backups_list, true, {NULL, "o", 263}),
-    ROW("phoenix.file_server.restores.list", phoenix_file_server_restores_list, true, {NULL, "o", 278}),
-    ROW("phoenix.file_server.log_requests.list", phoenix_file_server_log_requests_list, true, {NULL, "o", 274}),
-    ROW("phoenix.file_server.policies.list", phoenix_file_server_policies_list, true, {NULL, "o", 276}),
-    ROW("phoenix.file_server.servers.list", phoenix_file_server_servers_list, true, {NULL, "o", 271}),
-    ROW("phoenix.file_server.snapshots.list", phoenix_file_server_snapshots_list, true, {NULL, "o", 357}),
-    ROW("phoenix.file_server.backups.create", phoenix_file_server_backups_create, false, {NULL, "o", 380}),
-    ROW("phoenix.file_server.restores.create", phoenix_file_server_restores_create, false, {NULL, "o", 381}),
-    ROW("phoenix.file_server.restores.create_alternate", phoenix_file_server_restores_create_alternate, false, {NULL, "o", 381}),
-    ROW("phoenix.file_server.jobs.cancel", phoenix_file_server_jobs_cancel, false, {NULL, "o", 247}),
-    ROW("phoenix.storage.snapshots.list", phoenix_storage_snapshots_list, true, {NULL, "o", 383}),
-    ROW("phoenix.nas.backup_sets.list", phoenix_nas_backup_sets_list, true, {NULL, "o", 299}),
-    ROW("phoenix.nas.content_rules.list", phoenix_nas_content_rules_list, true, {NULL, "o", 300}),
-    ROW("phoenix.nas.hosts.list", phoenix_nas_hosts_list, true, {NULL, "o", 304}),
-    ROW("phoenix.nas.jobs.list", phoenix_nas_jobs_list, true, {NULL, "o", 306}),
-    ROW("phoenix.nas.backups.list", phoenix_nas_backups_list, true, {NULL, "o", 297}),
-    ROW("phoenix.nas.restores.list", phoenix_nas_restores_list, true, {NULL, "o", 314}),
-    ROW("phoenix.nas.log_requests.list", phoenix_nas_log_requests_list, true, {NULL, "o", 308}),
-    ROW("phoenix.nas.policies.list", phoenix_nas_policies_list, true, {NULL, "o", 310}),
-    ROW("phoenix.nas.proxies.list", phoenix_nas_proxies_list, true, {NULL, "o", 312}),
-    ROW("phoenix.hyperv.backup_sets.list", phoenix_hyperv_backup_sets_list, true, {NULL, "o", 282}),
-    ROW("phoenix.hyperv.flr_proxies.list", phoenix_hyperv_flr_proxies_list, true, {NULL, "o", 284}),
-    ROW("phoenix.hyperv.hosts.list", phoenix_hyperv_hosts_list, true, {NULL, "o", 286}),
-    ROW("phoenix.hyperv.jobs.list", phoenix_hyperv_jobs_list, true, {NULL, "o", 288}),
-    ROW("phoenix.hyperv.backups.list", phoenix_hyperv_backups_list, true, {NULL, "o", 280}),
-    ROW("phoenix.hyperv.restores.list", phoenix_hyperv_restores_list, true, {NULL, "o", 292}),
-    ROW("phoenix.hyperv.log_requests.list", phoenix_hyperv_log_requests_list, true, {NULL, "o", 390}),
-    ROW("phoenix.hyperv.policies.list", phoenix_hyperv_policies_list, true, {NULL, "o", 290}),
-    ROW("phoenix.cloud_caches.list", phoenix_cloud_caches_list, true, {NULL, "o", 249}),
-    ROW("phoenix.organizations.list", phoenix_organizations_list, true, {NULL, "o", 347}),
-    ROW("phoenix.storage.usage.list", phoenix_storage_usage_list, true, {NULL, "o", 385}),
-    ROW("phoenix.vmware.backup_sets.list", phoenix_vmware_backup_sets_list, true, {NULL, "o", 394}),
-    ROW("phoenix.vmware.proxies.list", phoenix_vmware_proxies_list, true, {NULL, "o", 398}),
-    ROW("phoenix.vmware.jobs.list", phoenix_vmware_jobs_list, true, {NULL, "o", 387}),
-    ROW("phoenix.vmware.backups.list", phoenix_vmware_backups_list, true, {NULL, "o", 392}),
-    ROW("phoenix.vmware.restores.list", phoenix_vmware_restores_list, true, {NULL, "o", 400}),
-    ROW("phoenix.vmware.log_requests.list", phoenix_vmware_log_requests_list, true, {NULL, "o", 390}),
-    ROW("phoenix.vmware.policies.list", phoenix_vmware_policies_list, true, {NULL, "o", 396}),
-    ROW("phoenix.vmware.backups.create", phoenix_vmware_backups_create, false, {NULL, "o", 380}),
-    ROW("phoenix.vmware.jobs.cancel", phoenix_vmware_jobs_cancel, false, {NULL, "o", 247}),
-    ROW("phoenix.vmware.snapshots.list", phoenix_vmware_snapshots_list, true, {NULL, "o", 402}),
-    ROW("phoenix.vmware.restores.create", phoenix_vmware_restores_create, false, {NULL, "o", 380}),
-    ROW("phoenix.alerts.list", phoenix_alerts_list, true, {NULL, "o", 230}),
-    ROW("phoenix.alerts.list_by_type", phoenix_alerts_list_by_type, true, {NULL, "o", 230}),
-    ROW("phoenix.alerts.list_backup_failures", phoenix_alerts_list_backup_failures, true, {NULL, "o", 242}),
-    ROW("phoenix.sql_server.availability_groups.list", phoenix_sql_server_availability_groups_list, true, {NULL, "o", 358}),
-    ROW("phoenix.sql_server.backup_sets.list", phoenix_sql_server_backup_sets_list, true, {NULL, "o", 363}),
-    ROW("phoenix.sql_server.instances.list", phoenix_sql_server_instances_list, true, {NULL, "o", 369}),
-    ROW("phoenix.sql_server.jobs.list", phoenix_sql_server_jobs_list, true, {NULL, "o", 371}),
-    ROW("phoenix.sql_server.backups.list", phoenix_sql_server_backups_list, true, {NULL, "o", 360}),
-    ROW("phoenix.sql_server.defreezes.list", phoenix_sql_server_defreezes_list, true, {NULL, "o", 367}),
-    ROW("phoenix.sql_server.restores.list", phoenix_sql_server_restores_list, true, {NULL, "o", 378}),
-    ROW("phoenix.sql_server.log_requests.list", phoenix_sql_server_log_requests_list, true, {NULL, "o", 373}),
-    ROW("phoenix.sql_server.policies.list", phoenix_sql_server_policies_list, true, {NULL, "o", 376}),
-    ROW("phoenix.sql_server.backups.create", phoenix_sql_server_backups_create, false, {NULL, "o", 380}),
-    ROW("phoenix.sql_server.jobs.cancel", phoenix_sql_server_jobs_cancel, false, {NULL, "o", 247}),
-    ROW("phoenix.sql_server.backup_sets.get", phoenix_sql_server_backup_sets_get, false, {NULL, "o", 362}),
-    ROW("phoenix.sql_server.snapshots.list", phoenix_sql_server_snapshots_list, true, {NULL, "o", 357}),
-    ROW("phoenix.sql_server.restores.create_alternate", phoenix_sql_server_restores_create_alternate, false, {NULL, "o", 380}),
-    ROW("phoenix.sql_server.restores.create", phoenix_sql_server_restores_create, false, {NULL, "o", 380}),
-    ROW("phoenix.oracle.databases.list", phoenix_oracle_databases_list, true, {NULL, "o", 321}),
-    ROW("phoenix.oracle.servers.list", phoenix_oracle_servers_list, true, {NULL, "o", 343}),
-    ROW("phoenix.oracle.policies.list", phoenix_oracle_policies_list, true, {NULL, "o", 338}),
-    ROW("phoenix.oracle.backup_sets.list", phoenix_oracle_backup_sets_list, true, {NULL, "o", 319}),
-    ROW("phoenix.oracle.jobs.list", phoenix_oracle_jobs_list, true, {NULL, "o", 323}),
-    ROW("phoenix.oracle.backups.list", phoenix_oracle_backups_list, true, {NULL, "o", 317}),
-    ROW("phoenix.oracle.restores.list", phoenix_oracle_restores_list, true, {NULL, "o", 340}),
-    ROW("phoenix.oracle.log_requests.list", phoenix_oracle_log_requests_list, true, {NULL, "o", 325}),
-    ROW("phoenix.oracle.backups.create", phoenix_oracle_backups_create, false, {NULL, "o", 380}),
-    ROW("phoenix.oracle.jobs.cancel", phoenix_oracle_jobs_cancel, false, {NULL, "o", 247}),
-    ROW("phoenix.oracle.snapshots.list", phoenix_oracle_snapshots_list, true, {NULL, "o", 345}),
-    ROW("phoenix.oracle.restores.create", phoenix_oracle_restores_create, false, {NULL, "o", 380}),
-    ROW("phoenix.oracle_pbs.backup_sets.list", phoenix_oracle_pbs_backup_sets_list, true, {NULL, "o", 330}),
-    ROW("phoenix.oracle_pbs.backup_stores.list", phoenix_oracle_pbs_backup_stores_list, true, {NULL, "o", 246}),
-    ROW("phoenix.oracle_pbs.jobs.list", phoenix_oracle_pbs_jobs_list, true, {NULL, "o", 332}),
-    ROW("phoenix.oracle_pbs.backups.list", phoenix_oracle_pbs_backups_list, true, {NULL, "o", 328}),
-    ROW("phoenix.oracle_pbs.restores.list", phoenix_oracle_pbs_restores_list, true, {NULL, "o", 336}),
-    ROW("phoenix.oracle_pbs.log_requests.list", phoenix_oracle_pbs_log_requests_list, true, {NULL, "o", 334}),
-    ROW("phoenix.ahv.backup_sets.list", phoenix_ahv_backup_sets_list, true, {NULL, "o", 222}),
-    ROW("phoenix.ahv.jobs.list", phoenix_ahv_jobs_list, true, {NULL, "o", 387}),
-    ROW("phoenix.ahv.backups.list", phoenix_ahv_backups_list, true, {NULL, "o", 220}),
-    ROW("phoenix.ahv.restores.list", phoenix_ahv_restores_list, true, {NULL, "o", 228}),
-    ROW("phoenix.ahv.log_requests.list", phoenix_ahv_log_requests_list, true, {NULL, "o", 390}),
-    ROW("phoenix.ahv.policies.list", phoenix_ahv_policies_list, true, {NULL, "o", 224}),
-    ROW("phoenix.ahv.proxies.list", phoenix_ahv_proxies_list, true, {NULL, "o", 226}),
-    ROW("phoenix.azure.metadata.list", phoenix_azure_metadata_list, false, {NULL, "o", 233}),
-    ROW("phoenix.azure.resources.search", phoenix_azure_resources_search, true, {NULL, "o", 234}),
-    ROW("phoenix.azure.subscriptions.list", phoenix_azure_subscriptions_list, true, {NULL, "o", 237}),
-    ROW("platform.reports.list", platform_reports_list, false, {NULL, "o", 428}),
-    ROW("platform.reports.query", platform_reports_query, true, {NULL, "o", 429}),
-    ROW("platform.events.list", platform_events_list, true, {NULL, "o", 423}),
-    ROW("platform.roles.list", platform_roles_list, false, {NULL, "[o", 432}),
-    ROW("platform.admins.list", platform_admins_list, true, {NULL, "o", 414}),
-    ROW("platform.admins.create", platform_admins_create, false, {NULL, "o", 419}),
-    ROW("platform.admins.get", platform_admins_get, false, {NULL, "o", 413}),
-    ROW("platform.admins.delete", platform_admins_delete, false, {NULL, "o", 421}),
-    ROW("platform.admins.update", platform_admins_update, false, {NULL, "o", 436}),
-    ROW("platform.admins.update_role", platform_admins_update_role, false, {NULL, "o", 437}),
+    ROW("insync.legal_holds.custodians.list", insync_legal_holds_custodians_list, true, {NULL, "o", 277}),
+    ROW("insync.legal_holds.devices.list", insync_legal_holds_devices_list, true, {NULL, "o", 312}),
+    ROW("insync.legal_holds.download_clients.list", insync_legal_holds_download_clients_list, true, {NULL, "o", 292}),
+    ROW("insync.legal_holds.download_clients.get", insync_legal_holds_download_clients_get, false, {NULL, "o", 290}),
+    ROW("insync.legal_holds.download_jobs.get", insync_legal_holds_download_jobs_get, false, {NULL, "o", 293}),
+    ROW("insync.legal_holds.download_jobs.create", insync_legal_holds_download_jobs_create, false, {NULL, "o", 269}),
+    ROW("insync.legal_holds.download_jobs.control", insync_legal_holds_download_jobs_control, false, {NULL, "o", 294}),
+    ROW("insync.legal_holds.download_jobs.list", insync_legal_holds_download_jobs_list, true, {NULL, "o", 295}),
+    ROW("insync.ad_connectors.list", insync_ad_connectors_list, true, {NULL, "o", 261}),
+    BARE("insync.audit_trail_settings.get", insync_audit_trail_settings_get, false, {NULL, "o", 262}),
+    ROW("insync.search.files", insync_search_files, true, {NULL, "o", 301}),
+    ROW("insync.search.emails", insync_search_emails, true, {NULL, "o", 296}),
+    BARE("insync.data_governance.data_types.list", insync_data_governance_data_types_list, false, {NULL, "o", 283}),
+    BARE("insync.data_governance.policy_templates.list", insync_data_governance_policy_templates_list, false, {NULL, "o", 322}),
+    BARE("insync.data_governance.policies.list", insync_data_governance_policies_list, false, {NULL, "o", 320}),
+    BARE("insync.data_governance.whitelist_keywords.list", insync_data_governance_whitelist_keywords_list, false, {NULL, "o", 334}),
+    BARE("insync.data_governance.settings.get", insync_data_governance_settings_get, false, {NULL, "o", 281}),
+    ROW("insync.data_governance.file_violations.list", insync_data_governance_file_violations_list, true, {NULL, "o", 303}),
+    ROW("insync.data_governance.email_violations.list", insync_data_governance_email_violations_list, true, {NULL, "o", 298}),
+    ROW("insync.cloud_apps.get_status", insync_cloud_apps_get_status, false, {NULL, "o", 266}),
+    ROW("microsoft365.sites.list", microsoft365_sites_list, true, {NULL, "o", 339}),
+    ROW("microsoft365.sites.restore_points.list", microsoft365_sites_restore_points_list, false, {NULL, "[o", 341}),
+    ROW("microsoft365.sites.restore", microsoft365_sites_restore, false, {NULL, "o", 340}),
+    ROW("microsoft365.devices.list", microsoft365_devices_list, true, {NULL, "o", 336}),
+    ROW("microsoft365.restore_points.list", microsoft365_restore_points_list, false, {NULL, "[o", 337}),
+    ROW("microsoft365.restores.create", microsoft365_restores_create, false, {NULL, "o", 343}),
+    ROW("msp.admins.list", msp_admins_list, true, {NULL, "o", 345}),
+    ROW("msp.service_plans.list", msp_service_plans_list, true, {NULL, "o", 430}),
+    ROW("msp.service_plans.get", msp_service_plans_get, false, {NULL, "o", 428}),
+    ROW("msp.customers.list", msp_customers_list, true, {NULL, "o", 356}),
+    ROW("msp.customers.create", msp_customers_create, false, {NULL, "o", 440}),
+    ROW("msp.customers.v2.update", msp_customers_v2_update, false, {NULL, "o", 440}),
+    ROW("msp.customers.get", msp_customers_get, false, {NULL, "o", 352}),
+    ROW("msp.customers.update", msp_customers_update, false, {NULL, "o", 440}),
+    ROW("msp.customers.events.list", msp_customers_events_list, true, {NULL, "o", 355}),
+    ROW("msp.customers.create_token", msp_customers_create_token, false, {NULL, "o", 357}),
+    ROW("msp.tenants.create", msp_tenants_create, false, {NULL, "o", 440}),
+    ROW("msp.events.list", msp_events_list, true, {NULL, "o", 383}),
+    ROW("msp.tenants.list", msp_tenants_list, true, {NULL, "o", 461}),
+    ROW("msp.tenants.suspend", msp_tenants_suspend, false, {NULL, "o", 440}),
+    ROW("msp.tenants.unsuspend", msp_tenants_unsuspend, false, {NULL, "o", 440}),
+    ROW("msp.tenants.get", msp_tenants_get, false, {NULL, "o", 456}),
+    ROW("msp.tenants.update", msp_tenants_update, false, {NULL, "o", 440}),
+    BARE("msp.storage_regions.list", msp_storage_regions_list, false, {NULL, "o", 444}),
+    ROW("msp.tasks.get", msp_tasks_get, false, {NULL, "o", 447}),
+    ROW("msp.usage.get_summary", msp_usage_get_summary, false, {NULL, "o", 464}),
+    ROW("msp.reports.usage.commit_and_balance", msp_reports_usage_commit_and_balance, true, {NULL, "o", 351}),
+    ROW("msp.reports.usage.global_usage", msp_reports_usage_global_usage, true, {NULL, "o", 390}),
+    ROW("msp.reports.usage.consumption_itemized", msp_reports_usage_consumption_itemized, true, {NULL, "o", 463}),
+    ROW("msp.reports.usage.quota_itemized", msp_reports_usage_quota_itemized, true, {NULL, "o", 463}),
+    ROW("msp.reports.chargeback.license_state", msp_reports_chargeback_license_state, true, {NULL, "o", 402}),
+    ROW("msp.reports.chargeback.license_state_monthly", msp_reports_chargeback_license_state_monthly, true, {NULL, "o", 402}),
+    ROW("msp.reports.chargeback.tenant_consumption", msp_reports_chargeback_tenant_consumption, true, {NULL, "o", 458}),
+    ROW("msp.reports.chargeback.tenant_consumption_monthly", msp_reports_chargeback_tenant_consumption_monthly, true, {NULL, "o", 410}),
+    ROW("msp.reports.enterprise_workloads.alert_history", msp_reports_enterprise_workloads_alert_history, true, {NULL, "o", 472}),
+    ROW("msp.reports.enterprise_workloads.backup_activity", msp_reports_enterprise_workloads_backup_activity, true, {NULL, "o", 474}),
+    ROW("msp.reports.enterprise_workloads.resource_status", msp_reports_enterprise_workloads_resource_status, true, {NULL, "o", 476}),
+    ROW("msp.reports.enterprise_workloads.storage_consumption", msp_reports_enterprise_workloads_storage_consumption, true, {NULL, "o", 347}),
+    ROW("msp.reports.enterprise_workloads.disaster_recovery_replications", msp_reports_enterprise_workloads_disaster_recovery_replications, true, {NULL, "o", 417}),
+    ROW("msp.reports.enterprise_workloads.disaster_recovery_failbacks", msp_reports_enterprise_workloads_disaster_recovery_failbacks, true, {NULL, "o", 385}),
+    ROW("msp.reports.enterprise_workloads.disaster_recovery_failovers", msp_reports_enterprise_workloads_disaster_recovery_failovers, true, {NULL, "o", 387}),
+    ROW("msp.reports.endpoints.alerts", msp_reports_endpoints_alerts, true, {NULL, "o", 367}),
+    ROW("msp.reports.endpoints.users", msp_reports_endpoints_users, true, {NULL, "o", 377}),
+    ROW("msp.reports.endpoints.license_usage", msp_reports_endpoints_license_usage, true, {NULL, "o", 371}),
+    ROW("msp.reports.endpoints.user_provisioning", msp_reports_endpoints_user_provisioning, true, {NULL, "o", 379}),
+    ROW("msp.reports.endpoints.user_rollout", msp_reports_endpoints_user_rollout, true, {NULL, "o", 381}),
+    ROW("msp.reports.endpoints.last_backup_status", msp_reports_endpoints_last_backup_status, true, {NULL, "o", 369}),
+    ROW("msp.reports.endpoints.storage_statistics", msp_reports_endpoints_storage_statistics, true, {NULL, "o", 446}),
+    ROW("msp.reports.endpoints.storage_alerts", msp_reports_endpoints_storage_alerts, true, {NULL, "o", 442}),
+    ROW("msp.reports.endpoints.cloud_cache_statistics", msp_reports_endpoints_cloud_cache_statistics, true, {NULL, "o", 349}),
+    ROW("msp.reports.cyber_resilience.rollback_actions", msp_reports_cyber_resilience_rollback_actions, true, {NULL, "o", 421}),
+    ROW("msp.reports.cyber_resilience.data_protection_risk", msp_reports_cyber_resilience_data_protection_risk, true, {NULL, "o", 359}),
+    ROW("msp.reports.endpoints.restore_activity", msp_reports_endpoints_restore_activity, true, {NULL, "o", 375}),
+    ROW("msp.reports.endpoints.preserved_users", msp_reports_endpoints_preserved_users, true, {NULL, "o", 373}),
+    ROW("msp.reports.enterprise_workloads.restore_activity", msp_reports_enterprise_workloads_restore_activity, true, {NULL, "o", 478}),
+    ROW("msp.reports.microsoft365.group_restores", msp_reports_microsoft365_group_restores, true, {NULL, "o", 400}),
+    ROW("msp.reports.microsoft365.team_restores", msp_reports_microsoft365_team_restores, true, {NULL, "o", 455}),
+    ROW("msp.reports.microsoft365.public_folder_restores", msp_reports_microsoft365_public_folder_restores, true, {NULL, "o", 415}),
+    ROW("msp.reports.microsoft365.sharepoint_restores", msp_reports_microsoft365_sharepoint_restores, true, {NULL, "o", 435}),
+    ROW("msp.reports.microsoft365.user_restores", msp_reports_microsoft365_user_restores, true, {NULL, "o", 470}),
+    ROW("msp.reports.microsoft365.sharepoint_backups", msp_reports_microsoft365_sharepoint_backups, true, {NULL, "o", 433}),
+    ROW("msp.reports.microsoft365.team_backups", msp_reports_microsoft365_team_backups, true, {NULL, "o", 453}),
+    ROW("msp.reports.microsoft365.groups", msp_reports_microsoft365_groups, true, {NULL, "o", 361}),
+    ROW("msp.reports.microsoft365.teams", msp_reports_microsoft365_teams, true, {NULL, "o", 365}),
+    ROW("msp.reports.microsoft365.preserved_users", msp_reports_microsoft365_preserved_users, true, {NULL, "o", 404}),
+    ROW("msp.reports.microsoft365.sharepoint_sites", msp_reports_microsoft365_sharepoint_sites, true, {NULL, "o", 363}),
+    ROW("msp.reports.microsoft365.user_provisioning", msp_reports_microsoft365_user_provisioning, true, {NULL, "o", 406}),
+    ROW("msp.reports.microsoft365.group_backups", msp_reports_microsoft365_group_backups, true, {NULL, "o", 398}),
+    ROW("msp.reports.microsoft365.last_backup_status", msp_reports_microsoft365_last_backup_status, true, {NULL, "o", 468}),
+    ROW("msp.reports.microsoft365.public_folder_backups", msp_reports_microsoft365_public_folder_backups, true, {NULL, "o", 413}),
+    ROW("msp.reports.microsoft365.user_counts", msp_reports_microsoft365_user_counts, true, {NULL, "o", 466}),
+    ROW("msp.reports.microsoft365.user_workloads", msp_reports_microsoft365_user_workloads, true, {NULL, "o", 408}),
+    ROW("msp.reports.microsoft365.storage_consumption", msp_reports_microsoft365_storage_consumption, true, {NULL, "o", 427}),
+    ROW("msp.reports.microsoft365.license_usage", msp_reports_microsoft365_license_usage, true, {NULL, "o", 425}),
+    ROW("msp.reports.microsoft365.alerts", msp_reports_microsoft365_alerts, true, {NULL, "o", 423}),
+    ROW("msp.reports.google_workspace.user_restores", msp_reports_google_workspace_user_restores, true, {NULL, "o", 470}),
+    ROW("msp.reports.google_workspace.shared_drive_restores", msp_reports_google_workspace_shared_drive_restores, true, {NULL, "o", 439}),
+    ROW("msp.reports.google_workspace.preserved_users", msp_reports_google_workspace_preserved_users, true, {NULL, "o", 392}),
+    ROW("msp.reports.google_workspace.storage_consumption", msp_reports_google_workspace_storage_consumption, true, {NULL, "o", 427}),
+    ROW("msp.reports.google_workspace.shared_drive_backups", msp_reports_google_workspace_shared_drive_backups, true, {NULL, "o", 437}),
+    ROW("msp.reports.google_workspace.user_provisioning", msp_reports_google_workspace_user_provisioning, true, {NULL, "o", 394}),
+    ROW("msp.reports.google_workspace.last_backup_status", msp_reports_google_workspace_last_backup_status, true, {NULL, "o", 468}),
+    ROW("msp.reports.google_workspace.user_counts", msp_reports_google_workspace_user_counts, true, {NULL, "o", 466}),
+    ROW("msp.reports.google_workspace.user_workloads", msp_reports_google_workspace_user_workloads, true, {NULL, "o", 396}),
+    ROW("msp.reports.google_workspace.license_usage", msp_reports_google_workspace_license_usage, true, {NULL, "o", 425}),
+    ROW("msp.reports.google_workspace.alerts", msp_reports_google_workspace_alerts, true, {NULL, "o", 423}),
+    ROW("phoenix.audit_trail.list", phoenix_audit_trail_list, true, {NULL, "o", 492}),
+    ROW("phoenix.disaster_recovery.plans.list", phoenix_disaster_recovery_plans_list, true, {NULL, "o", 610}),
+    ROW("phoenix.disaster_recovery.failovers.create", phoenix_disaster_recovery_failovers_create, false, {NULL, "o", 640}),
+    ROW("phoenix.file_server.backup_sets.list", phoenix_file_server_backup_sets_list, true, {NULL, "o", 525}),
+    ROW("phoenix.file_server.content_rules.list", phoenix_file_server_content_rules_list, true, {NULL, "o", 526}),
+    ROW("phoenix.file_server.jobs.list", phoenix_file_server_jobs_list, true, {NULL, "o", 530}),
+    ROW("phoenix.file_server.backups.list", phoenix_file_server_backups_list, true, {NULL, "o", 523}),
+    ROW("phoenix.file_server.restores.list", phoenix_file_server_restores_list, true, {NULL, "o", 538}),
+    ROW("phoenix.file_server.log_requests.list", phoenix_file_server_log_requests_list, true, {NULL, "o", 534}),
+    ROW("phoenix.file_server.policies.list", phoenix_file_server_policies_list, true, {NULL, "o", 536}),
+    ROW("phoenix.file_server.servers.list", phoenix_file_server_servers_list, true, {NULL, "o", 531}),
+    ROW("phoenix.file_server.snapshots.list", phoenix_file_server_snapshots_list, true, {NULL, "o", 617}),
+    ROW("phoenix.file_server.backups.create", phoenix_file_server_backups_create, false, {NULL, "o", 640}),
+    ROW("phoenix.file_server.restores.create", phoenix_file_server_restores_create, false, {NULL, "o", 641}),
+    ROW("phoenix.file_server.restores.create_alternate", phoenix_file_server_restores_create_alternate, false, {NULL, "o", 641}),
+    ROW("phoenix.file_server.jobs.cancel", phoenix_file_server_jobs_cancel, false, {NULL, "o", 507}),
+    ROW("phoenix.storage.snapshots.list", phoenix_storage_snapshots_list, true, {NULL, "o", 643}),
+    ROW("phoenix.nas.backup_sets.list", phoenix_nas_backup_sets_list, true, {NULL, "o", 559}),
+    ROW("phoenix.nas.content_rules.list", phoenix_nas_content_rules_list, true, {NULL, "o", 560}),
+    ROW("phoenix.nas.hosts.list", phoenix_nas_hosts_list, true, {NULL, "o", 564}),
+    ROW("phoenix.nas.jobs.list", phoenix_nas_jobs_list, true, {NULL, "o", 566}),
+    ROW("phoenix.nas.backups.list", phoenix_nas_backups_list, true, {NULL, "o", 557}),
+    ROW("phoenix.nas.restores.list", phoenix_nas_restores_list, true, {NULL, "o", 574}),
+    ROW("phoenix.nas.log_requests.list", phoenix_nas_log_requests_list, true, {NULL, "o", 568}),
+    ROW("phoenix.nas.policies.list", phoenix_nas_policies_list, true, {NULL, "o", 570}),
+    ROW("phoenix.nas.proxies.list", phoenix_nas_proxies_list, true, {NULL, "o", 572}),
+    ROW("phoenix.hyperv.backup_sets.list", phoenix_hyperv_backup_sets_list, true, {NULL, "o", 542}),
+    ROW("phoenix.hyperv.flr_proxies.list", phoenix_hyperv_flr_proxies_list, true, {NULL, "o", 544}),
+    ROW("phoenix.hyperv.hosts.list", phoenix_hyperv_hosts_list, true, {NULL, "o", 546}),
+    ROW("phoenix.hyperv.jobs.list", phoenix_hyperv_jobs_list, true, {NULL, "o", 548}),
+    ROW("phoenix.hyperv.backups.list", phoenix_hyperv_backups_list, true, {NULL, "o", 540}),
+    ROW("phoenix.hyperv.restores.list", phoenix_hyperv_restores_list, true, {NULL, "o", 552}),
+    ROW("phoenix.hyperv.log_requests.list", phoenix_hyperv_log_requests_list, true, {NULL, "o", 650}),
+    ROW("phoenix.hyperv.policies.list", phoenix_hyperv_policies_list, true, {NULL, "o", 550}),
+    ROW("phoenix.cloud_caches.list", phoenix_cloud_caches_list, true, {NULL, "o", 509}),
+    ROW("phoenix.organizations.list", phoenix_organizations_list, true, {NULL, "o", 607}),
+    ROW("phoenix.storage.usage.list", phoenix_storage_usage_list, true, {NULL, "o", 645}),
+    ROW("phoenix.vmware.backup_sets.list", phoenix_vmware_backup_sets_list, true, {NULL, "o", 654}),
+    ROW("phoenix.vmware.proxies.list", phoenix_vmware_proxies_list, true, {NULL, "o", 658}),
+    ROW("phoenix.vmware.jobs.list", phoenix_vmware_jobs_list, true, {NULL, "o", 647}),
+    ROW("phoenix.vmware.backups.list", phoenix_vmware_backups_list, true, {NULL, "o", 652}),
+    ROW("phoenix.vmware.restores.list", phoenix_vmware_restores_list, true, {NULL, "o", 660}),
+    ROW("phoenix.vmware.log_requests.list", phoenix_vmware_log_requests_list, true, {NULL, "o", 650}),
+    ROW("phoenix.vmware.policies.list", phoenix_vmware_policies_list, true, {NULL, "o", 656}),
+    ROW("phoenix.vmware.backups.create", phoenix_vmware_backups_create, false, {NULL, "o", 640}),
+    ROW("phoenix.vmware.jobs.cancel", phoenix_vmware_jobs_cancel, false, {NULL, "o", 507}),
+    ROW("phoenix.vmware.snapshots.list", phoenix_vmware_snapshots_list, true, {NULL, "o", 662}),
+    ROW("phoenix.vmware.restores.create", phoenix_vmware_restores_create, false, {NULL, "o", 640}),
+    ROW("phoenix.alerts.list", phoenix_alerts_list, true, {NULL, "o", 490}),
+    ROW("phoenix.alerts.list_by_type", phoenix_alerts_list_by_type, true, {NULL, "o", 490}),
+    ROW("phoenix.alerts.list_backup_failures", phoenix_alerts_list_backup_failures, true, {NULL, "o", 502}),
+    ROW("phoenix.sql_server.availability_groups.list", phoenix_sql_server_availability_groups_list, true, {NULL, "o", 618}),
+    ROW("phoenix.sql_server.backup_sets.list", phoenix_sql_server_backup_sets_list, true, {NULL, "o", 623}),
+    ROW("phoenix.sql_server.instances.list", phoenix_sql_server_instances_list, true, {NULL, "o", 629}),
+    ROW("phoenix.sql_server.jobs.list", phoenix_sql_server_jobs_list, true, {NULL, "o", 631}),
+    ROW("phoenix.sql_server.backups.list", phoenix_sql_server_backups_list, true, {NULL, "o", 620}),
+    ROW("phoenix.sql_server.defreezes.list", phoenix_sql_server_defreezes_list, true, {NULL, "o", 627}),
+    ROW("phoenix.sql_server.restores.list", phoenix_sql_server_restores_list, true, {NULL, "o", 638}),
+    ROW("phoenix.sql_server.log_requests.list", phoenix_sql_server_log_requests_list, true, {NULL, "o", 633}),
+    ROW("phoenix.sql_server.policies.list", phoenix_sql_server_policies_list, true, {NULL, "o", 636}),
+    ROW("phoenix.sql_server.backups.create", phoenix_sql_server_backups_create, false, {NULL, "o", 640}),
+    ROW("phoenix.sql_server.jobs.cancel", phoenix_sql_server_jobs_cancel, false, {NULL, "o", 507}),
+    ROW("phoenix.sql_server.backup_sets.get", phoenix_sql_server_backup_sets_get, false, {NULL, "o", 622}),
+    ROW("phoenix.sql_server.snapshots.list", phoenix_sql_server_snapshots_list, true, {NULL, "o", 617}),
+    ROW("phoenix.sql_server.restores.create_alternate", phoenix_sql_server_restores_create_alternate, false, {NULL, "o", 640}),
+    ROW("phoenix.sql_server.restores.create", phoenix_sql_server_restores_create, false, {NULL, "o", 640}),
+    ROW("phoenix.oracle.databases.list", phoenix_oracle_databases_list, true, {NULL, "o", 581}),
+    ROW("phoenix.oracle.servers.list", phoenix_oracle_servers_list, true, {NULL, "o", 603}),
+    ROW("phoenix.oracle.policies.list", phoenix_oracle_policies_list, true, {NULL, "o", 598}),
+    ROW("phoenix.oracle.backup_sets.list", phoenix_oracle_backup_sets_list, true, {NULL, "o", 579}),
+    ROW("phoenix.oracle.jobs.list", phoenix_oracle_jobs_list, true, {NULL, "o", 583}),
+    ROW("phoenix.oracle.backups.list", phoenix_oracle_backups_list, true, {NULL, "o", 577}),
+    ROW("phoenix.oracle.restores.list", phoenix_oracle_restores_list, true, {NULL, "o", 600}),
+    ROW("phoenix.oracle.log_requests.list", phoenix_oracle_log_requests_list, true, {NULL, "o", 585}),
+    ROW("phoenix.oracle.backups.create", phoenix_oracle_backups_create, false, {NULL, "o", 640}),
+    ROW("phoenix.oracle.jobs.cancel", phoenix_oracle_jobs_cancel, false, {NULL, "o", 507}),
+    ROW("phoenix.oracle.snapshots.list", phoenix_oracle_snapshots_list, true, {NULL, "o", 605}),
+    ROW("phoenix.oracle.restores.create", phoenix_oracle_restores_create, false, {NULL, "o", 640}),
+    ROW("phoenix.oracle_pbs.backup_sets.list", phoenix_oracle_pbs_backup_sets_list, true, {NULL, "o", 590}),
+    ROW("phoenix.oracle_pbs.backup_stores.list", phoenix_oracle_pbs_backup_stores_list, true, {NULL, "o", 506}),
+    ROW("phoenix.oracle_pbs.jobs.list", phoenix_oracle_pbs_jobs_list, true, {NULL, "o", 592}),
+    ROW("phoenix.oracle_pbs.backups.list", phoenix_oracle_pbs_backups_list, true, {NULL, "o", 588}),
+    ROW("phoenix.oracle_pbs.restores.list", phoenix_oracle_pbs_restores_list, true, {NULL, "o", 596}),
+    ROW("phoenix.oracle_pbs.log_requests.list", phoenix_oracle_pbs_log_requests_list, true, {NULL, "o", 594}),
+    ROW("phoenix.ahv.backup_sets.list", phoenix_ahv_backup_sets_list, true, {NULL, "o", 482}),
+    ROW("phoenix.ahv.jobs.list", phoenix_ahv_jobs_list, true, {NULL, "o", 647}),
+    ROW("phoenix.ahv.backups.list", phoenix_ahv_backups_list, true, {NULL, "o", 480}),
+    ROW("phoenix.ahv.restores.list", phoenix_ahv_restores_list, true, {NULL, "o", 488}),
+    ROW("phoenix.ahv.log_requests.list", phoenix_ahv_log_requests_list, true, {NULL, "o", 650}),
+    ROW("phoenix.ahv.policies.list", phoenix_ahv_policies_list, true, {NULL, "o", 484}),
+    ROW("phoenix.ahv.proxies.list", phoenix_ahv_proxies_list, true, {NULL, "o", 486}),
+    ROW("phoenix.azure.metadata.list", phoenix_azure_metadata_list, false, {NULL, "o", 493}),
+    ROW("phoenix.azure.resources.search", phoenix_azure_resources_search, true, {NULL, "o", 494}),
+    ROW("phoenix.azure.subscriptions.list", phoenix_azure_subscriptions_list, true, {NULL, "o", 497}),
+    ROW("platform.reports.list", platform_reports_list, false, {NULL, "o", 688}),
+    ROW("platform.reports.query", platform_reports_query, true, {NULL, "o", 689}),
+    ROW("platform.events.list", platform_events_list, true, {NULL, "o", 683}),
+    ROW("platform.roles.list", platform_roles_list, false, {NULL, "[o", 692}),
+    ROW("platform.admins.list", platform_admins_list, true, {NULL, "o", 674}),
+    ROW("platform.admins.create", platform_admins_create, false, {NULL, "o", 679}),
+    ROW("platform.admins.get", platform_admins_get, false, {NULL, "o", 673}),
+    ROW("platform.admins.delete", platform_admins_delete, false, {NULL, "o", 681}),
+    ROW("platform.admins.update", platform_admins_update, false, {NULL, "o", 696}),
+    ROW("platform.admins.update_role", platform_admins_update_role, false, {NULL, "o", 697}),
     ROW("platform.admins.change_password", platform_admins_change_password, false, {NULL, NULL, 0}),
-    ROW("platform.safe_mode.activate", platform_safe_mode_activate, false, {NULL, "o", 435}),
-    ROW("realize.resources.search", realize_resources_search, true, {NULL, "o", 494}),
-    ROW("realize.quarantine.v1.create", realize_quarantine_v1_create, false, {NULL, "o", 506}),
-    ROW("realize.quarantine.v1.list", realize_quarantine_v1_list, true, {NULL, "o", 482}),
-    ROW("realize.quarantine.v1.get", realize_quarantine_v1_get, false, {NULL, "o", 481}),
-    ROW("realize.quarantine.v1.update", realize_quarantine_v1_update, false, {NULL, "o", 506}),
+    ROW("platform.safe_mode.activate", platform_safe_mode_activate, false, {NULL, "o", 695}),
+    ROW("realize.resources.search", realize_resources_search, true, {NULL, "o", 754}),
+    ROW("realize.quarantine.v1.create", realize_quarantine_v1_create, false, {NULL, "o", 766}),
+    ROW("realize.quarantine.v1.list", realize_quarantine_v1_list, true, {NULL, "o", 742}),
+    ROW("realize.quarantine.v1.get", realize_quarantine_v1_get, false, {NULL, "o", 741}),
+    ROW("realize.quarantine.v1.update", realize_quarantine_v1_update, false, {NULL, "o", 766}),
     ROW("realize.quarantine.delete", realize_quarantine_delete, false, {NULL, NULL, 0}),
-    ROW("realize.quarantine.snapshots.v1.list", realize_quarantine_snapshots_v1_list, true, {NULL, "o", 489}),
+    ROW("realize.quarantine.snapshots.v1.list", realize_quarantine_snapshots_v1_list, true, {NULL, "o", 749}),
     ROW("realize.quarantine.snapshots.delete", realize_quarantine_snapshots_delete, false, {NULL, NULL, 0}),
-    ROW("realize.quarantine.list", realize_quarantine_list, true, {NULL, "o", 486}),
-    ROW("realize.quarantine.create", realize_quarantine_create, false, {NULL, "o", 507}),
-    ROW("realize.quarantine.update", realize_quarantine_update, false, {NULL, "o", 507}),
-    ROW("realize.quarantine.get", realize_quarantine_get, false, {NULL, "o", 485}),
-    ROW("realize.quarantine.snapshots.list", realize_quarantine_snapshots_list, false, {NULL, "o", 488}),
-    ROW("realize.data_anomalies.snapshots.list", realize_data_anomalies_snapshots_list, true, {NULL, "o", 442}),
-    BARE("realize.restore_scans.settings.get", realize_restore_scans_settings_get, false, {NULL, "o", 503}),
+    ROW("realize.quarantine.list", realize_quarantine_list, true, {NULL, "o", 746}),
+    ROW("realize.quarantine.create", realize_quarantine_create, false, {NULL, "o", 767}),
+    ROW("realize.quarantine.update", realize_quarantine_update, false, {NULL, "o", 767}),
+    ROW("realize.quarantine.get", realize_quarantine_get, false, {NULL, "o", 745}),
+    ROW("realize.quarantine.snapshots.list", realize_quarantine_snapshots_list, false, {NULL, "o", 748}),
+    ROW("realize.data_anomalies.snapshots.list", realize_data_anomalies_snapshots_list, true, {NULL, "o", 702}),
+    BARE("realize.restore_scans.settings.get", realize_restore_scans_settings_get, false, {NULL, "o", 763}),
     ROW("realize.restore_scans.settings.update", realize_restore_scans_settings_update, false, {NULL, NULL, 0}),
-    ROW("realize.restore_scans.jobs.list", realize_restore_scans_jobs_list, true, {NULL, "o", 502}),
-    ROW("realize.restore_scans.jobs.get", realize_restore_scans_jobs_get, false, {NULL, "o", 501}),
-    ROW("realize.restore_scans.jobs.report.list", realize_restore_scans_jobs_report_list, true, {NULL, "o", 497}),
-    ROW("realize.restore_scans.jobs.count", realize_restore_scans_jobs_count, false, {NULL, "o", 499}),
-    ROW("realize.events.list", realize_events_list, true, {NULL, "o", 470}),
-    ROW("realize.events.list_by_tracker", realize_events_list_by_tracker, true, {NULL, "o", 469}),
-    ROW("realize.curated_snapshots.create", realize_curated_snapshots_create, false, {NULL, "o", 451}),
-    ROW("realize.curated_snapshots.jobs.list", realize_curated_snapshots_jobs_list, true, {NULL, "o", 461}),
-    ROW("realize.curated_snapshots.jobs.get", realize_curated_snapshots_jobs_get, false, {NULL, "o", 458}),
-    ROW("realize.curated_snapshots.jobs.cancel", realize_curated_snapshots_jobs_cancel, false, {NULL, "o", 449}),
-    ROW("realize.curated_snapshots.jobs.report.list", realize_curated_snapshots_jobs_report_list, true, {NULL, "o", 456}),
-    ROW("realize.curated_snapshots.list", realize_curated_snapshots_list, true, {NULL, "o", 462}),
-    ROW("realize.curated_snapshots.delete", realize_curated_snapshots_delete, false, {NULL, "o", 467}),
-    ROW("realize.threat_hunts.resources.search", realize_threat_hunts_resources_search, true, {NULL, "o", 520}),
-    ROW("realize.threat_hunts.create", realize_threat_hunts_create, false, {NULL, "o", 452}),
-    ROW("realize.threat_hunts.list", realize_threat_hunts_list, true, {NULL, "o", 518}),
-    ROW("realize.threat_hunts.cancel", realize_threat_hunts_cancel, false, {NULL, "o", 450}),
+    ROW("realize.restore_scans.jobs.list", realize_restore_scans_jobs_list, true, {NULL, "o", 762}),
+    ROW("realize.restore_scans.jobs.get", realize_restore_scans_jobs_get, false, {NULL, "o", 761}),
+    ROW("realize.restore_scans.jobs.report.list", realize_restore_scans_jobs_report_list, true, {NULL, "o", 757}),
+    ROW("realize.restore_scans.jobs.count", realize_restore_scans_jobs_count, false, {NULL, "o", 759}),
+    ROW("realize.events.list", realize_events_list, true, {NULL, "o", 730}),
+    ROW("realize.events.list_by_tracker", realize_events_list_by_tracker, true, {NULL, "o", 729}),
+    ROW("realize.curated_snapshots.create", realize_curated_snapshots_create, false, {NULL, "o", 711}),
+    ROW("realize.curated_snapshots.jobs.list", realize_curated_snapshots_jobs_list, true, {NULL, "o", 721}),
+    ROW("realize.curated_snapshots.jobs.get", realize_curated_snapshots_jobs_get, false, {NULL, "o", 718}),
+    ROW("realize.curated_snapshots.jobs.cancel", realize_curated_snapshots_jobs_cancel, false, {NULL, "o", 709}),
+    ROW("realize.curated_snapshots.jobs.report.list", realize_curated_snapshots_jobs_report_list, true, {NULL, "o", 716}),
+    ROW("realize.curated_snapshots.list", realize_curated_snapshots_list, true, {NULL, "o", 722}),
+    ROW("realize.curated_snapshots.delete", realize_curated_snapshots_delete, false, {NULL, "o", 727}),
+    ROW("realize.threat_hunts.resources.search", realize_threat_hunts_resources_search, true, {NULL, "o", 780}),
+    ROW("realize.threat_hunts.create", realize_threat_hunts_create, false, {NULL, "o", 712}),
+    ROW("realize.threat_hunts.list", realize_threat_hunts_list, true, {NULL, "o", 778}),
+    ROW("realize.threat_hunts.cancel", realize_threat_hunts_cancel, false, {NULL, "o", 710}),
     ROW("realize.threat_hunts.delete", realize_threat_hunts_delete, false, {NULL, NULL, 0}),
-    ROW("realize.threat_hunts.get", realize_threat_hunts_get, false, {NULL, "o", 509}),
-    ROW("realize.threat_hunts.summary.get", realize_threat_hunts_summary_get, false, {NULL, "o", 523}),
-    ROW("realize.threat_hunts.devices.list", realize_threat_hunts_devices_list, true, {NULL, "o", 512}),
-    ROW("realize.threat_hunts.devices.stats.list", realize_threat_hunts_devices_stats_list, true, {NULL, "o", 515}),
-    ROW("realize.threat_hunts.devices.get", realize_threat_hunts_devices_get, false, {NULL, "o", 511}),
-    ROW("realize.threat_hunts.devices.stats.get", realize_threat_hunts_devices_stats_get, false, {NULL, "o", 514}),
-    ROW("realize.threat_hunts.snapshots.list", realize_threat_hunts_snapshots_list, true, {NULL, "o", 522}),
-    ROW("realize.threat_hunts.report.get", realize_threat_hunts_report_get, false, {NULL, "o", 492}),
-    BARE("realize.threat_watch.config.get", realize_threat_watch_config_get, false, {NULL, "o", 527}),
-    ROW("realize.threat_watch.config.update", realize_threat_watch_config_update, false, {NULL, "o", 537}),
-    ROW("realize.threat_watch.devices.list", realize_threat_watch_devices_list, true, {NULL, "o", 530}),
-    ROW("realize.threat_watch.devices.get", realize_threat_watch_devices_get, false, {NULL, "o", 529}),
-    ROW("realize.threat_watch.devices.stats.get", realize_threat_watch_devices_stats_get, false, {NULL, "o", 531}),
-    ROW("realize.threat_watch.stats.get", realize_threat_watch_stats_get, false, {NULL, "o", 536}),
-    ROW("realize.threat_watch.ioc_sets.list", realize_threat_watch_ioc_sets_list, true, {NULL, "o", 533}),
-    ROW("realize.threat_watch.reports.get", realize_threat_watch_reports_get, false, {NULL, "o", 492}),
-    ROW("realize.threat_watch.scans.list", realize_threat_watch_scans_list, true, {NULL, "o", 535}),
-    ROW("realize.aws.accounts.list", realize_aws_accounts_list, false, {NULL, "[o", 443}),
-    ROW("realize.aws.resources.list", realize_aws_resources_list, false, {NULL, "[o", 447}),
-    ROW("realize.aws.resources.search", realize_aws_resources_search, true, {NULL, "o", 445}),
-    ROW("realize.ioc_sets.list", realize_ioc_sets_list, true, {NULL, "o", 477}),
-    ROW("realize.ioc_sets.create", realize_ioc_sets_create, false, {NULL, "o", 504}),
-    ROW("realize.ioc_sets.iocs.list", realize_ioc_sets_iocs_list, true, {NULL, "o", 472}),
-    ROW("realize.ioc_sets.get", realize_ioc_sets_get, false, {NULL, "o", 475}),
+    ROW("realize.threat_hunts.get", realize_threat_hunts_get, false, {NULL, "o", 769}),
+    ROW("realize.threat_hunts.summary.get", realize_threat_hunts_summary_get, false, {NULL, "o", 783}),
+    ROW("realize.threat_hunts.devices.list", realize_threat_hunts_devices_list, true, {NULL, "o", 772}),
+    ROW("realize.threat_hunts.devices.stats.list", realize_threat_hunts_devices_stats_list, true, {NULL, "o", 775}),
+    ROW("realize.threat_hunts.devices.get", realize_threat_hunts_devices_get, false, {NULL, "o", 771}),
+    ROW("realize.threat_hunts.devices.stats.get", realize_threat_hunts_devices_stats_get, false, {NULL, "o", 774}),
+    ROW("realize.threat_hunts.snapshots.list", realize_threat_hunts_snapshots_list, true, {NULL, "o", 782}),
+    ROW("realize.threat_hunts.report.get", realize_threat_hunts_report_get, false, {NULL, "o", 752}),
+    BARE("realize.threat_watch.config.get", realize_threat_watch_config_get, false, {NULL, "o", 787}),
+    ROW("realize.threat_watch.config.update", realize_threat_watch_config_update, false, {NULL, "o", 797}),
+    ROW("realize.threat_watch.devices.list", realize_threat_watch_devices_list, true, {NULL, "o", 790}),
+    ROW("realize.threat_watch.devices.get", realize_threat_watch_devices_get, false, {NULL, "o", 789}),
+    ROW("realize.threat_watch.devices.stats.get", realize_threat_watch_devices_stats_get, false, {NULL, "o", 791}),
+    ROW("realize.threat_watch.stats.get", realize_threat_watch_stats_get, false, {NULL, "o", 796}),
+    ROW("realize.threat_watch.ioc_sets.list", realize_threat_watch_ioc_sets_list, true, {NULL, "o", 793}),
+    ROW("realize.threat_watch.reports.get", realize_threat_watch_reports_get, false, {NULL, "o", 752}),
+    ROW("realize.threat_watch.scans.list", realize_threat_watch_scans_list, true, {NULL, "o", 795}),
+    ROW("realize.aws.accounts.list", realize_aws_accounts_list, false, {NULL, "[o", 703}),
+    ROW("realize.aws.resources.list", realize_aws_resources_list, false, {NULL, "[o", 707}),
+    ROW("realize.aws.resources.search", realize_aws_resources_search, true, {NULL, "o", 705}),
+    ROW("realize.ioc_sets.list", realize_ioc_sets_list, true, {NULL, "o", 737}),
+    ROW("realize.ioc_sets.create", realize_ioc_sets_create, false, {NULL, "o", 764}),
+    ROW("realize.ioc_sets.iocs.list", realize_ioc_sets_iocs_list, true, {NULL, "o", 732}),
+    ROW("realize.ioc_sets.get", realize_ioc_sets_get, false, {NULL, "o", 735}),
     ROW("realize.ioc_sets.delete", realize_ioc_sets_delete, false, {NULL, NULL, 0}),
-    ROW("realize.ioc_sets.update", realize_ioc_sets_update, false, {NULL, "o", 504}),
+    ROW("realize.ioc_sets.update", realize_ioc_sets_update, false, {NULL, "o", 764}),
     ROW("realize.ioc_sets.iocs.delete", realize_ioc_sets_iocs_delete, false, {NULL, NULL, 0}),
-    ROW("realize.ioc_sets.lookup", realize_ioc_sets_lookup, false, {NULL, "o", 473}),
-    ROW("unity.nas.backups.start", unity_nas_backups_start, false, {NULL, "o", 539}),
+    ROW("realize.ioc_sets.lookup", realize_ioc_sets_lookup, false, {NULL, "o", 733}),
+    ROW("unity.nas.backups.start", unity_nas_backups_start, false, {NULL, "o", 799}),
     ROW("unity.nas.backups.cancel", unity_nas_backups_cancel, false, {NULL, NULL, 0}),
-    ROW("unity.nas.restores.start", unity_nas_restores_start, false, {NULL, "o", 539}),
+    ROW("unity.nas.restores.start", unity_nas_restores_start, false, {NULL, "o", 799}),
     ROW("unity.nas.restores.cancel", unity_nas_restores_cancel, false, {NULL, NULL, 0}),
-    ROW("unity.azure_sql.backups.start", unity_azure_sql_backups_start, false, {NULL, "o", 539}),
+    ROW("unity.azure_sql.backups.start", unity_azure_sql_backups_start, false, {NULL, "o", 799}),
     ROW("unity.azure_sql.backups.cancel", unity_azure_sql_backups_cancel, false, {NULL, NULL, 0}),
-    ROW("unity.azure_sql.restores.start", unity_azure_sql_restores_start, false, {NULL, "o", 539}),
+    ROW("unity.azure_sql.restores.start", unity_azure_sql_restores_start, false, {NULL, "o", 799}),
     ROW("unity.azure_sql.restores.cancel", unity_azure_sql_restores_cancel, false, {NULL, NULL, 0}),
 };
 const size_t typed_operation_count = COUNT(typed_operations);

@@ -23,11 +23,12 @@ class Client extends Products {
     nativeOf = (client) => client.#native;
   }
 
-  /** @param {Record<string, unknown>} [options] */
+  /** @param {Record<string, unknown>} [options] what the addon knows a client as makes a client of that */
   constructor(options = {}) {
     super();
     const site = callSite();
-    this.#native = guarded(site, () => native.Client.open(completions, JSON.stringify(settings(options, site))));
+    const open = () => native.Client.open(completions, JSON.stringify(settings(options, site)));
+    this.#native = options instanceof native.Client ? options : guarded(site, open);
   }
 
   /**
@@ -66,8 +67,23 @@ class Client extends Products {
   }
 
   [inspect.custom]() {
-    return this.#native.describe();
+    const shown = this.#native.describe();
+    return shown ? `Client ${inspect(shown)}` : "Client { closed }";
   }
+}
+
+/**
+ * The client of a provider's customer.
+ *
+ * @param {Client} provider
+ * @param {string} customerId
+ * @param {{ stack: string }} site
+ */
+function customerOf(provider, customerId, site) {
+  if (typeof customerId !== "string") {
+    throw fromCore({ class: "ArgumentError", message: `a customer's id is a string, not ${inspect(customerId)}` }, site);
+  }
+  return new Client(guarded(site, () => nativeOf(provider).customer(customerId)));
 }
 
 /**
@@ -257,4 +273,4 @@ function bad(operation, message, site) {
   return fromCore(core, site);
 }
 
-module.exports = { Client, list, nativeOf, send, wait };
+module.exports = { Client, customerOf, list, nativeOf, send, wait };

@@ -95,4 +95,4 @@ function merged(args, positional) {
   return isObject(args ?? {}) ? { ...args, ...positional } : args;
 }
 
-module.exports = { Resource, below, call, list, merged, wait };
+module.exports = { Resource, below, call, clientOf, list, merged, wait };

@@ -39,10 +39,16 @@ class Emulator {
     return this.#native.clientSecret;
   }
 
+  /** @returns {string} */
+  get apiKey() {
+    return this.#native.apiKey;
+  }
+
   /** @param {Record<string, unknown>} [options] */
   client(options) {
-    const { clientId, clientSecret, url: baseUrl } = this;
-    return new Client({ clientId, clientSecret, baseUrl, cloud: this.#cloud, ...options });
+    const { apiKey, clientId, clientSecret, url: baseUrl } = this;
+    const credential = this.#cloud === "cloudranger" ? { apiKey } : { clientId, clientSecret };
+    return new Client({ ...credential, baseUrl, cloud: this.#cloud, ...options });
   }
 
   /** @param {Record<string, unknown>} command */

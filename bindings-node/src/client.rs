@@ -24,6 +24,13 @@ impl Client {
         Ok(Client { handle: Some(handle), running: Running::new(Arc::clone(&completions.queue)) })
     }
 
+    /// A client of one customer of a managed-service provider. Each is closed by itself.
+    #[napi(catch_unwind)]
+    pub fn customer(&self, id: String) -> Result<Client, Thrown> {
+        let handle = self.open_handle().and_then(|handle| handle.customer(&id)).map_err(|error| thrown(&error))?;
+        Ok(Client { handle: Some(handle), running: self.running.another() })
+    }
+
     /// Starts a call. `arguments` is a JSON object, `timeout` counts seconds.
     #[napi(catch_unwind)]
     pub fn call(&self, number: u32, operation: String, arguments: String, timeout: Option<f64>, as_text: bool) {
@@ -87,18 +94,28 @@ impl Client {
         moved.map_err(|error| thrown(&error))
     }
 
-    /// What may be shown of it: never a secret.
+    /// What may be shown of it, never a secret; nothing once it has been closed.
     #[napi(catch_unwind)]
-    pub fn describe(&self) -> String {
-        self.handle.as_ref().map_or_else(
-            || "Client { closed }".to_owned(),
-            |handle| format!("Client {{ cloud: '{}', baseUrl: '{}' }}", handle.cloud(), handle.base_url()),
-        )
+    pub fn describe(&self) -> Option<Shown> {
+        self.handle.as_ref().map(|handle| Shown {
+            cloud: handle.cloud().to_owned(),
+            base_url: handle.base_url(),
+            customer: handle.customer_id(),
+        })
     }
 
     fn open_handle(&self) -> Result<&embed::Handle, druva::Error> {
         self.handle.as_ref().ok_or_else(closed)
     }
+}
+
+/// How a client looks when it is printed.
+#[napi(object)]
+pub struct Shown {
+    pub cloud: String,
+    pub base_url: String,
+    /// Of a customer's client: whose.
+    pub customer: Option<String>,
 }
 
 impl Drop for Client {

@@ -140,6 +140,11 @@ impl Running {
         Arc::new(Running { queue, cancels: Mutex::default(), closed: AtomicBool::new(false) })
     }
 
+    /// The calls of one more client of the same environment.
+    pub(crate) fn another(&self) -> Arc<Running> {
+        Running::new(Arc::clone(&self.queue))
+    }
+
     /// Begins a call: its switch, and where its outcome goes.
     pub(crate) fn begin(
         self: &Arc<Self>,

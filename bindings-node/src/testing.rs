@@ -38,6 +38,12 @@ impl Emulator {
         Ok(self.running()?.client_secret())
     }
 
+    /// The API key that it accepts at present, on CloudRanger.
+    #[napi(getter, catch_unwind)]
+    pub fn api_key(&self) -> Result<String> {
+        Ok(self.running()?.api_key())
+    }
+
     /// Carries out a command given as JSON and answers with JSON.
     #[napi(catch_unwind)]
     pub fn control(&self, command: String) -> Result<String> {

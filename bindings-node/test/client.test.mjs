@@ -228,6 +228,16 @@ test("nothing secret is shown", async () => {
   assert.equal(JSON.stringify(shown), "{}");
 });
 
+test("on CloudRanger an API key takes the place of id and secret", async () => {
+  const ranger = await Emulator.start({ cloud: "cloudranger", apiKey: "key-to-hide" });
+  assert.equal(ranger.apiKey, "key-to-hide");
+  const shown = ranger.client();
+  assert.equal(inspect(shown), `Client { cloud: 'cloudranger', baseUrl: '${ranger.url}' }`);
+  assert(!inspect(ranger, { showHidden: true, depth: 9, getters: false }).includes("key-to-hide"));
+  assert.match((await failure(shown.insync.devices.get(1))).message, /cloudranger/);
+  await ranger.stop();
+});
+
 test("a closed client says so, and cancels what is on its way", async () => {
   const closing = emulator.client();
   emulator.fault({ operation: "insync.devices.get", delay: 30 });
@@ -250,7 +260,8 @@ test("both module systems give the same classes", () => {
 
 test("every operation has its method", () => {
   const camel = (/** @type {string} */ name) => name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
-  for (const { id } of operations()) {
+  for (const { id, documents, paging, items } of operations()) {
+    assert(documents.length > 0 && (paging === null) === (items === null), id);
     const names = id.split(".").map(camel);
     const verb = names.pop();
     const resource = names.reduce((at, name) => at[name], /** @type {any} */ (client));

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { inspect } from "node:util";
 import { Client, DruvaError, operations, raw } from "druva";
 import { advanceClock } from "druva/testing";
+import { camel, decode, typed } from "./typed.mjs";
 
 /** @type {Map<string, Client>} */
 const clients = new Map();
@@ -73,11 +74,19 @@ const actions = {
     return { devices };
   },
 
-  async typed({ client, operation, arguments: args }) {
-    const path = operation.split(".").map(camel);
-    const verb = path.pop();
-    const resource = path.reduce((at, name) => at[name], clients.get(client));
-    return { json: raw(await resource[verb](...args)) };
+  async customer({ client, of = "a", id }) {
+    const customer = clients.get(of).msp.customer(id);
+    await clients.get(client)?.close();
+    clients.set(client, customer);
+    return null;
+  },
+
+  typed({ client, operation, arguments: args }) {
+    return typed(clients.get(client), operation, args);
+  },
+
+  decode({ type, values }) {
+    return decode(type, values);
   },
 
   async advance({ client, seconds }) {
@@ -96,10 +105,6 @@ const actions = {
     return null;
   },
 };
-
-function camel(name) {
-  return name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
-}
 
 function summary(response) {
   const { status, attempts } = response;

@@ -6,6 +6,7 @@ import type { OperationId, Products } from "./api/products.js";
 export * from "./api/errors.js";
 export type { ClientOptions } from "./api/options.js";
 export type * from "./api/products.js";
+export type { ForCustomer, ForEachCustomerOptions } from "./customers.js";
 export * from "./error.js";
 
 /** Any JSON: Druva's documents say no more. */
@@ -136,20 +137,41 @@ export class Response {
  */
 export function raw(value: unknown): Json;
 
+/** What the SDK knows of an argument. */
+export interface Parameter {
+  /** Its name in the arguments of a call. */
+  name: string;
+  /** Its name in the request. */
+  wire: string;
+  place: "path" | "query" | "header" | "body";
+  /** The name of its type: `"list of integer"`. */
+  type: string;
+  /** Whether a call must have it. */
+  required: boolean;
+}
+
 /** What the SDK knows of an operation. */
 export interface Operation {
   id: OperationId | (string & {});
   method: string;
   path: string;
+  /** The paths by cloud, where a cloud has another one. */
+  routes: Record<string, string>;
   product: string;
   /** The clouds that serve it. */
   clouds: string[];
-  params: { name: string; wire: string; place: string; type: string; required: boolean }[];
+  /** Druva's documents that describe it: `["insync-cloud"]`. */
+  documents: string[];
+  params: Parameter[];
   summary: string;
   /** The type of its answer; null if the documents describe none. */
   answer: string | null;
+  /** How its list goes on: by a token, a page's number, an offset, or the tracker of a feed; null if it is no list. */
+  paging: "token" | "number" | "offset" | "tracker" | null;
   /** Where the items of its list stand in an answer, with dots between names; null if it is no list. */
   items: string | null;
+  /** Where the state of the work that it reports on stands in an answer; null if there is nothing to wait for. */
+  state: string | null;
   /** Whether it is sent again when its outcome is unknown. */
   retry: "safe" | "idempotent" | "never";
   /** Why not to use it any more; null if it may be used. */

@@ -18,8 +18,10 @@ export interface EmulatorOptions {
   tokenTtl?: number;
   /** The most records in an answer. Default: 4097. */
   pageSize?: number;
+  /** The API key that is accepted on CloudRanger. Default: one that follows from the seed. */
+  apiKey?: string;
   /** The cloud it plays; operations of others are not there. Default: `public`. */
-  cloud?: "public" | "insync-gov" | "gov";
+  cloud?: "public" | "insync-gov" | "gov" | "cloudranger";
   /** How an expired token is answered. Default: 401. */
   expiredStatus?: 401 | 403;
 }
@@ -90,6 +92,8 @@ export class Emulator {
   readonly url: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** On the cloud cloudranger. */
+  readonly apiKey: string;
 
   /** A client for it. */
   client(options?: ClientOptions): Client;

@@ -47,6 +47,11 @@ impl Core {
         start(py, || Handle::new(options)).map(Core)
     }
 
+    /// The client of one customer of a managed-service provider.
+    fn customer(&self, py: Python<'_>, id: &str) -> PyResult<Core> {
+        start(py, || self.0.customer(id)).map(Core)
+    }
+
     /// Calls an operation and waits for the answer with the GIL released.
     #[pyo3(signature = (operation, arguments, timeout, cancel))]
     fn call<'py>(

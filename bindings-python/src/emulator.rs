@@ -36,6 +36,11 @@ impl Emulator {
         self.with(druva_emulator::Emulator::client_secret)
     }
 
+    #[getter]
+    fn api_key(&self) -> PyResult<String> {
+        self.with(druva_emulator::Emulator::api_key)
+    }
+
     fn control(&self, py: Python<'_>, command: &str) -> PyResult<String> {
         py.detach(|| self.with(|emulator| emulator.control(command)))?.map_err(PyValueError::new_err)
     }

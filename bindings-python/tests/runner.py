@@ -16,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from typing import Any, TypeVar
 
+from runner_typed import Typed, decode
+
 import druva
 from druva.api.insync import Device
 from druva.testing import advance_clock
@@ -73,7 +75,7 @@ def seen(device: Device) -> dict[str, Any]:
     }
 
 
-def typed(arguments: Request | None) -> dict[str, Any]:
+def in_python(arguments: Request | None) -> dict[str, Any]:
     """Arguments by their names in Python: `userIDs` is `user_ids`."""
     words = re.compile("(?<=[a-z])(?=[A-Z])")
     return {words.sub("_", name).lower(): value for name, value in (arguments or {}).items()}
@@ -88,7 +90,7 @@ class Counted:
         self.limit: int | None = request.get("limit")
         self.pages: list[int] = []
         known = (it["items"] for it in druva.operations() if it["id"] == self.operation)
-        self.path = str(next(known, "")).split(".")
+        self.path = (next(known) or "").split(".")
 
     def add(self, page: Any) -> bool:
         """Counts a page; is that enough?"""
@@ -163,8 +165,13 @@ class Blocking:
         )
         return plain(response) | {"states": states}
 
+    def typed(self, client: druva.Client, request: Request) -> Any:
+        typed = Typed(client, request)
+        answer = typed.start()
+        return typed.outcome(list(answer.pages()) if typed.lists else answer)
+
     def devices(self, client: druva.Client, request: Request) -> Any:
-        devices = client.insync.devices.list(**typed(request.get("arguments")))
+        devices = client.insync.devices.list(**in_python(request.get("arguments")))
         return {"devices": [seen(device) for device in devices]}
 
 
@@ -235,8 +242,15 @@ class Asynchronous:
         )
         return plain(await self.cancellable(waiting, request)) | {"states": states}
 
+    async def typed(self, client: druva.AsyncClient, request: Request) -> Any:
+        typed = Typed(client, request)
+        answer = typed.start()
+        if typed.lists:
+            return typed.outcome([page async for page in answer.pages()])
+        return typed.outcome(await answer)
+
     async def devices(self, client: druva.AsyncClient, request: Request) -> Any:
-        devices = client.insync.devices.list(**typed(request.get("arguments")))
+        devices = client.insync.devices.list(**in_python(request.get("arguments")))
         return {"devices": [seen(device) async for device in devices]}
 
 
@@ -262,6 +276,11 @@ class Runner:
                 self.wait(self.way.close(self.clients.pop(name)))
             self.clients[name] = self.wait(self.way.open(request.get("options") or {}))
             return None
+        if what == "customer":
+            self.clients[name] = self.clients[request["of"]].msp.customer(request["id"])
+            return None
+        if what == "decode":
+            return decode(request)
         client = self.clients[name]
         if what == "close":
             return self.wait(self.way.close(self.clients.pop(name)))

@@ -19,12 +19,17 @@ def test_never_shown(cls: type[druva.Client] | type[druva.AsyncClient]) -> None:
     assert repr(client) == f"{cls.__name__}(client_id='me')"
     assert SECRET not in f"{client} {vars(client)}"
     assert SECRET not in repr(client.insync.devices)
+    client = cls(cloud="cloudranger", api_key=SECRET)
+    assert repr(client) == f"{cls.__name__}(cloud='cloudranger')"
+    assert SECRET not in f"{client} {vars(client)}"
 
 
 def test_never_pickled() -> None:
     client = druva.Client(client_id="me", client_secret=SECRET)
     with pytest.raises(TypeError, match="client_secret"):
         pickle.dumps(client)
+    with pytest.raises(TypeError, match="api_key"):
+        pickle.dumps(druva.Client(cloud="cloudranger", api_key=SECRET))
 
 
 def test_configuration_is_pickled(druva_cloud: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,9 @@
 
 use crate::names::{same, singular, stem, words};
 use crate::options::Options;
+use crate::resources::{kind, resources};
 use crate::shape::{self, Shape};
-use druva_api::{Answer, Cursor, Model, Operation, Place, Product, Type};
-use indexmap::IndexMap;
+use druva_api::{Cursor, Model, Operation, Place, Product, Type};
 use std::collections::HashMap;
 
 /// Tables and plans.
@@ -93,11 +93,13 @@ impl Catalog {
             let picked = operations.iter().zip(&kinds).filter(|(_, kind)| wanted.contains(kind));
             picked.map(|(operation, _)| *operation).collect()
         };
-        // The rows of the list whose path names most belong to what it names last.
+        // The rows of the list whose path names most belong to what it names last, unless that is such a row itself.
         let lists = of(&[Kind::List]);
+        let own = words(&id, None);
+        let is_own = |wire: &str| stem(wire).is_some_and(|stem| own.contains(&stem));
         let narrowest = lists.iter().rev().max_by_key(|operation| path_params(operation).len());
         let scope = narrowest.and_then(|operation| {
-            path_params(operation).into_iter().rev().find(|wire| !is_enumerated(operation, wire))
+            path_params(operation).into_iter().rev().find(|wire| !is_enumerated(operation, wire) && !is_own(wire))
         });
         let last = |wanted: &[Kind]| of(wanted).into_iter().find_map(|operation| path_params(operation).pop());
         let key_param = last(&[Kind::Get, Kind::Update, Kind::Delete])
@@ -162,6 +164,15 @@ impl Catalog {
         std::iter::successors(Some(at), parent).skip(1).collect()
     }
 
+    /// Whether the rows of both tables stand below the same kind of parent that has no table.
+    fn is_beside(&self, at: usize, target: usize) -> bool {
+        let root = self.lineage(at).last().copied().unwrap_or(at);
+        match (&self.tables[root].scope, &self.tables[target].scope) {
+            (Some((one, None)), Some((other, None))) => same(one, other),
+            _ => false,
+        }
+    }
+
     /// Links fields such as `userID` to the tables they speak of.
     fn relate(&mut self) {
         for at in 0..self.tables.len() {
@@ -179,12 +190,27 @@ impl Catalog {
                     relations.push(Relation { field: None, target, many: false });
                 }
             }
+            // Rows that lead to one another in a circle could not be made.
+            relations.retain(|relation| {
+                relation.many || !self.reaches(relation.target, at, &mut vec![false; self.tables.len()])
+            });
             self.tables[at].relations = relations;
         }
         let depths: Vec<usize> = (0..self.tables.len()).map(|at| self.depth(at, &mut Vec::new())).collect();
         for table in &mut self.tables {
             table.relations.sort_by_key(|relation| (relation.many, std::cmp::Reverse(depths[relation.target])));
         }
+    }
+
+    /// Whether rows of a table lead to those of another one in the end.
+    fn reaches(&self, from: usize, to: usize, seen: &mut [bool]) -> bool {
+        if std::mem::replace(&mut seen[from], true) {
+            return false;
+        }
+        let parent = self.tables[from].scope.as_ref().and_then(|(_, parent)| *parent);
+        let single = self.tables[from].relations.iter().filter(|relation| !relation.many);
+        let next = single.map(|relation| relation.target).chain(parent);
+        from == to || next.collect::<Vec<_>>().into_iter().any(|next| self.reaches(next, to, seen))
     }
 
     /// How many tables a row leads to, one after the other: a device leads to its user, who leads to a profile.
@@ -207,7 +233,8 @@ impl Catalog {
             Type::Integer | Type::String { .. } => {
                 let stem = stem(field)?;
                 let above = self.lineage(at).into_iter().find(|above| self.tables[*above].words.contains(&stem));
-                above.or_else(|| self.entity(at, &stem, false))
+                let beside = || self.entity(at, &stem, true).filter(|target| self.is_beside(at, *target));
+                above.or_else(|| self.entity(at, &stem, false)).or_else(beside)
             }
             _ => None,
         }
@@ -301,58 +328,6 @@ impl Table {
         named(&|name| self.words.iter().any(|word| name == format!("{word}name")))
             .or_else(|| named(&|name| name == "name"))
             .or_else(|| named(&|name| name.ends_with("name")))
-    }
-}
-
-/// The operations of each table. Those on a row are of the table that lists such rows, where there is just one:
-/// `msp.customers.tenants.get` reads what `msp.tenants.list` lists.
-fn resources(product: &Product) -> IndexMap<String, Vec<&Operation>> {
-    let mut resources: IndexMap<String, Vec<&Operation>> = IndexMap::new();
-    for operation in &product.operations {
-        resources.entry(resource(operation)).or_default().push(operation);
-    }
-    let lists = |operations: &[&Operation]| operations.iter().any(|one| kind(product, one) == Kind::List);
-    let listed: Vec<String> =
-        resources.iter().filter(|(_, operations)| lists(operations)).map(|(id, _)| id.clone()).collect();
-    let unlisted: Vec<String> = resources.keys().filter(|id| !listed.contains(id)).cloned().collect();
-    for id in unlisted {
-        let last = id.rsplit('.').next();
-        let mut homes = listed.iter().filter(|home| home.rsplit('.').next() == last);
-        if let (Some(home), None) = (homes.next(), homes.next())
-            && let Some(moved) = resources.shift_remove(&id)
-            && let Some(operations) = resources.get_mut(home)
-        {
-            operations.extend(moved);
-        }
-    }
-    resources
-}
-
-/// `insync.devices.v1.list` -> `insync.devices`
-fn resource(operation: &Operation) -> String {
-    let parts: Vec<&str> = operation.id.split('.').collect();
-    let is_version =
-        |part: &str| part.len() > 1 && part.starts_with('v') && part[1..].bytes().all(|byte| byte.is_ascii_digit());
-    parts[..parts.len().saturating_sub(1)]
-        .iter()
-        .filter(|part| !is_version(part))
-        .copied()
-        .collect::<Vec<_>>()
-        .join(".")
-}
-
-fn kind(product: &Product, operation: &Operation) -> Kind {
-    let ends_in_param = operation.path.ends_with('}');
-    let answers_object = matches!(operation.answer, Answer::Json(Type::Object(_)));
-    match (operation.method.as_str(), operation.verb()) {
-        _ if operation.pages.is_some() => Kind::List,
-        ("GET", verb) if ends_in_param && answers_object && verb != "list" => Kind::Get,
-        ("GET", _) if shape::of_list(product, operation).is_some() => Kind::List,
-        ("GET", _) => Kind::Single,
-        ("POST", "create" | "add") => Kind::Create,
-        ("PUT" | "PATCH", _) if ends_in_param => Kind::Update,
-        ("DELETE", _) if ends_in_param => Kind::Delete,
-        _ => Kind::Act,
     }
 }
 

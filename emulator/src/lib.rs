@@ -26,6 +26,7 @@ mod paths;
 mod places;
 mod refusal;
 mod reports;
+mod resources;
 mod route;
 mod rows;
 mod server;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Parents without a table, an organization of AWS say, have blocks of rows, as many as that.
-const BLOCKS: usize = 10_000;
+pub(crate) const BLOCKS: usize = 10_000;
 /// Keys that are no numbers end in 48 bits from which the place of their row can be told.
 const KEY_BITS: u64 = (1 << 48) - 1;
 const STRIDE: u64 = 0x5851_f42d_4c95;

@@ -5,7 +5,7 @@ use crate::catalog::{Catalog, Relation};
 use crate::dice;
 use crate::lenders::Lender;
 use crate::names::folded;
-use crate::places::Named;
+use crate::places::{BLOCKS, Named};
 use crate::shape;
 use crate::values::{Seedling, stamp};
 use druva_api::{Model, Type};
@@ -260,6 +260,11 @@ impl Rows {
         }
         // A table with a row for each device goes through them in order.
         let paired = table.scope.is_none() && target.size == table.size && index < table.size;
+        // Where both stand below a parent without a table, it is the same parent.
+        let block = match &target.scope {
+            Some((_, None)) => index / (self.total(at) / BLOCKS).max(1),
+            _ => 0,
+        };
         let known = row.related.iter().find(|(known, _)| *known == relation.target).map(|(_, index)| *index);
         let picked = known.unwrap_or_else(|| match &table.scope {
             None if paired => index,
@@ -271,6 +276,7 @@ impl Rows {
                 (first as usize + index % table.size.max(1)) % target.size
             }
         });
+        let picked = if known.is_none() { block * target.size + picked } else { picked };
         if known.is_none() {
             self.lead(row, (relation.target, picked));
         }

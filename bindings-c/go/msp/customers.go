@@ -58,23 +58,24 @@ type CustomersCreateOptions struct {
 	// Name of the organization; no other customer of Druva has it. Required.
 	CustomerName string `json:"customerName,omitzero"`
 
-	// Telephone number with the code of the country, at most 30 characters. Required.
+	// Telephone number with `+` and the code of the country, at most 30 characters. Required.
 	Phone string `json:"phone,omitzero"`
 
 	// Ids of the administrators of the customer's tenants, from `msp.admins.list`.
 	TenantAdmins []int64 `json:"tenantAdmins,omitzero"`
 
-	// Features, each with its attributes.
+	// Features of the customer, each an object with its `name`.
 	Features []map[string]any `json:"features,omitzero"`
 
-	// Attributes of the customer.
+	// Attributes of the customer; Druva takes `licenseManagedAllowed`, which its example calls
+	// `licenseManagementAllowed`, and `dataAccessAllowed`, which can only be 1 (managed).
 	Attributes []*CustomerAttribute `json:"attributes,omitzero"`
 }
 
 // Create creates a customer.
 //
 // Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or
-// refused.
+// refused. Without attributes the Managed Services Center provisions and manages the customer.
 //
 // It is not repeated when its outcome is unknown.
 //
@@ -104,32 +105,36 @@ func (s *CustomersService) Get(ctx context.Context, customerID string, opts *Cus
 
 // CustomersUpdateOptions are the arguments of CustomersService.Update.
 type CustomersUpdateOptions struct {
-	// Name of the organization; no other customer of Druva has it. Required.
+	// Name of the organization. Required.
 	CustomerName string `json:"customerName,omitzero"`
 
-	// Attributes of the customer. Required.
+	// Attributes of the customer, as they are; Druva takes `licenseManagedAllowed`, which its example calls
+	// `licenseManagementAllowed`, and `dataAccessAllowed`, whose value cannot change. Required.
 	Attributes []*CustomerAttribute `json:"attributes,omitzero"`
 
-	// Account name; it cannot be changed later.
+	// The account name as it is, or an empty text; Druva refuses another one.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`
 
-	// Postal address.
+	// Postal address; empty only for customers that Druva provisioned.
 	Address core.Opt[string] `json:"address,omitzero"`
 
-	// Features, each with its attributes.
+	// Features of the customer, each an object with its `name`.
 	Features []map[string]any `json:"features,omitzero"`
 
-	// Telephone number with the code of the country, at most 30 characters.
+	// Telephone number with `+` and the code of the country, at most 30 characters; empty only for customers that
+	// Druva provisioned.
 	Phone core.Opt[string] `json:"phone,omitzero"`
 
-	// Ids of the administrators of the customer's tenants, from `msp.admins.list`.
+	// Ids of all administrators of the customer's tenants, from `msp.admins.list`; an empty list removes all of
+	// them.
 	TenantAdmins []int64 `json:"tenantAdmins,omitzero"`
 }
 
-// Update changes a customer.
+// Update replaces what is known of a customer.
 //
-// Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or
-// refused.
+// What stays as it is must be given again, as `msp.customers.get` reads it: `tenantAdmins` that are left out lose
+// the customer. Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is
+// done twice or refused.
 //
 // customerID: Id of the customer, from `msp.customers.list`.
 //
@@ -227,29 +232,32 @@ func newCustomersV2Service(caller core.Caller) *CustomersV2Service {
 
 // CustomersV2UpdateOptions are the arguments of CustomersV2Service.Update.
 type CustomersV2UpdateOptions struct {
-	// Name of the organization; no other customer of Druva has it. Required.
+	// Name of the organization. Required.
 	CustomerName string `json:"customerName,omitzero"`
 
-	// Postal address.
+	// Postal address; empty only for customers that Druva provisioned.
 	Address core.Opt[string] `json:"address,omitzero"`
 
-	// Telephone number with the code of the country, at most 30 characters.
+	// Telephone number with `+` and the code of the country, at most 30 characters; empty only for customers that
+	// Druva provisioned.
 	Phone core.Opt[string] `json:"phone,omitzero"`
 
-	// Account name; it cannot be changed later.
+	// The account name as it is, or an empty text; Druva refuses another one.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`
 
-	// Ids of the administrators of the customer's tenants, from `msp.admins.list`.
+	// Ids of all administrators of the customer's tenants, from `msp.admins.list`; an empty list removes all of
+	// them.
 	TenantAdmins []int64 `json:"tenantAdmins,omitzero"`
 
-	// Features, each with its attributes.
+	// Features of the customer, each an object with its `name`.
 	Features []map[string]any `json:"features,omitzero"`
 }
 
-// Update changes a customer.
+// Update replaces what is known of a customer.
 //
-// Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or
-// refused.
+// What stays as it is must be given again, as `msp.customers.get` reads it: `tenantAdmins` that are left out lose
+// the customer. Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is
+// done twice or refused.
 //
 // customerID: Id of the customer, from `msp.customers.list`.
 //

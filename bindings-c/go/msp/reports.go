@@ -61,11 +61,17 @@ type ReportsChargebackLicenseStateOptions struct {
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `addonName`,
+	// `customerGlobalId`, `customerName`, `date`, `edition`, `instanceId`, `isEnabled`, `licenseExpiry`,
+	// `licenseType`, `productId`, `productName`, `productModule`, `servicePlanId`, `servicePlanName`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 }
 
 // LicenseState reports customers and their licenses, day by day.
+//
+// It reaches back 60 days. Druva's numbers may be up to 48 hours old. Later pages are as large as the first.
+// `CONTAINS` takes a list and finds any of its items, capitals count, and an operator can be used once for each
+// column.
 //
 // POST /msp/reporting/v2/reports/mspChargebackLicenseStateReport (clouds: public), operation
 // msp.reports.chargeback.license_state.
@@ -80,11 +86,17 @@ type ReportsChargebackLicenseStateMonthlyOptions struct {
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `addonName`,
+	// `customerGlobalId`, `customerName`, `date`, `edition`, `instanceId`, `isEnabled`, `licenseExpiry`,
+	// `licenseType`, `productId`, `productName`, `productModule`, `servicePlanId`, `servicePlanName`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 }
 
 // LicenseStateMonthly reports customers and their licenses, month by month.
+//
+// A row is about the first day of a month; it reaches back 18 months. Druva's numbers may be up to 48 hours old.
+// Later pages are as large as the first. `CONTAINS` takes a list and finds any of its items, capitals count, and an
+// operator can be used once for each column.
 //
 // POST /msp/reporting/v2/reports/mspChargebackLicenseStateMonthlyReport (clouds: public), operation
 // msp.reports.chargeback.license_state_monthly.
@@ -99,11 +111,16 @@ type ReportsChargebackTenantConsumptionOptions struct {
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `date`, `customerName`,
+	// `accountName`, `customerGlobalId`, `productId`, `productName`, `productModule`, `productModuleId`,
+	// `instanceId`, `servicePlanId`, `servicePlanName`, `entityName`, `units`, `data`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 }
 
 // TenantConsumption reports what tenants consume, day by day.
+//
+// Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and
+// finds any of its items, capitals count, and an operator can be used once for each column.
 //
 // POST /msp/reporting/v2/reports/mspChargebackTenantConsumptionReport (clouds: public), operation
 // msp.reports.chargeback.tenant_consumption.
@@ -118,11 +135,17 @@ type ReportsChargebackTenantConsumptionMonthlyOptions struct {
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `date`, `customerName`,
+	// `accountName`, `customerGlobalId`, `productId`, `productName`, `productModule`, `productModuleId`,
+	// `instanceId`, `servicePlanId`, `servicePlanName`, `entityName`, `units`, `maxValueForMonth`,
+	// `lastDayOfMonth`, `averageValueForMonth`, `sumOfValuesForMonth`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 }
 
 // TenantConsumptionMonthly reports what tenants consume, month by month.
+//
+// Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and
+// finds any of its items, capitals count, and an operator can be used once for each column.
 //
 // POST /msp/reporting/v2/reports/mspChargebackTenantConsumptionMonthlyReport (clouds: public), operation
 // msp.reports.chargeback.tenant_consumption_monthly.
@@ -144,14 +167,20 @@ func newReportsCyberResilienceService(caller core.Caller) *ReportsCyberResilienc
 
 // ReportsCyberResilienceRollbackActionsOptions are the arguments of ReportsCyberResilienceService.RollbackActions.
 type ReportsCyberResilienceRollbackActionsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+	// `accountName`, `customerName`, `deleteRequestID`, `deletedDateTime`, `permanentDeleteDate`, `deletedBy`,
+	// `entityType`, `deletedItem`, `entityName`, `deletionReason`, `status`, `lastUpdatedTime`, `dataSize`,
+	// `rollbackDateTime`, `rolledBackBy`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// RollbackActions reports deletions, and whether they were taken back.
+// RollbackActions reports what was deleted, and whether it was brought back.
+//
+// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+// next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspDGRollbackActions (clouds: public), operation
 // msp.reports.cyber_resilience.rollback_actions.
@@ -163,14 +192,19 @@ func (s *ReportsCyberResilienceService) RollbackActions(ctx context.Context, opt
 
 // ReportsCyberResilienceDataProtectionRiskOptions are the arguments of ReportsCyberResilienceService.DataProtectionRisk.
 type ReportsCyberResilienceDataProtectionRiskOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+	// `accountName`, `customerName`, `organization`, `workloadName`, `workloadAgent`, `connectionStatusToCloud`,
+	// `disconnectedFromCloudSince`, `lastUpdatedTime`, `vCenterESXiHosts`, `connectionStatusToVCenter`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// DataProtectionRisk reports data that is at risk for want of backups.
+// DataProtectionRisk reports whether the agents of Enterprise Workloads are connected to the cloud.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspDGDataProtectionRisk (clouds: public), operation
 // msp.reports.cyber_resilience.data_protection_risk.
@@ -192,7 +226,9 @@ func newReportsEndpointsService(caller core.Caller) *ReportsEndpointsService {
 
 // ReportsEndpointsAlertsOptions are the arguments of ReportsEndpointsService.Alerts.
 type ReportsEndpointsAlertsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+	// `accountName`, `customerName`, `entity`, `alertDetails`, `firstOccurrence`, `lastOccurrence`, `active`,
+	// `severity`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -200,6 +236,9 @@ type ReportsEndpointsAlertsOptions struct {
 }
 
 // Alerts reports alerts of endpoints.
+//
+// Alerts that are over are in it too: a condition on `active`, `Yes` or `No`, tells them apart. The token to the
+// next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEPAlert (clouds: public), operation msp.reports.endpoints.alerts.
 func (s *ReportsEndpointsService) Alerts(ctx context.Context, opts *ReportsEndpointsAlertsOptions) *core.Pages[*EndpointAlertPage, *EndpointAlert] {
@@ -210,14 +249,19 @@ func (s *ReportsEndpointsService) Alerts(ctx context.Context, opts *ReportsEndpo
 
 // ReportsEndpointsUsersOptions are the arguments of ReportsEndpointsService.Users.
 type ReportsEndpointsUsersOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+	// `accountName`, `customerName`, `fromDate`, `toDate`, `totalUsers`, `totalPreservedUsers`, `usersAdded`,
+	// `usersDeleted`, `usersPreserved`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// Users reports how many users there are, and how many came and went.
+// Users reports how many users of Endpoints there are, and how many came and went, by week or month.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEPUsers (clouds: public), operation msp.reports.endpoints.users.
 func (s *ReportsEndpointsService) Users(ctx context.Context, opts *ReportsEndpointsUsersOptions) *core.Pages[*EndpointUserCountPage, *EndpointUserCount] {
@@ -228,7 +272,9 @@ func (s *ReportsEndpointsService) Users(ctx context.Context, opts *ReportsEndpoi
 
 // ReportsEndpointsLicenseUsageOptions are the arguments of ReportsEndpointsService.LicenseUsage.
 type ReportsEndpointsLicenseUsageOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+	// `accountName`, `customerName`, `fromDate`, `toDate`, `usersAdded`, `usersDeleted`, `totalActiveLicense`,
+	// `activeLicenseUsed`, `totalPreservedLicense`, `preservedLicenseUsed`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -236,6 +282,9 @@ type ReportsEndpointsLicenseUsageOptions struct {
 }
 
 // LicenseUsage reports licenses for endpoints, and how many are in use.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEPLicenseUsage (clouds: public), operation msp.reports.endpoints.license_usage.
 func (s *ReportsEndpointsService) LicenseUsage(ctx context.Context, opts *ReportsEndpointsLicenseUsageOptions) *core.Pages[*EndpointLicenseUsagePage, *EndpointLicenseUsage] {
@@ -246,14 +295,20 @@ func (s *ReportsEndpointsService) LicenseUsage(ctx context.Context, opts *Report
 
 // ReportsEndpointsUserProvisioningOptions are the arguments of ReportsEndpointsService.UserProvisioning.
 type ReportsEndpointsUserProvisioningOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+	// `accountName`, `customerName`, `lastUpdatedTime`, `userName`, `userEmail`, `profile`, `userStatus`,
+	// `endpointsLicense`, `endpointsUsageMB`, `isDeleted`, `createdOn`, `managedBy`, `customAttributeValue`,
+	// `customAttributeName`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// UserProvisioning reports users that an identity provider made.
+// UserProvisioning reports the users of Endpoints and who manages them.
+//
+// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+// next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEPUserProvisioning (clouds: public), operation
 // msp.reports.endpoints.user_provisioning.
@@ -265,14 +320,22 @@ func (s *ReportsEndpointsService) UserProvisioning(ctx context.Context, opts *Re
 
 // ReportsEndpointsUserRolloutOptions are the arguments of ReportsEndpointsService.UserRollout.
 type ReportsEndpointsUserRolloutOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+	// `accountName`, `customerName`, `lastUpdatedTime`, `userName`, `userEmail`, `customAttributeValue`,
+	// `customAttributeName`, `addedOn`, `profileName`, `licenseData`, `source`, `activatedOn`, `systemSettings`,
+	// `lastBackupStatus`, `lastBackupTime`, `firstBackupStatus`, `isDeleted`, `firstBackupSizeMB`,
+	// `bytesTransferredMB`, `timeTakenHhMm`, `clientVersion`, `osPlatform`, `lastUpgradedOn`, `upgradeState`,
+	// `deviceOS`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// UserRollout reports how far endpoints of users are rolled out.
+// UserRollout reports users' devices, when they were activated, and how their first backup ended.
+//
+// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+// next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEPUserRollout (clouds: public), operation msp.reports.endpoints.user_rollout.
 func (s *ReportsEndpointsService) UserRollout(ctx context.Context, opts *ReportsEndpointsUserRolloutOptions) *core.Pages[*EndpointUserRolloutPage, *EndpointUserRollout] {
@@ -283,7 +346,10 @@ func (s *ReportsEndpointsService) UserRollout(ctx context.Context, opts *Reports
 
 // ReportsEndpointsLastBackupStatusOptions are the arguments of ReportsEndpointsService.LastBackupStatus.
 type ReportsEndpointsLastBackupStatusOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `lastUpdatedTime`,
+	// `customerGlobalId`, `accountName`, `customerName`, `userName`, `userEmailID`, `device`, `profile`,
+	// `clientVersion`, `osPlatform`, `deviceStatus`, `startTime`, `endTime`, `filesBackedUp`, `filesMissed`,
+	// `isDeleted`, `status`, `bytesTransferredMB`, `deviceConnectivity`, `timeTakenMinutes`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -291,6 +357,9 @@ type ReportsEndpointsLastBackupStatusOptions struct {
 }
 
 // LastBackupStatus reports the last backup of each device.
+//
+// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+// next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEPLastBackupStatus (clouds: public), operation
 // msp.reports.endpoints.last_backup_status.
@@ -302,7 +371,9 @@ func (s *ReportsEndpointsService) LastBackupStatus(ctx context.Context, opts *Re
 
 // ReportsEndpointsStorageStatisticsOptions are the arguments of ReportsEndpointsService.StorageStatistics.
 type ReportsEndpointsStorageStatisticsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `lastUpdatedTime`,
+	// `customerGlobalId`, `accountName`, `customerName`, `storageName`, `totalUsers`, `additionalDataUsageMB`,
+	// `totalUsageMB`, `totalSizeOfBackedupFilesMB`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -310,6 +381,9 @@ type ReportsEndpointsStorageStatisticsOptions struct {
 }
 
 // StorageStatistics reports the storage that customers use.
+//
+// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+// next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEPStorageStatistics (clouds: public), operation
 // msp.reports.endpoints.storage_statistics.
@@ -321,7 +395,9 @@ func (s *ReportsEndpointsService) StorageStatistics(ctx context.Context, opts *R
 
 // ReportsEndpointsStorageAlertsOptions are the arguments of ReportsEndpointsService.StorageAlerts.
 type ReportsEndpointsStorageAlertsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `lastUpdatedTime`,
+	// `customerGlobalId`, `accountName`, `customerName`, `entity`, `alertDetails`, `firstOccurrence`,
+	// `latestOccurrence`, `active`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -329,6 +405,9 @@ type ReportsEndpointsStorageAlertsOptions struct {
 }
 
 // StorageAlerts reports alerts of storage.
+//
+// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+// next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEPStorageAlert (clouds: public), operation
 // msp.reports.endpoints.storage_alerts.
@@ -340,7 +419,9 @@ func (s *ReportsEndpointsService) StorageAlerts(ctx context.Context, opts *Repor
 
 // ReportsEndpointsCloudCacheStatisticsOptions are the arguments of ReportsEndpointsService.CloudCacheStatistics.
 type ReportsEndpointsCloudCacheStatisticsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `lastUpdatedTime`,
+	// `customerGlobalId`, `accountName`, `customerName`, `cloudCacheName`, `totalUsers`, `usersForRestore`,
+	// `totalCacheSizeMB`, `cacheUsageMB`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -348,6 +429,9 @@ type ReportsEndpointsCloudCacheStatisticsOptions struct {
 }
 
 // CloudCacheStatistics reports CloudCaches and their use.
+//
+// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+// next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEPCloudCacheStatistics (clouds: public), operation
 // msp.reports.endpoints.cloud_cache_statistics.
@@ -359,7 +443,9 @@ func (s *ReportsEndpointsService) CloudCacheStatistics(ctx context.Context, opts
 
 // ReportsEndpointsRestoreActivityOptions are the arguments of ReportsEndpointsService.RestoreActivity.
 type ReportsEndpointsRestoreActivityOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `lastUpdatedTime`, `startTime`, `endTime`, `userName`, `userEmailID`,
+	// `dataSource`, `profile`, `mode`, `systemSettingRestore`, `files`, `filesSkipped`, `restoreSize`, `cplatform`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -367,6 +453,9 @@ type ReportsEndpointsRestoreActivityOptions struct {
 }
 
 // RestoreActivity reports restores of devices.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEPRestoreActivity (clouds: public), operation
 // msp.reports.endpoints.restore_activity.
@@ -378,14 +467,19 @@ func (s *ReportsEndpointsService) RestoreActivity(ctx context.Context, opts *Rep
 
 // ReportsEndpointsPreservedUsersOptions are the arguments of ReportsEndpointsService.PreservedUsers.
 type ReportsEndpointsPreservedUsersOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `lastUpdatedTime`, `isDeleted`, `userName`, `userEmailID`, `profileName`,
+	// `endpointsLicense`, `preservedOn`, `mode`, `autoDeleteOn`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// PreservedUsers reports preserved users and their devices.
+// PreservedUsers reports preserved users of Endpoints, when they were preserved, and how.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEPPreservedUsersDataSources (clouds: public), operation
 // msp.reports.endpoints.preserved_users.
@@ -407,7 +501,9 @@ func newReportsEnterpriseWorkloadsService(caller core.Caller) *ReportsEnterprise
 
 // ReportsEnterpriseWorkloadsAlertHistoryOptions are the arguments of ReportsEnterpriseWorkloadsService.AlertHistory.
 type ReportsEnterpriseWorkloadsAlertHistoryOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+	// `accountName`, `customerName`, `generated`, `description`, `target`, `resolved`, `alertType`, `severity`,
+	// `lastUpdatedTime`, `organization`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -415,6 +511,9 @@ type ReportsEnterpriseWorkloadsAlertHistoryOptions struct {
 }
 
 // AlertHistory reports alerts of Enterprise Workloads.
+//
+// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+// next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEWAlertHistory (clouds: public), operation
 // msp.reports.enterprise_workloads.alert_history.
@@ -426,7 +525,11 @@ func (s *ReportsEnterpriseWorkloadsService) AlertHistory(ctx context.Context, op
 
 // ReportsEnterpriseWorkloadsBackupActivityOptions are the arguments of ReportsEnterpriseWorkloadsService.BackupActivity.
 type ReportsEnterpriseWorkloadsBackupActivityOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+	// `accountName`, `customerName`, `lastUpdatedTime`, `ended`, `started`, `scheduled`, `jobID`, `workloads`,
+	// `status`, `backupPolicy`, `backupType`, `resourceType`, `vm`, `backupMethod`, `backupContent`,
+	// `backupMountName`, `scanType`, `backupSet`, `administrativeGroup`, `organization`, `details`, `deviceName`,
+	// `configurationMode`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -434,6 +537,9 @@ type ReportsEnterpriseWorkloadsBackupActivityOptions struct {
 }
 
 // BackupActivity reports backup jobs of Enterprise Workloads.
+//
+// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+// next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEWBackupActivity (clouds: public), operation
 // msp.reports.enterprise_workloads.backup_activity.
@@ -445,14 +551,20 @@ func (s *ReportsEnterpriseWorkloadsService) BackupActivity(ctx context.Context, 
 
 // ReportsEnterpriseWorkloadsResourceStatusOptions are the arguments of ReportsEnterpriseWorkloadsService.ResourceStatus.
 type ReportsEnterpriseWorkloadsResourceStatusOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+	// `accountName`, `customerName`, `backupEnabled`, `backupsetType`, `clientVersion`, `osVersion`,
+	// `resourceName`, `backupset`, `administrativeGroup`, `organization`, `lastUpdatedTime`, `timezone`,
+	// `backupContent`, `backupPolicy`, `storageTier`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// ResourceStatus reports resources of Enterprise Workloads and their last backups.
+// ResourceStatus reports resources of Enterprise Workloads and their backup sets, as they are.
+//
+// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+// next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEWResourceStatus (clouds: public), operation
 // msp.reports.enterprise_workloads.resource_status.
@@ -464,7 +576,10 @@ func (s *ReportsEnterpriseWorkloadsService) ResourceStatus(ctx context.Context, 
 
 // ReportsEnterpriseWorkloadsStorageConsumptionOptions are the arguments of ReportsEnterpriseWorkloadsService.StorageConsumption.
 type ReportsEnterpriseWorkloadsStorageConsumptionOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+	// `accountName`, `customerName`, `lastUpdatedTime`, `currentSource`, `estimatedStorage`, `sourceChanges`,
+	// `storageCloud`, `storageSourceReductionFactor`, `backupPolicy`, `backupContent`, `backupSetType`,
+	// `backupSet`, `administrativeGroup`, `organization`, `storageTier`, `warmThreshold`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -472,6 +587,9 @@ type ReportsEnterpriseWorkloadsStorageConsumptionOptions struct {
 }
 
 // StorageConsumption reports the storage that backup sets use.
+//
+// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+// next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEWStorageConsumptionbyBackupSets (clouds: public), operation
 // msp.reports.enterprise_workloads.storage_consumption.
@@ -483,7 +601,9 @@ func (s *ReportsEnterpriseWorkloadsService) StorageConsumption(ctx context.Conte
 
 // ReportsEnterpriseWorkloadsDisasterRecoveryReplicationsOptions are the arguments of ReportsEnterpriseWorkloadsService.DisasterRecoveryReplications.
 type ReportsEnterpriseWorkloadsDisasterRecoveryReplicationsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+	// `accountName`, `customerName`, `lastUpdatedTime`, `ended`, `started`, `scheduled`, `jobID`, `details`,
+	// `awsAccountAndRegion`, `status`, `vm`, `drPlanName`, `organization`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -491,6 +611,9 @@ type ReportsEnterpriseWorkloadsDisasterRecoveryReplicationsOptions struct {
 }
 
 // DisasterRecoveryReplications reports replications for disaster recovery.
+//
+// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+// next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEWDisasterRecoveryReplicationActivity (clouds: public), operation
 // msp.reports.enterprise_workloads.disaster_recovery_replications.
@@ -502,14 +625,19 @@ func (s *ReportsEnterpriseWorkloadsService) DisasterRecoveryReplications(ctx con
 
 // ReportsEnterpriseWorkloadsDisasterRecoveryFailbacksOptions are the arguments of ReportsEnterpriseWorkloadsService.DisasterRecoveryFailbacks.
 type ReportsEnterpriseWorkloadsDisasterRecoveryFailbacksOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+	// `accountName`, `customerName`, `lastUpdatedTime`, `ended`, `started`, `jobID`, `details`,
+	// `destinationVCenterESXi`, `organization`, `drPlanName`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// DisasterRecoveryFailbacks reports failbacks after a disaster recovery.
+// DisasterRecoveryFailbacks reports failbacks of instances that had failed over.
+//
+// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+// next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEWDisasterRecoveryFailbackActivity (clouds: public), operation
 // msp.reports.enterprise_workloads.disaster_recovery_failbacks.
@@ -521,7 +649,9 @@ func (s *ReportsEnterpriseWorkloadsService) DisasterRecoveryFailbacks(ctx contex
 
 // ReportsEnterpriseWorkloadsDisasterRecoveryFailoversOptions are the arguments of ReportsEnterpriseWorkloadsService.DisasterRecoveryFailovers.
 type ReportsEnterpriseWorkloadsDisasterRecoveryFailoversOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+	// `accountName`, `customerName`, `lastUpdatedTime`, `duration`, `ended`, `started`, `jobID`, `status`,
+	// `instanceDetails`, `failoverEndTime`, `failoverStartTime`, `vmName`, `recoveryStep`, `details`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -529,6 +659,9 @@ type ReportsEnterpriseWorkloadsDisasterRecoveryFailoversOptions struct {
 }
 
 // DisasterRecoveryFailovers reports failovers for disaster recovery.
+//
+// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+// next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEWDisasterRecoveryFailoverActivity (clouds: public), operation
 // msp.reports.enterprise_workloads.disaster_recovery_failovers.
@@ -540,7 +673,10 @@ func (s *ReportsEnterpriseWorkloadsService) DisasterRecoveryFailovers(ctx contex
 
 // ReportsEnterpriseWorkloadsRestoreActivityOptions are the arguments of ReportsEnterpriseWorkloadsService.RestoreActivity.
 type ReportsEnterpriseWorkloadsRestoreActivityOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `lastUpdatedTime`, `ended`, `started`, `scheduled`, `jobID`, `workloads`,
+	// `details`, `status`, `dataSelectedForRestore`, `destinationServer`, `source`, `restoreLocation`,
+	// `administrativeGroup`, `organization`, `sourceVMLocation`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -548,6 +684,9 @@ type ReportsEnterpriseWorkloadsRestoreActivityOptions struct {
 }
 
 // RestoreActivity reports restore jobs of Enterprise Workloads.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspEWRestoreActivity (clouds: public), operation
 // msp.reports.enterprise_workloads.restore_activity.
@@ -569,7 +708,10 @@ func newReportsGoogleWorkspaceService(caller core.Caller) *ReportsGoogleWorkspac
 
 // ReportsGoogleWorkspaceUserRestoresOptions are the arguments of ReportsGoogleWorkspaceService.UserRestores.
 type ReportsGoogleWorkspaceUserRestoresOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `lastUpdatedTime`, `jobId`, `userName`, `userEmail`, `profileName`,
+	// `workloadType`, `restoreMode`, `restoreStatus`, `restoreLocation`, `restoreSize`, `itemsRestored`,
+	// `itemsMissed`, `startTime`, `endTime`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -577,6 +719,9 @@ type ReportsGoogleWorkspaceUserRestoresOptions struct {
 }
 
 // UserRestores reports restores of the data of users of Google Workspace.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspGoogleUserRestoreActivity (clouds: public), operation
 // msp.reports.google_workspace.user_restores.
@@ -588,7 +733,9 @@ func (s *ReportsGoogleWorkspaceService) UserRestores(ctx context.Context, opts *
 
 // ReportsGoogleWorkspaceSharedDriveRestoresOptions are the arguments of ReportsGoogleWorkspaceService.SharedDriveRestores.
 type ReportsGoogleWorkspaceSharedDriveRestoresOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `lastUpdatedTime`, `accountTitle`, `administrator`, `startTime`,
+	// `endTime`, `restoreSize`, `snapshotTimestamp`, `restoreStatus`, `jobId`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -596,6 +743,9 @@ type ReportsGoogleWorkspaceSharedDriveRestoresOptions struct {
 }
 
 // SharedDriveRestores reports restores of shared drives.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspGoogleSharedDriveRestoreActivity (clouds: public), operation
 // msp.reports.google_workspace.shared_drive_restores.
@@ -607,7 +757,9 @@ func (s *ReportsGoogleWorkspaceService) SharedDriveRestores(ctx context.Context,
 
 // ReportsGoogleWorkspacePreservedUsersOptions are the arguments of ReportsGoogleWorkspaceService.PreservedUsers.
 type ReportsGoogleWorkspacePreservedUsersOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `userName`, `userEmail`, `profileName`, `googleLicenseState`,
+	// `preservedOn`, `mode`, `autoDeleteOn`, `lastUpdatedTime`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -615,6 +767,9 @@ type ReportsGoogleWorkspacePreservedUsersOptions struct {
 }
 
 // PreservedUsers reports preserved users of Google Workspace.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspGooglePreservedUsersDatasources (clouds: public), operation
 // msp.reports.google_workspace.preserved_users.
@@ -626,14 +781,18 @@ func (s *ReportsGoogleWorkspaceService) PreservedUsers(ctx context.Context, opts
 
 // ReportsGoogleWorkspaceStorageConsumptionOptions are the arguments of ReportsGoogleWorkspaceService.StorageConsumption.
 type ReportsGoogleWorkspaceStorageConsumptionOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `workloadName`, `resourceCount`, `totalBackupData`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// StorageConsumption reports the storage that Google Workspace uses.
+// StorageConsumption reports the storage that each workload of Google Workspace uses.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspGoogleStorageConsumption (clouds: public), operation
 // msp.reports.google_workspace.storage_consumption.
@@ -645,7 +804,9 @@ func (s *ReportsGoogleWorkspaceService) StorageConsumption(ctx context.Context, 
 
 // ReportsGoogleWorkspaceSharedDriveBackupsOptions are the arguments of ReportsGoogleWorkspaceService.SharedDriveBackups.
 type ReportsGoogleWorkspaceSharedDriveBackupsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `lastUpdatedTime`, `driveName`, `administrator`, `startTime`, `endTime`,
+	// `snapshotSize`, `backupStatus`, `appStatus`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -653,6 +814,9 @@ type ReportsGoogleWorkspaceSharedDriveBackupsOptions struct {
 }
 
 // SharedDriveBackups reports backups of shared drives.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspGoogleSharedDriveBackupActivity (clouds: public), operation
 // msp.reports.google_workspace.shared_drive_backups.
@@ -664,7 +828,10 @@ func (s *ReportsGoogleWorkspaceService) SharedDriveBackups(ctx context.Context, 
 
 // ReportsGoogleWorkspaceUserProvisioningOptions are the arguments of ReportsGoogleWorkspaceService.UserProvisioning.
 type ReportsGoogleWorkspaceUserProvisioningOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `userName`, `userEmail`, `profileName`, `userStatus`,
+	// `googleLicenseState`, `totalBackupData`, `createdOn`, `managedBy`, `mapping`, `customAttributeName`,
+	// `customAttributeValue`, `lastUpdatedTime`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -672,6 +839,9 @@ type ReportsGoogleWorkspaceUserProvisioningOptions struct {
 }
 
 // UserProvisioning reports users of Google Workspace and who manages them.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspGoogleUserProvisioning (clouds: public), operation
 // msp.reports.google_workspace.user_provisioning.
@@ -683,14 +853,20 @@ func (s *ReportsGoogleWorkspaceService) UserProvisioning(ctx context.Context, op
 
 // ReportsGoogleWorkspaceLastBackupStatusOptions are the arguments of ReportsGoogleWorkspaceService.LastBackupStatus.
 type ReportsGoogleWorkspaceLastBackupStatusOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `userName`, `userEmail`, `workloadType`, `profileName`, `appStatus`,
+	// `startTime`, `endTime`, `itemsBackedUp`, `itemsMissed`, `lastBackupData`, `totalBackupData`,
+	// `lastBackupStatus`, `statusDetails`, `lastUpdatedTime`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// LastBackupStatus reports the last backup of each user of Google Workspace.
+// LastBackupStatus reports the last backup of each workload of users of Google Workspace.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspGoogleUserLastBackupStatus (clouds: public), operation
 // msp.reports.google_workspace.last_backup_status.
@@ -702,14 +878,19 @@ func (s *ReportsGoogleWorkspaceService) LastBackupStatus(ctx context.Context, op
 
 // ReportsGoogleWorkspaceUserCountsOptions are the arguments of ReportsGoogleWorkspaceService.UserCounts.
 type ReportsGoogleWorkspaceUserCountsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`, `totalUsers`, `totalPreservedUsers`,
+	// `userAdded`, `usersDeleted`, `usersPreserved`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// UserCounts reports how many users of Google Workspace there are.
+// UserCounts reports how many users of Google Workspace there are, and how many came and went, by week or month.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspGoogleUserCountAndStatus (clouds: public), operation
 // msp.reports.google_workspace.user_counts.
@@ -721,14 +902,20 @@ func (s *ReportsGoogleWorkspaceService) UserCounts(ctx context.Context, opts *Re
 
 // ReportsGoogleWorkspaceUserWorkloadsOptions are the arguments of ReportsGoogleWorkspaceService.UserWorkloads.
 type ReportsGoogleWorkspaceUserWorkloadsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `userName`, `userEmail`, `addedOn`, `workloadType`, `profileName`,
+	// `storageName`, `appStatus`, `totalBackupData`, `lastSuccessfulBackup`, `lastAttemptedBackup`,
+	// `lastBackupStatus`, `statusDetails`, `lastUpdatedTime`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// UserWorkloads reports what of users of Google Workspace is backed up.
+// UserWorkloads reports the backups of each workload of users of Google Workspace.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspGoogleUserWorkload (clouds: public), operation
 // msp.reports.google_workspace.user_workloads.
@@ -740,14 +927,19 @@ func (s *ReportsGoogleWorkspaceService) UserWorkloads(ctx context.Context, opts 
 
 // ReportsGoogleWorkspaceLicenseUsageOptions are the arguments of ReportsGoogleWorkspaceService.LicenseUsage.
 type ReportsGoogleWorkspaceLicenseUsageOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`, `usersAdded`, `usersDeleted`,
+	// `totalActiveLicense`, `activeLicenseUsed`, `totalPreservedLicense`, `preservedLicenseUsed`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// LicenseUsage reports licenses for Google Workspace, and how many are in use.
+// LicenseUsage reports licenses for Google Workspace, and how many are in use, by week or month.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspGoogleLicenseUsage (clouds: public), operation
 // msp.reports.google_workspace.license_usage.
@@ -759,7 +951,9 @@ func (s *ReportsGoogleWorkspaceService) LicenseUsage(ctx context.Context, opts *
 
 // ReportsGoogleWorkspaceAlertsOptions are the arguments of ReportsGoogleWorkspaceService.Alerts.
 type ReportsGoogleWorkspaceAlertsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `entity`, `alertDetails`, `severity`, `firstOccurrence`,
+	// `latestOccurrence`, `isActive`, `isDeleted`, `lastUpdatedTime`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -767,6 +961,9 @@ type ReportsGoogleWorkspaceAlertsOptions struct {
 }
 
 // Alerts reports alerts of Google Workspace.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspGoogleAlerts (clouds: public), operation msp.reports.google_workspace.alerts.
 func (s *ReportsGoogleWorkspaceService) Alerts(ctx context.Context, opts *ReportsGoogleWorkspaceAlertsOptions) *core.Pages[*SaasAlertPage, *SaasAlert] {
@@ -787,7 +984,9 @@ func newReportsMicrosoft365Service(caller core.Caller) *ReportsMicrosoft365Servi
 
 // ReportsMicrosoft365GroupRestoresOptions are the arguments of ReportsMicrosoft365Service.GroupRestores.
 type ReportsMicrosoft365GroupRestoresOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `activityType`, `groupName`, `groupEmail`, `groupType`, `administrator`,
+	// `lastUpdatedTime`, `startTime`, `endTime`, `restoreStatus`, `restoreSize`, `snapshotTimestamp`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -795,6 +994,9 @@ type ReportsMicrosoft365GroupRestoresOptions struct {
 }
 
 // GroupRestores reports restores of groups.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspGroupsRestoreActivity (clouds: public), operation
 // msp.reports.microsoft365.group_restores.
@@ -806,7 +1008,9 @@ func (s *ReportsMicrosoft365Service) GroupRestores(ctx context.Context, opts *Re
 
 // ReportsMicrosoft365TeamRestoresOptions are the arguments of ReportsMicrosoft365Service.TeamRestores.
 type ReportsMicrosoft365TeamRestoresOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `lastUpdatedTime`, `teamName`, `privacy`, `administrator`, `startTime`,
+	// `endTime`, `activityType`, `restoreSize`, `snapshotTimestamp`, `restoreStatus`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -814,6 +1018,9 @@ type ReportsMicrosoft365TeamRestoresOptions struct {
 }
 
 // TeamRestores reports restores of teams.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspTeamsRestoreActivity (clouds: public), operation
 // msp.reports.microsoft365.team_restores.
@@ -825,7 +1032,9 @@ func (s *ReportsMicrosoft365Service) TeamRestores(ctx context.Context, opts *Rep
 
 // ReportsMicrosoft365PublicFolderRestoresOptions are the arguments of ReportsMicrosoft365Service.PublicFolderRestores.
 type ReportsMicrosoft365PublicFolderRestoresOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `lastUpdatedTime`, `publicFolderName`, `publicFolderPath`,
+	// `administrator`, `startTime`, `endTime`, `restoreSize`, `snapshotTimestamp`, `restoreStatus`, `jobId`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -833,6 +1042,9 @@ type ReportsMicrosoft365PublicFolderRestoresOptions struct {
 }
 
 // PublicFolderRestores reports restores of public folders.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspPublicFolderRestoreActivity (clouds: public), operation
 // msp.reports.microsoft365.public_folder_restores.
@@ -844,7 +1056,9 @@ func (s *ReportsMicrosoft365Service) PublicFolderRestores(ctx context.Context, o
 
 // ReportsMicrosoft365SharepointRestoresOptions are the arguments of ReportsMicrosoft365Service.SharepointRestores.
 type ReportsMicrosoft365SharepointRestoresOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `lastUpdatedTime`, `jobId`, `siteName`, `administrator`, `startTime`,
+	// `endTime`, `restoreSize`, `restoreStatus`, `statusDetails`, `snapshotTimestamp`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -852,6 +1066,9 @@ type ReportsMicrosoft365SharepointRestoresOptions struct {
 }
 
 // SharepointRestores reports restores of SharePoint sites.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspSharePointRestoreActivity (clouds: public), operation
 // msp.reports.microsoft365.sharepoint_restores.
@@ -863,7 +1080,10 @@ func (s *ReportsMicrosoft365Service) SharepointRestores(ctx context.Context, opt
 
 // ReportsMicrosoft365UserRestoresOptions are the arguments of ReportsMicrosoft365Service.UserRestores.
 type ReportsMicrosoft365UserRestoresOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `lastUpdatedTime`, `jobId`, `userName`, `userEmail`, `profileName`,
+	// `workloadType`, `restoreMode`, `restoreStatus`, `restoreLocation`, `restoreSize`, `itemsRestored`,
+	// `itemsMissed`, `startTime`, `endTime`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -871,6 +1091,9 @@ type ReportsMicrosoft365UserRestoresOptions struct {
 }
 
 // UserRestores reports restores of the data of users of Microsoft 365.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspM365UserRestoreActivity (clouds: public), operation
 // msp.reports.microsoft365.user_restores.
@@ -882,7 +1105,9 @@ func (s *ReportsMicrosoft365Service) UserRestores(ctx context.Context, opts *Rep
 
 // ReportsMicrosoft365SharepointBackupsOptions are the arguments of ReportsMicrosoft365Service.SharepointBackups.
 type ReportsMicrosoft365SharepointBackupsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `lastUpdatedTime`, `siteName`, `siteCollectionUrl`, `administrator`,
+	// `startTime`, `endTime`, `snapshotSize`, `appStatus`, `backupStatus`, `statusDetails`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -890,6 +1115,9 @@ type ReportsMicrosoft365SharepointBackupsOptions struct {
 }
 
 // SharepointBackups reports backups of SharePoint sites.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspSharePointBackupActivity (clouds: public), operation
 // msp.reports.microsoft365.sharepoint_backups.
@@ -901,7 +1129,9 @@ func (s *ReportsMicrosoft365Service) SharepointBackups(ctx context.Context, opts
 
 // ReportsMicrosoft365TeamBackupsOptions are the arguments of ReportsMicrosoft365Service.TeamBackups.
 type ReportsMicrosoft365TeamBackupsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `lastUpdatedTime`, `teamName`, `privacy`, `numberOfChannels`,
+	// `administrator`, `startTime`, `endTime`, `activityType`, `snapshotSize`, `backupStatus`, `appStatus`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -909,6 +1139,9 @@ type ReportsMicrosoft365TeamBackupsOptions struct {
 }
 
 // TeamBackups reports backups of teams.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspTeamsBackupActivity (clouds: public), operation
 // msp.reports.microsoft365.team_backups.
@@ -920,14 +1153,21 @@ func (s *ReportsMicrosoft365Service) TeamBackups(ctx context.Context, opts *Repo
 
 // ReportsMicrosoft365GroupsOptions are the arguments of ReportsMicrosoft365Service.Groups.
 type ReportsMicrosoft365GroupsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `groupName`, `groupEmail`, `groupType`, `addedOn`, `backupFrequency`,
+	// `retention`, `appStatus`, `totalBackupData`, `lastSuccessfulBackup`, `lastBackupAttempted`,
+	// `lastBackupStatus`, `statusDetails`, `teamsEnabled`, `lastUpdatedTime`, `storageRegion`, `plannerEnabled`,
+	// `isDeleted`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// Groups reports groups that were found.
+// Groups reports groups, whether enabled or disabled, with their backups and storage.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspM365GroupsDiscovery (clouds: public), operation
 // msp.reports.microsoft365.groups.
@@ -939,14 +1179,21 @@ func (s *ReportsMicrosoft365Service) Groups(ctx context.Context, opts *ReportsMi
 
 // ReportsMicrosoft365TeamsOptions are the arguments of ReportsMicrosoft365Service.Teams.
 type ReportsMicrosoft365TeamsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `lastUpdatedTime`, `teamName`, `privacy`, `addedOn`, `backupFrequency`,
+	// `retention`, `appStatus`, `totalBackupData`, `sharedChannelCount`, `privateChannelCount`, `teamState`,
+	// `lastSuccessfulBackup`, `lastBackupAttempted`, `lastBackupStatus`, `statusDetails`, `storageRegion`,
+	// `isDeleted`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// Teams reports teams that were found.
+// Teams reports teams, whether enabled or disabled, with their backups and storage.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspM365TeamsDiscovery (clouds: public), operation msp.reports.microsoft365.teams.
 func (s *ReportsMicrosoft365Service) Teams(ctx context.Context, opts *ReportsMicrosoft365TeamsOptions) *core.Pages[*DiscoveredTeamPage, *DiscoveredTeam] {
@@ -957,7 +1204,9 @@ func (s *ReportsMicrosoft365Service) Teams(ctx context.Context, opts *ReportsMic
 
 // ReportsMicrosoft365PreservedUsersOptions are the arguments of ReportsMicrosoft365Service.PreservedUsers.
 type ReportsMicrosoft365PreservedUsersOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `userName`, `userEmail`, `profileName`, `m365LicenseState`,
+	// `smbLicenseState`, `preservedOn`, `mode`, `autoDeleteOn`, `lastUpdatedTime`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -965,6 +1214,9 @@ type ReportsMicrosoft365PreservedUsersOptions struct {
 }
 
 // PreservedUsers reports preserved users of Microsoft 365.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspM365PreservedUsersDatasources (clouds: public), operation
 // msp.reports.microsoft365.preserved_users.
@@ -976,14 +1228,21 @@ func (s *ReportsMicrosoft365Service) PreservedUsers(ctx context.Context, opts *R
 
 // ReportsMicrosoft365SharepointSitesOptions are the arguments of ReportsMicrosoft365Service.SharepointSites.
 type ReportsMicrosoft365SharepointSitesOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `lastUpdatedTime`, `siteName`, `siteURL`, `siteType`, `addedOn`,
+	// `backupFrequency`, `retention`, `appStatus`, `geolocation`, `totalBackupData`, `lastSuccessfulBackup`,
+	// `lastBackupAttempted`, `lastBackupStatus`, `errorDetailsOld`, `errorDetailsNew`, `storageRegion`,
+	// `isDeleted`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// SharepointSites reports SharePoint sites that were found.
+// SharepointSites reports SharePoint sites, whether enabled or disabled, with their backups and storage.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspM365SharePointSiteDiscovery (clouds: public), operation
 // msp.reports.microsoft365.sharepoint_sites.
@@ -995,7 +1254,10 @@ func (s *ReportsMicrosoft365Service) SharepointSites(ctx context.Context, opts *
 
 // ReportsMicrosoft365UserProvisioningOptions are the arguments of ReportsMicrosoft365Service.UserProvisioning.
 type ReportsMicrosoft365UserProvisioningOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `userName`, `userEmail`, `profileName`, `userStatus`, `m365LicenseState`,
+	// `smbLicenseState`, `totalBackupData`, `createdOn`, `managedBy`, `mapping`, `customAttributeName`,
+	// `customAttributeValue`, `lastUpdatedTime`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -1003,6 +1265,9 @@ type ReportsMicrosoft365UserProvisioningOptions struct {
 }
 
 // UserProvisioning reports users of Microsoft 365 and who manages them.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspM365UserProvisioning (clouds: public), operation
 // msp.reports.microsoft365.user_provisioning.
@@ -1014,7 +1279,9 @@ func (s *ReportsMicrosoft365Service) UserProvisioning(ctx context.Context, opts 
 
 // ReportsMicrosoft365GroupBackupsOptions are the arguments of ReportsMicrosoft365Service.GroupBackups.
 type ReportsMicrosoft365GroupBackupsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `lastUpdatedTime`, `groupName`, `groupEmail`, `groupType`, `appStatus`,
+	// `administrator`, `startTime`, `endTime`, `backupStatus`, `snapshotSize`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -1022,6 +1289,9 @@ type ReportsMicrosoft365GroupBackupsOptions struct {
 }
 
 // GroupBackups reports backups of groups.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspGroupsBackupActivity (clouds: public), operation
 // msp.reports.microsoft365.group_backups.
@@ -1033,14 +1303,20 @@ func (s *ReportsMicrosoft365Service) GroupBackups(ctx context.Context, opts *Rep
 
 // ReportsMicrosoft365LastBackupStatusOptions are the arguments of ReportsMicrosoft365Service.LastBackupStatus.
 type ReportsMicrosoft365LastBackupStatusOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `userName`, `userEmail`, `workloadType`, `profileName`, `appStatus`,
+	// `startTime`, `endTime`, `itemsBackedUp`, `itemsMissed`, `lastBackupData`, `totalBackupData`,
+	// `lastBackupStatus`, `statusDetails`, `lastUpdatedTime`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// LastBackupStatus reports the last backup of each user of Microsoft 365.
+// LastBackupStatus reports the last backup of each workload of users of Microsoft 365.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspM365UserLastBackupStatus (clouds: public), operation
 // msp.reports.microsoft365.last_backup_status.
@@ -1052,7 +1328,9 @@ func (s *ReportsMicrosoft365Service) LastBackupStatus(ctx context.Context, opts 
 
 // ReportsMicrosoft365PublicFolderBackupsOptions are the arguments of ReportsMicrosoft365Service.PublicFolderBackups.
 type ReportsMicrosoft365PublicFolderBackupsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `lastUpdatedTime`, `publicFolderName`, `publicFolderPath`,
+	// `administrator`, `startTime`, `endTime`, `snapshotSize`, `backupStatus`, `appStatus`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -1060,6 +1338,9 @@ type ReportsMicrosoft365PublicFolderBackupsOptions struct {
 }
 
 // PublicFolderBackups reports backups of public folders.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspPublicFolderBackupActivity (clouds: public), operation
 // msp.reports.microsoft365.public_folder_backups.
@@ -1071,14 +1352,19 @@ func (s *ReportsMicrosoft365Service) PublicFolderBackups(ctx context.Context, op
 
 // ReportsMicrosoft365UserCountsOptions are the arguments of ReportsMicrosoft365Service.UserCounts.
 type ReportsMicrosoft365UserCountsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`, `totalUsers`, `totalPreservedUsers`,
+	// `userAdded`, `usersDeleted`, `usersPreserved`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// UserCounts reports how many users of Microsoft 365 there are.
+// UserCounts reports how many users of Microsoft 365 there are, and how many came and went, by week or month.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspM365UserCountAndStatus (clouds: public), operation
 // msp.reports.microsoft365.user_counts.
@@ -1090,14 +1376,20 @@ func (s *ReportsMicrosoft365Service) UserCounts(ctx context.Context, opts *Repor
 
 // ReportsMicrosoft365UserWorkloadsOptions are the arguments of ReportsMicrosoft365Service.UserWorkloads.
 type ReportsMicrosoft365UserWorkloadsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `userName`, `userEmail`, `userPrincipalName`, `addedOn`, `workloadType`,
+	// `profileName`, `preferredDataLocation`, `storageName`, `appStatus`, `totalBackupData`,
+	// `lastSuccessfulBackup`, `lastAttemptedBackup`, `lastBackupStatus`, `statusDetails`, `lastUpdatedTime`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// UserWorkloads reports what of users of Microsoft 365 is backed up.
+// UserWorkloads reports the backups of each workload of users of Microsoft 365.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspM365UserWorkload (clouds: public), operation
 // msp.reports.microsoft365.user_workloads.
@@ -1109,14 +1401,18 @@ func (s *ReportsMicrosoft365Service) UserWorkloads(ctx context.Context, opts *Re
 
 // ReportsMicrosoft365StorageConsumptionOptions are the arguments of ReportsMicrosoft365Service.StorageConsumption.
 type ReportsMicrosoft365StorageConsumptionOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `workloadName`, `resourceCount`, `totalBackupData`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// StorageConsumption reports the storage that Microsoft 365 uses.
+// StorageConsumption reports the storage that each workload of Microsoft 365 uses.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspM365StorageConsumption (clouds: public), operation
 // msp.reports.microsoft365.storage_consumption.
@@ -1128,14 +1424,19 @@ func (s *ReportsMicrosoft365Service) StorageConsumption(ctx context.Context, opt
 
 // ReportsMicrosoft365LicenseUsageOptions are the arguments of ReportsMicrosoft365Service.LicenseUsage.
 type ReportsMicrosoft365LicenseUsageOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`, `usersAdded`, `usersDeleted`,
+	// `totalActiveLicense`, `activeLicenseUsed`, `totalPreservedLicense`, `preservedLicenseUsed`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
 
-// LicenseUsage reports licenses for Microsoft 365, and how many are in use.
+// LicenseUsage reports licenses for Microsoft 365, and how many are in use, by week or month.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspM365LicenseUsage (clouds: public), operation
 // msp.reports.microsoft365.license_usage.
@@ -1147,7 +1448,9 @@ func (s *ReportsMicrosoft365Service) LicenseUsage(ctx context.Context, opts *Rep
 
 // ReportsMicrosoft365AlertsOptions are the arguments of ReportsMicrosoft365Service.Alerts.
 type ReportsMicrosoft365AlertsOptions struct {
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `customerName`, `customerGlobalId`, `entity`, `alertDetails`, `severity`, `firstOccurrence`,
+	// `latestOccurrence`, `isActive`, `isDeleted`, `lastUpdatedTime`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
 	// What the previous page gave to go on with.
@@ -1155,6 +1458,9 @@ type ReportsMicrosoft365AlertsOptions struct {
 }
 
 // Alerts reports alerts of Microsoft 365.
+//
+// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+// reads `-`.
 //
 // POST /msp/reporting/v1/reports/mspM365Alerts (clouds: public), operation msp.reports.microsoft365.alerts.
 func (s *ReportsMicrosoft365Service) Alerts(ctx context.Context, opts *ReportsMicrosoft365AlertsOptions) *core.Pages[*SaasAlertPage, *SaasAlert] {
@@ -1178,11 +1484,15 @@ type ReportsUsageCommitAndBalanceOptions struct {
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `cuCommit`,
+	// `cuConsumption`, `cuEndingBalance`, `cuStartingBalance`, `date`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 }
 
 // CommitAndBalance reports the consumption units committed to, used and left.
+//
+// Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and
+// finds any of its items, capitals count, and an operator can be used once for each column.
 //
 // POST /msp/reporting/v2/reports/mspCommitAndBalance (clouds: public), operation
 // msp.reports.usage.commit_and_balance.
@@ -1197,11 +1507,15 @@ type ReportsUsageGlobalUsageOptions struct {
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+	// `cuConsumption`, `customerName`, `edition`, `productModule`, `servicePlan`, `tenantType`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 }
 
 // GlobalUsage reports the consumption units that each customer uses.
+//
+// Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and
+// finds any of its items, capitals count, and an operator can be used once for each column.
 //
 // POST /msp/reporting/v2/reports/mspGlobalUsage (clouds: public), operation msp.reports.usage.global_usage.
 func (s *ReportsUsageService) GlobalUsage(ctx context.Context, opts *ReportsUsageGlobalUsageOptions) *core.Pages[*GlobalUsagePage, *GlobalUsage] {
@@ -1215,11 +1529,16 @@ type ReportsUsageConsumptionItemizedOptions struct {
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+	// `accountName`, `tenantId`, `productId`, `productModuleId`, `date`, `editionName`, `servicePlanId`,
+	// `usageDescription`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 }
 
 // ConsumptionItemized reports the consumption of each tenant, item by item.
+//
+// Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and
+// finds any of its items, capitals count, and an operator can be used once for each column.
 //
 // POST /msp/reporting/v2/reports/consumptionItemized (clouds: public), operation
 // msp.reports.usage.consumption_itemized.
@@ -1234,11 +1553,17 @@ type ReportsUsageQuotaItemizedOptions struct {
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 
-	// Conditions on the rows, and how many of them make a page.
+	// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+	// `accountName`, `tenantId`, `productId`, `productModuleId`, `date`, `editionName`, `servicePlanId`,
+	// `usageDescription`.
 	Filters *ReportFilters `json:"filters,omitzero"`
 }
 
 // QuotaItemized reports the consumption of each tenant against its quota, item by item.
+//
+// It is about the quota that is in force, or the last one that was; a quota of 0 is left out. Druva's numbers may
+// be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and finds any of its items,
+// capitals count, and an operator can be used once for each column.
 //
 // POST /msp/reporting/v2/reports/quotaItemized (clouds: public), operation msp.reports.usage.quota_itemized.
 func (s *ReportsUsageService) QuotaItemized(ctx context.Context, opts *ReportsUsageQuotaItemizedOptions) *core.Pages[*TenantUsagePage, *TenantUsage] {

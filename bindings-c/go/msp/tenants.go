@@ -20,38 +20,40 @@ func newTenantsService(caller core.Caller) *TenantsService {
 
 // TenantsCreateOptions are the arguments of TenantsService.Create.
 type TenantsCreateOptions struct {
-	// When the license of the tenant expires (UTC). Required.
+	// When the license of the tenant is to expire (UTC). Required.
 	LicenseExpiryDate core.Timestamp `json:"licenseExpiryDate,omitzero"`
 
 	// Id of the service plan, from `msp.service_plans.list`. Required.
 	ServicePlanID core.Opt[int64] `json:"servicePlanID,omitzero"`
 
-	// Regions that data may be stored in. Required.
+	// Regions to store data in, from `msp.storage_regions.list`; none can be removed later. Required.
 	StorageRegions []*StorageRegion `json:"storageRegions,omitzero"`
 
-	// Type of the tenant: 1 evaluation, 2 commercial, 3 sandbox. Required.
+	// Type of the tenant: 1 sandbox, 2 evaluation, which ends after 30 days, 3 commercial, whose license is good
+	// for 8 years of Enterprise Workloads or 3 years of SaaS Apps and Endpoints. Required.
 	TenantType core.Opt[int64] `json:"tenantType,omitzero"`
 
 	// Id of the product: 1 Enterprise Workloads, 2 SaaS Apps and Endpoints. Required.
 	ProductID core.Opt[int64] `json:"productID,omitzero"`
 
-	// Features, each with its attributes. Required.
+	// Features of the tenant, at least one, among them all that the service plan switches on. Required.
 	Features []*TenantFeature `json:"features,omitzero"`
 
-	// Consumption units that the tenant may use; more raises an alert and stops nothing.
+	// Consumption units for the tenant; who comes close to them raises an alert.
 	Quota core.Opt[float64] `json:"quota,omitzero"`
 
-	// When the quota begins (UTC).
+	// From when the quota counts (UTC).
 	QuotaStartDate core.Opt[core.Timestamp] `json:"quotaStartDate,omitzero"`
 
-	// When the quota ends (UTC).
+	// When the quota ends (UTC); after it the customer cannot back up.
 	QuotaEndDate core.Opt[core.Timestamp] `json:"quotaEndDate,omitzero"`
 }
 
 // Create creates a tenant of a customer.
 //
 // Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or
-// refused.
+// refused. Sandboxes cannot be created. Enterprise Workloads needs an AWS region. In the edition Business there is
+// one region, regions of AWS and Azure have to be in the same geography, and Endpoints is not to be had.
 //
 // customerID: Id of the customer, from `msp.customers.list`.
 //
@@ -156,35 +158,36 @@ func (s *TenantsService) Get(ctx context.Context, customerID string, tenantID st
 
 // TenantsUpdateOptions are the arguments of TenantsService.Update.
 type TenantsUpdateOptions struct {
-	// When the license of the tenant expires (UTC).
+	// When the license of the tenant is to expire (UTC).
 	LicenseExpiryDate core.Opt[core.Timestamp] `json:"licenseExpiryDate,omitzero"`
 
-	// Consumption units that the tenant may use; more raises an alert and stops nothing.
+	// Consumption units for the tenant; who comes close to them raises an alert.
 	Quota core.Opt[float64] `json:"quota,omitzero"`
 
-	// When the quota begins (UTC).
+	// From when the quota counts (UTC).
 	QuotaStartDate core.Opt[core.Timestamp] `json:"quotaStartDate,omitzero"`
 
-	// When the quota ends (UTC).
+	// When the quota ends (UTC); after it the customer cannot back up.
 	QuotaEndDate core.Opt[core.Timestamp] `json:"quotaEndDate,omitzero"`
 
 	// Id of the service plan, from `msp.service_plans.list`.
 	ServicePlanID core.Opt[int64] `json:"servicePlanID,omitzero"`
 
-	// Type of the tenant: 1 evaluation, 2 commercial, 3 sandbox.
+	// Type of the tenant: 1 sandbox, 2 evaluation, 3 commercial.
 	TenantType core.Opt[int64] `json:"tenantType,omitzero"`
 
-	// Regions that data may be stored in.
+	// Regions to store data in, from `msp.storage_regions.list`; none can be removed later.
 	StorageRegions []*StorageRegion `json:"storageRegions,omitzero"`
 
-	// Features, each with its attributes.
+	// Features to switch on or off, each with all of its attributes.
 	Features []*TenantFeatureChange `json:"features,omitzero"`
 }
 
 // Update changes a tenant.
 //
 // Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or
-// refused.
+// refused. What the service plan says of a feature cannot be overridden. In the edition Business there is one
+// region, regions of AWS and Azure have to be in the same geography, and Endpoints is not to be had.
 //
 // customerID: Id of the customer, from `msp.customers.list`.
 //

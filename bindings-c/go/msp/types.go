@@ -79,25 +79,25 @@ type BackupSetStorage struct {
 	// When the row last changed (UTC).
 	LastUpdatedTime core.Opt[core.Timestamp] `json:"lastUpdatedTime,omitzero"`
 
-	// Size of the source at the last backup.
+	// Size of the source at the last backup, as text with a unit.
 	CurrentSource core.Opt[string] `json:"currentSource,omitzero"`
 
-	// Size in the storage over that of source and changes, an estimate.
+	// Storage that the data takes, an estimate, as text with a unit.
 	EstimatedStorage core.Opt[string] `json:"estimatedStorage,omitzero"`
 
-	// Data backed up from the source, changes included.
+	// Data backed up from the source, first and later backups together, as text with a unit.
 	SourceChanges core.Opt[string] `json:"sourceChanges,omitzero"`
 
 	// Cloud that the backups are kept in.
 	StorageCloud core.Opt[string] `json:"storageCloud,omitzero"`
 
-	// Size of source and changes over that in the storage.
+	// Size of source and changes over that in the storage, such as `1.4x`.
 	StorageSourceReductionFactor core.Opt[string] `json:"storageSourceReductionFactor,omitzero"`
 
 	// Name of the backup policy.
 	BackupPolicy core.Opt[string] `json:"backupPolicy,omitzero"`
 
-	// Which data is backed up.
+	// What the backup has and leaves out; of Oracle and SQL Server, how many databases.
 	BackupContent core.Opt[string] `json:"backupContent,omitzero"`
 
 	// Type of the backup set.
@@ -115,7 +115,7 @@ type BackupSetStorage struct {
 	// Tier of the storage.
 	StorageTier core.Opt[string] `json:"storageTier,omitzero"`
 
-	// Days for which data stays in the warm tier.
+	// Threshold of the warm tier.
 	WarmThreshold core.Opt[string] `json:"warmThreshold,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -130,7 +130,7 @@ type BackupSetStoragePage struct {
 	// The rows.
 	Data []*BackupSetStorage `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -166,14 +166,14 @@ type CloudCacheStatistics struct {
 	// How many users there are.
 	TotalUsers core.Opt[int64] `json:"totalUsers,omitzero"`
 
-	// Users who may restore.
+	// Users counted for restores.
 	UsersForRestore core.Opt[int64] `json:"usersForRestore,omitzero"`
 
 	// Size of the cache, in MB.
 	TotalCacheSizeMb core.Opt[int64] `json:"totalCacheSizeMB,omitzero"`
 
 	// Cache in use, in MB.
-	CacheUsageMb core.Opt[int64] `json:"cacheUsageMB ,omitzero"`
+	CacheUsageMb core.Opt[int64] `json:"cacheUsageMB,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
@@ -187,7 +187,7 @@ type CloudCacheStatisticsPage struct {
 	// The rows.
 	Data []*CloudCacheStatistics `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -220,7 +220,7 @@ type CommitAndBalance struct {
 	// The day that it is about.
 	Date core.Opt[core.Timestamp] `json:"date,omitzero"`
 
-	// Key of the row.
+	// What tells the row from all others of the report.
 	DcpUniqueKey core.Opt[string] `json:"dcpUniqueKey,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -238,7 +238,7 @@ type CommitAndBalancePage struct {
 	// The filters that were sent.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// When Druva last gathered the data (UTC); numbers may be older by up to 48 hours.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// What leads to the next page; empty on the last one.
@@ -268,13 +268,13 @@ type Customer struct {
 	// Name of the customer.
 	CustomerName core.Opt[string] `json:"customerName,omitzero"`
 
-	// Features, each with its attributes.
+	// Features of the customer, each an object with its `name`.
 	Features []map[string]core.JSON `json:"features,omitzero"`
 
 	// Ids of the administrators of the customer's tenants, from `msp.admins.list`.
 	TenantAdmins []int64 `json:"tenantAdmins,omitzero"`
 
-	// How the customer's account stands: 0 being made, 1 ready, other numbers later states.
+	// How the customer's account stands: 0 not made yet, 1 ready, 2 a tenant is being worked on.
 	Status core.Opt[int64] `json:"status,omitzero"`
 
 	// When it was made (UTC).
@@ -301,8 +301,8 @@ type CustomerAttribute struct {
 	// Its name.
 	Name core.Opt[string] `json:"name,omitzero"`
 
-	// What it is compared with; or the value of an attribute.
-	Value core.JSON `json:"value,omitzero"`
+	// Its value, such as `1`.
+	Value core.Opt[string] `json:"value,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
@@ -328,7 +328,7 @@ type CustomerEvent struct {
 	// Id of the provider.
 	GlobalID core.Opt[string] `json:"globalID,omitzero"`
 
-	// When it happened, in seconds since 1970.
+	// When it happened, as an epoch time.
 	TimeStamp core.Opt[int64] `json:"timeStamp,omitzero"`
 
 	// What the event comes from, as syslog numbers it.
@@ -395,7 +395,7 @@ type CustomerToken struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *CustomerToken) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// DataProtectionRisk: A row of the report about data that is at risk for want of backups.
+// DataProtectionRisk: A row of the report about the connection of agents to the cloud.
 type DataProtectionRisk struct {
 	// Id of the customer.
 	CustomerGlobalID core.Opt[string] `json:"customerGlobalId,omitzero"`
@@ -409,10 +409,10 @@ type DataProtectionRisk struct {
 	// Name of the organization.
 	Organization core.Opt[string] `json:"organization,omitzero"`
 
-	// Name of the workload.
+	// The workload: `Files`, `Hyper-V`, `MS-SQL`, `NAS`, `Oracle`, `Oracle-DTC` or `VMware`.
 	WorkloadName core.Opt[string] `json:"workloadName,omitzero"`
 
-	// Name of the workload's agent.
+	// Name of the device that the workload is on.
 	WorkloadAgent core.Opt[string] `json:"workloadAgent,omitzero"`
 
 	// Since when it is disconnected from the cloud (UTC).
@@ -424,7 +424,7 @@ type DataProtectionRisk struct {
 	// vCenter or ESXi host of the backup proxy.
 	VCenterEsXiHosts core.Opt[string] `json:"vCenterESXiHosts,omitzero"`
 
-	// Whether it is connected to the vCenter.
+	// Whether it is connected to the vCenter: `Connected` or `Disconnected`.
 	ConnectionStatusToVCenter core.Opt[string] `json:"connectionStatusToVCenter,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -439,7 +439,7 @@ type DataProtectionRiskPage struct {
 	// The rows.
 	Data []*DataProtectionRisk `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -455,7 +455,7 @@ type DataProtectionRiskPage struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *DataProtectionRiskPage) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// DiscoveredGroup: A row of the report about groups that were found.
+// DiscoveredGroup: A row of the report about groups, with their backups and storage.
 type DiscoveredGroup struct {
 	// Account name of the customer.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`
@@ -478,13 +478,13 @@ type DiscoveredGroup struct {
 	// When it was added (UTC).
 	AddedOn core.Opt[core.Timestamp] `json:"addedOn,omitzero"`
 
-	// Minutes between backups.
+	// Minutes between backups: 1440 for one a day, 10080 for one a week; 0 if there are none.
 	BackupFrequency core.Opt[int64] `json:"backupFrequency,omitzero"`
 
-	// How long backups are kept.
+	// How long backups are kept, in days, weeks and months: `7D, 4W, 12M`.
 	Retention core.Opt[string] `json:"retention,omitzero"`
 
-	// Whether backups of it are set up and enabled.
+	// Whether backups of it are switched on: `Enabled` or `Disabled`.
 	AppStatus core.Opt[string] `json:"appStatus,omitzero"`
 
 	// Size of all backups, in bytes.
@@ -508,7 +508,7 @@ type DiscoveredGroup struct {
 	// When the row last changed (UTC).
 	LastUpdatedTime core.Opt[core.Timestamp] `json:"lastUpdatedTime,omitzero"`
 
-	// Region of the storage.
+	// Name of the storage.
 	StorageRegion core.Opt[string] `json:"storageRegion,omitzero"`
 
 	// Whether the planner is enabled.
@@ -529,7 +529,7 @@ type DiscoveredGroupPage struct {
 	// The rows.
 	Data []*DiscoveredGroup `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -545,7 +545,7 @@ type DiscoveredGroupPage struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *DiscoveredGroupPage) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// DiscoveredSite: A row of the report about SharePoint sites that were found.
+// DiscoveredSite: A row of the report about SharePoint sites, with their backups and storage.
 type DiscoveredSite struct {
 	// Account name of the customer.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`
@@ -571,13 +571,13 @@ type DiscoveredSite struct {
 	// When it was added (UTC).
 	AddedOn core.Opt[core.Timestamp] `json:"addedOn,omitzero"`
 
-	// Minutes between backups.
+	// Minutes between backups: 1440 for one a day, 10080 for one a week; 0 if there are none.
 	BackupFrequency core.Opt[int64] `json:"backupFrequency,omitzero"`
 
-	// How long backups are kept.
+	// How long backups are kept, in days, weeks and months: `7D, 4W, 12M`.
 	Retention core.Opt[string] `json:"retention,omitzero"`
 
-	// Whether backups of it are set up and enabled.
+	// Whether backups of it are switched on: `Enabled` or `Disabled`.
 	AppStatus core.Opt[string] `json:"appStatus,omitzero"`
 
 	// Where the site is kept.
@@ -595,13 +595,13 @@ type DiscoveredSite struct {
 	// How the last backup ended.
 	LastBackupStatus core.Opt[string] `json:"lastBackupStatus,omitzero"`
 
-	// Name of the error of the last backup.
+	// Name of the error of the last backup: `EUSERNOTFOUND`.
 	ErrorDetailsOld core.Opt[string] `json:"errorDetailsOld,omitzero"`
 
-	// Codes of the errors of the last backup, with commas between them.
+	// Codes of the errors of the last backup, with commas between them: `100010016,100000001`.
 	ErrorDetailsNew core.Opt[string] `json:"errorDetailsNew,omitzero"`
 
-	// Region of the storage.
+	// Name of the storage.
 	StorageRegion core.Opt[string] `json:"storageRegion,omitzero"`
 
 	// 1 if it was deleted, 0 if not.
@@ -619,7 +619,7 @@ type DiscoveredSitePage struct {
 	// The rows.
 	Data []*DiscoveredSite `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -635,7 +635,7 @@ type DiscoveredSitePage struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *DiscoveredSitePage) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// DiscoveredTeam: A row of the report about teams that were found.
+// DiscoveredTeam: A row of the report about teams, with their backups and storage.
 type DiscoveredTeam struct {
 	// Account name of the customer.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`
@@ -658,13 +658,13 @@ type DiscoveredTeam struct {
 	// When it was added (UTC).
 	AddedOn core.Opt[core.Timestamp] `json:"addedOn,omitzero"`
 
-	// Minutes between backups.
+	// Minutes between backups: 1440 for one a day, 10080 for one a week; 0 if there are none.
 	BackupFrequency core.Opt[int64] `json:"backupFrequency,omitzero"`
 
-	// How long backups are kept.
+	// How long backups are kept, in days, weeks and months: `7D, 4W, 12M`.
 	Retention core.Opt[string] `json:"retention,omitzero"`
 
-	// Whether backups of it are set up and enabled.
+	// Whether backups of it are switched on: `Enabled` or `Disabled`.
 	AppStatus core.Opt[string] `json:"appStatus,omitzero"`
 
 	// Size of all backups, in bytes.
@@ -691,7 +691,7 @@ type DiscoveredTeam struct {
 	// Why it failed, or what else is known.
 	StatusDetails core.Opt[string] `json:"statusDetails,omitzero"`
 
-	// Region of the storage.
+	// Name of the storage.
 	StorageRegion core.Opt[string] `json:"storageRegion,omitzero"`
 
 	// 1 if it was deleted, 0 if not.
@@ -709,7 +709,7 @@ type DiscoveredTeamPage struct {
 	// The rows.
 	Data []*DiscoveredTeam `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -748,10 +748,10 @@ type EndpointAlert struct {
 	// When the alert was last raised (UTC).
 	LastOccurrence core.Opt[core.Timestamp] `json:"lastOccurrence,omitzero"`
 
-	// Whether the alert is still raised.
+	// Whether the alert is still raised: `Yes` or `No`.
 	Active core.Opt[string] `json:"active,omitzero"`
 
-	// Severity of the alert.
+	// Severity of the alert: `critical`, `high`, `warning`.
 	Severity core.Opt[string] `json:"severity,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -766,7 +766,7 @@ type EndpointAlertPage struct {
 	// The rows.
 	Data []*EndpointAlert `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -818,10 +818,10 @@ type EndpointLastBackup struct {
 	DeviceStatus core.Opt[string] `json:"deviceStatus,omitzero"`
 
 	// When it began (UTC).
-	StartTime core.Opt[string] `json:"startTime,omitzero"`
+	StartTime core.Opt[core.Timestamp] `json:"startTime,omitzero"`
 
 	// When it ended (UTC).
-	EndTime core.Opt[string] `json:"endTime,omitzero"`
+	EndTime core.Opt[core.Timestamp] `json:"endTime,omitzero"`
 
 	// Files and folders that were backed up.
 	FilesBackedUp core.Opt[int64] `json:"filesBackedUp,omitzero"`
@@ -829,10 +829,11 @@ type EndpointLastBackup struct {
 	// Files and folders that were missed.
 	FilesMissed core.Opt[int64] `json:"filesMissed,omitzero"`
 
-	// 1 if it was deleted, 0 if not.
+	// 1 if the device was deleted, 0 if not.
 	IsDeleted core.Opt[int64] `json:"isDeleted,omitzero"`
 
-	// How it stands.
+	// How the backup ended: `Backed Up Successfully`, `Backed Up With Errors`, `Backup Failed` or `Never Backed
+	// Up`.
 	Status core.Opt[string] `json:"status,omitzero"`
 
 	// Data sent, in MB.
@@ -856,7 +857,7 @@ type EndpointLastBackupPage struct {
 	// The rows.
 	Data []*EndpointLastBackup `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -919,7 +920,7 @@ type EndpointLicenseUsagePage struct {
 	// The rows.
 	Data []*EndpointLicenseUsage `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -935,7 +936,7 @@ type EndpointLicenseUsagePage struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *EndpointLicenseUsagePage) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// EndpointPreservedUser: A row of the report about preserved users and their devices.
+// EndpointPreservedUser: A row of the report about preserved users of Endpoints.
 type EndpointPreservedUser struct {
 	// Account name of the customer.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`
@@ -967,7 +968,7 @@ type EndpointPreservedUser struct {
 	// When the user was preserved (UTC).
 	PreservedOn core.Opt[core.Timestamp] `json:"preservedOn,omitzero"`
 
-	// Who did it, and where, such as `Admin` or `Web`.
+	// How the user was preserved.
 	Mode core.Opt[string] `json:"mode,omitzero"`
 
 	// When the preserved user will be deleted by itself.
@@ -985,7 +986,7 @@ type EndpointPreservedUserPage struct {
 	// The rows.
 	Data []*EndpointPreservedUser `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -1033,10 +1034,10 @@ type EndpointRestore struct {
 	// Name of the profile.
 	Profile core.Opt[string] `json:"profile,omitzero"`
 
-	// Who did it, and where, such as `Admin` or `Web`.
+	// Who restored, and where: `Admin`, `Web`, ...
 	Mode core.Opt[string] `json:"mode,omitzero"`
 
-	// Whether system settings were restored.
+	// Whether system settings were restored: `Yes` or `No`.
 	SystemSettingRestore core.Opt[string] `json:"systemSettingRestore,omitzero"`
 
 	// Files that were to be restored.
@@ -1045,7 +1046,7 @@ type EndpointRestore struct {
 	// Files that were left out.
 	FilesSkipped core.Opt[int64] `json:"filesSkipped,omitzero"`
 
-	// Size of what was restored.
+	// Size of what was restored, in MB.
 	RestoreSize core.Opt[int64] `json:"restoreSize,omitzero"`
 
 	// Operating system of the device.
@@ -1063,7 +1064,7 @@ type EndpointRestorePage struct {
 	// The rows.
 	Data []*EndpointRestore `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -1079,7 +1080,7 @@ type EndpointRestorePage struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *EndpointRestorePage) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// EndpointUserCount: A row of the report about how many users there are, and how many came and went.
+// EndpointUserCount: A row of the report about how many users of Endpoints there are, by week or month.
 type EndpointUserCount struct {
 	// Id of the customer.
 	CustomerGlobalID core.Opt[string] `json:"customerGlobalId,omitzero"`
@@ -1123,7 +1124,7 @@ type EndpointUserCountPage struct {
 	// The rows.
 	Data []*EndpointUserCount `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -1139,7 +1140,7 @@ type EndpointUserCountPage struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *EndpointUserCountPage) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// EndpointUserProvisioning: A row of the report about users that an identity provider made.
+// EndpointUserProvisioning: A row of the report about users of Endpoints and who manages them.
 type EndpointUserProvisioning struct {
 	// Id of the customer.
 	CustomerGlobalID core.Opt[string] `json:"customerGlobalId,omitzero"`
@@ -1177,13 +1178,13 @@ type EndpointUserProvisioning struct {
 	// When it was made (UTC).
 	CreatedOn core.Opt[core.Timestamp] `json:"createdOn,omitzero"`
 
-	// The identity provider that manages the user.
+	// Name of the identity provider that manages the user.
 	ManagedBy core.Opt[string] `json:"managedBy,omitzero"`
 
-	// Value of that attribute.
+	// Value of the custom attribute.
 	CustomAttributeValue core.Opt[string] `json:"customAttributeValue,omitzero"`
 
-	// Name of the attribute in the directory that tells users apart.
+	// Name of the custom attribute in the directory.
 	CustomAttributeName core.Opt[string] `json:"customAttributeName,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -1198,7 +1199,7 @@ type EndpointUserProvisioningPage struct {
 	// The rows.
 	Data []*EndpointUserProvisioning `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -1214,7 +1215,7 @@ type EndpointUserProvisioningPage struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *EndpointUserProvisioningPage) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// EndpointUserRollout: A row of the report about how far endpoints of users are rolled out.
+// EndpointUserRollout: A row of the report about users' devices and their first backups.
 type EndpointUserRollout struct {
 	// Id of the customer.
 	CustomerGlobalID core.Opt[string] `json:"customerGlobalId,omitzero"`
@@ -1234,10 +1235,10 @@ type EndpointUserRollout struct {
 	// Email address of the user.
 	UserEmail core.Opt[string] `json:"userEmail,omitzero"`
 
-	// Value of that attribute.
+	// Value of the custom attribute.
 	CustomAttributeValue core.Opt[string] `json:"customAttributeValue,omitzero"`
 
-	// Name of the attribute in the directory that tells users apart.
+	// Name of the custom attribute in the directory.
 	CustomAttributeName core.Opt[string] `json:"customAttributeName,omitzero"`
 
 	// When it was added (UTC).
@@ -1253,7 +1254,7 @@ type EndpointUserRollout struct {
 	Source core.Opt[string] `json:"source,omitzero"`
 
 	// When the device was activated.
-	ActivatedOn core.Opt[string] `json:"activatedOn,omitzero"`
+	ActivatedOn core.Opt[core.Timestamp] `json:"activatedOn,omitzero"`
 
 	// Whether system settings were backed up.
 	SystemSettings core.Opt[string] `json:"systemSettings,omitzero"`
@@ -1264,16 +1265,16 @@ type EndpointUserRollout struct {
 	// 1 if it was deleted, 0 if not.
 	IsDeleted core.Opt[int64] `json:"isDeleted,omitzero"`
 
-	// When the last backup was, or how long it took.
+	// Time of the last backup, as seconds since 1970 in a text.
 	LastBackupTime core.Opt[string] `json:"lastBackupTime,omitzero"`
 
 	// How the first backup ended.
 	FirstBackupStatus core.Opt[string] `json:"firstBackupStatus,omitzero"`
 
-	// Size of the first backup, in MB.
+	// Size of the first backup, in MB, as text.
 	FirstBackupSizeMb core.Opt[string] `json:"firstBackupSizeMB,omitzero"`
 
-	// Data sent, in MB.
+	// Data sent, in MB, as text.
 	BytesTransferredMb core.Opt[string] `json:"bytesTransferredMB,omitzero"`
 
 	// How long the backup took, in hours and minutes.
@@ -1286,9 +1287,9 @@ type EndpointUserRollout struct {
 	OSPlatform core.Opt[string] `json:"osPlatform,omitzero"`
 
 	// When the client was last upgraded.
-	LastUpgradedOn core.Opt[string] `json:"lastUpgradedOn,omitzero"`
+	LastUpgradedOn core.Opt[core.Timestamp] `json:"lastUpgradedOn,omitzero"`
 
-	// Whether the client can be upgraded, and how that stands.
+	// How the upgrade of the client stands: `UPGRADEABLE`, `NOT UPGRADABLE` or `UPTODATE`.
 	UpgradeState core.Opt[string] `json:"upgradeState,omitzero"`
 
 	// Operating system of the device.
@@ -1306,7 +1307,7 @@ type EndpointUserRolloutPage struct {
 	// The rows.
 	Data []*EndpointUserRollout `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -1336,7 +1337,7 @@ type Event struct {
 	// Id of the provider.
 	GlobalID core.Opt[string] `json:"globalID,omitzero"`
 
-	// When it happened, in seconds since 1970.
+	// When it happened, as an epoch time.
 	TimeStamp core.Opt[int64] `json:"timeStamp,omitzero"`
 
 	// What the event comes from, as syslog numbers it.
@@ -1370,7 +1371,7 @@ type EventList struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *EventList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// Failback: A row of the report about failbacks after a disaster recovery.
+// Failback: A row of the report about failbacks.
 type Failback struct {
 	// When the row last changed (UTC).
 	LastUpdatedTime core.Opt[core.Timestamp] `json:"lastUpdatedTime,omitzero"`
@@ -1393,7 +1394,7 @@ type Failback struct {
 	// Id of the job.
 	JobID core.Opt[int64] `json:"jobID,omitzero"`
 
-	// What else is known of it.
+	// What became of the job.
 	Details core.Opt[string] `json:"details,omitzero"`
 
 	// vCenter or ESXi host that it fails back to.
@@ -1417,7 +1418,7 @@ type FailbackPage struct {
 	// The rows.
 	Data []*Failback `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -1447,19 +1448,19 @@ type Failover struct {
 	// Name of the customer.
 	CustomerName core.Opt[string] `json:"customerName,omitzero"`
 
-	// How long it took.
-	Duration core.Opt[core.Timestamp] `json:"duration,omitzero"`
+	// How long it took, with its date and time.
+	Duration core.Opt[string] `json:"duration,omitzero"`
 
-	// When it ended.
+	// When the job ended.
 	Ended core.Opt[core.Timestamp] `json:"ended,omitzero"`
 
-	// When it began.
+	// When the job began.
 	Started core.Opt[core.Timestamp] `json:"started,omitzero"`
 
 	// Id of the job.
 	JobID core.Opt[int64] `json:"jobID,omitzero"`
 
-	// How it stands.
+	// How it ended: `Cancelled`, `Failed`, `Successful`, ...
 	Status core.Opt[string] `json:"status,omitzero"`
 
 	// What was restored for the failover, and when.
@@ -1477,7 +1478,7 @@ type Failover struct {
 	// What was done to recover.
 	RecoveryStep core.Opt[string] `json:"recoveryStep,omitzero"`
 
-	// What else is known of it.
+	// What became of the job.
 	Details core.Opt[string] `json:"details,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -1492,7 +1493,7 @@ type FailoverPage struct {
 	// The rows.
 	Data []*Failover `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -1513,7 +1514,7 @@ type FeatureAttribute struct {
 	// Its name.
 	Name core.Opt[string] `json:"name,omitzero"`
 
-	// What it is compared with; or the value of an attribute.
+	// Its value, whose type depends on the attribute.
 	Value core.JSON `json:"value,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -1534,7 +1535,7 @@ type GlobalUsage struct {
 	// Name of the customer.
 	CustomerName core.Opt[string] `json:"customerName,omitzero"`
 
-	// Key of the row.
+	// What tells the row from all others of the report.
 	DcpUniqueKey core.Opt[string] `json:"dcpUniqueKey,omitzero"`
 
 	// Edition of the product.
@@ -1546,7 +1547,7 @@ type GlobalUsage struct {
 	// Name of the service plan.
 	ServicePlan core.Opt[string] `json:"servicePlan,omitzero"`
 
-	// Type of the tenant: commercial or evaluation.
+	// Type of the tenant; only commercial ones are told at present.
 	TenantType core.Opt[string] `json:"tenantType,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -1564,7 +1565,7 @@ type GlobalUsagePage struct {
 	// The filters that were sent.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// When Druva last gathered the data (UTC); numbers may be older by up to 48 hours.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// What leads to the next page; empty on the last one.
@@ -1603,7 +1604,7 @@ type GooglePreservedUser struct {
 	// When the user was preserved (UTC).
 	PreservedOn core.Opt[core.Timestamp] `json:"preservedOn,omitzero"`
 
-	// Who did it, and where, such as `Admin` or `Web`.
+	// How the user came: `Manual`, `GOOGLEDIRECTORY`, `AZUREAD`, `SCIM`, ...
 	Mode core.Opt[string] `json:"mode,omitzero"`
 
 	// When the preserved user will be deleted by itself.
@@ -1624,7 +1625,7 @@ type GooglePreservedUserPage struct {
 	// The rows.
 	Data []*GooglePreservedUser `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -1660,7 +1661,7 @@ type GoogleUserProvisioning struct {
 	// Name of the profile.
 	ProfileName core.Opt[string] `json:"profileName,omitzero"`
 
-	// State of the user's account.
+	// State of the user's account: `Active` or `Preserved`.
 	UserStatus core.Opt[string] `json:"userStatus,omitzero"`
 
 	// Whether the user has an active or a preserved license.
@@ -1672,16 +1673,16 @@ type GoogleUserProvisioning struct {
 	// When it was made (UTC).
 	CreatedOn core.Opt[core.Timestamp] `json:"createdOn,omitzero"`
 
-	// The identity provider that manages the user.
+	// How the user came, and who manages the account: `Manually`, `AD`, `SCIM`, `AzureAD`, ...
 	ManagedBy core.Opt[string] `json:"managedBy,omitzero"`
 
 	// Name of the mapping that gave the user its profile.
 	Mapping core.Opt[string] `json:"mapping,omitzero"`
 
-	// Name of the attribute in the directory that tells users apart.
+	// Name of the custom attribute in the directory.
 	CustomAttributeName core.Opt[string] `json:"customAttributeName,omitzero"`
 
-	// Value of that attribute.
+	// Value of the custom attribute.
 	CustomAttributeValue core.Opt[string] `json:"customAttributeValue,omitzero"`
 
 	// When the row last changed (UTC).
@@ -1699,7 +1700,7 @@ type GoogleUserProvisioningPage struct {
 	// The rows.
 	Data []*GoogleUserProvisioning `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -1715,7 +1716,7 @@ type GoogleUserProvisioningPage struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *GoogleUserProvisioningPage) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// GoogleUserWorkload: A row of the report about what of users of Google Workspace is backed up.
+// GoogleUserWorkload: A row of the report about the backups of workloads of users of Google Workspace.
 type GoogleUserWorkload struct {
 	// Account name of the customer.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`
@@ -1744,7 +1745,7 @@ type GoogleUserWorkload struct {
 	// Name of the storage.
 	StorageName core.Opt[string] `json:"storageName,omitzero"`
 
-	// Whether backups of it are set up and enabled.
+	// Whether backups of it are switched on: `Enabled` or `Disabled`.
 	AppStatus core.Opt[string] `json:"appStatus,omitzero"`
 
 	// Size of all backups, in bytes.
@@ -1777,7 +1778,7 @@ type GoogleUserWorkloadPage struct {
 	// The rows.
 	Data []*GoogleUserWorkload `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -1816,7 +1817,7 @@ type GroupBackup struct {
 	// Type of the group.
 	GroupType core.Opt[string] `json:"groupType,omitzero"`
 
-	// Whether backups of it are set up and enabled.
+	// Whether backups of it are switched on: `Enabled` or `Disabled`.
 	AppStatus core.Opt[string] `json:"appStatus,omitzero"`
 
 	// The administrator who started it, by name.
@@ -1831,7 +1832,7 @@ type GroupBackup struct {
 	// How the backup ended.
 	BackupStatus core.Opt[string] `json:"backupStatus,omitzero"`
 
-	// Size of the snapshot.
+	// Data that was backed up, in bytes.
 	SnapshotSize core.Opt[int64] `json:"snapshotSize,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -1846,7 +1847,7 @@ type GroupBackupPage struct {
 	// The rows.
 	Data []*GroupBackup `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -1873,7 +1874,7 @@ type GroupRestore struct {
 	// Id of the customer.
 	CustomerGlobalID core.Opt[string] `json:"customerGlobalId,omitzero"`
 
-	// Whether it was about a group or team, or about its conversations.
+	// Whether it was about a `Group` or a `Conversation`.
 	ActivityType core.Opt[string] `json:"activityType,omitzero"`
 
 	// Name of the group.
@@ -1900,7 +1901,7 @@ type GroupRestore struct {
 	// How the restore ended.
 	RestoreStatus core.Opt[string] `json:"restoreStatus,omitzero"`
 
-	// Size of what was restored.
+	// Size of what was restored, in bytes.
 	RestoreSize core.Opt[int64] `json:"restoreSize,omitzero"`
 
 	// When the snapshot was taken (UTC).
@@ -1918,7 +1919,7 @@ type GroupRestorePage struct {
 	// The rows.
 	Data []*GroupRestore `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -1934,7 +1935,7 @@ type GroupRestorePage struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *GroupRestorePage) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// LicenseState: A row of the report about customers and their licenses, day by day.
+// LicenseState: A row of a report about customers and their licenses.
 type LicenseState struct {
 	// Account name of the customer.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`
@@ -1949,7 +1950,7 @@ type LicenseState struct {
 	CustomerName core.Opt[string] `json:"customerName,omitzero"`
 
 	// The day that it is about.
-	Date core.Opt[string] `json:"date,omitzero"`
+	Date core.Opt[core.Timestamp] `json:"date,omitzero"`
 
 	// Edition of the product. One of "business", "enterprise", "elite"; others may come.
 	Edition core.Opt[string] `json:"edition,omitzero"`
@@ -1958,9 +1959,10 @@ type LicenseState struct {
 	InstanceID core.Opt[int64] `json:"instanceId,omitzero"`
 
 	// When the license expires.
-	LicenseExpiry core.Opt[string] `json:"licenseExpiry,omitzero"`
+	LicenseExpiry core.Opt[core.Timestamp] `json:"licenseExpiry,omitzero"`
 
-	// Type of the license: commercial or evaluation. One of "Commercial", "Evaluation", "Sandbox"; others may come.
+	// Type of the license; only commercial ones are told at present. One of "Commercial", "Evaluation", "Sandbox";
+	// others may come.
 	LicenseType core.Opt[string] `json:"licenseType,omitzero"`
 
 	// Id of the product: 1 Enterprise Workloads, 2 SaaS Apps and Endpoints.
@@ -1973,13 +1975,13 @@ type LicenseState struct {
 	// Name of the product. One of "Enterprise Workloads", "SaaS Apps and Endpoints"; others may come.
 	ProductName core.Opt[string] `json:"productName,omitzero"`
 
-	// Id of the service plan.
+	// Id of the service plan; after several changes on one day, the last of them.
 	ServicePlanID core.Opt[int64] `json:"servicePlanId,omitzero"`
 
-	// Name of the service plan.
+	// Name of the service plan; after several changes on one day, that of the last.
 	ServicePlanName core.Opt[string] `json:"servicePlanName,omitzero"`
 
-	// Key of the row.
+	// What tells the row from all others of the report.
 	DcpUniqueKey core.Opt[string] `json:"dcpUniqueKey,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -2000,8 +2002,8 @@ type LicenseStatePage struct {
 	// The filters that were sent.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
-	LastSyncTimestamp core.Opt[string] `json:"lastSyncTimestamp,omitzero"`
+	// When Druva last gathered the data (UTC); numbers may be older by up to 48 hours.
+	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
@@ -2030,16 +2032,16 @@ type Microsoft365PreservedUser struct {
 	// Name of the profile.
 	ProfileName core.Opt[string] `json:"profileName,omitzero"`
 
-	// Whether the user has an active or a preserved license.
+	// Whether the user is preserved.
 	M365LicenseState core.Opt[string] `json:"m365LicenseState,omitzero"`
 
-	// Whether the user counts as one of a small business.
+	// Whether the user counts as one of a small business: `Yes` or `No`.
 	SMBLicenseState core.Opt[string] `json:"smbLicenseState,omitzero"`
 
 	// When the user was preserved (UTC).
 	PreservedOn core.Opt[core.Timestamp] `json:"preservedOn,omitzero"`
 
-	// Who did it, and where, such as `Admin` or `Web`.
+	// How the user came: `Manual`, `AZUREAD`, `AD/LDAP`, `SCIM`, ...
 	Mode core.Opt[string] `json:"mode,omitzero"`
 
 	// When the preserved user will be deleted by itself.
@@ -2060,7 +2062,7 @@ type Microsoft365PreservedUserPage struct {
 	// The rows.
 	Data []*Microsoft365PreservedUser `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -2096,13 +2098,13 @@ type Microsoft365UserProvisioning struct {
 	// Name of the profile.
 	ProfileName core.Opt[string] `json:"profileName,omitzero"`
 
-	// State of the user's account.
+	// State of the user's account: `Active` or `Preserved`.
 	UserStatus core.Opt[string] `json:"userStatus,omitzero"`
 
 	// Whether the user has an active or a preserved license.
 	M365LicenseState core.Opt[string] `json:"m365LicenseState,omitzero"`
 
-	// Whether the user counts as one of a small business.
+	// Whether the user counts as one of a small business: `Yes` or `No`.
 	SMBLicenseState core.Opt[string] `json:"smbLicenseState,omitzero"`
 
 	// Size of all backups, in bytes.
@@ -2111,16 +2113,16 @@ type Microsoft365UserProvisioning struct {
 	// When it was made (UTC).
 	CreatedOn core.Opt[core.Timestamp] `json:"createdOn,omitzero"`
 
-	// The identity provider that manages the user.
+	// How the user came, and who manages the account: `Manually`, `AD`, `SCIM`, `AzureAD`, ...
 	ManagedBy core.Opt[string] `json:"managedBy,omitzero"`
 
 	// Name of the mapping that gave the user its profile.
 	Mapping core.Opt[string] `json:"mapping,omitzero"`
 
-	// Name of the attribute in the directory that tells users apart.
+	// Name of the custom attribute in the directory.
 	CustomAttributeName core.Opt[string] `json:"customAttributeName,omitzero"`
 
-	// Value of that attribute.
+	// Value of the custom attribute.
 	CustomAttributeValue core.Opt[string] `json:"customAttributeValue,omitzero"`
 
 	// When the row last changed (UTC).
@@ -2138,7 +2140,7 @@ type Microsoft365UserProvisioningPage struct {
 	// The rows.
 	Data []*Microsoft365UserProvisioning `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -2156,7 +2158,7 @@ func (x *Microsoft365UserProvisioningPage) UnmarshalJSON(data []byte) error {
 	return core.Decode(data, x)
 }
 
-// Microsoft365UserWorkload: A row of the report about what of users of Microsoft 365 is backed up.
+// Microsoft365UserWorkload: A row of the report about the backups of workloads of users of Microsoft 365.
 type Microsoft365UserWorkload struct {
 	// Account name of the customer.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`
@@ -2173,7 +2175,7 @@ type Microsoft365UserWorkload struct {
 	// Email address of the user.
 	UserEmail core.Opt[string] `json:"userEmail,omitzero"`
 
-	// The user's name at Microsoft.
+	// Email address of the user's parent account, if there is one.
 	UserPrincipalName core.Opt[string] `json:"userPrincipalName,omitzero"`
 
 	// When it was added (UTC).
@@ -2191,7 +2193,7 @@ type Microsoft365UserWorkload struct {
 	// Name of the storage.
 	StorageName core.Opt[string] `json:"storageName,omitzero"`
 
-	// Whether backups of it are set up and enabled.
+	// Whether backups of it are switched on: `Enabled` or `Disabled`.
 	AppStatus core.Opt[string] `json:"appStatus,omitzero"`
 
 	// Size of all backups, in bytes.
@@ -2224,7 +2226,7 @@ type Microsoft365UserWorkloadPage struct {
 	// The rows.
 	Data []*Microsoft365UserWorkload `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -2243,7 +2245,7 @@ func (x *Microsoft365UserWorkloadPage) UnmarshalJSON(data []byte) error { return
 // MonthlyTenantConsumption: A row of the report about what tenants consume, month by month.
 type MonthlyTenantConsumption struct {
 	// The day that it is about.
-	Date core.Opt[string] `json:"date,omitzero"`
+	Date core.Opt[core.Timestamp] `json:"date,omitzero"`
 
 	// Account name of the customer.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`
@@ -2264,19 +2266,19 @@ type MonthlyTenantConsumption struct {
 	// Workspace"; others may come.
 	ProductModule core.Opt[string] `json:"productModule,omitzero"`
 
-	// Id of the product's module.
+	// Id of the product's module: 1 Enterprise Workloads, 2 Microsoft 365, 3 Endpoints, 4 Google Workspace.
 	ProductModuleID core.Opt[int64] `json:"productModuleId,omitzero"`
 
 	// Id of the instance.
 	InstanceID core.Opt[int64] `json:"instanceId,omitzero"`
 
-	// Id of the service plan.
+	// Id of the service plan; after several changes on one day, the last of them.
 	ServicePlanID core.Opt[int64] `json:"servicePlanId,omitzero"`
 
-	// Name of the service plan.
+	// Name of the service plan; after several changes on one day, that of the last.
 	ServicePlanName core.Opt[string] `json:"servicePlanName,omitzero"`
 
-	// What was measured.
+	// What was measured, such as `Total Licensed Active Users`.
 	EntityName core.Opt[string] `json:"entityName,omitzero"`
 
 	// Unit of the value. One of "Count", "TB"; others may come.
@@ -2294,7 +2296,7 @@ type MonthlyTenantConsumption struct {
 	// Sum of the month's values.
 	SumOfValuesForMonth core.Opt[float64] `json:"sumOfValuesForMonth,omitzero"`
 
-	// Key of the row.
+	// What tells the row from all others of the report.
 	DcpUniqueKey core.Opt[string] `json:"dcpUniqueKey,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -2315,8 +2317,8 @@ type MonthlyTenantConsumptionPage struct {
 	// The filters that were sent.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
-	LastSyncTimestamp core.Opt[string] `json:"lastSyncTimestamp,omitzero"`
+	// When Druva last gathered the data (UTC); numbers may be older by up to 48 hours.
+	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
@@ -2369,13 +2371,13 @@ type PublicFolderBackup struct {
 	// When it ended (UTC).
 	EndTime core.Opt[core.Timestamp] `json:"endTime,omitzero"`
 
-	// Size of the snapshot.
+	// Data that was backed up, in bytes.
 	SnapshotSize core.Opt[int64] `json:"snapshotSize,omitzero"`
 
 	// How the backup ended.
 	BackupStatus core.Opt[string] `json:"backupStatus,omitzero"`
 
-	// Whether backups of it are set up and enabled.
+	// Whether backups of it are switched on: `Enabled` or `Disabled`.
 	AppStatus core.Opt[string] `json:"appStatus,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -2390,7 +2392,7 @@ type PublicFolderBackupPage struct {
 	// The rows.
 	Data []*PublicFolderBackup `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -2435,7 +2437,7 @@ type PublicFolderRestore struct {
 	// When it ended (UTC).
 	EndTime core.Opt[core.Timestamp] `json:"endTime,omitzero"`
 
-	// Size of what was restored.
+	// Size of what was restored, in bytes.
 	RestoreSize core.Opt[int64] `json:"restoreSize,omitzero"`
 
 	// When the snapshot was taken (UTC).
@@ -2459,7 +2461,7 @@ type PublicFolderRestorePage struct {
 	// The rows.
 	Data []*PublicFolderRestore `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -2501,13 +2503,13 @@ type Replication struct {
 	// Id of the job.
 	JobID core.Opt[int64] `json:"jobID,omitzero"`
 
-	// What else is known of it.
+	// What became of the job.
 	Details core.Opt[string] `json:"details,omitzero"`
 
 	// AWS account and region.
 	AWSAccountAndRegion core.Opt[string] `json:"awsAccountAndRegion,omitzero"`
 
-	// How it stands.
+	// How it ended: `Cancelled`, `Failed`, `Successful`, ...
 	Status core.Opt[string] `json:"status,omitzero"`
 
 	// Name of the virtual machine, backup mount or NAS device.
@@ -2531,7 +2533,7 @@ type ReplicationPage struct {
 	// The rows.
 	Data []*Replication `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -2552,7 +2554,7 @@ type ReportFilter struct {
 	// Column that is compared; each report has its own.
 	FieldName core.Opt[string] `json:"fieldName,omitzero"`
 
-	// What it is compared with; or the value of an attribute.
+	// What it is compared with: a text, a number, or a list of either.
 	Value core.JSON `json:"value,omitzero"`
 
 	// How it is compared. One of "EQUAL", "NOTEQUAL", "CONTAINS", "LT", "LTE", "GT", "GTE"; others may come.
@@ -2580,7 +2582,7 @@ type ReportFilters struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *ReportFilters) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// RollbackAction: A row of the report about deletions, and whether they were taken back.
+// RollbackAction: A row of the report about what was deleted, and whether it was brought back.
 type RollbackAction struct {
 	// Id of the customer.
 	CustomerGlobalID core.Opt[string] `json:"customerGlobalId,omitzero"`
@@ -2606,7 +2608,7 @@ type RollbackAction struct {
 	// Why it was deleted.
 	DeletionReason core.Opt[string] `json:"deletionReason,omitzero"`
 
-	// What was measured.
+	// Name of what was deleted.
 	EntityName core.Opt[string] `json:"entityName,omitzero"`
 
 	// What was deleted.
@@ -2621,10 +2623,10 @@ type RollbackAction struct {
 	// The administrator who brought it back.
 	RolledBackBy core.Opt[string] `json:"rolledBackBy,omitzero"`
 
-	// How it stands.
+	// How it stands: `Available for rollback`, `Permanently deleted`, `Rollback in progress` or `Rolled back`.
 	Status core.Opt[string] `json:"status,omitzero"`
 
-	// When it will be deleted for good (UTC).
+	// When it will be deleted for good, unless it is brought back.
 	PermanentDeleteDate core.Opt[core.Timestamp] `json:"permanentDeleteDate,omitzero"`
 
 	// When the row last changed (UTC).
@@ -2642,7 +2644,7 @@ type RollbackActionPage struct {
 	// The rows.
 	Data []*RollbackAction `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -2658,7 +2660,7 @@ type RollbackActionPage struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *RollbackActionPage) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// SaasAlert: A row of the report about alerts of Microsoft 365.
+// SaasAlert: A row of a report about alerts of Microsoft 365 or Google Workspace.
 type SaasAlert struct {
 	// Account name of the customer.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`
@@ -2669,13 +2671,13 @@ type SaasAlert struct {
 	// Id of the customer.
 	CustomerGlobalID core.Opt[string] `json:"customerGlobalId,omitzero"`
 
-	// User and device that the alert is about.
+	// The workload or resource that the alert is about.
 	Entity core.Opt[string] `json:"entity,omitzero"`
 
 	// What the alert is about.
 	AlertDetails core.Opt[string] `json:"alertDetails,omitzero"`
 
-	// Severity of the alert.
+	// Severity of the alert: `Warning`, `Critical` or `High`.
 	Severity core.Opt[string] `json:"severity,omitzero"`
 
 	// When the alert was first raised (UTC).
@@ -2684,7 +2686,7 @@ type SaasAlert struct {
 	// When the alert was last raised (UTC).
 	LatestOccurrence core.Opt[core.Timestamp] `json:"latestOccurrence,omitzero"`
 
-	// Whether the alert is still raised.
+	// Whether the alert is still raised: `Yes` or `No`.
 	IsActive core.Opt[string] `json:"isActive,omitzero"`
 
 	// 1 if it was deleted, 0 if not.
@@ -2705,7 +2707,7 @@ type SaasAlertPage struct {
 	// The rows.
 	Data []*SaasAlert `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -2721,7 +2723,7 @@ type SaasAlertPage struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *SaasAlertPage) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// SaasLicenseUsage: A row of the report about licenses for Microsoft 365, and how many are in use.
+// SaasLicenseUsage: A row of a report about licenses, and how many are in use, by week or month.
 type SaasLicenseUsage struct {
 	// Account name of the customer.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`
@@ -2771,7 +2773,7 @@ type SaasLicenseUsagePage struct {
 	// The rows.
 	Data []*SaasLicenseUsage `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -2787,7 +2789,7 @@ type SaasLicenseUsagePage struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *SaasLicenseUsagePage) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// SaasStorageConsumption: A row of the report about the storage that Microsoft 365 uses.
+// SaasStorageConsumption: A row of a report about the storage that a workload uses.
 type SaasStorageConsumption struct {
 	// Account name of the customer.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`
@@ -2819,7 +2821,7 @@ type SaasStorageConsumptionPage struct {
 	// The rows.
 	Data []*SaasStorageConsumption `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -2936,10 +2938,10 @@ type SharePointBackup struct {
 	// When it ended (UTC).
 	EndTime core.Opt[core.Timestamp] `json:"endTime,omitzero"`
 
-	// Size of the snapshot.
+	// Data that was backed up, in bytes.
 	SnapshotSize core.Opt[int64] `json:"snapshotSize,omitzero"`
 
-	// Whether backups of it are set up and enabled.
+	// Whether backups of it are switched on: `Enabled` or `Disabled`.
 	AppStatus core.Opt[string] `json:"appStatus,omitzero"`
 
 	// How the backup ended.
@@ -2960,7 +2962,7 @@ type SharePointBackupPage struct {
 	// The rows.
 	Data []*SharePointBackup `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -3005,7 +3007,7 @@ type SharePointRestore struct {
 	// When it ended (UTC).
 	EndTime core.Opt[core.Timestamp] `json:"endTime,omitzero"`
 
-	// Size of what was restored.
+	// Size of what was restored, in bytes.
 	RestoreSize core.Opt[int64] `json:"restoreSize,omitzero"`
 
 	// How the restore ended.
@@ -3029,7 +3031,7 @@ type SharePointRestorePage struct {
 	// The rows.
 	Data []*SharePointRestore `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -3071,13 +3073,13 @@ type SharedDriveBackup struct {
 	// When it ended (UTC).
 	EndTime core.Opt[core.Timestamp] `json:"endTime,omitzero"`
 
-	// Size of the snapshot.
+	// Data that was backed up, in bytes.
 	SnapshotSize core.Opt[int64] `json:"snapshotSize,omitzero"`
 
 	// How the backup ended.
 	BackupStatus core.Opt[string] `json:"backupStatus,omitzero"`
 
-	// Whether backups of it are set up and enabled.
+	// Whether backups of it are switched on: `Enabled` or `Disabled`.
 	AppStatus core.Opt[string] `json:"appStatus,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -3092,7 +3094,7 @@ type SharedDriveBackupPage struct {
 	// The rows.
 	Data []*SharedDriveBackup `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -3134,7 +3136,7 @@ type SharedDriveRestore struct {
 	// When it ended (UTC).
 	EndTime core.Opt[core.Timestamp] `json:"endTime,omitzero"`
 
-	// Size of what was restored.
+	// Size of what was restored, in bytes.
 	RestoreSize core.Opt[int64] `json:"restoreSize,omitzero"`
 
 	// When the snapshot was taken (UTC).
@@ -3158,7 +3160,7 @@ type SharedDriveRestorePage struct {
 	// The rows.
 	Data []*SharedDriveRestore `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -3200,7 +3202,7 @@ type StorageAlert struct {
 	// When the row last changed (UTC).
 	LastUpdatedTime core.Opt[core.Timestamp] `json:"lastUpdatedTime,omitzero"`
 
-	// User and device that the alert is about.
+	// What the alert is about, by name.
 	Entity core.Opt[string] `json:"entity,omitzero"`
 
 	// What the alert is about.
@@ -3212,7 +3214,7 @@ type StorageAlert struct {
 	// When the alert was last raised (UTC).
 	LatestOccurrence core.Opt[core.Timestamp] `json:"latestOccurrence,omitzero"`
 
-	// Whether the alert is still raised.
+	// Whether the alert is still raised: `Yes` or `No`.
 	Active core.Opt[string] `json:"active,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -3227,7 +3229,7 @@ type StorageAlertPage struct {
 	// The rows.
 	Data []*StorageAlert `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -3311,7 +3313,7 @@ type StorageStatisticsPage struct {
 	// The rows.
 	Data []*StorageStatistics `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -3335,10 +3337,10 @@ type Task struct {
 	// What it does, such as `customerCreate`.
 	Name core.Opt[string] `json:"name,omitzero"`
 
-	// Type of what it is about.
+	// Type of what it is about; Druva's own, and not to be relied on.
 	EntityType core.Opt[string] `json:"entityType,omitzero"`
 
-	// Id of what it is about.
+	// Id of what it is about; Druva's own, and not to be relied on.
 	EntityID core.Opt[string] `json:"entityId,omitzero"`
 
 	// 1 queued, 2 in progress, 3 paused, 4 finished.
@@ -3449,16 +3451,16 @@ type TeamBackup struct {
 	// When it ended (UTC).
 	EndTime core.Opt[core.Timestamp] `json:"endTime,omitzero"`
 
-	// Whether it was about a group or team, or about its conversations.
+	// Whether it was about `Team Metadata` or a `Team Conversation`.
 	ActivityType core.Opt[string] `json:"activityType,omitzero"`
 
-	// Size of the snapshot.
+	// Data that was backed up, in bytes.
 	SnapshotSize core.Opt[int64] `json:"snapshotSize,omitzero"`
 
 	// How the backup ended.
 	BackupStatus core.Opt[string] `json:"backupStatus,omitzero"`
 
-	// Whether backups of it are set up and enabled.
+	// Whether backups of it are switched on: `Enabled` or `Disabled`.
 	AppStatus core.Opt[string] `json:"appStatus,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -3473,7 +3475,7 @@ type TeamBackupPage struct {
 	// The rows.
 	Data []*TeamBackup `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -3518,10 +3520,10 @@ type TeamRestore struct {
 	// When it ended (UTC).
 	EndTime core.Opt[core.Timestamp] `json:"endTime,omitzero"`
 
-	// Whether it was about a group or team, or about its conversations.
+	// Whether it was about `Team Metadata` or a `Team Conversation`.
 	ActivityType core.Opt[string] `json:"activityType,omitzero"`
 
-	// Size of what was restored.
+	// Size of what was restored, in bytes.
 	RestoreSize core.Opt[int64] `json:"restoreSize,omitzero"`
 
 	// When the snapshot was taken (UTC).
@@ -3542,7 +3544,7 @@ type TeamRestorePage struct {
 	// The rows.
 	Data []*TeamRestore `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -3587,16 +3589,17 @@ type Tenant struct {
 	// Edition of the product.
 	Edition core.Opt[string] `json:"edition,omitzero"`
 
-	// Regions that data may be stored in.
+	// Regions that data is stored in.
 	StorageRegions []*StorageRegion `json:"storageRegions,omitzero"`
 
 	// Features, each with its attributes.
 	Features []*TenantFeature `json:"features,omitzero"`
 
-	// 1 evaluation, 2 commercial, 3 sandbox.
+	// 1 sandbox, 2 evaluation, 3 commercial.
 	TenantType core.Opt[int64] `json:"tenantType,omitzero"`
 
-	// How the tenant stands: 0 being made, 1 ready, other numbers later states.
+	// How the tenant stands: 0 not made yet, 1 ready, 2 suspended, 3 being deleted, 4 being migrated, 5 being
+	// changed.
 	Status core.Opt[int64] `json:"status,omitzero"`
 
 	// When it was made (UTC).
@@ -3618,7 +3621,7 @@ func (x *Tenant) UnmarshalJSON(data []byte) error { return core.Decode(data, x) 
 // TenantConsumption: A row of the report about what tenants consume, day by day.
 type TenantConsumption struct {
 	// The day that it is about.
-	Date core.Opt[string] `json:"date,omitzero"`
+	Date core.Opt[core.Timestamp] `json:"date,omitzero"`
 
 	// Account name of the customer.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`
@@ -3639,19 +3642,19 @@ type TenantConsumption struct {
 	// Workspace"; others may come.
 	ProductModule core.Opt[string] `json:"productModule,omitzero"`
 
-	// Id of the product's module.
+	// Id of the product's module: 1 Enterprise Workloads, 2 Microsoft 365, 3 Endpoints, 4 Google Workspace.
 	ProductModuleID core.Opt[int64] `json:"productModuleId,omitzero"`
 
 	// Id of the instance.
 	InstanceID core.Opt[int64] `json:"instanceId,omitzero"`
 
-	// Id of the service plan.
+	// Id of the service plan; after several changes on one day, the last of them.
 	ServicePlanID core.Opt[int64] `json:"servicePlanId,omitzero"`
 
-	// Name of the service plan.
+	// Name of the service plan; after several changes on one day, that of the last.
 	ServicePlanName core.Opt[string] `json:"servicePlanName,omitzero"`
 
-	// What was measured.
+	// What was measured, such as `Total Licensed Active Users`.
 	EntityName core.Opt[string] `json:"entityName,omitzero"`
 
 	// Unit of the value. One of "Count", "TB"; others may come.
@@ -3660,7 +3663,7 @@ type TenantConsumption struct {
 	// The value.
 	Data core.Opt[float64] `json:"data,omitzero"`
 
-	// Key of the row.
+	// What tells the row from all others of the report.
 	DcpUniqueKey core.Opt[string] `json:"dcpUniqueKey,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -3681,8 +3684,8 @@ type TenantConsumptionPage struct {
 	// The filters that were sent.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
-	LastSyncTimestamp core.Opt[string] `json:"lastSyncTimestamp,omitzero"`
+	// When Druva last gathered the data (UTC); numbers may be older by up to 48 hours.
+	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
@@ -3711,7 +3714,7 @@ type TenantFeatureAttribute struct {
 	// Its name.
 	Name core.Opt[string] `json:"name,omitzero"`
 
-	// What it is compared with; or the value of an attribute.
+	// Its value, whose type depends on the attribute.
 	Value core.JSON `json:"value,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -3748,7 +3751,7 @@ type TenantList struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *TenantList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// TenantUsage: A row of the report about the consumption of each tenant, item by item.
+// TenantUsage: A row of a report about what a tenant consumes, item by item.
 type TenantUsage struct {
 	// Id of the customer.
 	CustomerGlobalID core.Opt[string] `json:"customerGlobalId,omitzero"`
@@ -3768,7 +3771,7 @@ type TenantUsage struct {
 	// Name of the product. One of "Enterprise Workloads", "SaaS Apps and Endpoints"; others may come.
 	ProductName core.Opt[string] `json:"productName,omitzero"`
 
-	// Id of the product's module.
+	// Id of the product's module: 1 Enterprise Workloads, 2 Microsoft 365, 3 Endpoints, 4 Google Workspace.
 	ProductModuleID core.Opt[int64] `json:"productModuleId,omitzero"`
 
 	// Name of the product's module. One of "Enterprise Workloads", "Microsoft 365", "Endpoints", "Google
@@ -3778,16 +3781,17 @@ type TenantUsage struct {
 	// Name of the edition. One of "Business", "Enterprise", "Elite"; others may come.
 	EditionName core.Opt[string] `json:"editionName,omitzero"`
 
-	// Type of the tenant: commercial or evaluation. One of "Commercial", "Evaluation"; others may come.
+	// Type of the tenant; only commercial ones are told at present. One of "Commercial", "Evaluation"; others may
+	// come.
 	TenantType core.Opt[string] `json:"tenantType,omitzero"`
 
 	// The day that it is about.
-	Date core.Opt[string] `json:"date,omitzero"`
+	Date core.Opt[core.Timestamp] `json:"date,omitzero"`
 
-	// Id of the service plan.
+	// Id of the service plan; after several changes on one day, the last of them.
 	ServicePlanID core.Opt[int64] `json:"servicePlanId,omitzero"`
 
-	// Name of the service plan.
+	// Name of the service plan; after several changes on one day, that of the last.
 	ServicePlanName core.Opt[string] `json:"servicePlanName,omitzero"`
 
 	// What was used, such as `Active Users`.
@@ -3796,7 +3800,7 @@ type TenantUsage struct {
 	// How much was used, in the unit of `usageUnit`.
 	UsageAmount core.Opt[float64] `json:"usageAmount,omitzero"`
 
-	// Unit of the usage. One of "Users", "Bytes"; others may come.
+	// Unit of the usage: `Bytes` for product 1, `Users` for product 2. One of "Users", "Bytes"; others may come.
 	UsageUnit core.Opt[string] `json:"usageUnit,omitzero"`
 
 	// Consumption units used that day.
@@ -3820,8 +3824,8 @@ type TenantUsagePage struct {
 	// The filters that were sent.
 	Filters *ReportFilters `json:"filters,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
-	LastSyncTimestamp core.Opt[string] `json:"lastSyncTimestamp,omitzero"`
+	// When Druva last gathered the data (UTC); numbers may be older by up to 48 hours.
+	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
@@ -3839,7 +3843,7 @@ type UsageSummary struct {
 	EndConsumptionUnitsCommit core.Opt[float64] `json:"endConsumptionUnitsCommit,omitzero"`
 
 	// Last day with data.
-	EndDate core.Opt[string] `json:"endDate,omitzero"`
+	EndDate core.Opt[core.Timestamp] `json:"endDate,omitzero"`
 
 	// Units left at the beginning.
 	StartConsumptionUnitsBalance core.Opt[float64] `json:"startConsumptionUnitsBalance,omitzero"`
@@ -3848,7 +3852,7 @@ type UsageSummary struct {
 	StartConsumptionUnitsCommit core.Opt[float64] `json:"startConsumptionUnitsCommit,omitzero"`
 
 	// First day with data.
-	StartDate core.Opt[string] `json:"startDate,omitzero"`
+	StartDate core.Opt[core.Timestamp] `json:"startDate,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
@@ -3857,7 +3861,7 @@ type UsageSummary struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *UsageSummary) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// UserCount: A row of the report about how many users of Microsoft 365 there are.
+// UserCount: A row of a report about how many users there are, by week or month.
 type UserCount struct {
 	// Account name of the customer.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`
@@ -3877,10 +3881,10 @@ type UserCount struct {
 	// Last day of the period.
 	EndDate core.Opt[core.Timestamp] `json:"endDate,omitzero"`
 
-	// How many users there are.
+	// Active users in the period.
 	TotalUsers core.Opt[int64] `json:"totalUsers,omitzero"`
 
-	// Preserved users at the end of the week or month.
+	// Preserved users in the period.
 	TotalPreservedUsers core.Opt[int64] `json:"totalPreservedUsers,omitzero"`
 
 	// Users added in the period.
@@ -3904,7 +3908,7 @@ type UserCountPage struct {
 	// The rows.
 	Data []*UserCount `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -3920,7 +3924,7 @@ type UserCountPage struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *UserCountPage) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// UserLastBackup: A row of the report about the last backup of each user of Microsoft 365.
+// UserLastBackup: A row of a report about the last backup of each workload of users.
 type UserLastBackup struct {
 	// Account name of the customer.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`
@@ -3943,7 +3947,7 @@ type UserLastBackup struct {
 	// Name of the profile.
 	ProfileName core.Opt[string] `json:"profileName,omitzero"`
 
-	// Whether backups of it are set up and enabled.
+	// Whether backups of it are switched on: `Enabled` or `Disabled`.
 	AppStatus core.Opt[string] `json:"appStatus,omitzero"`
 
 	// When it began (UTC).
@@ -3985,7 +3989,7 @@ type UserLastBackupPage struct {
 	// The rows.
 	Data []*UserLastBackup `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -4001,7 +4005,7 @@ type UserLastBackupPage struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *UserLastBackupPage) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// UserRestore: A row of the report about restores of the data of users of Microsoft 365.
+// UserRestore: A row of a report about restores of users' data.
 type UserRestore struct {
 	// Account name of the customer.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`
@@ -4030,16 +4034,16 @@ type UserRestore struct {
 	// The workload.
 	WorkloadType core.Opt[string] `json:"workloadType,omitzero"`
 
-	// Who restored, and where, such as `Admin` or `Web`.
+	// Who restored, and where: `Self`, `Web`, `Admin` or `Mobile`.
 	RestoreMode core.Opt[string] `json:"restoreMode,omitzero"`
 
 	// How the restore ended.
 	RestoreStatus core.Opt[string] `json:"restoreStatus,omitzero"`
 
-	// Where the data was restored to.
+	// Whether it went to the same or to a different user account.
 	RestoreLocation core.Opt[string] `json:"restoreLocation,omitzero"`
 
-	// Size of what was restored.
+	// Size of what was restored, in bytes.
 	RestoreSize core.Opt[int64] `json:"restoreSize,omitzero"`
 
 	// Items that were restored.
@@ -4066,7 +4070,7 @@ type UserRestorePage struct {
 	// The rows.
 	Data []*UserRestore `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -4102,13 +4106,13 @@ type WorkloadAlert struct {
 	// The resource that the alert is about.
 	Target core.Opt[string] `json:"target,omitzero"`
 
-	// Alerts that were resolved.
+	// How many alerts were resolved, as text.
 	Resolved core.Opt[string] `json:"resolved,omitzero"`
 
 	// What the alert was raised by, such as `Jobs`.
 	AlertType core.Opt[string] `json:"alertType,omitzero"`
 
-	// Severity of the alert.
+	// Severity of the alert: `Critical`, `Info`, `Warning`, ...
 	Severity core.Opt[string] `json:"severity,omitzero"`
 
 	// When the row last changed (UTC).
@@ -4129,7 +4133,7 @@ type WorkloadAlertPage struct {
 	// The rows.
 	Data []*WorkloadAlert `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -4171,28 +4175,28 @@ type WorkloadBackup struct {
 	// Id of the job.
 	JobID core.Opt[int64] `json:"jobID,omitzero"`
 
-	// The workload.
+	// The workload, such as `Files` or `OracleDTC`.
 	Workloads core.Opt[string] `json:"workloads,omitzero"`
 
-	// How it stands.
+	// How the job ended.
 	Status core.Opt[string] `json:"status,omitzero"`
 
 	// Name of the backup policy.
 	BackupPolicy core.Opt[string] `json:"backupPolicy,omitzero"`
 
-	// Kind of the backup.
+	// Kind of the backup, of virtual machines and SQL Server.
 	BackupType core.Opt[string] `json:"backupType,omitzero"`
 
-	// Type of the resource.
+	// Type of the resource, of SQL Server.
 	ResourceType core.Opt[string] `json:"resourceType,omitzero"`
 
 	// Name of the virtual machine, backup mount or NAS device.
 	VM core.Opt[string] `json:"vm,omitzero"`
 
-	// Full, incremental, or archive logs.
+	// Kind of the backup, of Oracle: full, incremental, or archive logs.
 	BackupMethod core.Opt[string] `json:"backupMethod,omitzero"`
 
-	// Which data is backed up.
+	// What the backup has and leaves out; of Oracle and SQL Server, how many databases.
 	BackupContent core.Opt[string] `json:"backupContent,omitzero"`
 
 	// Whether all files were looked at, or only those that may have changed.
@@ -4210,13 +4214,13 @@ type WorkloadBackup struct {
 	// Name of the organization.
 	Organization core.Opt[string] `json:"organization,omitzero"`
 
-	// What else is known of it.
+	// What became of the job.
 	Details core.Opt[string] `json:"details,omitzero"`
 
 	// Name of the device.
 	DeviceName core.Opt[string] `json:"deviceName,omitzero"`
 
-	// How the backup set was set up.
+	// Whether a rule set up the virtual machine, and its name, or an administrator.
 	ConfigurationMode core.Opt[string] `json:"configurationMode,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
@@ -4231,7 +4235,7 @@ type WorkloadBackupPage struct {
 	// The rows.
 	Data []*WorkloadBackup `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -4247,7 +4251,7 @@ type WorkloadBackupPage struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *WorkloadBackupPage) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// WorkloadResource: A row of the report about resources of Enterprise Workloads and their last backups.
+// WorkloadResource: A row of the report about resources of Enterprise Workloads and their backup sets.
 type WorkloadResource struct {
 	// Id of the customer.
 	CustomerGlobalID core.Opt[string] `json:"customerGlobalId,omitzero"`
@@ -4258,7 +4262,7 @@ type WorkloadResource struct {
 	// Name of the customer.
 	CustomerName core.Opt[string] `json:"customerName,omitzero"`
 
-	// Whether backups are switched on.
+	// Whether backups are switched on: `Yes` or `No`.
 	BackupEnabled core.Opt[string] `json:"backupEnabled,omitzero"`
 
 	// Type of the backup set.
@@ -4288,7 +4292,7 @@ type WorkloadResource struct {
 	// Time zone.
 	Timezone core.Opt[string] `json:"timezone,omitzero"`
 
-	// Which data is backed up.
+	// What the backup has and leaves out; of Oracle and SQL Server, how many databases.
 	BackupContent core.Opt[string] `json:"backupContent,omitzero"`
 
 	// Name of the backup policy.
@@ -4297,7 +4301,7 @@ type WorkloadResource struct {
 	// Tier of the storage.
 	StorageTier core.Opt[string] `json:"storageTier,omitzero"`
 
-	// How the backup set was set up.
+	// Whether a rule set up the virtual machine, and its name, or an administrator.
 	ConfigurationMode core.Opt[string] `json:"configurationMode,omitzero"`
 
 	// Azure region of the virtual machine.
@@ -4318,7 +4322,7 @@ type WorkloadResourcePage struct {
 	// The rows.
 	Data []*WorkloadResource `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.
@@ -4360,13 +4364,13 @@ type WorkloadRestore struct {
 	// Id of the job.
 	JobID core.Opt[int64] `json:"jobID,omitzero"`
 
-	// The workload.
+	// The workload, such as `Files` or `OracleSBT`.
 	Workloads core.Opt[string] `json:"workloads,omitzero"`
 
-	// What else is known of it.
+	// What became of the job.
 	Details core.Opt[string] `json:"details,omitzero"`
 
-	// How it stands.
+	// How the job ended.
 	Status core.Opt[string] `json:"status,omitzero"`
 
 	// The snapshot or folder that was restored.
@@ -4375,10 +4379,10 @@ type WorkloadRestore struct {
 	// Name of the server or virtual machine that was restored to.
 	DestinationServer core.Opt[string] `json:"destinationServer,omitzero"`
 
-	// Name of the device.
+	// Name of the server or virtual machine that the data comes from.
 	Source core.Opt[string] `json:"source,omitzero"`
 
-	// Where the data was restored to.
+	// Where on the target the data was restored to.
 	RestoreLocation core.Opt[string] `json:"restoreLocation,omitzero"`
 
 	// Name of the group that administrators sort it into.
@@ -4402,7 +4406,7 @@ type WorkloadRestorePage struct {
 	// The rows.
 	Data []*WorkloadRestore `json:"data,omitzero"`
 
-	// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+	// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
 	LastSyncTimestamp core.Opt[core.Timestamp] `json:"lastSyncTimestamp,omitzero"`
 
 	// The filters that were sent.

@@ -20,11 +20,11 @@ func newUsageService(caller core.Caller) *UsageService {
 
 // UsageGetSummaryOptions are the arguments of UsageService.GetSummary.
 type UsageGetSummaryOptions struct {
-	// First day of the period; 30 days ago without it.
-	StartDate core.Opt[core.Timestamp] `json:"startDate,omitzero"`
+	// First day of the period, as `2024-05-31`; 30 days ago without it.
+	StartDate core.Opt[string] `json:"startDate,omitzero"`
 
-	// Last day of the period; today without it.
-	EndDate core.Opt[core.Timestamp] `json:"endDate,omitzero"`
+	// Last day of the period, as `2024-05-31`; today without it.
+	EndDate core.Opt[string] `json:"endDate,omitzero"`
 }
 
 // GetSummary sums up the consumption units of a period.

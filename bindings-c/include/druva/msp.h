@@ -140,14 +140,17 @@ typedef struct druva_msp_customers_create_options {
   const char *address;
   /** Name of the organization; no other customer of Druva has it. Required. */
   const char *customer_name;
-  /** Telephone number with the code of the country, at most 30 characters. Required. */
+  /** Telephone number with `+` and the code of the country, at most 30 characters. Required. */
   const char *phone;
   /** Ids of the administrators of the customer's tenants, from `msp.admins.list`. */
   const int64_t *tenant_admins;
   size_t tenant_admins_length;
-  /** Features, each with its attributes. JSON text: an array. */
+  /** Features of the customer, each an object with its `name`. JSON text: an array. */
   const char *features_json;
-  /** Attributes of the customer. JSON text: an array. */
+  /**
+   * Attributes of the customer; Druva takes `licenseManagedAllowed`, which its example calls
+   * `licenseManagementAllowed`, and `dataAccessAllowed`, which can only be 1 (managed). JSON text: an array.
+   */
   const char *attributes_json;
 } druva_msp_customers_create_options;
 
@@ -157,7 +160,7 @@ typedef struct druva_msp_customers_create_options {
  * POST /msp/v3/customers
  *
  * Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or
- * refused.
+ * refused. Without attributes the Managed Services Center provisions and manages the customer.
  *
  * The answer has task (object).
  *
@@ -174,28 +177,34 @@ typedef struct druva_msp_customers_v2_update_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Name of the organization; no other customer of Druva has it. Required. */
+  /** Name of the organization. Required. */
   const char *customer_name;
-  /** Postal address. */
+  /** Postal address; empty only for customers that Druva provisioned. */
   const char *address;
-  /** Telephone number with the code of the country, at most 30 characters. */
+  /**
+   * Telephone number with `+` and the code of the country, at most 30 characters; empty only for customers that
+   * Druva provisioned.
+   */
   const char *phone;
-  /** Account name; it cannot be changed later. */
+  /** The account name as it is, or an empty text; Druva refuses another one. */
   const char *account_name;
-  /** Ids of the administrators of the customer's tenants, from `msp.admins.list`. */
+  /**
+   * Ids of all administrators of the customer's tenants, from `msp.admins.list`; an empty list removes all of them.
+   */
   const int64_t *tenant_admins;
   size_t tenant_admins_length;
-  /** Features, each with its attributes. JSON text: an array. */
+  /** Features of the customer, each an object with its `name`. JSON text: an array. */
   const char *features_json;
 } druva_msp_customers_v2_update_options;
 
 /**
- * Changes a customer.
+ * Replaces what is known of a customer.
  *
  * PUT /msp/v2/customers/{customerID}
  *
- * Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or
- * refused.
+ * What stays as it is must be given again, as `msp.customers.get` reads it: `tenantAdmins` that are left out lose
+ * the customer. Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is
+ * done twice or refused.
  *
  * Deprecated: Druva retires it in 2026; use `msp.customers.update`.
  * @param customer_id Id of the customer, from `msp.customers.list`.
@@ -244,30 +253,39 @@ typedef struct druva_msp_customers_update_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Name of the organization; no other customer of Druva has it. Required. */
+  /** Name of the organization. Required. */
   const char *customer_name;
-  /** Attributes of the customer. Required. JSON text: an array. */
+  /**
+   * Attributes of the customer, as they are; Druva takes `licenseManagedAllowed`, which its example calls
+   * `licenseManagementAllowed`, and `dataAccessAllowed`, whose value cannot change. Required. JSON text: an array.
+   */
   const char *attributes_json;
-  /** Account name; it cannot be changed later. */
+  /** The account name as it is, or an empty text; Druva refuses another one. */
   const char *account_name;
-  /** Postal address. */
+  /** Postal address; empty only for customers that Druva provisioned. */
   const char *address;
-  /** Features, each with its attributes. JSON text: an array. */
+  /** Features of the customer, each an object with its `name`. JSON text: an array. */
   const char *features_json;
-  /** Telephone number with the code of the country, at most 30 characters. */
+  /**
+   * Telephone number with `+` and the code of the country, at most 30 characters; empty only for customers that
+   * Druva provisioned.
+   */
   const char *phone;
-  /** Ids of the administrators of the customer's tenants, from `msp.admins.list`. */
+  /**
+   * Ids of all administrators of the customer's tenants, from `msp.admins.list`; an empty list removes all of them.
+   */
   const int64_t *tenant_admins;
   size_t tenant_admins_length;
 } druva_msp_customers_update_options;
 
 /**
- * Changes a customer.
+ * Replaces what is known of a customer.
  *
  * PUT /msp/v3/customers/{customerID}
  *
- * Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or
- * refused.
+ * What stays as it is must be given again, as `msp.customers.get` reads it: `tenantAdmins` that are left out lose
+ * the customer. Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is
+ * done twice or refused.
  * @param customer_id Id of the customer, from `msp.customers.list`.
  *
  * The answer has task (object).
@@ -352,23 +370,32 @@ typedef struct druva_msp_tenants_create_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** When the license of the tenant expires (UTC). Required. A time as in RFC 3339. */
+  /** When the license of the tenant is to expire (UTC). Required. A time as in RFC 3339. */
   const char *license_expiry_date;
   /** Id of the service plan, from `msp.service_plans.list`. Required. */
   const int64_t *service_plan_id;
-  /** Regions that data may be stored in. Required. JSON text: an array. */
+  /**
+   * Regions to store data in, from `msp.storage_regions.list`; none can be removed later. Required. JSON text: an
+   * array.
+   */
   const char *storage_regions_json;
-  /** Type of the tenant: 1 evaluation, 2 commercial, 3 sandbox. Required. */
+  /**
+   * Type of the tenant: 1 sandbox, 2 evaluation, which ends after 30 days, 3 commercial, whose license is good for
+   * 8 years of Enterprise Workloads or 3 years of SaaS Apps and Endpoints. Required.
+   */
   const int64_t *tenant_type;
   /** Id of the product: 1 Enterprise Workloads, 2 SaaS Apps and Endpoints. Required. */
   const int64_t *product_id;
-  /** Features, each with its attributes. Required. JSON text: an array. */
+  /**
+   * Features of the tenant, at least one, among them all that the service plan switches on. Required. JSON text: an
+   * array.
+   */
   const char *features_json;
-  /** Consumption units that the tenant may use; more raises an alert and stops nothing. */
+  /** Consumption units for the tenant; who comes close to them raises an alert. */
   const double *quota;
-  /** When the quota begins (UTC). A time as in RFC 3339. */
+  /** From when the quota counts (UTC). A time as in RFC 3339. */
   const char *quota_start_date;
-  /** When the quota ends (UTC). A time as in RFC 3339. */
+  /** When the quota ends (UTC); after it the customer cannot back up. A time as in RFC 3339. */
   const char *quota_end_date;
 } druva_msp_tenants_create_options;
 
@@ -378,7 +405,8 @@ typedef struct druva_msp_tenants_create_options {
  * POST /msp/v3/customers/{customerID}/tenants
  *
  * Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or
- * refused.
+ * refused. Sandboxes cannot be created. Enterprise Workloads needs an AWS region. In the edition Business there is
+ * one region, regions of AWS and Azure have to be in the same geography, and Endpoints is not to be had.
  * @param customer_id Id of the customer, from `msp.customers.list`.
  *
  * The answer has task (object).
@@ -554,21 +582,21 @@ typedef struct druva_msp_tenants_update_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** When the license of the tenant expires (UTC). A time as in RFC 3339. */
+  /** When the license of the tenant is to expire (UTC). A time as in RFC 3339. */
   const char *license_expiry_date;
-  /** Consumption units that the tenant may use; more raises an alert and stops nothing. */
+  /** Consumption units for the tenant; who comes close to them raises an alert. */
   const double *quota;
-  /** When the quota begins (UTC). A time as in RFC 3339. */
+  /** From when the quota counts (UTC). A time as in RFC 3339. */
   const char *quota_start_date;
-  /** When the quota ends (UTC). A time as in RFC 3339. */
+  /** When the quota ends (UTC); after it the customer cannot back up. A time as in RFC 3339. */
   const char *quota_end_date;
   /** Id of the service plan, from `msp.service_plans.list`. */
   const int64_t *service_plan_id;
-  /** Type of the tenant: 1 evaluation, 2 commercial, 3 sandbox. */
+  /** Type of the tenant: 1 sandbox, 2 evaluation, 3 commercial. */
   const int64_t *tenant_type;
-  /** Regions that data may be stored in. JSON text: an array. */
+  /** Regions to store data in, from `msp.storage_regions.list`; none can be removed later. JSON text: an array. */
   const char *storage_regions_json;
-  /** Features, each with its attributes. JSON text: an array. */
+  /** Features to switch on or off, each with all of its attributes. JSON text: an array. */
   const char *features_json;
 } druva_msp_tenants_update_options;
 
@@ -578,7 +606,8 @@ typedef struct druva_msp_tenants_update_options {
  * PATCH /msp/v3/customers/{customerID}/tenants/{tenantID}
  *
  * Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or
- * refused.
+ * refused. What the service plan says of a feature cannot be overridden. In the edition Business there is one
+ * region, regions of AWS and Azure have to be in the same geography, and Endpoints is not to be had.
  * @param customer_id Id of the customer, from `msp.customers.list`.
  * @param tenant_id Id of the tenant, from `msp.tenants.list`.
  *
@@ -658,9 +687,9 @@ typedef struct druva_msp_usage_get_summary_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** First day of the period; 30 days ago without it. A time as in RFC 3339. */
+  /** First day of the period, as `2024-05-31`; 30 days ago without it. */
   const char *start_date;
-  /** Last day of the period; today without it. A time as in RFC 3339. */
+  /** Last day of the period, as `2024-05-31`; today without it. */
   const char *end_date;
 } druva_msp_usage_get_summary_options;
 
@@ -671,8 +700,8 @@ typedef struct druva_msp_usage_get_summary_options {
  *
  * Deprecated: Druva retires it in 2026; use `msp.reports.usage.global_usage`.
  *
- * The answer has endConsumptionUnitsBalance (number), endConsumptionUnitsCommit (number), endDate (text),
- * startConsumptionUnitsBalance (number), startConsumptionUnitsCommit (number), startDate (text).
+ * The answer has endConsumptionUnitsBalance (number), endConsumptionUnitsCommit (number), endDate (time),
+ * startConsumptionUnitsBalance (number), startConsumptionUnitsCommit (number), startDate (time).
  *
  * Clouds: public. Documented errors: 400, 401, 500.
  */
@@ -689,7 +718,10 @@ typedef struct druva_msp_reports_usage_commit_and_balance_options {
   const druva_call_options *call;
   /** What the previous page gave to go on with. */
   const char *page_token;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `cuCommit`, `cuConsumption`,
+   * `cuEndingBalance`, `cuStartingBalance`, `date`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
 } druva_msp_reports_usage_commit_and_balance_options;
 
@@ -697,6 +729,9 @@ typedef struct druva_msp_reports_usage_commit_and_balance_options {
  * Reports the consumption units committed to, used and left.
  *
  * POST /msp/reporting/v2/reports/mspCommitAndBalance
+ *
+ * Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and
+ * finds any of its items, capitals count, and an operator can be used once for each column.
  *
  * Items have cuCommit (number), cuConsumption (number), cuEndingBalance (number), cuStartingBalance (number), date
  * (time), dcpUniqueKey (text).
@@ -716,7 +751,11 @@ typedef struct druva_msp_reports_usage_global_usage_options {
   const druva_call_options *call;
   /** What the previous page gave to go on with. */
   const char *page_token;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `cuConsumption`, `customerName`, `edition`, `productModule`, `servicePlan`, `tenantType`. JSON text: an object
+   * (ReportFilters).
+   */
   const char *filters_json;
 } druva_msp_reports_usage_global_usage_options;
 
@@ -724,6 +763,9 @@ typedef struct druva_msp_reports_usage_global_usage_options {
  * Reports the consumption units that each customer uses.
  *
  * POST /msp/reporting/v2/reports/mspGlobalUsage
+ *
+ * Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and
+ * finds any of its items, capitals count, and an operator can be used once for each column.
  *
  * Items have accountName (text), cuConsumption (number), customerName (text), dcpUniqueKey (text), edition (text),
  * productModule (text), servicePlan (text), tenantType (text).
@@ -743,7 +785,11 @@ typedef struct druva_msp_reports_usage_consumption_itemized_options {
   const druva_call_options *call;
   /** What the previous page gave to go on with. */
   const char *page_token;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `tenantId`, `productId`, `productModuleId`, `date`, `editionName`, `servicePlanId`,
+   * `usageDescription`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
 } druva_msp_reports_usage_consumption_itemized_options;
 
@@ -752,9 +798,12 @@ typedef struct druva_msp_reports_usage_consumption_itemized_options {
  *
  * POST /msp/reporting/v2/reports/consumptionItemized
  *
+ * Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and
+ * finds any of its items, capitals count, and an operator can be used once for each column.
+ *
  * Items have customerGlobalId (text), mspGlobalId (text), accountName (text), tenantId (text), productId (integer),
  * productName (text), productModuleId (integer), productModuleName (text), editionName (text), tenantType (text),
- * date (text), servicePlanId (integer), servicePlanName (text), usageDescription (text), usageAmount (number),
+ * date (time), servicePlanId (integer), servicePlanName (text), usageDescription (text), usageAmount (number),
  * usageUnit (text), cuConsumed (number).
  *
  * Clouds: public. Documented errors: 400, 401, 500.
@@ -772,7 +821,11 @@ typedef struct druva_msp_reports_usage_quota_itemized_options {
   const druva_call_options *call;
   /** What the previous page gave to go on with. */
   const char *page_token;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `tenantId`, `productId`, `productModuleId`, `date`, `editionName`, `servicePlanId`,
+   * `usageDescription`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
 } druva_msp_reports_usage_quota_itemized_options;
 
@@ -781,9 +834,13 @@ typedef struct druva_msp_reports_usage_quota_itemized_options {
  *
  * POST /msp/reporting/v2/reports/quotaItemized
  *
+ * It is about the quota that is in force, or the last one that was; a quota of 0 is left out. Druva's numbers may
+ * be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and finds any of its items,
+ * capitals count, and an operator can be used once for each column.
+ *
  * Items have customerGlobalId (text), mspGlobalId (text), accountName (text), tenantId (text), productId (integer),
  * productName (text), productModuleId (integer), productModuleName (text), editionName (text), tenantType (text),
- * date (text), servicePlanId (integer), servicePlanName (text), usageDescription (text), usageAmount (number),
+ * date (time), servicePlanId (integer), servicePlanName (text), usageDescription (text), usageAmount (number),
  * usageUnit (text), cuConsumed (number).
  *
  * Clouds: public. Documented errors: 400, 401, 500.
@@ -801,7 +858,12 @@ typedef struct druva_msp_reports_chargeback_license_state_options {
   const druva_call_options *call;
   /** What the previous page gave to go on with. */
   const char *page_token;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `addonName`,
+   * `customerGlobalId`, `customerName`, `date`, `edition`, `instanceId`, `isEnabled`, `licenseExpiry`,
+   * `licenseType`, `productId`, `productName`, `productModule`, `servicePlanId`, `servicePlanName`. JSON text: an
+   * object (ReportFilters).
+   */
   const char *filters_json;
 } druva_msp_reports_chargeback_license_state_options;
 
@@ -810,8 +872,12 @@ typedef struct druva_msp_reports_chargeback_license_state_options {
  *
  * POST /msp/reporting/v2/reports/mspChargebackLicenseStateReport
  *
- * Items have accountName (text), addonName (text), customerGlobalId (text), customerName (text), date (text),
- * edition (text), instanceId (integer), licenseExpiry (text), licenseType (text), productId (integer),
+ * It reaches back 60 days. Druva's numbers may be up to 48 hours old. Later pages are as large as the first.
+ * `CONTAINS` takes a list and finds any of its items, capitals count, and an operator can be used once for each
+ * column.
+ *
+ * Items have accountName (text), addonName (text), customerGlobalId (text), customerName (text), date (time),
+ * edition (text), instanceId (integer), licenseExpiry (time), licenseType (text), productId (integer),
  * productModule (text), productName (text), servicePlanId (integer), servicePlanName (text), dcpUniqueKey (text).
  *
  * Clouds: public. Documented errors: 400, 401, 500.
@@ -829,7 +895,12 @@ typedef struct druva_msp_reports_chargeback_license_state_monthly_options {
   const druva_call_options *call;
   /** What the previous page gave to go on with. */
   const char *page_token;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `addonName`,
+   * `customerGlobalId`, `customerName`, `date`, `edition`, `instanceId`, `isEnabled`, `licenseExpiry`,
+   * `licenseType`, `productId`, `productName`, `productModule`, `servicePlanId`, `servicePlanName`. JSON text: an
+   * object (ReportFilters).
+   */
   const char *filters_json;
 } druva_msp_reports_chargeback_license_state_monthly_options;
 
@@ -838,8 +909,12 @@ typedef struct druva_msp_reports_chargeback_license_state_monthly_options {
  *
  * POST /msp/reporting/v2/reports/mspChargebackLicenseStateMonthlyReport
  *
- * Items have accountName (text), addonName (text), customerGlobalId (text), customerName (text), date (text),
- * edition (text), instanceId (integer), licenseExpiry (text), licenseType (text), productId (integer),
+ * A row is about the first day of a month; it reaches back 18 months. Druva's numbers may be up to 48 hours old.
+ * Later pages are as large as the first. `CONTAINS` takes a list and finds any of its items, capitals count, and an
+ * operator can be used once for each column.
+ *
+ * Items have accountName (text), addonName (text), customerGlobalId (text), customerName (text), date (time),
+ * edition (text), instanceId (integer), licenseExpiry (time), licenseType (text), productId (integer),
  * productModule (text), productName (text), servicePlanId (integer), servicePlanName (text), dcpUniqueKey (text).
  *
  * Clouds: public. Documented errors: 400, 401, 500.
@@ -857,7 +932,12 @@ typedef struct druva_msp_reports_chargeback_tenant_consumption_options {
   const druva_call_options *call;
   /** What the previous page gave to go on with. */
   const char *page_token;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `date`, `customerName`,
+   * `accountName`, `customerGlobalId`, `productId`, `productName`, `productModule`, `productModuleId`,
+   * `instanceId`, `servicePlanId`, `servicePlanName`, `entityName`, `units`, `data`. JSON text: an object
+   * (ReportFilters).
+   */
   const char *filters_json;
 } druva_msp_reports_chargeback_tenant_consumption_options;
 
@@ -866,7 +946,10 @@ typedef struct druva_msp_reports_chargeback_tenant_consumption_options {
  *
  * POST /msp/reporting/v2/reports/mspChargebackTenantConsumptionReport
  *
- * Items have date (text), accountName (text), customerName (text), customerGlobalId (text), productId (integer),
+ * Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and
+ * finds any of its items, capitals count, and an operator can be used once for each column.
+ *
+ * Items have date (time), accountName (text), customerName (text), customerGlobalId (text), productId (integer),
  * productName (text), productModule (text), productModuleId (integer), instanceId (integer), servicePlanId
  * (integer), servicePlanName (text), entityName (text), units (text), data (number), dcpUniqueKey (text).
  *
@@ -885,7 +968,12 @@ typedef struct druva_msp_reports_chargeback_tenant_consumption_monthly_options {
   const druva_call_options *call;
   /** What the previous page gave to go on with. */
   const char *page_token;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `date`, `customerName`,
+   * `accountName`, `customerGlobalId`, `productId`, `productName`, `productModule`, `productModuleId`,
+   * `instanceId`, `servicePlanId`, `servicePlanName`, `entityName`, `units`, `maxValueForMonth`, `lastDayOfMonth`,
+   * `averageValueForMonth`, `sumOfValuesForMonth`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
 } druva_msp_reports_chargeback_tenant_consumption_monthly_options;
 
@@ -894,7 +982,10 @@ typedef struct druva_msp_reports_chargeback_tenant_consumption_monthly_options {
  *
  * POST /msp/reporting/v2/reports/mspChargebackTenantConsumptionMonthlyReport
  *
- * Items have date (text), accountName (text), customerName (text), customerGlobalId (text), productId (integer),
+ * Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and
+ * finds any of its items, capitals count, and an operator can be used once for each column.
+ *
+ * Items have date (time), accountName (text), customerName (text), customerGlobalId (text), productId (integer),
  * productName (text), productModule (text), productModuleId (integer), instanceId (integer), servicePlanId
  * (integer), servicePlanName (text), entityName (text), units (text), maxValueForMonth (number), lastDayOfMonth
  * (number), averageValueForMonth (number), sumOfValuesForMonth (number), dcpUniqueKey (text).
@@ -912,7 +1003,11 @@ typedef struct druva_msp_reports_enterprise_workloads_alert_history_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `generated`, `description`, `target`, `resolved`, `alertType`, `severity`,
+   * `lastUpdatedTime`, `organization`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -922,6 +1017,9 @@ typedef struct druva_msp_reports_enterprise_workloads_alert_history_options {
  * Reports alerts of Enterprise Workloads.
  *
  * POST /msp/reporting/v1/reports/mspEWAlertHistory
+ *
+ * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+ * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
  *
  * Items have customerGlobalId (text), accountName (text), customerName (text), generated (time), description
  * (text), target (text), resolved (text), alertType (text), severity (text), lastUpdatedTime (time), organization
@@ -940,7 +1038,13 @@ typedef struct druva_msp_reports_enterprise_workloads_backup_activity_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `lastUpdatedTime`, `ended`, `started`, `scheduled`, `jobID`, `workloads`,
+   * `status`, `backupPolicy`, `backupType`, `resourceType`, `vm`, `backupMethod`, `backupContent`,
+   * `backupMountName`, `scanType`, `backupSet`, `administrativeGroup`, `organization`, `details`, `deviceName`,
+   * `configurationMode`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -950,6 +1054,9 @@ typedef struct druva_msp_reports_enterprise_workloads_backup_activity_options {
  * Reports backup jobs of Enterprise Workloads.
  *
  * POST /msp/reporting/v1/reports/mspEWBackupActivity
+ *
+ * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+ * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
  *
  * Items have customerGlobalId (text), accountName (text), customerName (text), lastUpdatedTime (time), ended
  * (time), started (time), scheduled (time), jobID (integer), workloads (text), status (text), backupPolicy (text),
@@ -970,16 +1077,24 @@ typedef struct druva_msp_reports_enterprise_workloads_resource_status_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `backupEnabled`, `backupsetType`, `clientVersion`, `osVersion`, `resourceName`,
+   * `backupset`, `administrativeGroup`, `organization`, `lastUpdatedTime`, `timezone`, `backupContent`,
+   * `backupPolicy`, `storageTier`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_enterprise_workloads_resource_status_options;
 
 /**
- * Reports resources of Enterprise Workloads and their last backups.
+ * Reports resources of Enterprise Workloads and their backup sets, as they are.
  *
  * POST /msp/reporting/v1/reports/mspEWResourceStatus
+ *
+ * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+ * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
  *
  * Items have customerGlobalId (text), accountName (text), customerName (text), backupEnabled (text), backupsetType
  * (text), clientVersion (text), osVersion (text), resourceName (text), backupset (text), administrativeGroup
@@ -999,7 +1114,12 @@ typedef struct druva_msp_reports_enterprise_workloads_storage_consumption_option
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `lastUpdatedTime`, `currentSource`, `estimatedStorage`, `sourceChanges`,
+   * `storageCloud`, `storageSourceReductionFactor`, `backupPolicy`, `backupContent`, `backupSetType`, `backupSet`,
+   * `administrativeGroup`, `organization`, `storageTier`, `warmThreshold`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1009,6 +1129,9 @@ typedef struct druva_msp_reports_enterprise_workloads_storage_consumption_option
  * Reports the storage that backup sets use.
  *
  * POST /msp/reporting/v1/reports/mspEWStorageConsumptionbyBackupSets
+ *
+ * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+ * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
  *
  * Items have customerGlobalId (text), accountName (text), customerName (text), lastUpdatedTime (time),
  * currentSource (text), estimatedStorage (text), sourceChanges (text), storageCloud (text),
@@ -1028,7 +1151,11 @@ typedef struct druva_msp_reports_enterprise_workloads_disaster_recovery_replicat
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `lastUpdatedTime`, `ended`, `started`, `scheduled`, `jobID`, `details`,
+   * `awsAccountAndRegion`, `status`, `vm`, `drPlanName`, `organization`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1038,6 +1165,9 @@ typedef struct druva_msp_reports_enterprise_workloads_disaster_recovery_replicat
  * Reports replications for disaster recovery.
  *
  * POST /msp/reporting/v1/reports/mspEWDisasterRecoveryReplicationActivity
+ *
+ * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+ * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
  *
  * Items have customerGlobalId (text), accountName (text), customerName (text), lastUpdatedTime (time), ended
  * (time), started (time), scheduled (time), jobID (integer), details (text), awsAccountAndRegion (text), status
@@ -1056,16 +1186,23 @@ typedef struct druva_msp_reports_enterprise_workloads_disaster_recovery_failback
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `lastUpdatedTime`, `ended`, `started`, `jobID`, `details`,
+   * `destinationVCenterESXi`, `organization`, `drPlanName`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_enterprise_workloads_disaster_recovery_failbacks_options;
 
 /**
- * Reports failbacks after a disaster recovery.
+ * Reports failbacks of instances that had failed over.
  *
  * POST /msp/reporting/v1/reports/mspEWDisasterRecoveryFailbackActivity
+ *
+ * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+ * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
  *
  * Items have lastUpdatedTime (time), customerGlobalId (text), accountName (text), customerName (text), ended
  * (time), started (time), jobID (integer), details (text), destinationVCenterESXi (text), organization (text),
@@ -1084,7 +1221,12 @@ typedef struct druva_msp_reports_enterprise_workloads_disaster_recovery_failover
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `lastUpdatedTime`, `duration`, `ended`, `started`, `jobID`, `status`,
+   * `instanceDetails`, `failoverEndTime`, `failoverStartTime`, `vmName`, `recoveryStep`, `details`. JSON text: an
+   * object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1095,8 +1237,11 @@ typedef struct druva_msp_reports_enterprise_workloads_disaster_recovery_failover
  *
  * POST /msp/reporting/v1/reports/mspEWDisasterRecoveryFailoverActivity
  *
+ * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+ * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+ *
  * Items have lastUpdatedTime (time), customerGlobalId (text), accountName (text), customerName (text), duration
- * (time), ended (time), started (time), jobID (integer), status (text), instanceDetails (text), failoverEndTime
+ * (text), ended (time), started (time), jobID (integer), status (text), instanceDetails (text), failoverEndTime
  * (time), failoverStartTime (time), vmName (text), recoveryStep (text), details (text).
  *
  * Clouds: public. Documented errors: 400, 404, 500.
@@ -1112,7 +1257,11 @@ typedef struct druva_msp_reports_endpoints_alerts_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `entity`, `alertDetails`, `firstOccurrence`, `lastOccurrence`, `active`,
+   * `severity`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1122,6 +1271,9 @@ typedef struct druva_msp_reports_endpoints_alerts_options {
  * Reports alerts of endpoints.
  *
  * POST /msp/reporting/v1/reports/mspEPAlert
+ *
+ * Alerts that are over are in it too: a condition on `active`, `Yes` or `No`, tells them apart. The token to the
+ * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
  *
  * Items have customerGlobalId (text), accountName (text), customerName (text), entity (text), alertDetails (text),
  * firstOccurrence (time), lastOccurrence (time), active (text), severity (text).
@@ -1139,16 +1291,23 @@ typedef struct druva_msp_reports_endpoints_users_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `fromDate`, `toDate`, `totalUsers`, `totalPreservedUsers`, `usersAdded`,
+   * `usersDeleted`, `usersPreserved`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_endpoints_users_options;
 
 /**
- * Reports how many users there are, and how many came and went.
+ * Reports how many users of Endpoints there are, and how many came and went, by week or month.
  *
  * POST /msp/reporting/v1/reports/mspEPUsers
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have customerGlobalId (text), accountName (text), customerName (text), fromDate (time), toDate (time),
  * totalUsers (integer), totalPreservedUsers (integer), usersAdded (integer), usersDeleted (integer), usersPreserved
@@ -1167,7 +1326,11 @@ typedef struct druva_msp_reports_endpoints_license_usage_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `fromDate`, `toDate`, `usersAdded`, `usersDeleted`, `totalActiveLicense`,
+   * `activeLicenseUsed`, `totalPreservedLicense`, `preservedLicenseUsed`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1177,6 +1340,9 @@ typedef struct druva_msp_reports_endpoints_license_usage_options {
  * Reports licenses for endpoints, and how many are in use.
  *
  * POST /msp/reporting/v1/reports/mspEPLicenseUsage
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have customerGlobalId (text), accountName (text), customerName (text), fromDate (time), toDate (time),
  * usersAdded (integer), usersDeleted (integer), totalActiveLicense (integer), activeLicenseUsed (integer),
@@ -1195,16 +1361,24 @@ typedef struct druva_msp_reports_endpoints_user_provisioning_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `lastUpdatedTime`, `userName`, `userEmail`, `profile`, `userStatus`,
+   * `endpointsLicense`, `endpointsUsageMB`, `isDeleted`, `createdOn`, `managedBy`, `customAttributeValue`,
+   * `customAttributeName`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_endpoints_user_provisioning_options;
 
 /**
- * Reports users that an identity provider made.
+ * Reports the users of Endpoints and who manages them.
  *
  * POST /msp/reporting/v1/reports/mspEPUserProvisioning
+ *
+ * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+ * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
  *
  * Items have customerGlobalId (text), accountName (text), customerName (text), lastUpdatedTime (time), userName
  * (text), userEmail (text), profile (text), userStatus (text), endpointsLicense (text), endpointsUsageMB (integer),
@@ -1223,22 +1397,32 @@ typedef struct druva_msp_reports_endpoints_user_rollout_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `lastUpdatedTime`, `userName`, `userEmail`, `customAttributeValue`,
+   * `customAttributeName`, `addedOn`, `profileName`, `licenseData`, `source`, `activatedOn`, `systemSettings`,
+   * `lastBackupStatus`, `lastBackupTime`, `firstBackupStatus`, `isDeleted`, `firstBackupSizeMB`,
+   * `bytesTransferredMB`, `timeTakenHhMm`, `clientVersion`, `osPlatform`, `lastUpgradedOn`, `upgradeState`,
+   * `deviceOS`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_endpoints_user_rollout_options;
 
 /**
- * Reports how far endpoints of users are rolled out.
+ * Reports users' devices, when they were activated, and how their first backup ended.
  *
  * POST /msp/reporting/v1/reports/mspEPUserRollout
  *
+ * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+ * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+ *
  * Items have customerGlobalId (text), accountName (text), customerName (text), lastUpdatedTime (time), userName
  * (text), userEmail (text), customAttributeValue (text), customAttributeName (text), addedOn (time), profileName
- * (text), licenseData (text), source (text), activatedOn (text), systemSettings (text), lastBackupStatus (text),
+ * (text), licenseData (text), source (text), activatedOn (time), systemSettings (text), lastBackupStatus (text),
  * isDeleted (integer), lastBackupTime (text), firstBackupStatus (text), firstBackupSizeMB (text),
- * bytesTransferredMB (text), timeTakenHhMm (text), clientVersion (text), osPlatform (text), lastUpgradedOn (text),
+ * bytesTransferredMB (text), timeTakenHhMm (text), clientVersion (text), osPlatform (text), lastUpgradedOn (time),
  * upgradeState (text), deviceOS (text).
  *
  * Clouds: public. Documented errors: 400, 404, 500.
@@ -1254,7 +1438,13 @@ typedef struct druva_msp_reports_endpoints_last_backup_status_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `lastUpdatedTime`,
+   * `customerGlobalId`, `accountName`, `customerName`, `userName`, `userEmailID`, `device`, `profile`,
+   * `clientVersion`, `osPlatform`, `deviceStatus`, `startTime`, `endTime`, `filesBackedUp`, `filesMissed`,
+   * `isDeleted`, `status`, `bytesTransferredMB`, `deviceConnectivity`, `timeTakenMinutes`. JSON text: an object
+   * (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1265,9 +1455,12 @@ typedef struct druva_msp_reports_endpoints_last_backup_status_options {
  *
  * POST /msp/reporting/v1/reports/mspEPLastBackupStatus
  *
+ * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+ * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+ *
  * Items have customerGlobalId (text), accountName (text), customerName (text), lastUpdatedTime (time), userName
  * (text), userEmailID (text), device (text), profile (text), clientVersion (text), osPlatform (text), deviceStatus
- * (text), startTime (text), endTime (text), filesBackedUp (integer), filesMissed (integer), isDeleted (integer),
+ * (text), startTime (time), endTime (time), filesBackedUp (integer), filesMissed (integer), isDeleted (integer),
  * status (text), bytesTransferredMB (integer), deviceConnectivity (text), timeTakenMinutes (integer).
  *
  * Clouds: public. Documented errors: 400, 404, 500.
@@ -1283,7 +1476,11 @@ typedef struct druva_msp_reports_endpoints_storage_statistics_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `lastUpdatedTime`,
+   * `customerGlobalId`, `accountName`, `customerName`, `storageName`, `totalUsers`, `additionalDataUsageMB`,
+   * `totalUsageMB`, `totalSizeOfBackedupFilesMB`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1293,6 +1490,9 @@ typedef struct druva_msp_reports_endpoints_storage_statistics_options {
  * Reports the storage that customers use.
  *
  * POST /msp/reporting/v1/reports/mspEPStorageStatistics
+ *
+ * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+ * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
  *
  * Items have customerGlobalId (text), accountName (text), customerName (text), storageName (text), lastUpdatedTime
  * (time), totalUsers (integer), additionalDataUsageMB (integer), totalUsageMB (integer), totalSizeOfBackedupFilesMB
@@ -1311,7 +1511,11 @@ typedef struct druva_msp_reports_endpoints_storage_alerts_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `lastUpdatedTime`,
+   * `customerGlobalId`, `accountName`, `customerName`, `entity`, `alertDetails`, `firstOccurrence`,
+   * `latestOccurrence`, `active`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1321,6 +1525,9 @@ typedef struct druva_msp_reports_endpoints_storage_alerts_options {
  * Reports alerts of storage.
  *
  * POST /msp/reporting/v1/reports/mspEPStorageAlert
+ *
+ * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+ * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
  *
  * Items have customerGlobalId (text), accountName (text), customerName (text), lastUpdatedTime (time), entity
  * (text), alertDetails (text), firstOccurrence (time), latestOccurrence (time), active (text).
@@ -1338,7 +1545,11 @@ typedef struct druva_msp_reports_endpoints_cloud_cache_statistics_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `lastUpdatedTime`,
+   * `customerGlobalId`, `accountName`, `customerName`, `cloudCacheName`, `totalUsers`, `usersForRestore`,
+   * `totalCacheSizeMB`, `cacheUsageMB`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1348,6 +1559,9 @@ typedef struct druva_msp_reports_endpoints_cloud_cache_statistics_options {
  * Reports CloudCaches and their use.
  *
  * POST /msp/reporting/v1/reports/mspEPCloudCacheStatistics
+ *
+ * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+ * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
  *
  * Items have customerGlobalId (text), accountName (text), customerName (text), lastUpdatedTime (time),
  * cloudCacheName (text), totalUsers (integer), usersForRestore (integer), totalCacheSizeMB (integer), cacheUsageMB
@@ -1366,16 +1580,24 @@ typedef struct druva_msp_reports_cyber_resilience_rollback_actions_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `deleteRequestID`, `deletedDateTime`, `permanentDeleteDate`, `deletedBy`,
+   * `entityType`, `deletedItem`, `entityName`, `deletionReason`, `status`, `lastUpdatedTime`, `dataSize`,
+   * `rollbackDateTime`, `rolledBackBy`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_cyber_resilience_rollback_actions_options;
 
 /**
- * Reports deletions, and whether they were taken back.
+ * Reports what was deleted, and whether it was brought back.
  *
  * POST /msp/reporting/v1/reports/mspDGRollbackActions
+ *
+ * Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the
+ * next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
  *
  * Items have customerGlobalId (text), accountName (text), customerName (text), dataSize (integer), deleteRequestID
  * (text), deletedBy (text), deletedDateTime (time), deletionReason (text), entityName (text), deletedItem (text),
@@ -1395,16 +1617,24 @@ typedef struct druva_msp_reports_cyber_resilience_data_protection_risk_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`,
+   * `accountName`, `customerName`, `organization`, `workloadName`, `workloadAgent`, `connectionStatusToCloud`,
+   * `disconnectedFromCloudSince`, `lastUpdatedTime`, `vCenterESXiHosts`, `connectionStatusToVCenter`. JSON text: an
+   * object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_cyber_resilience_data_protection_risk_options;
 
 /**
- * Reports data that is at risk for want of backups.
+ * Reports whether the agents of Enterprise Workloads are connected to the cloud.
  *
  * POST /msp/reporting/v1/reports/mspDGDataProtectionRisk
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have customerGlobalId (text), accountName (text), customerName (text), organization (text), workloadName
  * (text), workloadAgent (text), disconnectedFromCloudSince (time), lastUpdatedTime (time), vCenterESXiHosts (text),
@@ -1423,7 +1653,12 @@ typedef struct druva_msp_reports_endpoints_restore_activity_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `lastUpdatedTime`, `startTime`, `endTime`, `userName`, `userEmailID`,
+   * `dataSource`, `profile`, `mode`, `systemSettingRestore`, `files`, `filesSkipped`, `restoreSize`, `cplatform`.
+   * JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1433,6 +1668,9 @@ typedef struct druva_msp_reports_endpoints_restore_activity_options {
  * Reports restores of devices.
  *
  * POST /msp/reporting/v1/reports/mspEPRestoreActivity
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), lastUpdatedTime (time), startTime
  * (time), endTime (time), userName (text), userEmailID (text), dataSource (text), profile (text), mode (text),
@@ -1451,16 +1689,23 @@ typedef struct druva_msp_reports_endpoints_preserved_users_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `lastUpdatedTime`, `isDeleted`, `userName`, `userEmailID`, `profileName`,
+   * `endpointsLicense`, `preservedOn`, `mode`, `autoDeleteOn`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_endpoints_preserved_users_options;
 
 /**
- * Reports preserved users and their devices.
+ * Reports preserved users of Endpoints, when they were preserved, and how.
  *
  * POST /msp/reporting/v1/reports/mspEPPreservedUsersDataSources
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), lastUpdatedTime (time), isDeleted (integer), customerGlobalId
  * (text), userName (text), userEmailID (text), profileName (text), endpointsLicense (text), preservedOn (time),
@@ -1479,7 +1724,12 @@ typedef struct druva_msp_reports_enterprise_workloads_restore_activity_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `lastUpdatedTime`, `ended`, `started`, `scheduled`, `jobID`, `workloads`,
+   * `details`, `status`, `dataSelectedForRestore`, `destinationServer`, `source`, `restoreLocation`,
+   * `administrativeGroup`, `organization`, `sourceVMLocation`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1489,6 +1739,9 @@ typedef struct druva_msp_reports_enterprise_workloads_restore_activity_options {
  * Reports restore jobs of Enterprise Workloads.
  *
  * POST /msp/reporting/v1/reports/mspEWRestoreActivity
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), lastUpdatedTime (time), ended
  * (time), started (time), scheduled (time), jobID (integer), workloads (text), details (text), status (text),
@@ -1508,7 +1761,12 @@ typedef struct druva_msp_reports_microsoft365_group_restores_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `activityType`, `groupName`, `groupEmail`, `groupType`, `administrator`,
+   * `lastUpdatedTime`, `startTime`, `endTime`, `restoreStatus`, `restoreSize`, `snapshotTimestamp`. JSON text: an
+   * object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1518,6 +1776,9 @@ typedef struct druva_msp_reports_microsoft365_group_restores_options {
  * Reports restores of groups.
  *
  * POST /msp/reporting/v1/reports/mspGroupsRestoreActivity
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), activityType (text), groupName
  * (text), groupEmail (text), groupType (text), administrator (text), lastUpdatedTime (time), startTime (time),
@@ -1536,7 +1797,12 @@ typedef struct druva_msp_reports_microsoft365_team_restores_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `lastUpdatedTime`, `teamName`, `privacy`, `administrator`, `startTime`,
+   * `endTime`, `activityType`, `restoreSize`, `snapshotTimestamp`, `restoreStatus`. JSON text: an object
+   * (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1546,6 +1812,9 @@ typedef struct druva_msp_reports_microsoft365_team_restores_options {
  * Reports restores of teams.
  *
  * POST /msp/reporting/v1/reports/mspTeamsRestoreActivity
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), lastUpdatedTime (time), teamName
  * (text), privacy (text), administrator (text), startTime (time), endTime (time), activityType (text), restoreSize
@@ -1564,7 +1833,12 @@ typedef struct druva_msp_reports_microsoft365_public_folder_restores_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `lastUpdatedTime`, `publicFolderName`, `publicFolderPath`, `administrator`,
+   * `startTime`, `endTime`, `restoreSize`, `snapshotTimestamp`, `restoreStatus`, `jobId`. JSON text: an object
+   * (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1574,6 +1848,9 @@ typedef struct druva_msp_reports_microsoft365_public_folder_restores_options {
  * Reports restores of public folders.
  *
  * POST /msp/reporting/v1/reports/mspPublicFolderRestoreActivity
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), lastUpdatedTime (time),
  * publicFolderName (text), publicFolderPath (text), administrator (text), startTime (time), endTime (time),
@@ -1592,7 +1869,12 @@ typedef struct druva_msp_reports_microsoft365_sharepoint_restores_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `lastUpdatedTime`, `jobId`, `siteName`, `administrator`, `startTime`,
+   * `endTime`, `restoreSize`, `restoreStatus`, `statusDetails`, `snapshotTimestamp`. JSON text: an object
+   * (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1602,6 +1884,9 @@ typedef struct druva_msp_reports_microsoft365_sharepoint_restores_options {
  * Reports restores of SharePoint sites.
  *
  * POST /msp/reporting/v1/reports/mspSharePointRestoreActivity
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), lastUpdatedTime (time), jobId
  * (integer), siteName (text), administrator (text), startTime (time), endTime (time), restoreSize (integer),
@@ -1620,7 +1905,12 @@ typedef struct druva_msp_reports_microsoft365_user_restores_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `lastUpdatedTime`, `jobId`, `userName`, `userEmail`, `profileName`,
+   * `workloadType`, `restoreMode`, `restoreStatus`, `restoreLocation`, `restoreSize`, `itemsRestored`,
+   * `itemsMissed`, `startTime`, `endTime`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1630,6 +1920,9 @@ typedef struct druva_msp_reports_microsoft365_user_restores_options {
  * Reports restores of the data of users of Microsoft 365.
  *
  * POST /msp/reporting/v1/reports/mspM365UserRestoreActivity
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), lastUpdatedTime (time), jobId
  * (integer), userName (text), userEmail (text), profileName (text), workloadType (text), restoreMode (text),
@@ -1649,7 +1942,12 @@ typedef struct druva_msp_reports_microsoft365_sharepoint_backups_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `lastUpdatedTime`, `siteName`, `siteCollectionUrl`, `administrator`,
+   * `startTime`, `endTime`, `snapshotSize`, `appStatus`, `backupStatus`, `statusDetails`. JSON text: an object
+   * (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1659,6 +1957,9 @@ typedef struct druva_msp_reports_microsoft365_sharepoint_backups_options {
  * Reports backups of SharePoint sites.
  *
  * POST /msp/reporting/v1/reports/mspSharePointBackupActivity
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), lastUpdatedTime (time), siteName
  * (text), siteCollectionUrl (text), administrator (text), startTime (time), endTime (time), snapshotSize (integer),
@@ -1677,7 +1978,12 @@ typedef struct druva_msp_reports_microsoft365_team_backups_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `lastUpdatedTime`, `teamName`, `privacy`, `numberOfChannels`,
+   * `administrator`, `startTime`, `endTime`, `activityType`, `snapshotSize`, `backupStatus`, `appStatus`. JSON
+   * text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1687,6 +1993,9 @@ typedef struct druva_msp_reports_microsoft365_team_backups_options {
  * Reports backups of teams.
  *
  * POST /msp/reporting/v1/reports/mspTeamsBackupActivity
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), lastUpdatedTime (time), teamName
  * (text), privacy (text), numberOfChannels (integer), administrator (text), startTime (time), endTime (time),
@@ -1705,16 +2014,25 @@ typedef struct druva_msp_reports_microsoft365_groups_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `groupName`, `groupEmail`, `groupType`, `addedOn`, `backupFrequency`,
+   * `retention`, `appStatus`, `totalBackupData`, `lastSuccessfulBackup`, `lastBackupAttempted`, `lastBackupStatus`,
+   * `statusDetails`, `teamsEnabled`, `lastUpdatedTime`, `storageRegion`, `plannerEnabled`, `isDeleted`. JSON text:
+   * an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_microsoft365_groups_options;
 
 /**
- * Reports groups that were found.
+ * Reports groups, whether enabled or disabled, with their backups and storage.
  *
  * POST /msp/reporting/v1/reports/mspM365GroupsDiscovery
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), groupName (text), groupEmail (text),
  * groupType (text), addedOn (time), backupFrequency (integer), retention (text), appStatus (text), totalBackupData
@@ -1735,16 +2053,25 @@ typedef struct druva_msp_reports_microsoft365_teams_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `lastUpdatedTime`, `teamName`, `privacy`, `addedOn`, `backupFrequency`,
+   * `retention`, `appStatus`, `totalBackupData`, `sharedChannelCount`, `privateChannelCount`, `teamState`,
+   * `lastSuccessfulBackup`, `lastBackupAttempted`, `lastBackupStatus`, `statusDetails`, `storageRegion`,
+   * `isDeleted`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_microsoft365_teams_options;
 
 /**
- * Reports teams that were found.
+ * Reports teams, whether enabled or disabled, with their backups and storage.
  *
  * POST /msp/reporting/v1/reports/mspM365TeamsDiscovery
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), lastUpdatedTime (time), teamName
  * (text), privacy (text), addedOn (time), backupFrequency (integer), retention (text), appStatus (text),
@@ -1765,7 +2092,12 @@ typedef struct druva_msp_reports_microsoft365_preserved_users_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `userName`, `userEmail`, `profileName`, `m365LicenseState`,
+   * `smbLicenseState`, `preservedOn`, `mode`, `autoDeleteOn`, `lastUpdatedTime`. JSON text: an object
+   * (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1775,6 +2107,9 @@ typedef struct druva_msp_reports_microsoft365_preserved_users_options {
  * Reports preserved users of Microsoft 365.
  *
  * POST /msp/reporting/v1/reports/mspM365PreservedUsersDatasources
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), userName (text), userEmail (text),
  * profileName (text), m365LicenseState (text), smbLicenseState (text), preservedOn (time), mode (text),
@@ -1793,16 +2128,25 @@ typedef struct druva_msp_reports_microsoft365_sharepoint_sites_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `lastUpdatedTime`, `siteName`, `siteURL`, `siteType`, `addedOn`,
+   * `backupFrequency`, `retention`, `appStatus`, `geolocation`, `totalBackupData`, `lastSuccessfulBackup`,
+   * `lastBackupAttempted`, `lastBackupStatus`, `errorDetailsOld`, `errorDetailsNew`, `storageRegion`, `isDeleted`.
+   * JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_microsoft365_sharepoint_sites_options;
 
 /**
- * Reports SharePoint sites that were found.
+ * Reports SharePoint sites, whether enabled or disabled, with their backups and storage.
  *
  * POST /msp/reporting/v1/reports/mspM365SharePointSiteDiscovery
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), lastUpdatedTime (time), siteName
  * (text), siteURL (text), siteType (text), addedOn (time), backupFrequency (integer), retention (text), appStatus
@@ -1823,7 +2167,12 @@ typedef struct druva_msp_reports_microsoft365_user_provisioning_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `userName`, `userEmail`, `profileName`, `userStatus`, `m365LicenseState`,
+   * `smbLicenseState`, `totalBackupData`, `createdOn`, `managedBy`, `mapping`, `customAttributeName`,
+   * `customAttributeValue`, `lastUpdatedTime`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1833,6 +2182,9 @@ typedef struct druva_msp_reports_microsoft365_user_provisioning_options {
  * Reports users of Microsoft 365 and who manages them.
  *
  * POST /msp/reporting/v1/reports/mspM365UserProvisioning
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), userName (text), userEmail (text),
  * profileName (text), userStatus (text), m365LicenseState (text), smbLicenseState (text), totalBackupData
@@ -1852,7 +2204,11 @@ typedef struct druva_msp_reports_microsoft365_group_backups_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `lastUpdatedTime`, `groupName`, `groupEmail`, `groupType`, `appStatus`,
+   * `administrator`, `startTime`, `endTime`, `backupStatus`, `snapshotSize`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1862,6 +2218,9 @@ typedef struct druva_msp_reports_microsoft365_group_backups_options {
  * Reports backups of groups.
  *
  * POST /msp/reporting/v1/reports/mspGroupsBackupActivity
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), lastUpdatedTime (time), groupName
  * (text), groupEmail (text), groupType (text), appStatus (text), administrator (text), startTime (time), endTime
@@ -1880,16 +2239,24 @@ typedef struct druva_msp_reports_microsoft365_last_backup_status_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `userName`, `userEmail`, `workloadType`, `profileName`, `appStatus`,
+   * `startTime`, `endTime`, `itemsBackedUp`, `itemsMissed`, `lastBackupData`, `totalBackupData`,
+   * `lastBackupStatus`, `statusDetails`, `lastUpdatedTime`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_microsoft365_last_backup_status_options;
 
 /**
- * Reports the last backup of each user of Microsoft 365.
+ * Reports the last backup of each workload of users of Microsoft 365.
  *
  * POST /msp/reporting/v1/reports/mspM365UserLastBackupStatus
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), userName (text), userEmail (text),
  * workloadType (text), profileName (text), appStatus (text), startTime (time), endTime (time), itemsBackedUp
@@ -1909,7 +2276,11 @@ typedef struct druva_msp_reports_microsoft365_public_folder_backups_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `lastUpdatedTime`, `publicFolderName`, `publicFolderPath`, `administrator`,
+   * `startTime`, `endTime`, `snapshotSize`, `backupStatus`, `appStatus`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -1919,6 +2290,9 @@ typedef struct druva_msp_reports_microsoft365_public_folder_backups_options {
  * Reports backups of public folders.
  *
  * POST /msp/reporting/v1/reports/mspPublicFolderBackupActivity
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), lastUpdatedTime (time),
  * publicFolderName (text), publicFolderPath (text), administrator (text), startTime (time), endTime (time),
@@ -1937,16 +2311,23 @@ typedef struct druva_msp_reports_microsoft365_user_counts_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`, `totalUsers`, `totalPreservedUsers`,
+   * `userAdded`, `usersDeleted`, `usersPreserved`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_microsoft365_user_counts_options;
 
 /**
- * Reports how many users of Microsoft 365 there are.
+ * Reports how many users of Microsoft 365 there are, and how many came and went, by week or month.
  *
  * POST /msp/reporting/v1/reports/mspM365UserCountAndStatus
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), period (text), startDate (time),
  * endDate (time), totalUsers (integer), totalPreservedUsers (integer), userAdded (integer), usersDeleted (integer),
@@ -1965,16 +2346,25 @@ typedef struct druva_msp_reports_microsoft365_user_workloads_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `userName`, `userEmail`, `userPrincipalName`, `addedOn`, `workloadType`,
+   * `profileName`, `preferredDataLocation`, `storageName`, `appStatus`, `totalBackupData`, `lastSuccessfulBackup`,
+   * `lastAttemptedBackup`, `lastBackupStatus`, `statusDetails`, `lastUpdatedTime`. JSON text: an object
+   * (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_microsoft365_user_workloads_options;
 
 /**
- * Reports what of users of Microsoft 365 is backed up.
+ * Reports the backups of each workload of users of Microsoft 365.
  *
  * POST /msp/reporting/v1/reports/mspM365UserWorkload
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), userName (text), userEmail (text),
  * userPrincipalName (text), addedOn (time), workloadType (text), profileName (text), preferredDataLocation (text),
@@ -1994,16 +2384,23 @@ typedef struct druva_msp_reports_microsoft365_storage_consumption_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `workloadName`, `resourceCount`, `totalBackupData`. JSON text: an object
+   * (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_microsoft365_storage_consumption_options;
 
 /**
- * Reports the storage that Microsoft 365 uses.
+ * Reports the storage that each workload of Microsoft 365 uses.
  *
  * POST /msp/reporting/v1/reports/mspM365StorageConsumption
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), workloadName (text), resourceCount
  * (integer), totalBackupData (integer).
@@ -2021,16 +2418,24 @@ typedef struct druva_msp_reports_microsoft365_license_usage_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`, `usersAdded`, `usersDeleted`,
+   * `totalActiveLicense`, `activeLicenseUsed`, `totalPreservedLicense`, `preservedLicenseUsed`. JSON text: an
+   * object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_microsoft365_license_usage_options;
 
 /**
- * Reports licenses for Microsoft 365, and how many are in use.
+ * Reports licenses for Microsoft 365, and how many are in use, by week or month.
  *
  * POST /msp/reporting/v1/reports/mspM365LicenseUsage
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), period (text), startDate (time),
  * endDate (time), usersAdded (integer), usersDeleted (integer), totalActiveLicense (integer), activeLicenseUsed
@@ -2049,7 +2454,11 @@ typedef struct druva_msp_reports_microsoft365_alerts_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `entity`, `alertDetails`, `severity`, `firstOccurrence`,
+   * `latestOccurrence`, `isActive`, `isDeleted`, `lastUpdatedTime`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -2059,6 +2468,9 @@ typedef struct druva_msp_reports_microsoft365_alerts_options {
  * Reports alerts of Microsoft 365.
  *
  * POST /msp/reporting/v1/reports/mspM365Alerts
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), entity (text), alertDetails (text),
  * severity (text), firstOccurrence (time), latestOccurrence (time), isActive (text), isDeleted (integer),
@@ -2077,7 +2489,12 @@ typedef struct druva_msp_reports_google_workspace_user_restores_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `lastUpdatedTime`, `jobId`, `userName`, `userEmail`, `profileName`,
+   * `workloadType`, `restoreMode`, `restoreStatus`, `restoreLocation`, `restoreSize`, `itemsRestored`,
+   * `itemsMissed`, `startTime`, `endTime`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -2087,6 +2504,9 @@ typedef struct druva_msp_reports_google_workspace_user_restores_options {
  * Reports restores of the data of users of Google Workspace.
  *
  * POST /msp/reporting/v1/reports/mspGoogleUserRestoreActivity
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), lastUpdatedTime (time), jobId
  * (integer), userName (text), userEmail (text), profileName (text), workloadType (text), restoreMode (text),
@@ -2106,7 +2526,11 @@ typedef struct druva_msp_reports_google_workspace_shared_drive_restores_options 
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `lastUpdatedTime`, `accountTitle`, `administrator`, `startTime`, `endTime`,
+   * `restoreSize`, `snapshotTimestamp`, `restoreStatus`, `jobId`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -2116,6 +2540,9 @@ typedef struct druva_msp_reports_google_workspace_shared_drive_restores_options 
  * Reports restores of shared drives.
  *
  * POST /msp/reporting/v1/reports/mspGoogleSharedDriveRestoreActivity
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), lastUpdatedTime (time), accountTitle
  * (text), administrator (text), startTime (time), endTime (time), restoreSize (integer), snapshotTimestamp (time),
@@ -2134,7 +2561,11 @@ typedef struct druva_msp_reports_google_workspace_preserved_users_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `userName`, `userEmail`, `profileName`, `googleLicenseState`,
+   * `preservedOn`, `mode`, `autoDeleteOn`, `lastUpdatedTime`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -2144,6 +2575,9 @@ typedef struct druva_msp_reports_google_workspace_preserved_users_options {
  * Reports preserved users of Google Workspace.
  *
  * POST /msp/reporting/v1/reports/mspGooglePreservedUsersDatasources
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), userName (text), userEmail (text),
  * profileName (text), googleLicenseState (text), preservedOn (time), mode (text), autoDeleteOn (time),
@@ -2162,16 +2596,23 @@ typedef struct druva_msp_reports_google_workspace_storage_consumption_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `workloadName`, `resourceCount`, `totalBackupData`. JSON text: an object
+   * (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_google_workspace_storage_consumption_options;
 
 /**
- * Reports the storage that Google Workspace uses.
+ * Reports the storage that each workload of Google Workspace uses.
  *
  * POST /msp/reporting/v1/reports/mspGoogleStorageConsumption
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), workloadName (text), resourceCount
  * (integer), totalBackupData (integer).
@@ -2189,7 +2630,11 @@ typedef struct druva_msp_reports_google_workspace_shared_drive_backups_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `lastUpdatedTime`, `driveName`, `administrator`, `startTime`, `endTime`,
+   * `snapshotSize`, `backupStatus`, `appStatus`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -2199,6 +2644,9 @@ typedef struct druva_msp_reports_google_workspace_shared_drive_backups_options {
  * Reports backups of shared drives.
  *
  * POST /msp/reporting/v1/reports/mspGoogleSharedDriveBackupActivity
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), lastUpdatedTime (time), driveName
  * (text), administrator (text), startTime (time), endTime (time), snapshotSize (integer), backupStatus (text),
@@ -2217,7 +2665,12 @@ typedef struct druva_msp_reports_google_workspace_user_provisioning_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `userName`, `userEmail`, `profileName`, `userStatus`, `googleLicenseState`,
+   * `totalBackupData`, `createdOn`, `managedBy`, `mapping`, `customAttributeName`, `customAttributeValue`,
+   * `lastUpdatedTime`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -2227,6 +2680,9 @@ typedef struct druva_msp_reports_google_workspace_user_provisioning_options {
  * Reports users of Google Workspace and who manages them.
  *
  * POST /msp/reporting/v1/reports/mspGoogleUserProvisioning
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), userName (text), userEmail (text),
  * profileName (text), userStatus (text), googleLicenseState (text), totalBackupData (integer), createdOn (time),
@@ -2246,16 +2702,24 @@ typedef struct druva_msp_reports_google_workspace_last_backup_status_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `userName`, `userEmail`, `workloadType`, `profileName`, `appStatus`,
+   * `startTime`, `endTime`, `itemsBackedUp`, `itemsMissed`, `lastBackupData`, `totalBackupData`,
+   * `lastBackupStatus`, `statusDetails`, `lastUpdatedTime`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_google_workspace_last_backup_status_options;
 
 /**
- * Reports the last backup of each user of Google Workspace.
+ * Reports the last backup of each workload of users of Google Workspace.
  *
  * POST /msp/reporting/v1/reports/mspGoogleUserLastBackupStatus
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), userName (text), userEmail (text),
  * workloadType (text), profileName (text), appStatus (text), startTime (time), endTime (time), itemsBackedUp
@@ -2275,16 +2739,23 @@ typedef struct druva_msp_reports_google_workspace_user_counts_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`, `totalUsers`, `totalPreservedUsers`,
+   * `userAdded`, `usersDeleted`, `usersPreserved`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_google_workspace_user_counts_options;
 
 /**
- * Reports how many users of Google Workspace there are.
+ * Reports how many users of Google Workspace there are, and how many came and went, by week or month.
  *
  * POST /msp/reporting/v1/reports/mspGoogleUserCountAndStatus
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), period (text), startDate (time),
  * endDate (time), totalUsers (integer), totalPreservedUsers (integer), userAdded (integer), usersDeleted (integer),
@@ -2303,16 +2774,24 @@ typedef struct druva_msp_reports_google_workspace_user_workloads_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `userName`, `userEmail`, `addedOn`, `workloadType`, `profileName`,
+   * `storageName`, `appStatus`, `totalBackupData`, `lastSuccessfulBackup`, `lastAttemptedBackup`,
+   * `lastBackupStatus`, `statusDetails`, `lastUpdatedTime`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_google_workspace_user_workloads_options;
 
 /**
- * Reports what of users of Google Workspace is backed up.
+ * Reports the backups of each workload of users of Google Workspace.
  *
  * POST /msp/reporting/v1/reports/mspGoogleUserWorkload
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), userName (text), userEmail (text),
  * addedOn (time), workloadType (text), profileName (text), storageName (text), appStatus (text), totalBackupData
@@ -2332,16 +2811,24 @@ typedef struct druva_msp_reports_google_workspace_license_usage_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`, `usersAdded`, `usersDeleted`,
+   * `totalActiveLicense`, `activeLicenseUsed`, `totalPreservedLicense`, `preservedLicenseUsed`. JSON text: an
+   * object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
 } druva_msp_reports_google_workspace_license_usage_options;
 
 /**
- * Reports licenses for Google Workspace, and how many are in use.
+ * Reports licenses for Google Workspace, and how many are in use, by week or month.
  *
  * POST /msp/reporting/v1/reports/mspGoogleLicenseUsage
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), period (text), startDate (time),
  * endDate (time), usersAdded (integer), usersDeleted (integer), totalActiveLicense (integer), activeLicenseUsed
@@ -2360,7 +2847,11 @@ typedef struct druva_msp_reports_google_workspace_alerts_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Conditions on the rows, and how many of them make a page. JSON text: an object (ReportFilters). */
+  /**
+   * Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`,
+   * `customerName`, `customerGlobalId`, `entity`, `alertDetails`, `severity`, `firstOccurrence`,
+   * `latestOccurrence`, `isActive`, `isDeleted`, `lastUpdatedTime`. JSON text: an object (ReportFilters).
+   */
   const char *filters_json;
   /** What the previous page gave to go on with. */
   const char *page_token;
@@ -2370,6 +2861,9 @@ typedef struct druva_msp_reports_google_workspace_alerts_options {
  * Reports alerts of Google Workspace.
  *
  * POST /msp/reporting/v1/reports/mspGoogleAlerts
+ *
+ * The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown
+ * reads `-`.
  *
  * Items have accountName (text), customerName (text), customerGlobalId (text), entity (text), alertDetails (text),
  * severity (text), firstOccurrence (time), latestOccurrence (time), isActive (text), isDeleted (integer),

@@ -2,6 +2,7 @@
 
 //! What is generated from `api/`.
 
+mod aws_native;
 mod insync;
 mod microsoft365;
 mod msp;

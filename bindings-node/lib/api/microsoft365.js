@@ -230,4 +230,17 @@ function readStartedRestore(o) {
   return o;
 }
 
-module.exports = { Microsoft365Product };
+// Not for users: the tests of the models.
+const readers = () => ({
+  Device: readDevice,
+  DeviceList: readDeviceList,
+  RestorePoint: readRestorePoint,
+  Site: readSite,
+  SiteList: readSiteList,
+  SiteRestore: readSiteRestore,
+  SiteRestorePoint: readSiteRestorePoint,
+  SoftDeletion: readSoftDeletion,
+  StartedRestore: readStartedRestore,
+});
+
+module.exports = { Microsoft365Product, readers };

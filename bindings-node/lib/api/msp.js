@@ -2,12 +2,13 @@
 // @ts-nocheck: its types are in types/api/msp.d.ts.
 "use strict";
 
+const { Customers } = require("../customers.js");
 const lenient = require("../lenient.js");
 const { Resource, below, call, list, merged, wait } = require("../resource.js");
 
 const { anything, boolean, fix, integer, isObject, number, text } = lenient;
 
-class MspProduct extends Resource {
+class MspProduct extends Customers {
   get admins() {
     return below(this, "admins", AdminsResource);
   }
@@ -581,7 +582,7 @@ function readCloudCacheStatistics(o) {
   if ((v = o.totalUsers) !== (v | 0)) fix(o, "totalUsers", v, integer);
   if ((v = o.usersForRestore) !== (v | 0)) fix(o, "usersForRestore", v, integer);
   if ((v = o.totalCacheSizeMB) !== (v | 0)) fix(o, "totalCacheSizeMB", v, integer);
-  if ((v = o["cacheUsageMB "]) !== (v | 0)) fix(o, "cacheUsageMB ", v, integer);
+  if ((v = o.cacheUsageMB) !== (v | 0)) fix(o, "cacheUsageMB", v, integer);
   return o;
 }
 
@@ -639,6 +640,7 @@ function readCustomerAttribute(o) {
   if (!isObject(o)) return null;
   let v;
   if (typeof (v = o.name) !== "string") fix(o, "name", v, text);
+  if (typeof (v = o.value) !== "string") fix(o, "value", v, text);
   return o;
 }
 
@@ -2377,4 +2379,143 @@ function readWorkloadRestorePage(o) {
   return o;
 }
 
-module.exports = { MspProduct };
+// Not for users: the tests of the models.
+const readers = () => ({
+  Admin: readAdmin,
+  AdminList: readAdminList,
+  BackupSetStorage: readBackupSetStorage,
+  BackupSetStoragePage: readBackupSetStoragePage,
+  CloudCacheStatistics: readCloudCacheStatistics,
+  CloudCacheStatisticsPage: readCloudCacheStatisticsPage,
+  CommitAndBalance: readCommitAndBalance,
+  CommitAndBalancePage: readCommitAndBalancePage,
+  Customer: readCustomer,
+  CustomerAttribute: readCustomerAttribute,
+  CustomerEvent: readCustomerEvent,
+  CustomerEventList: readCustomerEventList,
+  CustomerList: readCustomerList,
+  CustomerToken: readCustomerToken,
+  DataProtectionRisk: readDataProtectionRisk,
+  DataProtectionRiskPage: readDataProtectionRiskPage,
+  DiscoveredGroup: readDiscoveredGroup,
+  DiscoveredGroupPage: readDiscoveredGroupPage,
+  DiscoveredSite: readDiscoveredSite,
+  DiscoveredSitePage: readDiscoveredSitePage,
+  DiscoveredTeam: readDiscoveredTeam,
+  DiscoveredTeamPage: readDiscoveredTeamPage,
+  EndpointAlert: readEndpointAlert,
+  EndpointAlertPage: readEndpointAlertPage,
+  EndpointLastBackup: readEndpointLastBackup,
+  EndpointLastBackupPage: readEndpointLastBackupPage,
+  EndpointLicenseUsage: readEndpointLicenseUsage,
+  EndpointLicenseUsagePage: readEndpointLicenseUsagePage,
+  EndpointPreservedUser: readEndpointPreservedUser,
+  EndpointPreservedUserPage: readEndpointPreservedUserPage,
+  EndpointRestore: readEndpointRestore,
+  EndpointRestorePage: readEndpointRestorePage,
+  EndpointUserCount: readEndpointUserCount,
+  EndpointUserCountPage: readEndpointUserCountPage,
+  EndpointUserProvisioning: readEndpointUserProvisioning,
+  EndpointUserProvisioningPage: readEndpointUserProvisioningPage,
+  EndpointUserRollout: readEndpointUserRollout,
+  EndpointUserRolloutPage: readEndpointUserRolloutPage,
+  Event: readEvent,
+  EventList: readEventList,
+  Failback: readFailback,
+  FailbackPage: readFailbackPage,
+  Failover: readFailover,
+  FailoverPage: readFailoverPage,
+  FeatureAttribute: readFeatureAttribute,
+  GlobalUsage: readGlobalUsage,
+  GlobalUsagePage: readGlobalUsagePage,
+  GooglePreservedUser: readGooglePreservedUser,
+  GooglePreservedUserPage: readGooglePreservedUserPage,
+  GoogleUserProvisioning: readGoogleUserProvisioning,
+  GoogleUserProvisioningPage: readGoogleUserProvisioningPage,
+  GoogleUserWorkload: readGoogleUserWorkload,
+  GoogleUserWorkloadPage: readGoogleUserWorkloadPage,
+  GroupBackup: readGroupBackup,
+  GroupBackupPage: readGroupBackupPage,
+  GroupRestore: readGroupRestore,
+  GroupRestorePage: readGroupRestorePage,
+  LicenseState: readLicenseState,
+  LicenseStatePage: readLicenseStatePage,
+  Microsoft365PreservedUser: readMicrosoft365PreservedUser,
+  Microsoft365PreservedUserPage: readMicrosoft365PreservedUserPage,
+  Microsoft365UserProvisioning: readMicrosoft365UserProvisioning,
+  Microsoft365UserProvisioningPage: readMicrosoft365UserProvisioningPage,
+  Microsoft365UserWorkload: readMicrosoft365UserWorkload,
+  Microsoft365UserWorkloadPage: readMicrosoft365UserWorkloadPage,
+  MonthlyTenantConsumption: readMonthlyTenantConsumption,
+  MonthlyTenantConsumptionPage: readMonthlyTenantConsumptionPage,
+  ProductRegions: readProductRegions,
+  PublicFolderBackup: readPublicFolderBackup,
+  PublicFolderBackupPage: readPublicFolderBackupPage,
+  PublicFolderRestore: readPublicFolderRestore,
+  PublicFolderRestorePage: readPublicFolderRestorePage,
+  Replication: readReplication,
+  ReplicationPage: readReplicationPage,
+  ReportFilter: readReportFilter,
+  ReportFilters: readReportFilters,
+  RollbackAction: readRollbackAction,
+  RollbackActionPage: readRollbackActionPage,
+  SaasAlert: readSaasAlert,
+  SaasAlertPage: readSaasAlertPage,
+  SaasLicenseUsage: readSaasLicenseUsage,
+  SaasLicenseUsagePage: readSaasLicenseUsagePage,
+  SaasStorageConsumption: readSaasStorageConsumption,
+  SaasStorageConsumptionPage: readSaasStorageConsumptionPage,
+  ServicePlan: readServicePlan,
+  ServicePlanFeature: readServicePlanFeature,
+  ServicePlanList: readServicePlanList,
+  ServicePlanProduct: readServicePlanProduct,
+  SharePointBackup: readSharePointBackup,
+  SharePointBackupPage: readSharePointBackupPage,
+  SharePointRestore: readSharePointRestore,
+  SharePointRestorePage: readSharePointRestorePage,
+  SharedDriveBackup: readSharedDriveBackup,
+  SharedDriveBackupPage: readSharedDriveBackupPage,
+  SharedDriveRestore: readSharedDriveRestore,
+  SharedDriveRestorePage: readSharedDriveRestorePage,
+  StartedTask: readStartedTask,
+  StorageAlert: readStorageAlert,
+  StorageAlertPage: readStorageAlertPage,
+  StorageRegion: readStorageRegion,
+  StorageRegionList: readStorageRegionList,
+  StorageStatistics: readStorageStatistics,
+  StorageStatisticsPage: readStorageStatisticsPage,
+  Task: readTask,
+  TaskError: readTaskError,
+  TaskOutput: readTaskOutput,
+  TaskReference: readTaskReference,
+  TaskResult: readTaskResult,
+  TeamBackup: readTeamBackup,
+  TeamBackupPage: readTeamBackupPage,
+  TeamRestore: readTeamRestore,
+  TeamRestorePage: readTeamRestorePage,
+  Tenant: readTenant,
+  TenantConsumption: readTenantConsumption,
+  TenantConsumptionPage: readTenantConsumptionPage,
+  TenantFeature: readTenantFeature,
+  TenantFeatureAttribute: readTenantFeatureAttribute,
+  TenantList: readTenantList,
+  TenantUsage: readTenantUsage,
+  TenantUsagePage: readTenantUsagePage,
+  UsageSummary: readUsageSummary,
+  UserCount: readUserCount,
+  UserCountPage: readUserCountPage,
+  UserLastBackup: readUserLastBackup,
+  UserLastBackupPage: readUserLastBackupPage,
+  UserRestore: readUserRestore,
+  UserRestorePage: readUserRestorePage,
+  WorkloadAlert: readWorkloadAlert,
+  WorkloadAlertPage: readWorkloadAlertPage,
+  WorkloadBackup: readWorkloadBackup,
+  WorkloadBackupPage: readWorkloadBackupPage,
+  WorkloadResource: readWorkloadResource,
+  WorkloadResourcePage: readWorkloadResourcePage,
+  WorkloadRestore: readWorkloadRestore,
+  WorkloadRestorePage: readWorkloadRestorePage,
+});
+
+module.exports = { MspProduct, readers };

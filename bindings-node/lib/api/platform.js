@@ -465,4 +465,39 @@ function readUpdatedAdminRole(o) {
   return o;
 }
 
-module.exports = { PlatformProduct };
+// Not for users: the tests of the models.
+const readers = () => ({
+  AccessItem: readAccessItem,
+  Admin: readAdmin,
+  AdminAccess: readAdminAccess,
+  AdminAccount: readAdminAccount,
+  AdminAccountRights: readAdminAccountRights,
+  AdminCollection: readAdminCollection,
+  AdminDetails: readAdminDetails,
+  AdminList: readAdminList,
+  AdminProductAccess: readAdminProductAccess,
+  AdminProductIds: readAdminProductIds,
+  AllowedAdminOperations: readAllowedAdminOperations,
+  ConsoleRights: readConsoleRights,
+  CreatedAdmin: readCreatedAdmin,
+  CustomerRights: readCustomerRights,
+  DeletedAdmin: readDeletedAdmin,
+  Event: readEvent,
+  EventPage: readEventPage,
+  OtherAdminsRights: readOtherAdminsRights,
+  OwnAccountRights: readOwnAccountRights,
+  Permission: readPermission,
+  Report: readReport,
+  ReportList: readReportList,
+  ReportPage: readReportPage,
+  Right: readRight,
+  RightsCategory: readRightsCategory,
+  Role: readRole,
+  RoleAccess: readRoleAccess,
+  RoleCollection: readRoleCollection,
+  SafeModeStatus: readSafeModeStatus,
+  UpdatedAdmin: readUpdatedAdmin,
+  UpdatedAdminRole: readUpdatedAdminRole,
+});
+
+module.exports = { PlatformProduct, readers };

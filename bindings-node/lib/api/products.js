@@ -6,6 +6,11 @@ const { once } = require("../once.js");
 
 // A product's module is loaded when the product is first used.
 class Products {
+  get awsNative() {
+    const { AwsNativeProduct } = require("./aws_native.js");
+    return once(this, "awsNative", new AwsNativeProduct(this));
+  }
+
   get insync() {
     const { InsyncProduct } = require("./insync.js");
     return once(this, "insync", new InsyncProduct(this));

@@ -135,4 +135,10 @@ function readStartedJob(o) {
   return o;
 }
 
-module.exports = { UnityProduct };
+// Not for users: the tests of the models.
+const readers = () => ({
+  Job: readJob,
+  StartedJob: readStartedJob,
+});
+
+module.exports = { UnityProduct, readers };

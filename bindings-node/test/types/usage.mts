@@ -1,6 +1,6 @@
 // Compiled, never run: what TypeScript must accept and refuse.
 import { Client, DruvaError, NotFoundError, Pages, RateLimitedError, operations, raw } from "druva";
-import type { ErrorCode, OperationId, Response, insync, platform } from "druva";
+import type { ErrorCode, ForCustomer, OperationId, Response, insync, platform } from "druva";
 import { Emulator, advanceClock } from "druva/testing";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -52,6 +52,24 @@ const restore: insync.Restore = await client.insync.restores.wait(7, { interval:
 const waited: Response = await client.wait("insync.restores.get", { restoreID: 7 }, { signal: AbortSignal.timeout(1000) });
 // @ts-expect-error: nothing to wait for
 client.insync.devices.wait(7);
+
+const customer: Client = client.msp.customer("id");
+const outcomes = await client.msp.forEachCustomer(async (client, { accountName }) => {
+  same<typeof client, Client>(true);
+  same<typeof accountName, string | null | undefined>(true);
+  return (await client.insync.devices.get(1)).deviceID ?? 0;
+});
+same<typeof outcomes, ForCustomer<number>[]>(true);
+for (const outcome of outcomes) {
+  if ("error" in outcome) {
+    same<typeof outcome.error, unknown>(true);
+  } else {
+    same<typeof outcome.value, number>(true);
+  }
+}
+const lengths: ForCustomer<string>[] = await client.msp.forEachCustomer(() => "plain", { concurrency: 2, signal: AbortSignal.timeout(1) });
+// @ts-expect-error: misspelt
+client.msp.forEachCustomer(() => 1, { concurency: 2 });
 
 const id: OperationId = "insync.devices.get";
 const response: Response = await client.call(id, { deviceID: 12 }, { timeout: 1 });

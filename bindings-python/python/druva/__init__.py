@@ -19,13 +19,15 @@ from ._errors import *
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._client import AsyncClient, Client
+    from ._customers import ForCustomer
     from ._druva import Cancel
     from ._druva import __version__ as __version__
-    from ._operations import operations
+    from ._operations import Operation, Parameter, operations
     from ._pages import AsyncPages, Pages
     from ._response import Response
 
-__all__ = ["AsyncClient", "AsyncPages", "Cancel", "Client", "Pages", "Response", "operations"]
+__all__ = ["AsyncClient", "AsyncPages", "Cancel", "Client", "ForCustomer", "Operation"]
+__all__ += ["Pages", "Parameter", "Response", "operations"]
 __all__ += _errors.__all__
 
 _HOME = {
@@ -33,7 +35,10 @@ _HOME = {
     "AsyncPages": "_pages",
     "Cancel": "_druva",
     "Client": "_client",
+    "ForCustomer": "_customers",
+    "Operation": "_operations",
     "Pages": "_pages",
+    "Parameter": "_operations",
     "Response": "_response",
     "operations": "_operations",
     "__version__": "_druva",

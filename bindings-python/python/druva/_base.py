@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 class Base:
     """Configuration, and the waist in the core."""
 
+    customer_id: str | None = None
+    """Of a client of a managed-service provider's customer: the customer's id."""
+
     def __init__(self, options: dict[str, object], secrets: tuple[str, ...]) -> None:
         import json
         from os import PathLike, fspath
@@ -40,6 +43,7 @@ class Base:
         self._secrets = [name for name in secrets if name in given]
         self._options = {name: value for name, value in given.items() if name not in secrets}
         self._waist: Core | None = Core(text.encode())
+        self._stop: Cancel | None = None
 
     @property
     def _core(self) -> Core:
@@ -52,8 +56,20 @@ class Base:
 
         return self._core.pages(operation, encode(operation, arguments), timeout)
 
+    def _of_customer(self, customer_id: str, stop: Cancel | None = None) -> Self:
+        """The same for one customer; `stop` ends all its calls."""
+        client = object.__new__(type(self))
+        vars(client).update(vars(self))
+        client._waist = self._core.customer(customer_id)
+        client._stop = stop
+        client.customer_id = customer_id
+        return client
+
     def __repr__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in self._options.items())
+        options = self._options
+        if self.customer_id is not None:
+            options = options | {"customer_id": self.customer_id}
+        shown = ", ".join(f"{name}={value!r}" for name, value in options.items())
         return f"{type(self).__name__}({shown})"
 
     def __copy__(self) -> Self:
@@ -71,11 +87,12 @@ class Base:
                 f"a client made with {' and '.join(self._secrets)} does not pickle, so that secrets "
                 "stay where they are: leave them to the environment or a profile"
             )
-        return _remake, (type(self), self._options)
+        return _remake, (type(self), self._options, self.customer_id)
 
 
-def _remake(cls: Callable[..., object], options: dict[str, object]) -> object:
-    return cls(**options)
+def _remake(cls: Callable[..., Base], options: dict[str, object], customer_id: str | None) -> Base:
+    client = cls(**options)
+    return client if customer_id is None else client._of_customer(customer_id)
 
 
 class BlockingBase(Base):
@@ -157,7 +174,7 @@ class BlockingBase(Base):
         from ._response import Response
 
         outcome = self._core.call(
-            operation, encode(operation, arguments), timeout, cancel or Cancel()
+            operation, encode(operation, arguments), timeout, cancel or self._stop or Cancel()
         )
         return Response(operation, answer, outcome)
 
@@ -175,7 +192,8 @@ class BlockingBase(Base):
         from ._response import Response
 
         body = encode(operation, arguments)
-        outcome = self._core.wait(operation, body, interval, timeout, progress, cancel or Cancel())
+        stop = cancel or self._stop or Cancel()
+        outcome = self._core.wait(operation, body, interval, timeout, progress, stop)
         return Response(operation, answer, outcome)
 
     def _pages(
@@ -190,7 +208,7 @@ class BlockingBase(Base):
         from ._pages import Pages
 
         pages = self._list(operation, arguments, timeout)
-        return Pages(pages, operation, page, items, cancel)
+        return Pages(pages, operation, page, items, cancel or self._stop)
 
 
 class AsyncBase(Base):

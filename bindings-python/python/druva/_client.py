@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from os import PathLike
 
+    from .api import aws_native as _aws_native
     from .api import insync as _insync
     from .api import microsoft365 as _microsoft365
     from .api import msp as _msp
@@ -104,6 +105,15 @@ class Client(BlockingBase):
             },
             _SECRETS,
         )
+
+    @property
+    def aws_native(self) -> _aws_native.AwsNative:
+        """AWS native workloads (CloudRanger): Backups and restores of AWS resources, with their
+        policies, schedules, disaster recovery plans, environments and reports.
+        """
+        from .api.aws_native import AwsNative
+
+        return AwsNative(self)
 
     @property
     def insync(self) -> _insync.Insync:
@@ -254,6 +264,15 @@ class AsyncClient(AsyncBase):
             },
             _SECRETS,
         )
+
+    @property
+    def aws_native(self) -> _aws_native.AsyncAwsNative:
+        """AWS native workloads (CloudRanger): Backups and restores of AWS resources, with their
+        policies, schedules, disaster recovery plans, environments and reports.
+        """
+        from .api.aws_native import AsyncAwsNative
+
+        return AsyncAwsNative(self)
 
     @property
     def insync(self) -> _insync.AsyncInsync:

@@ -113,7 +113,7 @@ def plain_items(operation: str) -> Callable[[Any], list[Any] | None]:
 
     def items(page: Any) -> list[Any] | None:
         found = page
-        for name in table()[operation]["items"].split("."):
+        for name in (table()[operation]["items"] or "").split("."):
             found = found.get(name) if isinstance(found, dict) else None
         return found if isinstance(found, list) else None
 

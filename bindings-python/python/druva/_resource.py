@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ._base import AsyncBase, BlockingBase
 from ._pages import AsyncPages, Pages
 from ._response import Response
+
+if TYPE_CHECKING:
+    from ._client import AsyncClient, Client
 
 AnswerT = TypeVar("AnswerT")
 ItemT = TypeVar("ItemT")
@@ -23,14 +25,14 @@ def _given(arguments: Arguments) -> Arguments:
 class _Blocking:
     __slots__ = ("_client",)
 
-    def __init__(self, client: BlockingBase) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
 
 
 class _Async:
     __slots__ = ("_client",)
 
-    def __init__(self, client: AsyncBase) -> None:
+    def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
 

@@ -27,9 +27,10 @@ class Emulator:
     users: Number of inSync users. Default: two for every five devices.
     client_id, client_secret: The only credential that is accepted. Default: one with the odd characters
         that Druva's have.
+    api_key: The only key that is accepted as CloudRanger. Default: a made-up one.
     token_ttl: Seconds for which a token is good. Default: as on that cloud.
     page_size: Most records in one answer. Default: 4,097.
-    cloud: `public` (default), `insync-gov` or `gov`.
+    cloud: `public` (default), `insync-gov`, `gov` or `cloudranger`.
     expired_status: How an expired token is answered, 401 or 403. Default: 401.
     """
 
@@ -42,6 +43,7 @@ class Emulator:
         users: int | None = None,
         client_id: str | None = None,
         client_secret: str | None = None,
+        api_key: str | None = None,
         token_ttl: float | None = None,
         page_size: int | None = None,
         cloud: str | None = None,
@@ -54,6 +56,7 @@ class Emulator:
             "users": users,
             "client_id": client_id,
             "client_secret": client_secret,
+            "api_key": api_key,
             "token_ttl": token_ttl,
             "page_size": page_size,
             "cloud": cloud,
@@ -78,6 +81,11 @@ class Emulator:
         """The secret that it accepts at present."""
         return self._emulator.client_secret
 
+    @property
+    def api_key(self) -> str:
+        """The key that it accepts at present, as CloudRanger."""
+        return self._emulator.api_key
+
     def client(self, **options: Any) -> Client:
         """A client of this emulator; `options` as for `druva.Client`."""
         return Client(**self._options(options))
@@ -87,12 +95,12 @@ class Emulator:
         return AsyncClient(**self._options(options))
 
     def _options(self, options: dict[str, Any]) -> dict[str, Any]:
-        ours = {
-            "client_id": self.client_id,
-            "client_secret": self.client_secret,
-            "base_url": self.url,
-            "cloud": self._cloud,
-        }
+        ours = {"base_url": self.url, "cloud": self._cloud}
+        if self._cloud == "cloudranger":
+            ours["api_key"] = self.api_key
+        else:
+            ours["client_id"] = self.client_id
+            ours["client_secret"] = self.client_secret
         return ours | options
 
     def control(self, command: dict[str, Any]) -> Any:

@@ -127,6 +127,8 @@ macro_rules! list {
     };
 }
 
+#[cfg(feature = "aws_native")]
+pub mod aws_native;
 #[cfg(feature = "insync")]
 pub mod insync;
 #[cfg(feature = "microsoft365")]
@@ -143,6 +145,12 @@ pub mod realize;
 pub mod unity;
 
 impl Client {
+    #[cfg(feature = "aws_native")]
+    /// AWS native workloads (CloudRanger): backups and restores of AWS resources, with their policies, schedules, disaster recovery plans, environments and reports.
+    pub fn aws_native(&self) -> aws_native::AwsNative<'_> {
+        aws_native::AwsNative::new(self)
+    }
+
     #[cfg(feature = "insync")]
     /// Endpoints and SaaS Apps (inSync): users, their devices, backups and restores, legal holds, events, the governance of sensitive data, and the apps of Microsoft 365 and Google Workspace.
     pub fn insync(&self) -> insync::Insync<'_> {
@@ -187,6 +195,8 @@ impl Client {
 }
 
 const TABLES: &[&[&Operation]] = &[
+    #[cfg(feature = "aws_native")]
+    aws_native::operations::ALL,
     #[cfg(feature = "insync")]
     insync::operations::ALL,
     #[cfg(feature = "microsoft365")]
@@ -218,6 +228,7 @@ pub fn find(id: &str) -> Option<&'static Operation> {
 
 /// Short ways to write the tables of operations.
 #[cfg(any(
+    feature = "aws_native",
     feature = "insync",
     feature = "microsoft365",
     feature = "msp",

@@ -2,6 +2,7 @@
 
 //! The typed surface by name.
 
+mod aws_native;
 mod insync;
 mod microsoft365;
 mod msp;
@@ -17,6 +18,7 @@ use serde_json::Value;
 /// Makes a typed call; none if there is no such operation.
 pub async fn call(client: &Client, operation: &str, arguments: &Arguments) -> Option<Outcome> {
     match operation.split('.').next() {
+        Some("aws_native") => aws_native::call(client, operation, arguments).await,
         Some("insync") => insync::call(client, operation, arguments).await,
         Some("microsoft365") => microsoft365::call(client, operation, arguments).await,
         Some("msp") => msp::call(client, operation, arguments).await,
@@ -32,6 +34,7 @@ pub async fn call(client: &Client, operation: &str, arguments: &Arguments) -> Op
 /// What the model of that name reads of each value; none if there is no such model.
 pub fn decode(model: &str, values: &[Json]) -> Option<Vec<Value>> {
     match model.split_once('.') {
+        Some(("aws_native", name)) => aws_native::decode(name, values),
         Some(("insync", name)) => insync::decode(name, values),
         Some(("microsoft365", name)) => microsoft365::decode(name, values),
         Some(("msp", name)) => msp::decode(name, values),

@@ -1544,7 +1544,7 @@ impl See for CloudCacheStatistics {
         object.put("totalUsers", self.total_users());
         object.put("usersForRestore", self.users_for_restore());
         object.put("totalCacheSizeMB", self.total_cache_size_mb());
-        object.put("cacheUsageMB ", self.cache_usage_mb());
+        object.put("cacheUsageMB", self.cache_usage_mb());
         object.seen()
     }
 }

@@ -6,6 +6,7 @@ use crate::runner::Runner;
 use crate::server::Server;
 use druva_api::{Answer, Model, Operation, Product};
 use serde_json::{Map, Value, json};
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -34,8 +35,12 @@ pub fn sweep(model: &Model, language: &Language, home: &Path, product: Option<&s
             operation.clouds.contains(cloud) && product.is_none_or(|name| owner.name == name)
         };
         let mut operations: Vec<_> = model.operations().filter(here).collect();
-        // What is deleted cannot be called any more.
-        operations.sort_by_key(|(_, operation)| (operation.method == "DELETE", operation.method != "GET"));
+        // What is deleted cannot be called any more, nor what lies below it.
+        operations.sort_by_key(|(_, operation)| {
+            let delete = operation.method == "DELETE";
+            let depth = if delete { operation.path.matches('/').count() } else { 0 };
+            (delete, operation.method != "GET", Reverse(depth))
+        });
         let mut stage = Stage::new(language, home, cloud)?;
         for (product, operation) in operations {
             for all in [false, true] {

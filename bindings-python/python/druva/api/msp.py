@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from .._customers import AsyncCustomers, Customers
 from .._model import Finite, Model
 from .._pages import AsyncPages, Pages
 from .._resource import AsyncRawResource, AsyncResource, RawResource, Resource
@@ -99,19 +100,19 @@ class BackupSetStorage(
     last_updated_time: str | None = None
     """When the row last changed (UTC)."""
     current_source: str | None = None
-    """Size of the source at the last backup."""
+    """Size of the source at the last backup, as text with a unit."""
     estimated_storage: str | None = None
-    """Size in the storage over that of source and changes, an estimate."""
+    """Storage that the data takes, an estimate, as text with a unit."""
     source_changes: str | None = None
-    """Data backed up from the source, changes included."""
+    """Data backed up from the source, first and later backups together, as text with a unit."""
     storage_cloud: str | None = None
     """Cloud that the backups are kept in."""
     storage_source_reduction_factor: str | None = None
-    """Size of source and changes over that in the storage."""
+    """Size of source and changes over that in the storage, such as `1.4x`."""
     backup_policy: str | None = None
     """Name of the backup policy."""
     backup_content: str | None = None
-    """Which data is backed up."""
+    """What the backup has and leaves out; of Oracle and SQL Server, how many databases."""
     backup_set_type: str | None = None
     """Type of the backup set."""
     backup_set: str | None = None
@@ -123,7 +124,7 @@ class BackupSetStorage(
     storage_tier: str | None = None
     """Tier of the storage."""
     warm_threshold: str | None = None
-    """Days for which data stays in the warm tier."""
+    """Threshold of the warm tier."""
 
 
 class BackupSetStoragePage(
@@ -139,7 +140,7 @@ class BackupSetStoragePage(
     data: list[BackupSetStorage] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -160,7 +161,7 @@ class CloudCacheStatistics(
         "total_users": "totalUsers",
         "users_for_restore": "usersForRestore",
         "total_cache_size_mb": "totalCacheSizeMB",
-        "cache_usage_mb": "cacheUsageMB ",
+        "cache_usage_mb": "cacheUsageMB",
     },
 ):
     """A row of the report about CloudCaches and their use."""
@@ -178,7 +179,7 @@ class CloudCacheStatistics(
     total_users: int | None = None
     """How many users there are."""
     users_for_restore: int | None = None
-    """Users who may restore."""
+    """Users counted for restores."""
     total_cache_size_mb: int | None = None
     """Size of the cache, in MB."""
     cache_usage_mb: int | None = None
@@ -198,7 +199,7 @@ class CloudCacheStatisticsPage(
     data: list[CloudCacheStatistics] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -231,7 +232,7 @@ class CommitAndBalance(
     date: str | None = None
     """The day that it is about."""
     dcp_unique_key: str | None = None
-    """Key of the row."""
+    """What tells the row from all others of the report."""
 
 
 class CommitAndBalancePage(
@@ -249,9 +250,7 @@ class CommitAndBalancePage(
     filters: ReportFilters | None = None
     """The filters that were sent."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
-    `lastUpdatedTime`.
-    """
+    """When Druva last gathered the data (UTC); numbers may be older by up to 48 hours."""
     next_page_token: str | None = None
     """What leads to the next page; empty on the last one."""
 
@@ -280,11 +279,11 @@ class Customer(
     customer_name: str | None = None
     """Name of the customer."""
     features: list[dict[str, Any]] | None = None
-    """Features, each with its attributes."""
+    """Features of the customer, each an object with its `name`."""
     tenant_admins: list[int] | None = None
     """Ids of the administrators of the customer's tenants, from `msp.admins.list`."""
     status: int | None = None
-    """How the customer's account stands: 0 being made, 1 ready, other numbers later states."""
+    """How the customer's account stands: 0 not made yet, 1 ready, 2 a tenant is being worked on."""
     created_on: str | None = None
     """When it was made (UTC)."""
     active_since: str | None = None
@@ -300,8 +299,8 @@ class CustomerAttribute(Model, kw_only=True):
 
     name: str | None = None
     """Its name."""
-    value: Any = None
-    """What it is compared with; or the value of an attribute."""
+    value: str | None = None
+    """Its value, such as `1`."""
 
 
 class CustomerEvent(
@@ -328,7 +327,7 @@ class CustomerEvent(
     global_id: str | None = None
     """Id of the provider."""
     time_stamp: int | None = None
-    """When it happened, in seconds since 1970."""
+    """When it happened, as an epoch time."""
     syslog_facility: int | None = None
     """What the event comes from, as syslog numbers it."""
     syslog_severity: int | None = None
@@ -393,7 +392,7 @@ class DataProtectionRisk(
         "connection_status_to_v_center": "connectionStatusToVCenter",
     },
 ):
-    """A row of the report about data that is at risk for want of backups."""
+    """A row of the report about the connection of agents to the cloud."""
 
     customer_global_id: str | None = None
     """Id of the customer."""
@@ -404,9 +403,9 @@ class DataProtectionRisk(
     organization: str | None = None
     """Name of the organization."""
     workload_name: str | None = None
-    """Name of the workload."""
+    """The workload: `Files`, `Hyper-V`, `MS-SQL`, `NAS`, `Oracle`, `Oracle-DTC` or `VMware`."""
     workload_agent: str | None = None
-    """Name of the workload's agent."""
+    """Name of the device that the workload is on."""
     disconnected_from_cloud_since: str | None = None
     """Since when it is disconnected from the cloud (UTC)."""
     last_updated_time: str | None = None
@@ -414,7 +413,7 @@ class DataProtectionRisk(
     v_center_es_xi_hosts: str | None = None
     """vCenter or ESXi host of the backup proxy."""
     connection_status_to_v_center: str | None = None
-    """Whether it is connected to the vCenter."""
+    """Whether it is connected to the vCenter: `Connected` or `Disconnected`."""
 
 
 class DataProtectionRiskPage(
@@ -430,7 +429,7 @@ class DataProtectionRiskPage(
     data: list[DataProtectionRisk] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -464,7 +463,7 @@ class DiscoveredGroup(
         "is_deleted": "isDeleted",
     },
 ):
-    """A row of the report about groups that were found."""
+    """A row of the report about groups, with their backups and storage."""
 
     account_name: str | None = None
     """Account name of the customer."""
@@ -481,11 +480,11 @@ class DiscoveredGroup(
     added_on: str | None = None
     """When it was added (UTC)."""
     backup_frequency: int | None = None
-    """Minutes between backups."""
+    """Minutes between backups: 1440 for one a day, 10080 for one a week; 0 if there are none."""
     retention: str | None = None
-    """How long backups are kept."""
+    """How long backups are kept, in days, weeks and months: `7D, 4W, 12M`."""
     app_status: str | None = None
-    """Whether backups of it are set up and enabled."""
+    """Whether backups of it are switched on: `Enabled` or `Disabled`."""
     total_backup_data: int | None = None
     """Size of all backups, in bytes."""
     last_successful_backup: str | None = None
@@ -501,7 +500,7 @@ class DiscoveredGroup(
     last_updated_time: str | None = None
     """When the row last changed (UTC)."""
     storage_region: str | None = None
-    """Region of the storage."""
+    """Name of the storage."""
     planner_enabled: str | None = None
     """Whether the planner is enabled."""
     is_deleted: int | None = None
@@ -521,7 +520,7 @@ class DiscoveredGroupPage(
     data: list[DiscoveredGroup] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -554,7 +553,7 @@ class DiscoveredSite(
         "is_deleted": "isDeleted",
     },
 ):
-    """A row of the report about SharePoint sites that were found."""
+    """A row of the report about SharePoint sites, with their backups and storage."""
 
     account_name: str | None = None
     """Account name of the customer."""
@@ -573,11 +572,11 @@ class DiscoveredSite(
     added_on: str | None = None
     """When it was added (UTC)."""
     backup_frequency: int | None = None
-    """Minutes between backups."""
+    """Minutes between backups: 1440 for one a day, 10080 for one a week; 0 if there are none."""
     retention: str | None = None
-    """How long backups are kept."""
+    """How long backups are kept, in days, weeks and months: `7D, 4W, 12M`."""
     app_status: str | None = None
-    """Whether backups of it are set up and enabled."""
+    """Whether backups of it are switched on: `Enabled` or `Disabled`."""
     geolocation: str | None = None
     """Where the site is kept."""
     total_backup_data: int | None = None
@@ -589,11 +588,11 @@ class DiscoveredSite(
     last_backup_status: str | None = None
     """How the last backup ended."""
     error_details_old: str | None = None
-    """Name of the error of the last backup."""
+    """Name of the error of the last backup: `EUSERNOTFOUND`."""
     error_details_new: str | None = None
-    """Codes of the errors of the last backup, with commas between them."""
+    """Codes of the errors of the last backup, with commas between them: `100010016,100000001`."""
     storage_region: str | None = None
-    """Region of the storage."""
+    """Name of the storage."""
     is_deleted: int | None = None
     """1 if it was deleted, 0 if not."""
 
@@ -611,7 +610,7 @@ class DiscoveredSitePage(
     data: list[DiscoveredSite] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -644,7 +643,7 @@ class DiscoveredTeam(
         "is_deleted": "isDeleted",
     },
 ):
-    """A row of the report about teams that were found."""
+    """A row of the report about teams, with their backups and storage."""
 
     account_name: str | None = None
     """Account name of the customer."""
@@ -661,11 +660,11 @@ class DiscoveredTeam(
     added_on: str | None = None
     """When it was added (UTC)."""
     backup_frequency: int | None = None
-    """Minutes between backups."""
+    """Minutes between backups: 1440 for one a day, 10080 for one a week; 0 if there are none."""
     retention: str | None = None
-    """How long backups are kept."""
+    """How long backups are kept, in days, weeks and months: `7D, 4W, 12M`."""
     app_status: str | None = None
-    """Whether backups of it are set up and enabled."""
+    """Whether backups of it are switched on: `Enabled` or `Disabled`."""
     total_backup_data: int | None = None
     """Size of all backups, in bytes."""
     shared_channel_count: int | None = None
@@ -683,7 +682,7 @@ class DiscoveredTeam(
     status_details: str | None = None
     """Why it failed, or what else is known."""
     storage_region: str | None = None
-    """Region of the storage."""
+    """Name of the storage."""
     is_deleted: int | None = None
     """1 if it was deleted, 0 if not."""
 
@@ -701,7 +700,7 @@ class DiscoveredTeamPage(
     data: list[DiscoveredTeam] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -739,9 +738,9 @@ class EndpointAlert(
     last_occurrence: str | None = None
     """When the alert was last raised (UTC)."""
     active: str | None = None
-    """Whether the alert is still raised."""
+    """Whether the alert is still raised: `Yes` or `No`."""
     severity: str | None = None
-    """Severity of the alert."""
+    """Severity of the alert: `critical`, `high`, `warning`."""
 
 
 class EndpointAlertPage(
@@ -757,7 +756,7 @@ class EndpointAlertPage(
     data: list[EndpointAlert] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -822,9 +821,11 @@ class EndpointLastBackup(
     files_missed: int | None = None
     """Files and folders that were missed."""
     is_deleted: int | None = None
-    """1 if it was deleted, 0 if not."""
+    """1 if the device was deleted, 0 if not."""
     status: str | None = None
-    """How it stands."""
+    """How the backup ended: `Backed Up Successfully`, `Backed Up With Errors`, `Backup Failed` or
+    `Never Backed Up`.
+    """
     bytes_transferred_mb: int | None = None
     """Data sent, in MB."""
     device_connectivity: str | None = None
@@ -846,7 +847,7 @@ class EndpointLastBackupPage(
     data: list[EndpointLastBackup] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -911,7 +912,7 @@ class EndpointLicenseUsagePage(
     data: list[EndpointLicenseUsage] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -937,7 +938,7 @@ class EndpointPreservedUser(
         "auto_delete_on": "autoDeleteOn",
     },
 ):
-    """A row of the report about preserved users and their devices."""
+    """A row of the report about preserved users of Endpoints."""
 
     account_name: str | None = None
     """Account name of the customer."""
@@ -960,7 +961,7 @@ class EndpointPreservedUser(
     preserved_on: str | None = None
     """When the user was preserved (UTC)."""
     mode: str | None = None
-    """Who did it, and where, such as `Admin` or `Web`."""
+    """How the user was preserved."""
     auto_delete_on: str | None = None
     """When the preserved user will be deleted by itself."""
 
@@ -978,7 +979,7 @@ class EndpointPreservedUserPage(
     data: list[EndpointPreservedUser] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -1028,15 +1029,15 @@ class EndpointRestore(
     profile: str | None = None
     """Name of the profile."""
     mode: str | None = None
-    """Who did it, and where, such as `Admin` or `Web`."""
+    """Who restored, and where: `Admin`, `Web`, ..."""
     system_setting_restore: str | None = None
-    """Whether system settings were restored."""
+    """Whether system settings were restored: `Yes` or `No`."""
     files: int | None = None
     """Files that were to be restored."""
     files_skipped: int | None = None
     """Files that were left out."""
     restore_size: int | None = None
-    """Size of what was restored."""
+    """Size of what was restored, in MB."""
     cplatform: str | None = None
     """Operating system of the device."""
 
@@ -1054,7 +1055,7 @@ class EndpointRestorePage(
     data: list[EndpointRestore] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -1079,7 +1080,7 @@ class EndpointUserCount(
         "users_preserved": "usersPreserved",
     },
 ):
-    """A row of the report about how many users there are, and how many came and went."""
+    """A row of the report about how many users of Endpoints there are, by week or month."""
 
     customer_global_id: str | None = None
     """Id of the customer."""
@@ -1116,7 +1117,7 @@ class EndpointUserCountPage(
     data: list[EndpointUserCount] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -1145,7 +1146,7 @@ class EndpointUserProvisioning(
         "custom_attribute_name": "customAttributeName",
     },
 ):
-    """A row of the report about users that an identity provider made."""
+    """A row of the report about users of Endpoints and who manages them."""
 
     customer_global_id: str | None = None
     """Id of the customer."""
@@ -1172,11 +1173,11 @@ class EndpointUserProvisioning(
     created_on: str | None = None
     """When it was made (UTC)."""
     managed_by: str | None = None
-    """The identity provider that manages the user."""
+    """Name of the identity provider that manages the user."""
     custom_attribute_value: str | None = None
-    """Value of that attribute."""
+    """Value of the custom attribute."""
     custom_attribute_name: str | None = None
-    """Name of the attribute in the directory that tells users apart."""
+    """Name of the custom attribute in the directory."""
 
 
 class EndpointUserProvisioningPage(
@@ -1192,7 +1193,7 @@ class EndpointUserProvisioningPage(
     data: list[EndpointUserProvisioning] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -1232,7 +1233,7 @@ class EndpointUserRollout(
         "device_os": "deviceOS",
     },
 ):
-    """A row of the report about how far endpoints of users are rolled out."""
+    """A row of the report about users' devices and their first backups."""
 
     customer_global_id: str | None = None
     """Id of the customer."""
@@ -1247,9 +1248,9 @@ class EndpointUserRollout(
     user_email: str | None = None
     """Email address of the user."""
     custom_attribute_value: str | None = None
-    """Value of that attribute."""
+    """Value of the custom attribute."""
     custom_attribute_name: str | None = None
-    """Name of the attribute in the directory that tells users apart."""
+    """Name of the custom attribute in the directory."""
     added_on: str | None = None
     """When it was added (UTC)."""
     profile_name: str | None = None
@@ -1267,13 +1268,13 @@ class EndpointUserRollout(
     is_deleted: int | None = None
     """1 if it was deleted, 0 if not."""
     last_backup_time: str | None = None
-    """When the last backup was, or how long it took."""
+    """Time of the last backup, as seconds since 1970 in a text."""
     first_backup_status: str | None = None
     """How the first backup ended."""
     first_backup_size_mb: str | None = None
-    """Size of the first backup, in MB."""
+    """Size of the first backup, in MB, as text."""
     bytes_transferred_mb: str | None = None
-    """Data sent, in MB."""
+    """Data sent, in MB, as text."""
     time_taken_hh_mm: str | None = None
     """How long the backup took, in hours and minutes."""
     client_version: str | None = None
@@ -1283,7 +1284,7 @@ class EndpointUserRollout(
     last_upgraded_on: str | None = None
     """When the client was last upgraded."""
     upgrade_state: str | None = None
-    """Whether the client can be upgraded, and how that stands."""
+    """How the upgrade of the client stands: `UPGRADEABLE`, `NOT UPGRADABLE` or `UPTODATE`."""
     device_os: str | None = None
     """Operating system of the device."""
 
@@ -1301,7 +1302,7 @@ class EndpointUserRolloutPage(
     data: list[EndpointUserRollout] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -1331,7 +1332,7 @@ class Event(
     global_id: str | None = None
     """Id of the provider."""
     time_stamp: int | None = None
-    """When it happened, in seconds since 1970."""
+    """When it happened, as an epoch time."""
     syslog_facility: int | None = None
     """What the event comes from, as syslog numbers it."""
     syslog_severity: int | None = None
@@ -1368,7 +1369,7 @@ class Failback(
         "dr_plan_name": "drPlanName",
     },
 ):
-    """A row of the report about failbacks after a disaster recovery."""
+    """A row of the report about failbacks."""
 
     last_updated_time: str | None = None
     """When the row last changed (UTC)."""
@@ -1385,7 +1386,7 @@ class Failback(
     job_id: int | None = None
     """Id of the job."""
     details: str | None = None
-    """What else is known of it."""
+    """What became of the job."""
     destination_v_center_es_xi: str | None = None
     """vCenter or ESXi host that it fails back to."""
     organization: str | None = None
@@ -1407,7 +1408,7 @@ class FailbackPage(
     data: list[Failback] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -1443,15 +1444,15 @@ class Failover(
     customer_name: str | None = None
     """Name of the customer."""
     duration: str | None = None
-    """How long it took."""
+    """How long it took, with its date and time."""
     ended: str | None = None
-    """When it ended."""
+    """When the job ended."""
     started: str | None = None
-    """When it began."""
+    """When the job began."""
     job_id: int | None = None
     """Id of the job."""
     status: str | None = None
-    """How it stands."""
+    """How it ended: `Cancelled`, `Failed`, `Successful`, ..."""
     instance_details: str | None = None
     """What was restored for the failover, and when."""
     failover_end_time: str | None = None
@@ -1463,7 +1464,7 @@ class Failover(
     recovery_step: str | None = None
     """What was done to recover."""
     details: str | None = None
-    """What else is known of it."""
+    """What became of the job."""
 
 
 class FailoverPage(
@@ -1479,7 +1480,7 @@ class FailoverPage(
     data: list[Failover] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -1494,7 +1495,7 @@ class FeatureAttribute(Model, kw_only=True):
     name: str | None = None
     """Its name."""
     value: Any = None
-    """What it is compared with; or the value of an attribute."""
+    """Its value, whose type depends on the attribute."""
 
 
 class GlobalUsage(
@@ -1519,7 +1520,7 @@ class GlobalUsage(
     customer_name: str | None = None
     """Name of the customer."""
     dcp_unique_key: str | None = None
-    """Key of the row."""
+    """What tells the row from all others of the report."""
     edition: str | None = None
     """Edition of the product."""
     product_module: str | None = None
@@ -1527,7 +1528,7 @@ class GlobalUsage(
     service_plan: str | None = None
     """Name of the service plan."""
     tenant_type: str | None = None
-    """Type of the tenant: commercial or evaluation."""
+    """Type of the tenant; only commercial ones are told at present."""
 
 
 class GlobalUsagePage(
@@ -1545,9 +1546,7 @@ class GlobalUsagePage(
     filters: ReportFilters | None = None
     """The filters that were sent."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
-    `lastUpdatedTime`.
-    """
+    """When Druva last gathered the data (UTC); numbers may be older by up to 48 hours."""
     next_page_token: str | None = None
     """What leads to the next page; empty on the last one."""
 
@@ -1587,7 +1586,7 @@ class GooglePreservedUser(
     preserved_on: str | None = None
     """When the user was preserved (UTC)."""
     mode: str | None = None
-    """Who did it, and where, such as `Admin` or `Web`."""
+    """How the user came: `Manual`, `GOOGLEDIRECTORY`, `AZUREAD`, `SCIM`, ..."""
     auto_delete_on: str | None = None
     """When the preserved user will be deleted by itself."""
     last_updated_time: str | None = None
@@ -1607,7 +1606,7 @@ class GooglePreservedUserPage(
     data: list[GooglePreservedUser] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -1651,7 +1650,7 @@ class GoogleUserProvisioning(
     profile_name: str | None = None
     """Name of the profile."""
     user_status: str | None = None
-    """State of the user's account."""
+    """State of the user's account: `Active` or `Preserved`."""
     google_license_state: str | None = None
     """Whether the user has an active or a preserved license."""
     total_backup_data: int | None = None
@@ -1659,13 +1658,13 @@ class GoogleUserProvisioning(
     created_on: str | None = None
     """When it was made (UTC)."""
     managed_by: str | None = None
-    """The identity provider that manages the user."""
+    """How the user came, and who manages the account: `Manually`, `AD`, `SCIM`, `AzureAD`, ..."""
     mapping: str | None = None
     """Name of the mapping that gave the user its profile."""
     custom_attribute_name: str | None = None
-    """Name of the attribute in the directory that tells users apart."""
+    """Name of the custom attribute in the directory."""
     custom_attribute_value: str | None = None
-    """Value of that attribute."""
+    """Value of the custom attribute."""
     last_updated_time: str | None = None
     """When the row last changed (UTC)."""
 
@@ -1683,7 +1682,7 @@ class GoogleUserProvisioningPage(
     data: list[GoogleUserProvisioning] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -1714,7 +1713,7 @@ class GoogleUserWorkload(
         "last_updated_time": "lastUpdatedTime",
     },
 ):
-    """A row of the report about what of users of Google Workspace is backed up."""
+    """A row of the report about the backups of workloads of users of Google Workspace."""
 
     account_name: str | None = None
     """Account name of the customer."""
@@ -1735,7 +1734,7 @@ class GoogleUserWorkload(
     storage_name: str | None = None
     """Name of the storage."""
     app_status: str | None = None
-    """Whether backups of it are set up and enabled."""
+    """Whether backups of it are switched on: `Enabled` or `Disabled`."""
     total_backup_data: int | None = None
     """Size of all backups, in bytes."""
     last_successful_backup: str | None = None
@@ -1763,7 +1762,7 @@ class GoogleUserWorkloadPage(
     data: list[GoogleUserWorkload] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -1807,7 +1806,7 @@ class GroupBackup(
     group_type: str | None = None
     """Type of the group."""
     app_status: str | None = None
-    """Whether backups of it are set up and enabled."""
+    """Whether backups of it are switched on: `Enabled` or `Disabled`."""
     administrator: str | None = None
     """The administrator who started it, by name."""
     start_time: str | None = None
@@ -1817,7 +1816,7 @@ class GroupBackup(
     backup_status: str | None = None
     """How the backup ended."""
     snapshot_size: int | None = None
-    """Size of the snapshot."""
+    """Data that was backed up, in bytes."""
 
 
 class GroupBackupPage(
@@ -1833,7 +1832,7 @@ class GroupBackupPage(
     data: list[GroupBackup] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -1870,7 +1869,7 @@ class GroupRestore(
     customer_global_id: str | None = None
     """Id of the customer."""
     activity_type: str | None = None
-    """Whether it was about a group or team, or about its conversations."""
+    """Whether it was about a `Group` or a `Conversation`."""
     group_name: str | None = None
     """Name of the group."""
     group_email: str | None = None
@@ -1888,7 +1887,7 @@ class GroupRestore(
     restore_status: str | None = None
     """How the restore ended."""
     restore_size: int | None = None
-    """Size of what was restored."""
+    """Size of what was restored, in bytes."""
     snapshot_timestamp: str | None = None
     """When the snapshot was taken (UTC)."""
 
@@ -1906,7 +1905,7 @@ class GroupRestorePage(
     data: list[GroupRestore] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -1934,7 +1933,7 @@ class LicenseState(
         "dcp_unique_key": "dcpUniqueKey",
     },
 ):
-    """A row of the report about customers and their licenses, day by day."""
+    """A row of a report about customers and their licenses."""
 
     account_name: str | None = None
     """Account name of the customer."""
@@ -1953,8 +1952,8 @@ class LicenseState(
     license_expiry: str | None = None
     """When the license expires."""
     license_type: str | None = None
-    """Type of the license: commercial or evaluation. Documented: `Commercial`, `Evaluation`,
-    `Sandbox`.
+    """Type of the license; only commercial ones are told at present. Documented: `Commercial`,
+    `Evaluation`, `Sandbox`.
     """
     product_id: int | None = None
     """Id of the product: 1 Enterprise Workloads, 2 SaaS Apps and Endpoints."""
@@ -1965,11 +1964,11 @@ class LicenseState(
     product_name: str | None = None
     """Name of the product. Documented: `Enterprise Workloads`, `SaaS Apps and Endpoints`."""
     service_plan_id: int | None = None
-    """Id of the service plan."""
+    """Id of the service plan; after several changes on one day, the last of them."""
     service_plan_name: str | None = None
-    """Name of the service plan."""
+    """Name of the service plan; after several changes on one day, that of the last."""
     dcp_unique_key: str | None = None
-    """Key of the row."""
+    """What tells the row from all others of the report."""
 
 
 class LicenseStatePage(
@@ -1989,9 +1988,7 @@ class LicenseStatePage(
     filters: ReportFilters | None = None
     """The filters that were sent."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
-    `lastUpdatedTime`.
-    """
+    """When Druva last gathered the data (UTC); numbers may be older by up to 48 hours."""
 
 
 class Microsoft365PreservedUser(
@@ -2026,13 +2023,13 @@ class Microsoft365PreservedUser(
     profile_name: str | None = None
     """Name of the profile."""
     m365_license_state: str | None = None
-    """Whether the user has an active or a preserved license."""
+    """Whether the user is preserved."""
     smb_license_state: str | None = None
-    """Whether the user counts as one of a small business."""
+    """Whether the user counts as one of a small business: `Yes` or `No`."""
     preserved_on: str | None = None
     """When the user was preserved (UTC)."""
     mode: str | None = None
-    """Who did it, and where, such as `Admin` or `Web`."""
+    """How the user came: `Manual`, `AZUREAD`, `AD/LDAP`, `SCIM`, ..."""
     auto_delete_on: str | None = None
     """When the preserved user will be deleted by itself."""
     last_updated_time: str | None = None
@@ -2052,7 +2049,7 @@ class Microsoft365PreservedUserPage(
     data: list[Microsoft365PreservedUser] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -2097,23 +2094,23 @@ class Microsoft365UserProvisioning(
     profile_name: str | None = None
     """Name of the profile."""
     user_status: str | None = None
-    """State of the user's account."""
+    """State of the user's account: `Active` or `Preserved`."""
     m365_license_state: str | None = None
     """Whether the user has an active or a preserved license."""
     smb_license_state: str | None = None
-    """Whether the user counts as one of a small business."""
+    """Whether the user counts as one of a small business: `Yes` or `No`."""
     total_backup_data: int | None = None
     """Size of all backups, in bytes."""
     created_on: str | None = None
     """When it was made (UTC)."""
     managed_by: str | None = None
-    """The identity provider that manages the user."""
+    """How the user came, and who manages the account: `Manually`, `AD`, `SCIM`, `AzureAD`, ..."""
     mapping: str | None = None
     """Name of the mapping that gave the user its profile."""
     custom_attribute_name: str | None = None
-    """Name of the attribute in the directory that tells users apart."""
+    """Name of the custom attribute in the directory."""
     custom_attribute_value: str | None = None
-    """Value of that attribute."""
+    """Value of the custom attribute."""
     last_updated_time: str | None = None
     """When the row last changed (UTC)."""
 
@@ -2131,7 +2128,7 @@ class Microsoft365UserProvisioningPage(
     data: list[Microsoft365UserProvisioning] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -2164,7 +2161,7 @@ class Microsoft365UserWorkload(
         "last_updated_time": "lastUpdatedTime",
     },
 ):
-    """A row of the report about what of users of Microsoft 365 is backed up."""
+    """A row of the report about the backups of workloads of users of Microsoft 365."""
 
     account_name: str | None = None
     """Account name of the customer."""
@@ -2177,7 +2174,7 @@ class Microsoft365UserWorkload(
     user_email: str | None = None
     """Email address of the user."""
     user_principal_name: str | None = None
-    """The user's name at Microsoft."""
+    """Email address of the user's parent account, if there is one."""
     added_on: str | None = None
     """When it was added (UTC)."""
     workload_type: str | None = None
@@ -2189,7 +2186,7 @@ class Microsoft365UserWorkload(
     storage_name: str | None = None
     """Name of the storage."""
     app_status: str | None = None
-    """Whether backups of it are set up and enabled."""
+    """Whether backups of it are switched on: `Enabled` or `Disabled`."""
     total_backup_data: int | None = None
     """Size of all backups, in bytes."""
     last_successful_backup: str | None = None
@@ -2217,7 +2214,7 @@ class Microsoft365UserWorkloadPage(
     data: list[Microsoft365UserWorkload] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -2267,15 +2264,17 @@ class MonthlyTenantConsumption(
     `Google Workspace`.
     """
     product_module_id: int | None = None
-    """Id of the product's module."""
+    """Id of the product's module: 1 Enterprise Workloads, 2 Microsoft 365, 3 Endpoints, 4 Google
+    Workspace.
+    """
     instance_id: int | None = None
     """Id of the instance."""
     service_plan_id: int | None = None
-    """Id of the service plan."""
+    """Id of the service plan; after several changes on one day, the last of them."""
     service_plan_name: str | None = None
-    """Name of the service plan."""
+    """Name of the service plan; after several changes on one day, that of the last."""
     entity_name: str | None = None
-    """What was measured."""
+    """What was measured, such as `Total Licensed Active Users`."""
     units: str | None = None
     """Unit of the value. Documented: `Count`, `TB`."""
     max_value_for_month: Finite | None = None
@@ -2287,7 +2286,7 @@ class MonthlyTenantConsumption(
     sum_of_values_for_month: Finite | None = None
     """Sum of the month's values."""
     dcp_unique_key: str | None = None
-    """Key of the row."""
+    """What tells the row from all others of the report."""
 
 
 class MonthlyTenantConsumptionPage(
@@ -2307,9 +2306,7 @@ class MonthlyTenantConsumptionPage(
     filters: ReportFilters | None = None
     """The filters that were sent."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
-    `lastUpdatedTime`.
-    """
+    """When Druva last gathered the data (UTC); numbers may be older by up to 48 hours."""
 
 
 class ProductRegions(
@@ -2365,11 +2362,11 @@ class PublicFolderBackup(
     end_time: str | None = None
     """When it ended (UTC)."""
     snapshot_size: int | None = None
-    """Size of the snapshot."""
+    """Data that was backed up, in bytes."""
     backup_status: str | None = None
     """How the backup ended."""
     app_status: str | None = None
-    """Whether backups of it are set up and enabled."""
+    """Whether backups of it are switched on: `Enabled` or `Disabled`."""
 
 
 class PublicFolderBackupPage(
@@ -2385,7 +2382,7 @@ class PublicFolderBackupPage(
     data: list[PublicFolderBackup] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -2433,7 +2430,7 @@ class PublicFolderRestore(
     end_time: str | None = None
     """When it ended (UTC)."""
     restore_size: int | None = None
-    """Size of what was restored."""
+    """Size of what was restored, in bytes."""
     snapshot_timestamp: str | None = None
     """When the snapshot was taken (UTC)."""
     restore_status: str | None = None
@@ -2455,7 +2452,7 @@ class PublicFolderRestorePage(
     data: list[PublicFolderRestore] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -2496,11 +2493,11 @@ class Replication(
     job_id: int | None = None
     """Id of the job."""
     details: str | None = None
-    """What else is known of it."""
+    """What became of the job."""
     aws_account_and_region: str | None = None
     """AWS account and region."""
     status: str | None = None
-    """How it stands."""
+    """How it ended: `Cancelled`, `Failed`, `Successful`, ..."""
     vm: str | None = None
     """Name of the virtual machine, backup mount or NAS device."""
     dr_plan_name: str | None = None
@@ -2522,7 +2519,7 @@ class ReplicationPage(
     data: list[Replication] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -2543,7 +2540,7 @@ class ReportFilter(
     field_name: str | None = None
     """Column that is compared; each report has its own."""
     value: Any = None
-    """What it is compared with; or the value of an attribute."""
+    """What it is compared with: a text, a number, or a list of either."""
     operator: str | None = None
     """How it is compared. Documented: `EQUAL`, `NOTEQUAL`, `CONTAINS`, `LT`, `LTE`, `GT`, `GTE`."""
 
@@ -2585,7 +2582,7 @@ class RollbackAction(
         "last_updated_date_time": "lastUpdatedDateTime",
     },
 ):
-    """A row of the report about deletions, and whether they were taken back."""
+    """A row of the report about what was deleted, and whether it was brought back."""
 
     customer_global_id: str | None = None
     """Id of the customer."""
@@ -2604,7 +2601,7 @@ class RollbackAction(
     deletion_reason: str | None = None
     """Why it was deleted."""
     entity_name: str | None = None
-    """What was measured."""
+    """Name of what was deleted."""
     deleted_item: str | None = None
     """What was deleted."""
     entity_type: str | None = None
@@ -2614,9 +2611,11 @@ class RollbackAction(
     rolled_back_by: str | None = None
     """The administrator who brought it back."""
     status: str | None = None
-    """How it stands."""
+    """How it stands: `Available for rollback`, `Permanently deleted`, `Rollback in progress` or
+    `Rolled back`.
+    """
     permanent_delete_date: str | None = None
-    """When it will be deleted for good (UTC)."""
+    """When it will be deleted for good, unless it is brought back."""
     last_updated_date_time: str | None = None
     """When the row last changed (UTC)."""
 
@@ -2634,7 +2633,7 @@ class RollbackActionPage(
     data: list[RollbackAction] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -2658,7 +2657,7 @@ class SaasAlert(
         "last_updated_time": "lastUpdatedTime",
     },
 ):
-    """A row of the report about alerts of Microsoft 365."""
+    """A row of a report about alerts of Microsoft 365 or Google Workspace."""
 
     account_name: str | None = None
     """Account name of the customer."""
@@ -2667,17 +2666,17 @@ class SaasAlert(
     customer_global_id: str | None = None
     """Id of the customer."""
     entity: str | None = None
-    """User and device that the alert is about."""
+    """The workload or resource that the alert is about."""
     alert_details: str | None = None
     """What the alert is about."""
     severity: str | None = None
-    """Severity of the alert."""
+    """Severity of the alert: `Warning`, `Critical` or `High`."""
     first_occurrence: str | None = None
     """When the alert was first raised (UTC)."""
     latest_occurrence: str | None = None
     """When the alert was last raised (UTC)."""
     is_active: str | None = None
-    """Whether the alert is still raised."""
+    """Whether the alert is still raised: `Yes` or `No`."""
     is_deleted: int | None = None
     """1 if it was deleted, 0 if not."""
     last_updated_time: str | None = None
@@ -2697,7 +2696,7 @@ class SaasAlertPage(
     data: list[SaasAlert] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -2723,7 +2722,7 @@ class SaasLicenseUsage(
         "preserved_license_used": "preservedLicenseUsed",
     },
 ):
-    """A row of the report about licenses for Microsoft 365, and how many are in use."""
+    """A row of a report about licenses, and how many are in use, by week or month."""
 
     account_name: str | None = None
     """Account name of the customer."""
@@ -2764,7 +2763,7 @@ class SaasLicenseUsagePage(
     data: list[SaasLicenseUsage] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -2785,7 +2784,7 @@ class SaasStorageConsumption(
         "total_backup_data": "totalBackupData",
     },
 ):
-    """A row of the report about the storage that Microsoft 365 uses."""
+    """A row of a report about the storage that a workload uses."""
 
     account_name: str | None = None
     """Account name of the customer."""
@@ -2814,7 +2813,7 @@ class SaasStorageConsumptionPage(
     data: list[SaasStorageConsumption] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -2925,9 +2924,9 @@ class SharePointBackup(
     end_time: str | None = None
     """When it ended (UTC)."""
     snapshot_size: int | None = None
-    """Size of the snapshot."""
+    """Data that was backed up, in bytes."""
     app_status: str | None = None
-    """Whether backups of it are set up and enabled."""
+    """Whether backups of it are switched on: `Enabled` or `Disabled`."""
     backup_status: str | None = None
     """How the backup ended."""
     status_details: str | None = None
@@ -2947,7 +2946,7 @@ class SharePointBackupPage(
     data: list[SharePointBackup] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -2995,7 +2994,7 @@ class SharePointRestore(
     end_time: str | None = None
     """When it ended (UTC)."""
     restore_size: int | None = None
-    """Size of what was restored."""
+    """Size of what was restored, in bytes."""
     restore_status: str | None = None
     """How the restore ended."""
     status_details: str | None = None
@@ -3017,7 +3016,7 @@ class SharePointRestorePage(
     data: list[SharePointRestore] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -3061,11 +3060,11 @@ class SharedDriveBackup(
     end_time: str | None = None
     """When it ended (UTC)."""
     snapshot_size: int | None = None
-    """Size of the snapshot."""
+    """Data that was backed up, in bytes."""
     backup_status: str | None = None
     """How the backup ended."""
     app_status: str | None = None
-    """Whether backups of it are set up and enabled."""
+    """Whether backups of it are switched on: `Enabled` or `Disabled`."""
 
 
 class SharedDriveBackupPage(
@@ -3081,7 +3080,7 @@ class SharedDriveBackupPage(
     data: list[SharedDriveBackup] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -3126,7 +3125,7 @@ class SharedDriveRestore(
     end_time: str | None = None
     """When it ended (UTC)."""
     restore_size: int | None = None
-    """Size of what was restored."""
+    """Size of what was restored, in bytes."""
     snapshot_timestamp: str | None = None
     """When the snapshot was taken (UTC)."""
     restore_status: str | None = None
@@ -3148,7 +3147,7 @@ class SharedDriveRestorePage(
     data: list[SharedDriveRestore] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -3188,7 +3187,7 @@ class StorageAlert(
     last_updated_time: str | None = None
     """When the row last changed (UTC)."""
     entity: str | None = None
-    """User and device that the alert is about."""
+    """What the alert is about, by name."""
     alert_details: str | None = None
     """What the alert is about."""
     first_occurrence: str | None = None
@@ -3196,7 +3195,7 @@ class StorageAlert(
     latest_occurrence: str | None = None
     """When the alert was last raised (UTC)."""
     active: str | None = None
-    """Whether the alert is still raised."""
+    """Whether the alert is still raised: `Yes` or `No`."""
 
 
 class StorageAlertPage(
@@ -3212,7 +3211,7 @@ class StorageAlertPage(
     data: list[StorageAlert] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -3299,7 +3298,7 @@ class StorageStatisticsPage(
     data: list[StorageStatistics] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -3325,9 +3324,9 @@ class Task(
     name: str | None = None
     """What it does, such as `customerCreate`."""
     entity_type: str | None = None
-    """Type of what it is about."""
+    """Type of what it is about; Druva's own, and not to be relied on."""
     entity_id: str | None = None
-    """Id of what it is about."""
+    """Id of what it is about; Druva's own, and not to be relied on."""
     status: int | None = None
     """1 queued, 2 in progress, 3 paused, 4 finished."""
     output: TaskOutput | None = None
@@ -3426,13 +3425,13 @@ class TeamBackup(
     end_time: str | None = None
     """When it ended (UTC)."""
     activity_type: str | None = None
-    """Whether it was about a group or team, or about its conversations."""
+    """Whether it was about `Team Metadata` or a `Team Conversation`."""
     snapshot_size: int | None = None
-    """Size of the snapshot."""
+    """Data that was backed up, in bytes."""
     backup_status: str | None = None
     """How the backup ended."""
     app_status: str | None = None
-    """Whether backups of it are set up and enabled."""
+    """Whether backups of it are switched on: `Enabled` or `Disabled`."""
 
 
 class TeamBackupPage(
@@ -3448,7 +3447,7 @@ class TeamBackupPage(
     data: list[TeamBackup] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -3495,9 +3494,9 @@ class TeamRestore(
     end_time: str | None = None
     """When it ended (UTC)."""
     activity_type: str | None = None
-    """Whether it was about a group or team, or about its conversations."""
+    """Whether it was about `Team Metadata` or a `Team Conversation`."""
     restore_size: int | None = None
-    """Size of what was restored."""
+    """Size of what was restored, in bytes."""
     snapshot_timestamp: str | None = None
     """When the snapshot was taken (UTC)."""
     restore_status: str | None = None
@@ -3517,7 +3516,7 @@ class TeamRestorePage(
     data: list[TeamRestore] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -3564,13 +3563,15 @@ class Tenant(
     edition: str | None = None
     """Edition of the product."""
     storage_regions: list[StorageRegion] | None = None
-    """Regions that data may be stored in."""
+    """Regions that data is stored in."""
     features: list[TenantFeature] | None = None
     """Features, each with its attributes."""
     tenant_type: int | None = None
-    """1 evaluation, 2 commercial, 3 sandbox."""
+    """1 sandbox, 2 evaluation, 3 commercial."""
     status: int | None = None
-    """How the tenant stands: 0 being made, 1 ready, other numbers later states."""
+    """How the tenant stands: 0 not made yet, 1 ready, 2 suspended, 3 being deleted, 4 being migrated,
+    5 being changed.
+    """
     created_on: str | None = None
     """When it was made (UTC)."""
     active_since: str | None = None
@@ -3616,21 +3617,23 @@ class TenantConsumption(
     `Google Workspace`.
     """
     product_module_id: int | None = None
-    """Id of the product's module."""
+    """Id of the product's module: 1 Enterprise Workloads, 2 Microsoft 365, 3 Endpoints, 4 Google
+    Workspace.
+    """
     instance_id: int | None = None
     """Id of the instance."""
     service_plan_id: int | None = None
-    """Id of the service plan."""
+    """Id of the service plan; after several changes on one day, the last of them."""
     service_plan_name: str | None = None
-    """Name of the service plan."""
+    """Name of the service plan; after several changes on one day, that of the last."""
     entity_name: str | None = None
-    """What was measured."""
+    """What was measured, such as `Total Licensed Active Users`."""
     units: str | None = None
     """Unit of the value. Documented: `Count`, `TB`."""
     data: Finite | None = None
     """The value."""
     dcp_unique_key: str | None = None
-    """Key of the row."""
+    """What tells the row from all others of the report."""
 
 
 class TenantConsumptionPage(
@@ -3650,9 +3653,7 @@ class TenantConsumptionPage(
     filters: ReportFilters | None = None
     """The filters that were sent."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
-    `lastUpdatedTime`.
-    """
+    """When Druva last gathered the data (UTC); numbers may be older by up to 48 hours."""
 
 
 class TenantFeature(Model, kw_only=True):
@@ -3670,7 +3671,7 @@ class TenantFeatureAttribute(Model, kw_only=True):
     name: str | None = None
     """Its name."""
     value: Any = None
-    """What it is compared with; or the value of an attribute."""
+    """Its value, whose type depends on the attribute."""
 
 
 class TenantFeatureChange(
@@ -3727,7 +3728,7 @@ class TenantUsage(
         "cu_consumed": "cuConsumed",
     },
 ):
-    """A row of the report about the consumption of each tenant, item by item."""
+    """A row of a report about what a tenant consumes, item by item."""
 
     customer_global_id: str | None = None
     """Id of the customer."""
@@ -3742,7 +3743,9 @@ class TenantUsage(
     product_name: str | None = None
     """Name of the product. Documented: `Enterprise Workloads`, `SaaS Apps and Endpoints`."""
     product_module_id: int | None = None
-    """Id of the product's module."""
+    """Id of the product's module: 1 Enterprise Workloads, 2 Microsoft 365, 3 Endpoints, 4 Google
+    Workspace.
+    """
     product_module_name: str | None = None
     """Name of the product's module. Documented: `Enterprise Workloads`, `Microsoft 365`, `Endpoints`,
     `Google Workspace`.
@@ -3750,19 +3753,22 @@ class TenantUsage(
     edition_name: str | None = None
     """Name of the edition. Documented: `Business`, `Enterprise`, `Elite`."""
     tenant_type: str | None = None
-    """Type of the tenant: commercial or evaluation. Documented: `Commercial`, `Evaluation`."""
+    """Type of the tenant; only commercial ones are told at present. Documented: `Commercial`,
+    `Evaluation`.
+    """
     date: str | None = None
     """The day that it is about."""
     service_plan_id: int | None = None
-    """Id of the service plan."""
+    """Id of the service plan; after several changes on one day, the last of them."""
     service_plan_name: str | None = None
-    """Name of the service plan."""
+    """Name of the service plan; after several changes on one day, that of the last."""
     usage_description: str | None = None
     """What was used, such as `Active Users`."""
     usage_amount: Finite | None = None
     """How much was used, in the unit of `usageUnit`."""
     usage_unit: str | None = None
-    """Unit of the usage. Documented: `Users`, `Bytes`."""
+    """Unit of the usage: `Bytes` for product 1, `Users` for product 2. Documented: `Users`, `Bytes`.
+    """
     cu_consumed: Finite | None = None
     """Consumption units used that day."""
 
@@ -3784,9 +3790,7 @@ class TenantUsagePage(
     filters: ReportFilters | None = None
     """The filters that were sent."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
-    `lastUpdatedTime`.
-    """
+    """When Druva last gathered the data (UTC); numbers may be older by up to 48 hours."""
 
 
 class UsageSummary(
@@ -3833,7 +3837,7 @@ class UserCount(
         "users_preserved": "usersPreserved",
     },
 ):
-    """A row of the report about how many users of Microsoft 365 there are."""
+    """A row of a report about how many users there are, by week or month."""
 
     account_name: str | None = None
     """Account name of the customer."""
@@ -3848,9 +3852,9 @@ class UserCount(
     end_date: str | None = None
     """Last day of the period."""
     total_users: int | None = None
-    """How many users there are."""
+    """Active users in the period."""
     total_preserved_users: int | None = None
-    """Preserved users at the end of the week or month."""
+    """Preserved users in the period."""
     user_added: int | None = None
     """Users added in the period."""
     users_deleted: int | None = None
@@ -3872,7 +3876,7 @@ class UserCountPage(
     data: list[UserCount] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -3904,7 +3908,7 @@ class UserLastBackup(
         "last_updated_time": "lastUpdatedTime",
     },
 ):
-    """A row of the report about the last backup of each user of Microsoft 365."""
+    """A row of a report about the last backup of each workload of users."""
 
     account_name: str | None = None
     """Account name of the customer."""
@@ -3921,7 +3925,7 @@ class UserLastBackup(
     profile_name: str | None = None
     """Name of the profile."""
     app_status: str | None = None
-    """Whether backups of it are set up and enabled."""
+    """Whether backups of it are switched on: `Enabled` or `Disabled`."""
     start_time: str | None = None
     """When it began (UTC)."""
     end_time: str | None = None
@@ -3955,7 +3959,7 @@ class UserLastBackupPage(
     data: list[UserLastBackup] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -3987,7 +3991,7 @@ class UserRestore(
         "end_time": "endTime",
     },
 ):
-    """A row of the report about restores of the data of users of Microsoft 365."""
+    """A row of a report about restores of users' data."""
 
     account_name: str | None = None
     """Account name of the customer."""
@@ -4008,13 +4012,13 @@ class UserRestore(
     workload_type: str | None = None
     """The workload."""
     restore_mode: str | None = None
-    """Who restored, and where, such as `Admin` or `Web`."""
+    """Who restored, and where: `Self`, `Web`, `Admin` or `Mobile`."""
     restore_status: str | None = None
     """How the restore ended."""
     restore_location: str | None = None
-    """Where the data was restored to."""
+    """Whether it went to the same or to a different user account."""
     restore_size: int | None = None
-    """Size of what was restored."""
+    """Size of what was restored, in bytes."""
     items_restored: int | None = None
     """Items that were restored."""
     items_missed: int | None = None
@@ -4038,7 +4042,7 @@ class UserRestorePage(
     data: list[UserRestore] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -4073,11 +4077,11 @@ class WorkloadAlert(
     target: str | None = None
     """The resource that the alert is about."""
     resolved: str | None = None
-    """Alerts that were resolved."""
+    """How many alerts were resolved, as text."""
     alert_type: str | None = None
     """What the alert was raised by, such as `Jobs`."""
     severity: str | None = None
-    """Severity of the alert."""
+    """Severity of the alert: `Critical`, `Info`, `Warning`, ..."""
     last_updated_time: str | None = None
     """When the row last changed (UTC)."""
     organization: str | None = None
@@ -4097,7 +4101,7 @@ class WorkloadAlertPage(
     data: list[WorkloadAlert] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -4147,21 +4151,21 @@ class WorkloadBackup(
     job_id: int | None = None
     """Id of the job."""
     workloads: str | None = None
-    """The workload."""
+    """The workload, such as `Files` or `OracleDTC`."""
     status: str | None = None
-    """How it stands."""
+    """How the job ended."""
     backup_policy: str | None = None
     """Name of the backup policy."""
     backup_type: str | None = None
-    """Kind of the backup."""
+    """Kind of the backup, of virtual machines and SQL Server."""
     resource_type: str | None = None
-    """Type of the resource."""
+    """Type of the resource, of SQL Server."""
     vm: str | None = None
     """Name of the virtual machine, backup mount or NAS device."""
     backup_method: str | None = None
-    """Full, incremental, or archive logs."""
+    """Kind of the backup, of Oracle: full, incremental, or archive logs."""
     backup_content: str | None = None
-    """Which data is backed up."""
+    """What the backup has and leaves out; of Oracle and SQL Server, how many databases."""
     scan_type: str | None = None
     """Whether all files were looked at, or only those that may have changed."""
     backup_mount_name: str | None = None
@@ -4173,11 +4177,11 @@ class WorkloadBackup(
     organization: str | None = None
     """Name of the organization."""
     details: str | None = None
-    """What else is known of it."""
+    """What became of the job."""
     device_name: str | None = None
     """Name of the device."""
     configuration_mode: str | None = None
-    """How the backup set was set up."""
+    """Whether a rule set up the virtual machine, and its name, or an administrator."""
 
 
 class WorkloadBackupPage(
@@ -4193,7 +4197,7 @@ class WorkloadBackupPage(
     data: list[WorkloadBackup] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -4224,7 +4228,7 @@ class WorkloadResource(
         "azure_subscription": "azureSubscription",
     },
 ):
-    """A row of the report about resources of Enterprise Workloads and their last backups."""
+    """A row of the report about resources of Enterprise Workloads and their backup sets."""
 
     customer_global_id: str | None = None
     """Id of the customer."""
@@ -4233,7 +4237,7 @@ class WorkloadResource(
     customer_name: str | None = None
     """Name of the customer."""
     backup_enabled: str | None = None
-    """Whether backups are switched on."""
+    """Whether backups are switched on: `Yes` or `No`."""
     backupset_type: str | None = None
     """Type of the backup set."""
     client_version: str | None = None
@@ -4253,13 +4257,13 @@ class WorkloadResource(
     timezone: str | None = None
     """Time zone."""
     backup_content: str | None = None
-    """Which data is backed up."""
+    """What the backup has and leaves out; of Oracle and SQL Server, how many databases."""
     backup_policy: str | None = None
     """Name of the backup policy."""
     storage_tier: str | None = None
     """Tier of the storage."""
     configuration_mode: str | None = None
-    """How the backup set was set up."""
+    """Whether a rule set up the virtual machine, and its name, or an administrator."""
     azure_region: str | None = None
     """Azure region of the virtual machine."""
     azure_subscription: str | None = None
@@ -4279,7 +4283,7 @@ class WorkloadResourcePage(
     data: list[WorkloadResource] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -4323,19 +4327,19 @@ class WorkloadRestore(
     job_id: int | None = None
     """Id of the job."""
     workloads: str | None = None
-    """The workload."""
+    """The workload, such as `Files` or `OracleSBT`."""
     details: str | None = None
-    """What else is known of it."""
+    """What became of the job."""
     status: str | None = None
-    """How it stands."""
+    """How the job ended."""
     data_selected_for_restore: str | None = None
     """The snapshot or folder that was restored."""
     destination_server: str | None = None
     """Name of the server or virtual machine that was restored to."""
     source: str | None = None
-    """Name of the device."""
+    """Name of the server or virtual machine that the data comes from."""
     restore_location: str | None = None
-    """Where the data was restored to."""
+    """Where on the target the data was restored to."""
     administrative_group: str | None = None
     """Name of the group that administrators sort it into."""
     organization: str | None = None
@@ -4357,7 +4361,7 @@ class WorkloadRestorePage(
     data: list[WorkloadRestore] | None = None
     """The rows."""
     last_sync_timestamp: str | None = None
-    """When the report's data was last brought up to date; what changes later has a later
+    """Up to when the report's data is complete (UTC); what changes later has a later
     `lastUpdatedTime`.
     """
     filters: dict[str, Any] | None = None
@@ -4377,8 +4381,8 @@ class UsageResource(Resource):
     def get_summary(
         self,
         *,
-        start_date: datetime | str | None = None,
-        end_date: datetime | str | None = None,
+        start_date: str | None = None,
+        end_date: str | None = None,
         timeout: float | None = None,
     ) -> UsageSummary:
         """Sums up the consumption units of a period.
@@ -4388,8 +4392,8 @@ class UsageResource(Resource):
         `GET /msp/v2/reports/usage/summary`, clouds: public. Documented error statuses: 400, 401,
         500.
 
-        start_date: First day of the period; 30 days ago without it.
-        end_date: Last day of the period; today without it.
+        start_date: First day of the period, as `2024-05-31`; 30 days ago without it.
+        end_date: Last day of the period, as `2024-05-31`; today without it.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return self._call(
@@ -4409,8 +4413,8 @@ class RawUsageResource(RawResource):
     def get_summary(
         self,
         *,
-        start_date: datetime | str | None = None,
-        end_date: datetime | str | None = None,
+        start_date: str | None = None,
+        end_date: str | None = None,
         timeout: float | None = None,
     ) -> Response[UsageSummary]:
         """Sums up the consumption units of a period."""
@@ -4436,8 +4440,8 @@ class AsyncUsageResource(AsyncResource):
     async def get_summary(
         self,
         *,
-        start_date: datetime | str | None = None,
-        end_date: datetime | str | None = None,
+        start_date: str | None = None,
+        end_date: str | None = None,
         timeout: float | None = None,
     ) -> UsageSummary:
         """Sums up the consumption units of a period.
@@ -4447,8 +4451,8 @@ class AsyncUsageResource(AsyncResource):
         `GET /msp/v2/reports/usage/summary`, clouds: public. Documented error statuses: 400, 401,
         500.
 
-        start_date: First day of the period; 30 days ago without it.
-        end_date: Last day of the period; today without it.
+        start_date: First day of the period, as `2024-05-31`; 30 days ago without it.
+        end_date: Last day of the period, as `2024-05-31`; today without it.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return await self._call(
@@ -4468,8 +4472,8 @@ class AsyncRawUsageResource(AsyncRawResource):
     async def get_summary(
         self,
         *,
-        start_date: datetime | str | None = None,
-        end_date: datetime | str | None = None,
+        start_date: str | None = None,
+        end_date: str | None = None,
         timeout: float | None = None,
     ) -> Response[UsageSummary]:
         """Sums up the consumption units of a period."""
@@ -4510,7 +4514,9 @@ class TenantsResource(Resource):
         """Creates a tenant of a customer.
 
         Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called
-        twice, it is done twice or refused.
+        twice, it is done twice or refused. Sandboxes cannot be created. Enterprise Workloads needs
+        an AWS region. In the edition Business there is one region, regions of AWS and Azure have to
+        be in the same geography, and Endpoints is not to be had.
 
         `POST /msp/v3/customers/{customerID}/tenants`, clouds: public. Documented error statuses:
         400, 422, 500.
@@ -4518,15 +4524,19 @@ class TenantsResource(Resource):
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         customer_id: Id of the customer, from `msp.customers.list`.
-        license_expiry_date: When the license of the tenant expires (UTC).
+        license_expiry_date: When the license of the tenant is to expire (UTC).
         service_plan_id: Id of the service plan, from `msp.service_plans.list`.
-        storage_regions: Regions that data may be stored in.
-        tenant_type: Type of the tenant: 1 evaluation, 2 commercial, 3 sandbox.
+        storage_regions: Regions to store data in, from `msp.storage_regions.list`; none can be
+            removed later.
+        tenant_type: Type of the tenant: 1 sandbox, 2 evaluation, which ends after 30 days, 3
+            commercial, whose license is good for 8 years of Enterprise Workloads or 3 years of SaaS
+            Apps and Endpoints.
         product_id: Id of the product: 1 Enterprise Workloads, 2 SaaS Apps and Endpoints.
-        features: Features, each with its attributes.
-        quota: Consumption units that the tenant may use; more raises an alert and stops nothing.
-        quota_start_date: When the quota begins (UTC).
-        quota_end_date: When the quota ends (UTC).
+        features: Features of the tenant, at least one, among them all that the service plan
+            switches on.
+        quota: Consumption units for the tenant; who comes close to them raises an alert.
+        quota_start_date: From when the quota counts (UTC).
+        quota_end_date: When the quota ends (UTC); after it the customer cannot back up.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return self._call(
@@ -4688,7 +4698,9 @@ class TenantsResource(Resource):
         """Changes a tenant.
 
         Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called
-        twice, it is done twice or refused.
+        twice, it is done twice or refused. What the service plan says of a feature cannot be
+        overridden. In the edition Business there is one region, regions of AWS and Azure have to be
+        in the same geography, and Endpoints is not to be had.
 
         `PATCH /msp/v3/customers/{customerID}/tenants/{tenantID}`, clouds: public. Documented error
         statuses: 400, 500.
@@ -4697,14 +4709,15 @@ class TenantsResource(Resource):
 
         customer_id: Id of the customer, from `msp.customers.list`.
         tenant_id: Id of the tenant, from `msp.tenants.list`.
-        license_expiry_date: When the license of the tenant expires (UTC).
-        quota: Consumption units that the tenant may use; more raises an alert and stops nothing.
-        quota_start_date: When the quota begins (UTC).
-        quota_end_date: When the quota ends (UTC).
+        license_expiry_date: When the license of the tenant is to expire (UTC).
+        quota: Consumption units for the tenant; who comes close to them raises an alert.
+        quota_start_date: From when the quota counts (UTC).
+        quota_end_date: When the quota ends (UTC); after it the customer cannot back up.
         service_plan_id: Id of the service plan, from `msp.service_plans.list`.
-        tenant_type: Type of the tenant: 1 evaluation, 2 commercial, 3 sandbox.
-        storage_regions: Regions that data may be stored in.
-        features: Features, each with its attributes.
+        tenant_type: Type of the tenant: 1 sandbox, 2 evaluation, 3 commercial.
+        storage_regions: Regions to store data in, from `msp.storage_regions.list`; none can be
+            removed later.
+        features: Features to switch on or off, each with all of its attributes.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return self._call(
@@ -4902,7 +4915,9 @@ class AsyncTenantsResource(AsyncResource):
         """Creates a tenant of a customer.
 
         Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called
-        twice, it is done twice or refused.
+        twice, it is done twice or refused. Sandboxes cannot be created. Enterprise Workloads needs
+        an AWS region. In the edition Business there is one region, regions of AWS and Azure have to
+        be in the same geography, and Endpoints is not to be had.
 
         `POST /msp/v3/customers/{customerID}/tenants`, clouds: public. Documented error statuses:
         400, 422, 500.
@@ -4910,15 +4925,19 @@ class AsyncTenantsResource(AsyncResource):
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         customer_id: Id of the customer, from `msp.customers.list`.
-        license_expiry_date: When the license of the tenant expires (UTC).
+        license_expiry_date: When the license of the tenant is to expire (UTC).
         service_plan_id: Id of the service plan, from `msp.service_plans.list`.
-        storage_regions: Regions that data may be stored in.
-        tenant_type: Type of the tenant: 1 evaluation, 2 commercial, 3 sandbox.
+        storage_regions: Regions to store data in, from `msp.storage_regions.list`; none can be
+            removed later.
+        tenant_type: Type of the tenant: 1 sandbox, 2 evaluation, which ends after 30 days, 3
+            commercial, whose license is good for 8 years of Enterprise Workloads or 3 years of SaaS
+            Apps and Endpoints.
         product_id: Id of the product: 1 Enterprise Workloads, 2 SaaS Apps and Endpoints.
-        features: Features, each with its attributes.
-        quota: Consumption units that the tenant may use; more raises an alert and stops nothing.
-        quota_start_date: When the quota begins (UTC).
-        quota_end_date: When the quota ends (UTC).
+        features: Features of the tenant, at least one, among them all that the service plan
+            switches on.
+        quota: Consumption units for the tenant; who comes close to them raises an alert.
+        quota_start_date: From when the quota counts (UTC).
+        quota_end_date: When the quota ends (UTC); after it the customer cannot back up.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return await self._call(
@@ -5080,7 +5099,9 @@ class AsyncTenantsResource(AsyncResource):
         """Changes a tenant.
 
         Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called
-        twice, it is done twice or refused.
+        twice, it is done twice or refused. What the service plan says of a feature cannot be
+        overridden. In the edition Business there is one region, regions of AWS and Azure have to be
+        in the same geography, and Endpoints is not to be had.
 
         `PATCH /msp/v3/customers/{customerID}/tenants/{tenantID}`, clouds: public. Documented error
         statuses: 400, 500.
@@ -5089,14 +5110,15 @@ class AsyncTenantsResource(AsyncResource):
 
         customer_id: Id of the customer, from `msp.customers.list`.
         tenant_id: Id of the tenant, from `msp.tenants.list`.
-        license_expiry_date: When the license of the tenant expires (UTC).
-        quota: Consumption units that the tenant may use; more raises an alert and stops nothing.
-        quota_start_date: When the quota begins (UTC).
-        quota_end_date: When the quota ends (UTC).
+        license_expiry_date: When the license of the tenant is to expire (UTC).
+        quota: Consumption units for the tenant; who comes close to them raises an alert.
+        quota_start_date: From when the quota counts (UTC).
+        quota_end_date: When the quota ends (UTC); after it the customer cannot back up.
         service_plan_id: Id of the service plan, from `msp.service_plans.list`.
-        tenant_type: Type of the tenant: 1 evaluation, 2 commercial, 3 sandbox.
-        storage_regions: Regions that data may be stored in.
-        features: Features, each with its attributes.
+        tenant_type: Type of the tenant: 1 sandbox, 2 evaluation, 3 commercial.
+        storage_regions: Regions to store data in, from `msp.storage_regions.list`; none can be
+            removed later.
+        features: Features to switch on or off, each with all of its attributes.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return await self._call(
@@ -5775,11 +5797,16 @@ class ReportsUsageResource(Resource):
     ) -> Pages[CommitAndBalance, CommitAndBalancePage]:
         """Reports the consumption units committed to, used and left.
 
+        Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS`
+        takes a list and finds any of its items, capitals count, and an operator can be used once
+        for each column.
+
         `POST /msp/reporting/v2/reports/mspCommitAndBalance`, clouds: public. Documented error
         statuses: 400, 401, 500.
 
         page_token: What the previous page gave to go on with.
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `cuCommit`, `cuConsumption`, `cuEndingBalance`, `cuStartingBalance`, `date`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -5802,11 +5829,17 @@ class ReportsUsageResource(Resource):
     ) -> Pages[GlobalUsage, GlobalUsagePage]:
         """Reports the consumption units that each customer uses.
 
+        Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS`
+        takes a list and finds any of its items, capitals count, and an operator can be used once
+        for each column.
+
         `POST /msp/reporting/v2/reports/mspGlobalUsage`, clouds: public. Documented error statuses:
         400, 401, 500.
 
         page_token: What the previous page gave to go on with.
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `cuConsumption`, `customerName`, `edition`, `productModule`,
+            `servicePlan`, `tenantType`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -5829,11 +5862,17 @@ class ReportsUsageResource(Resource):
     ) -> Pages[TenantUsage, TenantUsagePage]:
         """Reports the consumption of each tenant, item by item.
 
+        Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS`
+        takes a list and finds any of its items, capitals count, and an operator can be used once
+        for each column.
+
         `POST /msp/reporting/v2/reports/consumptionItemized`, clouds: public. Documented error
         statuses: 400, 401, 500.
 
         page_token: What the previous page gave to go on with.
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `tenantId`, `productId`, `productModuleId`, `date`,
+            `editionName`, `servicePlanId`, `usageDescription`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -5856,11 +5895,18 @@ class ReportsUsageResource(Resource):
     ) -> Pages[TenantUsage, TenantUsagePage]:
         """Reports the consumption of each tenant against its quota, item by item.
 
+        It is about the quota that is in force, or the last one that was; a quota of 0 is left out.
+        Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS`
+        takes a list and finds any of its items, capitals count, and an operator can be used once
+        for each column.
+
         `POST /msp/reporting/v2/reports/quotaItemized`, clouds: public. Documented error statuses:
         400, 401, 500.
 
         page_token: What the previous page gave to go on with.
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `tenantId`, `productId`, `productModuleId`, `date`,
+            `editionName`, `servicePlanId`, `usageDescription`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -5968,11 +6014,16 @@ class AsyncReportsUsageResource(AsyncResource):
     ) -> AsyncPages[CommitAndBalance, CommitAndBalancePage]:
         """Reports the consumption units committed to, used and left.
 
+        Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS`
+        takes a list and finds any of its items, capitals count, and an operator can be used once
+        for each column.
+
         `POST /msp/reporting/v2/reports/mspCommitAndBalance`, clouds: public. Documented error
         statuses: 400, 401, 500.
 
         page_token: What the previous page gave to go on with.
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `cuCommit`, `cuConsumption`, `cuEndingBalance`, `cuStartingBalance`, `date`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -5995,11 +6046,17 @@ class AsyncReportsUsageResource(AsyncResource):
     ) -> AsyncPages[GlobalUsage, GlobalUsagePage]:
         """Reports the consumption units that each customer uses.
 
+        Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS`
+        takes a list and finds any of its items, capitals count, and an operator can be used once
+        for each column.
+
         `POST /msp/reporting/v2/reports/mspGlobalUsage`, clouds: public. Documented error statuses:
         400, 401, 500.
 
         page_token: What the previous page gave to go on with.
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `cuConsumption`, `customerName`, `edition`, `productModule`,
+            `servicePlan`, `tenantType`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -6022,11 +6079,17 @@ class AsyncReportsUsageResource(AsyncResource):
     ) -> AsyncPages[TenantUsage, TenantUsagePage]:
         """Reports the consumption of each tenant, item by item.
 
+        Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS`
+        takes a list and finds any of its items, capitals count, and an operator can be used once
+        for each column.
+
         `POST /msp/reporting/v2/reports/consumptionItemized`, clouds: public. Documented error
         statuses: 400, 401, 500.
 
         page_token: What the previous page gave to go on with.
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `tenantId`, `productId`, `productModuleId`, `date`,
+            `editionName`, `servicePlanId`, `usageDescription`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -6049,11 +6112,18 @@ class AsyncReportsUsageResource(AsyncResource):
     ) -> AsyncPages[TenantUsage, TenantUsagePage]:
         """Reports the consumption of each tenant against its quota, item by item.
 
+        It is about the quota that is in force, or the last one that was; a quota of 0 is left out.
+        Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS`
+        takes a list and finds any of its items, capitals count, and an operator can be used once
+        for each column.
+
         `POST /msp/reporting/v2/reports/quotaItemized`, clouds: public. Documented error statuses:
         400, 401, 500.
 
         page_token: What the previous page gave to go on with.
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `tenantId`, `productId`, `productModuleId`, `date`,
+            `editionName`, `servicePlanId`, `usageDescription`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -6161,10 +6231,16 @@ class ReportsMicrosoft365Resource(Resource):
     ) -> Pages[GroupRestore, GroupRestorePage]:
         """Reports restores of groups.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspGroupsRestoreActivity`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `activityType`, `groupName`,
+            `groupEmail`, `groupType`, `administrator`, `lastUpdatedTime`, `startTime`, `endTime`,
+            `restoreStatus`, `restoreSize`, `snapshotTimestamp`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6188,10 +6264,16 @@ class ReportsMicrosoft365Resource(Resource):
     ) -> Pages[TeamRestore, TeamRestorePage]:
         """Reports restores of teams.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspTeamsRestoreActivity`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `teamName`,
+            `privacy`, `administrator`, `startTime`, `endTime`, `activityType`, `restoreSize`,
+            `snapshotTimestamp`, `restoreStatus`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6215,10 +6297,16 @@ class ReportsMicrosoft365Resource(Resource):
     ) -> Pages[PublicFolderRestore, PublicFolderRestorePage]:
         """Reports restores of public folders.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspPublicFolderRestoreActivity`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`,
+            `publicFolderName`, `publicFolderPath`, `administrator`, `startTime`, `endTime`,
+            `restoreSize`, `snapshotTimestamp`, `restoreStatus`, `jobId`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6242,10 +6330,16 @@ class ReportsMicrosoft365Resource(Resource):
     ) -> Pages[SharePointRestore, SharePointRestorePage]:
         """Reports restores of SharePoint sites.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspSharePointRestoreActivity`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `jobId`,
+            `siteName`, `administrator`, `startTime`, `endTime`, `restoreSize`, `restoreStatus`,
+            `statusDetails`, `snapshotTimestamp`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6269,10 +6363,17 @@ class ReportsMicrosoft365Resource(Resource):
     ) -> Pages[UserRestore, UserRestorePage]:
         """Reports restores of the data of users of Microsoft 365.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspM365UserRestoreActivity`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `jobId`,
+            `userName`, `userEmail`, `profileName`, `workloadType`, `restoreMode`, `restoreStatus`,
+            `restoreLocation`, `restoreSize`, `itemsRestored`, `itemsMissed`, `startTime`,
+            `endTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6296,10 +6397,16 @@ class ReportsMicrosoft365Resource(Resource):
     ) -> Pages[SharePointBackup, SharePointBackupPage]:
         """Reports backups of SharePoint sites.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspSharePointBackupActivity`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `siteName`,
+            `siteCollectionUrl`, `administrator`, `startTime`, `endTime`, `snapshotSize`,
+            `appStatus`, `backupStatus`, `statusDetails`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6323,10 +6430,16 @@ class ReportsMicrosoft365Resource(Resource):
     ) -> Pages[TeamBackup, TeamBackupPage]:
         """Reports backups of teams.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspTeamsBackupActivity`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `teamName`,
+            `privacy`, `numberOfChannels`, `administrator`, `startTime`, `endTime`, `activityType`,
+            `snapshotSize`, `backupStatus`, `appStatus`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6348,12 +6461,19 @@ class ReportsMicrosoft365Resource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[DiscoveredGroup, DiscoveredGroupPage]:
-        """Reports groups that were found.
+        """Reports groups, whether enabled or disabled, with their backups and storage.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspM365GroupsDiscovery`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `groupName`, `groupEmail`,
+            `groupType`, `addedOn`, `backupFrequency`, `retention`, `appStatus`, `totalBackupData`,
+            `lastSuccessfulBackup`, `lastBackupAttempted`, `lastBackupStatus`, `statusDetails`,
+            `teamsEnabled`, `lastUpdatedTime`, `storageRegion`, `plannerEnabled`, `isDeleted`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6375,12 +6495,20 @@ class ReportsMicrosoft365Resource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[DiscoveredTeam, DiscoveredTeamPage]:
-        """Reports teams that were found.
+        """Reports teams, whether enabled or disabled, with their backups and storage.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspM365TeamsDiscovery`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `teamName`,
+            `privacy`, `addedOn`, `backupFrequency`, `retention`, `appStatus`, `totalBackupData`,
+            `sharedChannelCount`, `privateChannelCount`, `teamState`, `lastSuccessfulBackup`,
+            `lastBackupAttempted`, `lastBackupStatus`, `statusDetails`, `storageRegion`,
+            `isDeleted`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6404,10 +6532,16 @@ class ReportsMicrosoft365Resource(Resource):
     ) -> Pages[Microsoft365PreservedUser, Microsoft365PreservedUserPage]:
         """Reports preserved users of Microsoft 365.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspM365PreservedUsersDatasources`, clouds: public.
         Documented error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`,
+            `profileName`, `m365LicenseState`, `smbLicenseState`, `preservedOn`, `mode`,
+            `autoDeleteOn`, `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6429,12 +6563,19 @@ class ReportsMicrosoft365Resource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[DiscoveredSite, DiscoveredSitePage]:
-        """Reports SharePoint sites that were found.
+        """Reports SharePoint sites, whether enabled or disabled, with their backups and storage.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspM365SharePointSiteDiscovery`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `siteName`,
+            `siteURL`, `siteType`, `addedOn`, `backupFrequency`, `retention`, `appStatus`,
+            `geolocation`, `totalBackupData`, `lastSuccessfulBackup`, `lastBackupAttempted`,
+            `lastBackupStatus`, `errorDetailsOld`, `errorDetailsNew`, `storageRegion`, `isDeleted`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6458,10 +6599,17 @@ class ReportsMicrosoft365Resource(Resource):
     ) -> Pages[Microsoft365UserProvisioning, Microsoft365UserProvisioningPage]:
         """Reports users of Microsoft 365 and who manages them.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspM365UserProvisioning`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`,
+            `profileName`, `userStatus`, `m365LicenseState`, `smbLicenseState`, `totalBackupData`,
+            `createdOn`, `managedBy`, `mapping`, `customAttributeName`, `customAttributeValue`,
+            `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6485,10 +6633,16 @@ class ReportsMicrosoft365Resource(Resource):
     ) -> Pages[GroupBackup, GroupBackupPage]:
         """Reports backups of groups.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspGroupsBackupActivity`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `groupName`,
+            `groupEmail`, `groupType`, `appStatus`, `administrator`, `startTime`, `endTime`,
+            `backupStatus`, `snapshotSize`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6510,12 +6664,19 @@ class ReportsMicrosoft365Resource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[UserLastBackup, UserLastBackupPage]:
-        """Reports the last backup of each user of Microsoft 365.
+        """Reports the last backup of each workload of users of Microsoft 365.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspM365UserLastBackupStatus`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`,
+            `workloadType`, `profileName`, `appStatus`, `startTime`, `endTime`, `itemsBackedUp`,
+            `itemsMissed`, `lastBackupData`, `totalBackupData`, `lastBackupStatus`, `statusDetails`,
+            `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6539,10 +6700,16 @@ class ReportsMicrosoft365Resource(Resource):
     ) -> Pages[PublicFolderBackup, PublicFolderBackupPage]:
         """Reports backups of public folders.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspPublicFolderBackupActivity`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`,
+            `publicFolderName`, `publicFolderPath`, `administrator`, `startTime`, `endTime`,
+            `snapshotSize`, `backupStatus`, `appStatus`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6564,12 +6731,18 @@ class ReportsMicrosoft365Resource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[UserCount, UserCountPage]:
-        """Reports how many users of Microsoft 365 there are.
+        """Reports how many users of Microsoft 365 there are, and how many came and went, by week or
+        month.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspM365UserCountAndStatus`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`,
+            `totalUsers`, `totalPreservedUsers`, `userAdded`, `usersDeleted`, `usersPreserved`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6591,12 +6764,19 @@ class ReportsMicrosoft365Resource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[Microsoft365UserWorkload, Microsoft365UserWorkloadPage]:
-        """Reports what of users of Microsoft 365 is backed up.
+        """Reports the backups of each workload of users of Microsoft 365.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspM365UserWorkload`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`,
+            `userPrincipalName`, `addedOn`, `workloadType`, `profileName`, `preferredDataLocation`,
+            `storageName`, `appStatus`, `totalBackupData`, `lastSuccessfulBackup`,
+            `lastAttemptedBackup`, `lastBackupStatus`, `statusDetails`, `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6618,12 +6798,17 @@ class ReportsMicrosoft365Resource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[SaasStorageConsumption, SaasStorageConsumptionPage]:
-        """Reports the storage that Microsoft 365 uses.
+        """Reports the storage that each workload of Microsoft 365 uses.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspM365StorageConsumption`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `workloadName`, `resourceCount`,
+            `totalBackupData`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6645,12 +6830,18 @@ class ReportsMicrosoft365Resource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[SaasLicenseUsage, SaasLicenseUsagePage]:
-        """Reports licenses for Microsoft 365, and how many are in use.
+        """Reports licenses for Microsoft 365, and how many are in use, by week or month.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspM365LicenseUsage`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`,
+            `usersAdded`, `usersDeleted`, `totalActiveLicense`, `activeLicenseUsed`,
+            `totalPreservedLicense`, `preservedLicenseUsed`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6674,10 +6865,15 @@ class ReportsMicrosoft365Resource(Resource):
     ) -> Pages[SaasAlert, SaasAlertPage]:
         """Reports alerts of Microsoft 365.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspM365Alerts`, clouds: public. Documented error statuses:
         400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `entity`, `alertDetails`, `severity`,
+            `firstOccurrence`, `latestOccurrence`, `isActive`, `isDeleted`, `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -6830,7 +7026,7 @@ class RawReportsMicrosoft365Resource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[DiscoveredGroupPage]:
-        """Reports groups that were found."""
+        """Reports groups, whether enabled or disabled, with their backups and storage."""
         return self._call(
             "msp.reports.microsoft365.groups",
             {
@@ -6848,7 +7044,7 @@ class RawReportsMicrosoft365Resource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[DiscoveredTeamPage]:
-        """Reports teams that were found."""
+        """Reports teams, whether enabled or disabled, with their backups and storage."""
         return self._call(
             "msp.reports.microsoft365.teams",
             {
@@ -6884,7 +7080,7 @@ class RawReportsMicrosoft365Resource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[DiscoveredSitePage]:
-        """Reports SharePoint sites that were found."""
+        """Reports SharePoint sites, whether enabled or disabled, with their backups and storage."""
         return self._call(
             "msp.reports.microsoft365.sharepoint_sites",
             {
@@ -6938,7 +7134,7 @@ class RawReportsMicrosoft365Resource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[UserLastBackupPage]:
-        """Reports the last backup of each user of Microsoft 365."""
+        """Reports the last backup of each workload of users of Microsoft 365."""
         return self._call(
             "msp.reports.microsoft365.last_backup_status",
             {
@@ -6974,7 +7170,9 @@ class RawReportsMicrosoft365Resource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[UserCountPage]:
-        """Reports how many users of Microsoft 365 there are."""
+        """Reports how many users of Microsoft 365 there are, and how many came and went, by week or
+        month.
+        """
         return self._call(
             "msp.reports.microsoft365.user_counts",
             {
@@ -6992,7 +7190,7 @@ class RawReportsMicrosoft365Resource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[Microsoft365UserWorkloadPage]:
-        """Reports what of users of Microsoft 365 is backed up."""
+        """Reports the backups of each workload of users of Microsoft 365."""
         return self._call(
             "msp.reports.microsoft365.user_workloads",
             {
@@ -7010,7 +7208,7 @@ class RawReportsMicrosoft365Resource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[SaasStorageConsumptionPage]:
-        """Reports the storage that Microsoft 365 uses."""
+        """Reports the storage that each workload of Microsoft 365 uses."""
         return self._call(
             "msp.reports.microsoft365.storage_consumption",
             {
@@ -7028,7 +7226,7 @@ class RawReportsMicrosoft365Resource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[SaasLicenseUsagePage]:
-        """Reports licenses for Microsoft 365, and how many are in use."""
+        """Reports licenses for Microsoft 365, and how many are in use, by week or month."""
         return self._call(
             "msp.reports.microsoft365.license_usage",
             {
@@ -7075,10 +7273,16 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
     ) -> AsyncPages[GroupRestore, GroupRestorePage]:
         """Reports restores of groups.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspGroupsRestoreActivity`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `activityType`, `groupName`,
+            `groupEmail`, `groupType`, `administrator`, `lastUpdatedTime`, `startTime`, `endTime`,
+            `restoreStatus`, `restoreSize`, `snapshotTimestamp`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7102,10 +7306,16 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
     ) -> AsyncPages[TeamRestore, TeamRestorePage]:
         """Reports restores of teams.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspTeamsRestoreActivity`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `teamName`,
+            `privacy`, `administrator`, `startTime`, `endTime`, `activityType`, `restoreSize`,
+            `snapshotTimestamp`, `restoreStatus`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7129,10 +7339,16 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
     ) -> AsyncPages[PublicFolderRestore, PublicFolderRestorePage]:
         """Reports restores of public folders.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspPublicFolderRestoreActivity`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`,
+            `publicFolderName`, `publicFolderPath`, `administrator`, `startTime`, `endTime`,
+            `restoreSize`, `snapshotTimestamp`, `restoreStatus`, `jobId`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7156,10 +7372,16 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
     ) -> AsyncPages[SharePointRestore, SharePointRestorePage]:
         """Reports restores of SharePoint sites.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspSharePointRestoreActivity`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `jobId`,
+            `siteName`, `administrator`, `startTime`, `endTime`, `restoreSize`, `restoreStatus`,
+            `statusDetails`, `snapshotTimestamp`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7183,10 +7405,17 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
     ) -> AsyncPages[UserRestore, UserRestorePage]:
         """Reports restores of the data of users of Microsoft 365.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspM365UserRestoreActivity`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `jobId`,
+            `userName`, `userEmail`, `profileName`, `workloadType`, `restoreMode`, `restoreStatus`,
+            `restoreLocation`, `restoreSize`, `itemsRestored`, `itemsMissed`, `startTime`,
+            `endTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7210,10 +7439,16 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
     ) -> AsyncPages[SharePointBackup, SharePointBackupPage]:
         """Reports backups of SharePoint sites.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspSharePointBackupActivity`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `siteName`,
+            `siteCollectionUrl`, `administrator`, `startTime`, `endTime`, `snapshotSize`,
+            `appStatus`, `backupStatus`, `statusDetails`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7237,10 +7472,16 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
     ) -> AsyncPages[TeamBackup, TeamBackupPage]:
         """Reports backups of teams.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspTeamsBackupActivity`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `teamName`,
+            `privacy`, `numberOfChannels`, `administrator`, `startTime`, `endTime`, `activityType`,
+            `snapshotSize`, `backupStatus`, `appStatus`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7262,12 +7503,19 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[DiscoveredGroup, DiscoveredGroupPage]:
-        """Reports groups that were found.
+        """Reports groups, whether enabled or disabled, with their backups and storage.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspM365GroupsDiscovery`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `groupName`, `groupEmail`,
+            `groupType`, `addedOn`, `backupFrequency`, `retention`, `appStatus`, `totalBackupData`,
+            `lastSuccessfulBackup`, `lastBackupAttempted`, `lastBackupStatus`, `statusDetails`,
+            `teamsEnabled`, `lastUpdatedTime`, `storageRegion`, `plannerEnabled`, `isDeleted`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7289,12 +7537,20 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[DiscoveredTeam, DiscoveredTeamPage]:
-        """Reports teams that were found.
+        """Reports teams, whether enabled or disabled, with their backups and storage.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspM365TeamsDiscovery`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `teamName`,
+            `privacy`, `addedOn`, `backupFrequency`, `retention`, `appStatus`, `totalBackupData`,
+            `sharedChannelCount`, `privateChannelCount`, `teamState`, `lastSuccessfulBackup`,
+            `lastBackupAttempted`, `lastBackupStatus`, `statusDetails`, `storageRegion`,
+            `isDeleted`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7318,10 +7574,16 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
     ) -> AsyncPages[Microsoft365PreservedUser, Microsoft365PreservedUserPage]:
         """Reports preserved users of Microsoft 365.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspM365PreservedUsersDatasources`, clouds: public.
         Documented error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`,
+            `profileName`, `m365LicenseState`, `smbLicenseState`, `preservedOn`, `mode`,
+            `autoDeleteOn`, `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7343,12 +7605,19 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[DiscoveredSite, DiscoveredSitePage]:
-        """Reports SharePoint sites that were found.
+        """Reports SharePoint sites, whether enabled or disabled, with their backups and storage.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspM365SharePointSiteDiscovery`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `siteName`,
+            `siteURL`, `siteType`, `addedOn`, `backupFrequency`, `retention`, `appStatus`,
+            `geolocation`, `totalBackupData`, `lastSuccessfulBackup`, `lastBackupAttempted`,
+            `lastBackupStatus`, `errorDetailsOld`, `errorDetailsNew`, `storageRegion`, `isDeleted`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7372,10 +7641,17 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
     ) -> AsyncPages[Microsoft365UserProvisioning, Microsoft365UserProvisioningPage]:
         """Reports users of Microsoft 365 and who manages them.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspM365UserProvisioning`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`,
+            `profileName`, `userStatus`, `m365LicenseState`, `smbLicenseState`, `totalBackupData`,
+            `createdOn`, `managedBy`, `mapping`, `customAttributeName`, `customAttributeValue`,
+            `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7399,10 +7675,16 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
     ) -> AsyncPages[GroupBackup, GroupBackupPage]:
         """Reports backups of groups.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspGroupsBackupActivity`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `groupName`,
+            `groupEmail`, `groupType`, `appStatus`, `administrator`, `startTime`, `endTime`,
+            `backupStatus`, `snapshotSize`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7424,12 +7706,19 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[UserLastBackup, UserLastBackupPage]:
-        """Reports the last backup of each user of Microsoft 365.
+        """Reports the last backup of each workload of users of Microsoft 365.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspM365UserLastBackupStatus`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`,
+            `workloadType`, `profileName`, `appStatus`, `startTime`, `endTime`, `itemsBackedUp`,
+            `itemsMissed`, `lastBackupData`, `totalBackupData`, `lastBackupStatus`, `statusDetails`,
+            `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7453,10 +7742,16 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
     ) -> AsyncPages[PublicFolderBackup, PublicFolderBackupPage]:
         """Reports backups of public folders.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspPublicFolderBackupActivity`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`,
+            `publicFolderName`, `publicFolderPath`, `administrator`, `startTime`, `endTime`,
+            `snapshotSize`, `backupStatus`, `appStatus`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7478,12 +7773,18 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[UserCount, UserCountPage]:
-        """Reports how many users of Microsoft 365 there are.
+        """Reports how many users of Microsoft 365 there are, and how many came and went, by week or
+        month.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspM365UserCountAndStatus`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`,
+            `totalUsers`, `totalPreservedUsers`, `userAdded`, `usersDeleted`, `usersPreserved`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7505,12 +7806,19 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[Microsoft365UserWorkload, Microsoft365UserWorkloadPage]:
-        """Reports what of users of Microsoft 365 is backed up.
+        """Reports the backups of each workload of users of Microsoft 365.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspM365UserWorkload`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`,
+            `userPrincipalName`, `addedOn`, `workloadType`, `profileName`, `preferredDataLocation`,
+            `storageName`, `appStatus`, `totalBackupData`, `lastSuccessfulBackup`,
+            `lastAttemptedBackup`, `lastBackupStatus`, `statusDetails`, `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7532,12 +7840,17 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[SaasStorageConsumption, SaasStorageConsumptionPage]:
-        """Reports the storage that Microsoft 365 uses.
+        """Reports the storage that each workload of Microsoft 365 uses.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspM365StorageConsumption`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `workloadName`, `resourceCount`,
+            `totalBackupData`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7559,12 +7872,18 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[SaasLicenseUsage, SaasLicenseUsagePage]:
-        """Reports licenses for Microsoft 365, and how many are in use.
+        """Reports licenses for Microsoft 365, and how many are in use, by week or month.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspM365LicenseUsage`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`,
+            `usersAdded`, `usersDeleted`, `totalActiveLicense`, `activeLicenseUsed`,
+            `totalPreservedLicense`, `preservedLicenseUsed`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7588,10 +7907,15 @@ class AsyncReportsMicrosoft365Resource(AsyncResource):
     ) -> AsyncPages[SaasAlert, SaasAlertPage]:
         """Reports alerts of Microsoft 365.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspM365Alerts`, clouds: public. Documented error statuses:
         400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `entity`, `alertDetails`, `severity`,
+            `firstOccurrence`, `latestOccurrence`, `isActive`, `isDeleted`, `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -7744,7 +8068,7 @@ class AsyncRawReportsMicrosoft365Resource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[DiscoveredGroupPage]:
-        """Reports groups that were found."""
+        """Reports groups, whether enabled or disabled, with their backups and storage."""
         return await self._call(
             "msp.reports.microsoft365.groups",
             {
@@ -7762,7 +8086,7 @@ class AsyncRawReportsMicrosoft365Resource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[DiscoveredTeamPage]:
-        """Reports teams that were found."""
+        """Reports teams, whether enabled or disabled, with their backups and storage."""
         return await self._call(
             "msp.reports.microsoft365.teams",
             {
@@ -7798,7 +8122,7 @@ class AsyncRawReportsMicrosoft365Resource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[DiscoveredSitePage]:
-        """Reports SharePoint sites that were found."""
+        """Reports SharePoint sites, whether enabled or disabled, with their backups and storage."""
         return await self._call(
             "msp.reports.microsoft365.sharepoint_sites",
             {
@@ -7852,7 +8176,7 @@ class AsyncRawReportsMicrosoft365Resource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[UserLastBackupPage]:
-        """Reports the last backup of each user of Microsoft 365."""
+        """Reports the last backup of each workload of users of Microsoft 365."""
         return await self._call(
             "msp.reports.microsoft365.last_backup_status",
             {
@@ -7888,7 +8212,9 @@ class AsyncRawReportsMicrosoft365Resource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[UserCountPage]:
-        """Reports how many users of Microsoft 365 there are."""
+        """Reports how many users of Microsoft 365 there are, and how many came and went, by week or
+        month.
+        """
         return await self._call(
             "msp.reports.microsoft365.user_counts",
             {
@@ -7906,7 +8232,7 @@ class AsyncRawReportsMicrosoft365Resource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[Microsoft365UserWorkloadPage]:
-        """Reports what of users of Microsoft 365 is backed up."""
+        """Reports the backups of each workload of users of Microsoft 365."""
         return await self._call(
             "msp.reports.microsoft365.user_workloads",
             {
@@ -7924,7 +8250,7 @@ class AsyncRawReportsMicrosoft365Resource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[SaasStorageConsumptionPage]:
-        """Reports the storage that Microsoft 365 uses."""
+        """Reports the storage that each workload of Microsoft 365 uses."""
         return await self._call(
             "msp.reports.microsoft365.storage_consumption",
             {
@@ -7942,7 +8268,7 @@ class AsyncRawReportsMicrosoft365Resource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[SaasLicenseUsagePage]:
-        """Reports licenses for Microsoft 365, and how many are in use."""
+        """Reports licenses for Microsoft 365, and how many are in use, by week or month."""
         return await self._call(
             "msp.reports.microsoft365.license_usage",
             {
@@ -7989,10 +8315,17 @@ class ReportsGoogleWorkspaceResource(Resource):
     ) -> Pages[UserRestore, UserRestorePage]:
         """Reports restores of the data of users of Google Workspace.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspGoogleUserRestoreActivity`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `jobId`,
+            `userName`, `userEmail`, `profileName`, `workloadType`, `restoreMode`, `restoreStatus`,
+            `restoreLocation`, `restoreSize`, `itemsRestored`, `itemsMissed`, `startTime`,
+            `endTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8016,10 +8349,16 @@ class ReportsGoogleWorkspaceResource(Resource):
     ) -> Pages[SharedDriveRestore, SharedDriveRestorePage]:
         """Reports restores of shared drives.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspGoogleSharedDriveRestoreActivity`, clouds: public.
         Documented error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `accountTitle`,
+            `administrator`, `startTime`, `endTime`, `restoreSize`, `snapshotTimestamp`,
+            `restoreStatus`, `jobId`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8043,10 +8382,16 @@ class ReportsGoogleWorkspaceResource(Resource):
     ) -> Pages[GooglePreservedUser, GooglePreservedUserPage]:
         """Reports preserved users of Google Workspace.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspGooglePreservedUsersDatasources`, clouds: public.
         Documented error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`,
+            `profileName`, `googleLicenseState`, `preservedOn`, `mode`, `autoDeleteOn`,
+            `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8068,12 +8413,17 @@ class ReportsGoogleWorkspaceResource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[SaasStorageConsumption, SaasStorageConsumptionPage]:
-        """Reports the storage that Google Workspace uses.
+        """Reports the storage that each workload of Google Workspace uses.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspGoogleStorageConsumption`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `workloadName`, `resourceCount`,
+            `totalBackupData`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8097,10 +8447,15 @@ class ReportsGoogleWorkspaceResource(Resource):
     ) -> Pages[SharedDriveBackup, SharedDriveBackupPage]:
         """Reports backups of shared drives.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspGoogleSharedDriveBackupActivity`, clouds: public.
         Documented error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `driveName`,
+            `administrator`, `startTime`, `endTime`, `snapshotSize`, `backupStatus`, `appStatus`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8124,10 +8479,17 @@ class ReportsGoogleWorkspaceResource(Resource):
     ) -> Pages[GoogleUserProvisioning, GoogleUserProvisioningPage]:
         """Reports users of Google Workspace and who manages them.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspGoogleUserProvisioning`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`,
+            `profileName`, `userStatus`, `googleLicenseState`, `totalBackupData`, `createdOn`,
+            `managedBy`, `mapping`, `customAttributeName`, `customAttributeValue`,
+            `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8149,12 +8511,19 @@ class ReportsGoogleWorkspaceResource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[UserLastBackup, UserLastBackupPage]:
-        """Reports the last backup of each user of Google Workspace.
+        """Reports the last backup of each workload of users of Google Workspace.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspGoogleUserLastBackupStatus`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`,
+            `workloadType`, `profileName`, `appStatus`, `startTime`, `endTime`, `itemsBackedUp`,
+            `itemsMissed`, `lastBackupData`, `totalBackupData`, `lastBackupStatus`, `statusDetails`,
+            `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8176,12 +8545,18 @@ class ReportsGoogleWorkspaceResource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[UserCount, UserCountPage]:
-        """Reports how many users of Google Workspace there are.
+        """Reports how many users of Google Workspace there are, and how many came and went, by week or
+        month.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspGoogleUserCountAndStatus`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`,
+            `totalUsers`, `totalPreservedUsers`, `userAdded`, `usersDeleted`, `usersPreserved`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8203,12 +8578,19 @@ class ReportsGoogleWorkspaceResource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[GoogleUserWorkload, GoogleUserWorkloadPage]:
-        """Reports what of users of Google Workspace is backed up.
+        """Reports the backups of each workload of users of Google Workspace.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspGoogleUserWorkload`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`, `addedOn`,
+            `workloadType`, `profileName`, `storageName`, `appStatus`, `totalBackupData`,
+            `lastSuccessfulBackup`, `lastAttemptedBackup`, `lastBackupStatus`, `statusDetails`,
+            `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8230,12 +8612,18 @@ class ReportsGoogleWorkspaceResource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[SaasLicenseUsage, SaasLicenseUsagePage]:
-        """Reports licenses for Google Workspace, and how many are in use.
+        """Reports licenses for Google Workspace, and how many are in use, by week or month.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspGoogleLicenseUsage`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`,
+            `usersAdded`, `usersDeleted`, `totalActiveLicense`, `activeLicenseUsed`,
+            `totalPreservedLicense`, `preservedLicenseUsed`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8259,10 +8647,15 @@ class ReportsGoogleWorkspaceResource(Resource):
     ) -> Pages[SaasAlert, SaasAlertPage]:
         """Reports alerts of Google Workspace.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspGoogleAlerts`, clouds: public. Documented error statuses:
         400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `entity`, `alertDetails`, `severity`,
+            `firstOccurrence`, `latestOccurrence`, `isActive`, `isDeleted`, `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8343,7 +8736,7 @@ class RawReportsGoogleWorkspaceResource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[SaasStorageConsumptionPage]:
-        """Reports the storage that Google Workspace uses."""
+        """Reports the storage that each workload of Google Workspace uses."""
         return self._call(
             "msp.reports.google_workspace.storage_consumption",
             {
@@ -8397,7 +8790,7 @@ class RawReportsGoogleWorkspaceResource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[UserLastBackupPage]:
-        """Reports the last backup of each user of Google Workspace."""
+        """Reports the last backup of each workload of users of Google Workspace."""
         return self._call(
             "msp.reports.google_workspace.last_backup_status",
             {
@@ -8415,7 +8808,9 @@ class RawReportsGoogleWorkspaceResource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[UserCountPage]:
-        """Reports how many users of Google Workspace there are."""
+        """Reports how many users of Google Workspace there are, and how many came and went, by week or
+        month.
+        """
         return self._call(
             "msp.reports.google_workspace.user_counts",
             {
@@ -8433,7 +8828,7 @@ class RawReportsGoogleWorkspaceResource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[GoogleUserWorkloadPage]:
-        """Reports what of users of Google Workspace is backed up."""
+        """Reports the backups of each workload of users of Google Workspace."""
         return self._call(
             "msp.reports.google_workspace.user_workloads",
             {
@@ -8451,7 +8846,7 @@ class RawReportsGoogleWorkspaceResource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[SaasLicenseUsagePage]:
-        """Reports licenses for Google Workspace, and how many are in use."""
+        """Reports licenses for Google Workspace, and how many are in use, by week or month."""
         return self._call(
             "msp.reports.google_workspace.license_usage",
             {
@@ -8498,10 +8893,17 @@ class AsyncReportsGoogleWorkspaceResource(AsyncResource):
     ) -> AsyncPages[UserRestore, UserRestorePage]:
         """Reports restores of the data of users of Google Workspace.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspGoogleUserRestoreActivity`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `jobId`,
+            `userName`, `userEmail`, `profileName`, `workloadType`, `restoreMode`, `restoreStatus`,
+            `restoreLocation`, `restoreSize`, `itemsRestored`, `itemsMissed`, `startTime`,
+            `endTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8525,10 +8927,16 @@ class AsyncReportsGoogleWorkspaceResource(AsyncResource):
     ) -> AsyncPages[SharedDriveRestore, SharedDriveRestorePage]:
         """Reports restores of shared drives.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspGoogleSharedDriveRestoreActivity`, clouds: public.
         Documented error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `accountTitle`,
+            `administrator`, `startTime`, `endTime`, `restoreSize`, `snapshotTimestamp`,
+            `restoreStatus`, `jobId`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8552,10 +8960,16 @@ class AsyncReportsGoogleWorkspaceResource(AsyncResource):
     ) -> AsyncPages[GooglePreservedUser, GooglePreservedUserPage]:
         """Reports preserved users of Google Workspace.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspGooglePreservedUsersDatasources`, clouds: public.
         Documented error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`,
+            `profileName`, `googleLicenseState`, `preservedOn`, `mode`, `autoDeleteOn`,
+            `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8577,12 +8991,17 @@ class AsyncReportsGoogleWorkspaceResource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[SaasStorageConsumption, SaasStorageConsumptionPage]:
-        """Reports the storage that Google Workspace uses.
+        """Reports the storage that each workload of Google Workspace uses.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspGoogleStorageConsumption`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `workloadName`, `resourceCount`,
+            `totalBackupData`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8606,10 +9025,15 @@ class AsyncReportsGoogleWorkspaceResource(AsyncResource):
     ) -> AsyncPages[SharedDriveBackup, SharedDriveBackupPage]:
         """Reports backups of shared drives.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspGoogleSharedDriveBackupActivity`, clouds: public.
         Documented error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `driveName`,
+            `administrator`, `startTime`, `endTime`, `snapshotSize`, `backupStatus`, `appStatus`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8633,10 +9057,17 @@ class AsyncReportsGoogleWorkspaceResource(AsyncResource):
     ) -> AsyncPages[GoogleUserProvisioning, GoogleUserProvisioningPage]:
         """Reports users of Google Workspace and who manages them.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspGoogleUserProvisioning`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`,
+            `profileName`, `userStatus`, `googleLicenseState`, `totalBackupData`, `createdOn`,
+            `managedBy`, `mapping`, `customAttributeName`, `customAttributeValue`,
+            `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8658,12 +9089,19 @@ class AsyncReportsGoogleWorkspaceResource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[UserLastBackup, UserLastBackupPage]:
-        """Reports the last backup of each user of Google Workspace.
+        """Reports the last backup of each workload of users of Google Workspace.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspGoogleUserLastBackupStatus`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`,
+            `workloadType`, `profileName`, `appStatus`, `startTime`, `endTime`, `itemsBackedUp`,
+            `itemsMissed`, `lastBackupData`, `totalBackupData`, `lastBackupStatus`, `statusDetails`,
+            `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8685,12 +9123,18 @@ class AsyncReportsGoogleWorkspaceResource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[UserCount, UserCountPage]:
-        """Reports how many users of Google Workspace there are.
+        """Reports how many users of Google Workspace there are, and how many came and went, by week or
+        month.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspGoogleUserCountAndStatus`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`,
+            `totalUsers`, `totalPreservedUsers`, `userAdded`, `usersDeleted`, `usersPreserved`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8712,12 +9156,19 @@ class AsyncReportsGoogleWorkspaceResource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[GoogleUserWorkload, GoogleUserWorkloadPage]:
-        """Reports what of users of Google Workspace is backed up.
+        """Reports the backups of each workload of users of Google Workspace.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspGoogleUserWorkload`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`, `addedOn`,
+            `workloadType`, `profileName`, `storageName`, `appStatus`, `totalBackupData`,
+            `lastSuccessfulBackup`, `lastAttemptedBackup`, `lastBackupStatus`, `statusDetails`,
+            `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8739,12 +9190,18 @@ class AsyncReportsGoogleWorkspaceResource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[SaasLicenseUsage, SaasLicenseUsagePage]:
-        """Reports licenses for Google Workspace, and how many are in use.
+        """Reports licenses for Google Workspace, and how many are in use, by week or month.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspGoogleLicenseUsage`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`,
+            `usersAdded`, `usersDeleted`, `totalActiveLicense`, `activeLicenseUsed`,
+            `totalPreservedLicense`, `preservedLicenseUsed`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8768,10 +9225,15 @@ class AsyncReportsGoogleWorkspaceResource(AsyncResource):
     ) -> AsyncPages[SaasAlert, SaasAlertPage]:
         """Reports alerts of Google Workspace.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspGoogleAlerts`, clouds: public. Documented error statuses:
         400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `entity`, `alertDetails`, `severity`,
+            `firstOccurrence`, `latestOccurrence`, `isActive`, `isDeleted`, `lastUpdatedTime`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -8852,7 +9314,7 @@ class AsyncRawReportsGoogleWorkspaceResource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[SaasStorageConsumptionPage]:
-        """Reports the storage that Google Workspace uses."""
+        """Reports the storage that each workload of Google Workspace uses."""
         return await self._call(
             "msp.reports.google_workspace.storage_consumption",
             {
@@ -8906,7 +9368,7 @@ class AsyncRawReportsGoogleWorkspaceResource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[UserLastBackupPage]:
-        """Reports the last backup of each user of Google Workspace."""
+        """Reports the last backup of each workload of users of Google Workspace."""
         return await self._call(
             "msp.reports.google_workspace.last_backup_status",
             {
@@ -8924,7 +9386,9 @@ class AsyncRawReportsGoogleWorkspaceResource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[UserCountPage]:
-        """Reports how many users of Google Workspace there are."""
+        """Reports how many users of Google Workspace there are, and how many came and went, by week or
+        month.
+        """
         return await self._call(
             "msp.reports.google_workspace.user_counts",
             {
@@ -8942,7 +9406,7 @@ class AsyncRawReportsGoogleWorkspaceResource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[GoogleUserWorkloadPage]:
-        """Reports what of users of Google Workspace is backed up."""
+        """Reports the backups of each workload of users of Google Workspace."""
         return await self._call(
             "msp.reports.google_workspace.user_workloads",
             {
@@ -8960,7 +9424,7 @@ class AsyncRawReportsGoogleWorkspaceResource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[SaasLicenseUsagePage]:
-        """Reports licenses for Google Workspace, and how many are in use."""
+        """Reports licenses for Google Workspace, and how many are in use, by week or month."""
         return await self._call(
             "msp.reports.google_workspace.license_usage",
             {
@@ -9007,10 +9471,16 @@ class ReportsEnterpriseWorkloadsResource(Resource):
     ) -> Pages[WorkloadAlert, WorkloadAlertPage]:
         """Reports alerts of Enterprise Workloads.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEWAlertHistory`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `generated`, `description`, `target`,
+            `resolved`, `alertType`, `severity`, `lastUpdatedTime`, `organization`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9034,10 +9504,19 @@ class ReportsEnterpriseWorkloadsResource(Resource):
     ) -> Pages[WorkloadBackup, WorkloadBackupPage]:
         """Reports backup jobs of Enterprise Workloads.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEWBackupActivity`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `ended`,
+            `started`, `scheduled`, `jobID`, `workloads`, `status`, `backupPolicy`, `backupType`,
+            `resourceType`, `vm`, `backupMethod`, `backupContent`, `backupMountName`, `scanType`,
+            `backupSet`, `administrativeGroup`, `organization`, `details`, `deviceName`,
+            `configurationMode`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9059,12 +9538,20 @@ class ReportsEnterpriseWorkloadsResource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[WorkloadResource, WorkloadResourcePage]:
-        """Reports resources of Enterprise Workloads and their last backups.
+        """Reports resources of Enterprise Workloads and their backup sets, as they are.
+
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspEWResourceStatus`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `backupEnabled`, `backupsetType`,
+            `clientVersion`, `osVersion`, `resourceName`, `backupset`, `administrativeGroup`,
+            `organization`, `lastUpdatedTime`, `timezone`, `backupContent`, `backupPolicy`,
+            `storageTier`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9088,10 +9575,18 @@ class ReportsEnterpriseWorkloadsResource(Resource):
     ) -> Pages[BackupSetStorage, BackupSetStoragePage]:
         """Reports the storage that backup sets use.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEWStorageConsumptionbyBackupSets`, clouds: public.
         Documented error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `currentSource`,
+            `estimatedStorage`, `sourceChanges`, `storageCloud`, `storageSourceReductionFactor`,
+            `backupPolicy`, `backupContent`, `backupSetType`, `backupSet`, `administrativeGroup`,
+            `organization`, `storageTier`, `warmThreshold`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9115,10 +9610,17 @@ class ReportsEnterpriseWorkloadsResource(Resource):
     ) -> Pages[Replication, ReplicationPage]:
         """Reports replications for disaster recovery.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEWDisasterRecoveryReplicationActivity`, clouds: public.
         Documented error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `ended`,
+            `started`, `scheduled`, `jobID`, `details`, `awsAccountAndRegion`, `status`, `vm`,
+            `drPlanName`, `organization`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9140,12 +9642,18 @@ class ReportsEnterpriseWorkloadsResource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[Failback, FailbackPage]:
-        """Reports failbacks after a disaster recovery.
+        """Reports failbacks of instances that had failed over.
+
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspEWDisasterRecoveryFailbackActivity`, clouds: public.
         Documented error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `ended`,
+            `started`, `jobID`, `details`, `destinationVCenterESXi`, `organization`, `drPlanName`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9169,10 +9677,17 @@ class ReportsEnterpriseWorkloadsResource(Resource):
     ) -> Pages[Failover, FailoverPage]:
         """Reports failovers for disaster recovery.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEWDisasterRecoveryFailoverActivity`, clouds: public.
         Documented error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `duration`,
+            `ended`, `started`, `jobID`, `status`, `instanceDetails`, `failoverEndTime`,
+            `failoverStartTime`, `vmName`, `recoveryStep`, `details`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9196,10 +9711,17 @@ class ReportsEnterpriseWorkloadsResource(Resource):
     ) -> Pages[WorkloadRestore, WorkloadRestorePage]:
         """Reports restore jobs of Enterprise Workloads.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEWRestoreActivity`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `ended`,
+            `started`, `scheduled`, `jobID`, `workloads`, `details`, `status`,
+            `dataSelectedForRestore`, `destinationServer`, `source`, `restoreLocation`,
+            `administrativeGroup`, `organization`, `sourceVMLocation`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9263,7 +9785,7 @@ class RawReportsEnterpriseWorkloadsResource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[WorkloadResourcePage]:
-        """Reports resources of Enterprise Workloads and their last backups."""
+        """Reports resources of Enterprise Workloads and their backup sets, as they are."""
         return self._call(
             "msp.reports.enterprise_workloads.resource_status",
             {
@@ -9317,7 +9839,7 @@ class RawReportsEnterpriseWorkloadsResource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[FailbackPage]:
-        """Reports failbacks after a disaster recovery."""
+        """Reports failbacks of instances that had failed over."""
         return self._call(
             "msp.reports.enterprise_workloads.disaster_recovery_failbacks",
             {
@@ -9382,10 +9904,16 @@ class AsyncReportsEnterpriseWorkloadsResource(AsyncResource):
     ) -> AsyncPages[WorkloadAlert, WorkloadAlertPage]:
         """Reports alerts of Enterprise Workloads.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEWAlertHistory`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `generated`, `description`, `target`,
+            `resolved`, `alertType`, `severity`, `lastUpdatedTime`, `organization`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9409,10 +9937,19 @@ class AsyncReportsEnterpriseWorkloadsResource(AsyncResource):
     ) -> AsyncPages[WorkloadBackup, WorkloadBackupPage]:
         """Reports backup jobs of Enterprise Workloads.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEWBackupActivity`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `ended`,
+            `started`, `scheduled`, `jobID`, `workloads`, `status`, `backupPolicy`, `backupType`,
+            `resourceType`, `vm`, `backupMethod`, `backupContent`, `backupMountName`, `scanType`,
+            `backupSet`, `administrativeGroup`, `organization`, `details`, `deviceName`,
+            `configurationMode`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9434,12 +9971,20 @@ class AsyncReportsEnterpriseWorkloadsResource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[WorkloadResource, WorkloadResourcePage]:
-        """Reports resources of Enterprise Workloads and their last backups.
+        """Reports resources of Enterprise Workloads and their backup sets, as they are.
+
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspEWResourceStatus`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `backupEnabled`, `backupsetType`,
+            `clientVersion`, `osVersion`, `resourceName`, `backupset`, `administrativeGroup`,
+            `organization`, `lastUpdatedTime`, `timezone`, `backupContent`, `backupPolicy`,
+            `storageTier`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9463,10 +10008,18 @@ class AsyncReportsEnterpriseWorkloadsResource(AsyncResource):
     ) -> AsyncPages[BackupSetStorage, BackupSetStoragePage]:
         """Reports the storage that backup sets use.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEWStorageConsumptionbyBackupSets`, clouds: public.
         Documented error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `currentSource`,
+            `estimatedStorage`, `sourceChanges`, `storageCloud`, `storageSourceReductionFactor`,
+            `backupPolicy`, `backupContent`, `backupSetType`, `backupSet`, `administrativeGroup`,
+            `organization`, `storageTier`, `warmThreshold`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9490,10 +10043,17 @@ class AsyncReportsEnterpriseWorkloadsResource(AsyncResource):
     ) -> AsyncPages[Replication, ReplicationPage]:
         """Reports replications for disaster recovery.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEWDisasterRecoveryReplicationActivity`, clouds: public.
         Documented error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `ended`,
+            `started`, `scheduled`, `jobID`, `details`, `awsAccountAndRegion`, `status`, `vm`,
+            `drPlanName`, `organization`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9515,12 +10075,18 @@ class AsyncReportsEnterpriseWorkloadsResource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[Failback, FailbackPage]:
-        """Reports failbacks after a disaster recovery.
+        """Reports failbacks of instances that had failed over.
+
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspEWDisasterRecoveryFailbackActivity`, clouds: public.
         Documented error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `ended`,
+            `started`, `jobID`, `details`, `destinationVCenterESXi`, `organization`, `drPlanName`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9544,10 +10110,17 @@ class AsyncReportsEnterpriseWorkloadsResource(AsyncResource):
     ) -> AsyncPages[Failover, FailoverPage]:
         """Reports failovers for disaster recovery.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEWDisasterRecoveryFailoverActivity`, clouds: public.
         Documented error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `duration`,
+            `ended`, `started`, `jobID`, `status`, `instanceDetails`, `failoverEndTime`,
+            `failoverStartTime`, `vmName`, `recoveryStep`, `details`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9571,10 +10144,17 @@ class AsyncReportsEnterpriseWorkloadsResource(AsyncResource):
     ) -> AsyncPages[WorkloadRestore, WorkloadRestorePage]:
         """Reports restore jobs of Enterprise Workloads.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEWRestoreActivity`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `ended`,
+            `started`, `scheduled`, `jobID`, `workloads`, `details`, `status`,
+            `dataSelectedForRestore`, `destinationServer`, `source`, `restoreLocation`,
+            `administrativeGroup`, `organization`, `sourceVMLocation`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9638,7 +10218,7 @@ class AsyncRawReportsEnterpriseWorkloadsResource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[WorkloadResourcePage]:
-        """Reports resources of Enterprise Workloads and their last backups."""
+        """Reports resources of Enterprise Workloads and their backup sets, as they are."""
         return await self._call(
             "msp.reports.enterprise_workloads.resource_status",
             {
@@ -9692,7 +10272,7 @@ class AsyncRawReportsEnterpriseWorkloadsResource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[FailbackPage]:
-        """Reports failbacks after a disaster recovery."""
+        """Reports failbacks of instances that had failed over."""
         return await self._call(
             "msp.reports.enterprise_workloads.disaster_recovery_failbacks",
             {
@@ -9757,10 +10337,16 @@ class ReportsEndpointsResource(Resource):
     ) -> Pages[EndpointAlert, EndpointAlertPage]:
         """Reports alerts of endpoints.
 
+        Alerts that are over are in it too: a condition on `active`, `Yes` or `No`, tells them
+        apart. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEPAlert`, clouds: public. Documented error statuses: 400,
         404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `entity`, `alertDetails`,
+            `firstOccurrence`, `lastOccurrence`, `active`, `severity`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9782,12 +10368,17 @@ class ReportsEndpointsResource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[EndpointUserCount, EndpointUserCountPage]:
-        """Reports how many users there are, and how many came and went.
+        """Reports how many users of Endpoints there are, and how many came and went, by week or month.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspEPUsers`, clouds: public. Documented error statuses: 400,
         404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `fromDate`, `toDate`, `totalUsers`,
+            `totalPreservedUsers`, `usersAdded`, `usersDeleted`, `usersPreserved`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9811,10 +10402,16 @@ class ReportsEndpointsResource(Resource):
     ) -> Pages[EndpointLicenseUsage, EndpointLicenseUsagePage]:
         """Reports licenses for endpoints, and how many are in use.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEPLicenseUsage`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `fromDate`, `toDate`, `usersAdded`,
+            `usersDeleted`, `totalActiveLicense`, `activeLicenseUsed`, `totalPreservedLicense`,
+            `preservedLicenseUsed`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9836,12 +10433,19 @@ class ReportsEndpointsResource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[EndpointUserProvisioning, EndpointUserProvisioningPage]:
-        """Reports users that an identity provider made.
+        """Reports the users of Endpoints and who manages them.
+
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspEPUserProvisioning`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `userName`,
+            `userEmail`, `profile`, `userStatus`, `endpointsLicense`, `endpointsUsageMB`,
+            `isDeleted`, `createdOn`, `managedBy`, `customAttributeValue`, `customAttributeName`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9863,12 +10467,22 @@ class ReportsEndpointsResource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[EndpointUserRollout, EndpointUserRolloutPage]:
-        """Reports how far endpoints of users are rolled out.
+        """Reports users' devices, when they were activated, and how their first backup ended.
+
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspEPUserRollout`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `userName`,
+            `userEmail`, `customAttributeValue`, `customAttributeName`, `addedOn`, `profileName`,
+            `licenseData`, `source`, `activatedOn`, `systemSettings`, `lastBackupStatus`,
+            `lastBackupTime`, `firstBackupStatus`, `isDeleted`, `firstBackupSizeMB`,
+            `bytesTransferredMB`, `timeTakenHhMm`, `clientVersion`, `osPlatform`, `lastUpgradedOn`,
+            `upgradeState`, `deviceOS`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9892,10 +10506,18 @@ class ReportsEndpointsResource(Resource):
     ) -> Pages[EndpointLastBackup, EndpointLastBackupPage]:
         """Reports the last backup of each device.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEPLastBackupStatus`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `lastUpdatedTime`, `customerGlobalId`, `accountName`, `customerName`, `userName`,
+            `userEmailID`, `device`, `profile`, `clientVersion`, `osPlatform`, `deviceStatus`,
+            `startTime`, `endTime`, `filesBackedUp`, `filesMissed`, `isDeleted`, `status`,
+            `bytesTransferredMB`, `deviceConnectivity`, `timeTakenMinutes`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9919,10 +10541,16 @@ class ReportsEndpointsResource(Resource):
     ) -> Pages[StorageStatistics, StorageStatisticsPage]:
         """Reports the storage that customers use.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEPStorageStatistics`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `lastUpdatedTime`, `customerGlobalId`, `accountName`, `customerName`, `storageName`,
+            `totalUsers`, `additionalDataUsageMB`, `totalUsageMB`, `totalSizeOfBackedupFilesMB`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9946,10 +10574,16 @@ class ReportsEndpointsResource(Resource):
     ) -> Pages[StorageAlert, StorageAlertPage]:
         """Reports alerts of storage.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEPStorageAlert`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `lastUpdatedTime`, `customerGlobalId`, `accountName`, `customerName`, `entity`,
+            `alertDetails`, `firstOccurrence`, `latestOccurrence`, `active`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -9973,10 +10607,16 @@ class ReportsEndpointsResource(Resource):
     ) -> Pages[CloudCacheStatistics, CloudCacheStatisticsPage]:
         """Reports CloudCaches and their use.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEPCloudCacheStatistics`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `lastUpdatedTime`, `customerGlobalId`, `accountName`, `customerName`, `cloudCacheName`,
+            `totalUsers`, `usersForRestore`, `totalCacheSizeMB`, `cacheUsageMB`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10000,10 +10640,16 @@ class ReportsEndpointsResource(Resource):
     ) -> Pages[EndpointRestore, EndpointRestorePage]:
         """Reports restores of devices.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEPRestoreActivity`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `startTime`,
+            `endTime`, `userName`, `userEmailID`, `dataSource`, `profile`, `mode`,
+            `systemSettingRestore`, `files`, `filesSkipped`, `restoreSize`, `cplatform`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10025,12 +10671,18 @@ class ReportsEndpointsResource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[EndpointPreservedUser, EndpointPreservedUserPage]:
-        """Reports preserved users and their devices.
+        """Reports preserved users of Endpoints, when they were preserved, and how.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspEPPreservedUsersDataSources`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `isDeleted`,
+            `userName`, `userEmailID`, `profileName`, `endpointsLicense`, `preservedOn`, `mode`,
+            `autoDeleteOn`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10074,7 +10726,8 @@ class RawReportsEndpointsResource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[EndpointUserCountPage]:
-        """Reports how many users there are, and how many came and went."""
+        """Reports how many users of Endpoints there are, and how many came and went, by week or month.
+        """
         return self._call(
             "msp.reports.endpoints.users",
             {
@@ -10110,7 +10763,7 @@ class RawReportsEndpointsResource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[EndpointUserProvisioningPage]:
-        """Reports users that an identity provider made."""
+        """Reports the users of Endpoints and who manages them."""
         return self._call(
             "msp.reports.endpoints.user_provisioning",
             {
@@ -10128,7 +10781,7 @@ class RawReportsEndpointsResource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[EndpointUserRolloutPage]:
-        """Reports how far endpoints of users are rolled out."""
+        """Reports users' devices, when they were activated, and how their first backup ended."""
         return self._call(
             "msp.reports.endpoints.user_rollout",
             {
@@ -10236,7 +10889,7 @@ class RawReportsEndpointsResource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[EndpointPreservedUserPage]:
-        """Reports preserved users and their devices."""
+        """Reports preserved users of Endpoints, when they were preserved, and how."""
         return self._call(
             "msp.reports.endpoints.preserved_users",
             {
@@ -10265,10 +10918,16 @@ class AsyncReportsEndpointsResource(AsyncResource):
     ) -> AsyncPages[EndpointAlert, EndpointAlertPage]:
         """Reports alerts of endpoints.
 
+        Alerts that are over are in it too: a condition on `active`, `Yes` or `No`, tells them
+        apart. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEPAlert`, clouds: public. Documented error statuses: 400,
         404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `entity`, `alertDetails`,
+            `firstOccurrence`, `lastOccurrence`, `active`, `severity`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10290,12 +10949,17 @@ class AsyncReportsEndpointsResource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[EndpointUserCount, EndpointUserCountPage]:
-        """Reports how many users there are, and how many came and went.
+        """Reports how many users of Endpoints there are, and how many came and went, by week or month.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspEPUsers`, clouds: public. Documented error statuses: 400,
         404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `fromDate`, `toDate`, `totalUsers`,
+            `totalPreservedUsers`, `usersAdded`, `usersDeleted`, `usersPreserved`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10319,10 +10983,16 @@ class AsyncReportsEndpointsResource(AsyncResource):
     ) -> AsyncPages[EndpointLicenseUsage, EndpointLicenseUsagePage]:
         """Reports licenses for endpoints, and how many are in use.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEPLicenseUsage`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `fromDate`, `toDate`, `usersAdded`,
+            `usersDeleted`, `totalActiveLicense`, `activeLicenseUsed`, `totalPreservedLicense`,
+            `preservedLicenseUsed`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10344,12 +11014,19 @@ class AsyncReportsEndpointsResource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[EndpointUserProvisioning, EndpointUserProvisioningPage]:
-        """Reports users that an identity provider made.
+        """Reports the users of Endpoints and who manages them.
+
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspEPUserProvisioning`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `userName`,
+            `userEmail`, `profile`, `userStatus`, `endpointsLicense`, `endpointsUsageMB`,
+            `isDeleted`, `createdOn`, `managedBy`, `customAttributeValue`, `customAttributeName`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10371,12 +11048,22 @@ class AsyncReportsEndpointsResource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[EndpointUserRollout, EndpointUserRolloutPage]:
-        """Reports how far endpoints of users are rolled out.
+        """Reports users' devices, when they were activated, and how their first backup ended.
+
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspEPUserRollout`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `userName`,
+            `userEmail`, `customAttributeValue`, `customAttributeName`, `addedOn`, `profileName`,
+            `licenseData`, `source`, `activatedOn`, `systemSettings`, `lastBackupStatus`,
+            `lastBackupTime`, `firstBackupStatus`, `isDeleted`, `firstBackupSizeMB`,
+            `bytesTransferredMB`, `timeTakenHhMm`, `clientVersion`, `osPlatform`, `lastUpgradedOn`,
+            `upgradeState`, `deviceOS`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10400,10 +11087,18 @@ class AsyncReportsEndpointsResource(AsyncResource):
     ) -> AsyncPages[EndpointLastBackup, EndpointLastBackupPage]:
         """Reports the last backup of each device.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEPLastBackupStatus`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `lastUpdatedTime`, `customerGlobalId`, `accountName`, `customerName`, `userName`,
+            `userEmailID`, `device`, `profile`, `clientVersion`, `osPlatform`, `deviceStatus`,
+            `startTime`, `endTime`, `filesBackedUp`, `filesMissed`, `isDeleted`, `status`,
+            `bytesTransferredMB`, `deviceConnectivity`, `timeTakenMinutes`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10427,10 +11122,16 @@ class AsyncReportsEndpointsResource(AsyncResource):
     ) -> AsyncPages[StorageStatistics, StorageStatisticsPage]:
         """Reports the storage that customers use.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEPStorageStatistics`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `lastUpdatedTime`, `customerGlobalId`, `accountName`, `customerName`, `storageName`,
+            `totalUsers`, `additionalDataUsageMB`, `totalUsageMB`, `totalSizeOfBackedupFilesMB`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10454,10 +11155,16 @@ class AsyncReportsEndpointsResource(AsyncResource):
     ) -> AsyncPages[StorageAlert, StorageAlertPage]:
         """Reports alerts of storage.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEPStorageAlert`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `lastUpdatedTime`, `customerGlobalId`, `accountName`, `customerName`, `entity`,
+            `alertDetails`, `firstOccurrence`, `latestOccurrence`, `active`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10481,10 +11188,16 @@ class AsyncReportsEndpointsResource(AsyncResource):
     ) -> AsyncPages[CloudCacheStatistics, CloudCacheStatisticsPage]:
         """Reports CloudCaches and their use.
 
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEPCloudCacheStatistics`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `lastUpdatedTime`, `customerGlobalId`, `accountName`, `customerName`, `cloudCacheName`,
+            `totalUsers`, `usersForRestore`, `totalCacheSizeMB`, `cacheUsageMB`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10508,10 +11221,16 @@ class AsyncReportsEndpointsResource(AsyncResource):
     ) -> AsyncPages[EndpointRestore, EndpointRestorePage]:
         """Reports restores of devices.
 
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
+
         `POST /msp/reporting/v1/reports/mspEPRestoreActivity`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `startTime`,
+            `endTime`, `userName`, `userEmailID`, `dataSource`, `profile`, `mode`,
+            `systemSettingRestore`, `files`, `filesSkipped`, `restoreSize`, `cplatform`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10533,12 +11252,18 @@ class AsyncReportsEndpointsResource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[EndpointPreservedUser, EndpointPreservedUserPage]:
-        """Reports preserved users and their devices.
+        """Reports preserved users of Endpoints, when they were preserved, and how.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspEPPreservedUsersDataSources`, clouds: public. Documented
         error statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `isDeleted`,
+            `userName`, `userEmailID`, `profileName`, `endpointsLicense`, `preservedOn`, `mode`,
+            `autoDeleteOn`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10582,7 +11307,8 @@ class AsyncRawReportsEndpointsResource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[EndpointUserCountPage]:
-        """Reports how many users there are, and how many came and went."""
+        """Reports how many users of Endpoints there are, and how many came and went, by week or month.
+        """
         return await self._call(
             "msp.reports.endpoints.users",
             {
@@ -10618,7 +11344,7 @@ class AsyncRawReportsEndpointsResource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[EndpointUserProvisioningPage]:
-        """Reports users that an identity provider made."""
+        """Reports the users of Endpoints and who manages them."""
         return await self._call(
             "msp.reports.endpoints.user_provisioning",
             {
@@ -10636,7 +11362,7 @@ class AsyncRawReportsEndpointsResource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[EndpointUserRolloutPage]:
-        """Reports how far endpoints of users are rolled out."""
+        """Reports users' devices, when they were activated, and how their first backup ended."""
         return await self._call(
             "msp.reports.endpoints.user_rollout",
             {
@@ -10744,7 +11470,7 @@ class AsyncRawReportsEndpointsResource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[EndpointPreservedUserPage]:
-        """Reports preserved users and their devices."""
+        """Reports preserved users of Endpoints, when they were preserved, and how."""
         return await self._call(
             "msp.reports.endpoints.preserved_users",
             {
@@ -10771,12 +11497,20 @@ class ReportsCyberResilienceResource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[RollbackAction, RollbackActionPage]:
-        """Reports deletions, and whether they were taken back.
+        """Reports what was deleted, and whether it was brought back.
+
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspDGRollbackActions`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `deleteRequestID`, `deletedDateTime`,
+            `permanentDeleteDate`, `deletedBy`, `entityType`, `deletedItem`, `entityName`,
+            `deletionReason`, `status`, `lastUpdatedTime`, `dataSize`, `rollbackDateTime`,
+            `rolledBackBy`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10798,12 +11532,18 @@ class ReportsCyberResilienceResource(Resource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Pages[DataProtectionRisk, DataProtectionRiskPage]:
-        """Reports data that is at risk for want of backups.
+        """Reports whether the agents of Enterprise Workloads are connected to the cloud.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspDGDataProtectionRisk`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `organization`, `workloadName`,
+            `workloadAgent`, `connectionStatusToCloud`, `disconnectedFromCloudSince`,
+            `lastUpdatedTime`, `vCenterESXiHosts`, `connectionStatusToVCenter`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10830,7 +11570,7 @@ class RawReportsCyberResilienceResource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[RollbackActionPage]:
-        """Reports deletions, and whether they were taken back."""
+        """Reports what was deleted, and whether it was brought back."""
         return self._call(
             "msp.reports.cyber_resilience.rollback_actions",
             {
@@ -10848,7 +11588,7 @@ class RawReportsCyberResilienceResource(RawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[DataProtectionRiskPage]:
-        """Reports data that is at risk for want of backups."""
+        """Reports whether the agents of Enterprise Workloads are connected to the cloud."""
         return self._call(
             "msp.reports.cyber_resilience.data_protection_risk",
             {
@@ -10875,12 +11615,20 @@ class AsyncReportsCyberResilienceResource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[RollbackAction, RollbackActionPage]:
-        """Reports deletions, and whether they were taken back.
+        """Reports what was deleted, and whether it was brought back.
+
+        Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes
+        back. The token to the next page lives for 5 minutes. Druva may change the columns without
+        notice. What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspDGRollbackActions`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `deleteRequestID`, `deletedDateTime`,
+            `permanentDeleteDate`, `deletedBy`, `entityType`, `deletedItem`, `entityName`,
+            `deletionReason`, `status`, `lastUpdatedTime`, `dataSize`, `rollbackDateTime`,
+            `rolledBackBy`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10902,12 +11650,18 @@ class AsyncReportsCyberResilienceResource(AsyncResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[DataProtectionRisk, DataProtectionRiskPage]:
-        """Reports data that is at risk for want of backups.
+        """Reports whether the agents of Enterprise Workloads are connected to the cloud.
+
+        The token to the next page lives for 5 minutes. Druva may change the columns without notice.
+        What is unknown reads `-`.
 
         `POST /msp/reporting/v1/reports/mspDGDataProtectionRisk`, clouds: public. Documented error
         statuses: 400, 404, 500.
 
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `customerGlobalId`, `accountName`, `customerName`, `organization`, `workloadName`,
+            `workloadAgent`, `connectionStatusToCloud`, `disconnectedFromCloudSince`,
+            `lastUpdatedTime`, `vCenterESXiHosts`, `connectionStatusToVCenter`.
         page_token: What the previous page gave to go on with.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
@@ -10934,7 +11688,7 @@ class AsyncRawReportsCyberResilienceResource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[RollbackActionPage]:
-        """Reports deletions, and whether they were taken back."""
+        """Reports what was deleted, and whether it was brought back."""
         return await self._call(
             "msp.reports.cyber_resilience.rollback_actions",
             {
@@ -10952,7 +11706,7 @@ class AsyncRawReportsCyberResilienceResource(AsyncRawResource):
         page_token: str | None = None,
         timeout: float | None = None,
     ) -> Response[DataProtectionRiskPage]:
-        """Reports data that is at risk for want of backups."""
+        """Reports whether the agents of Enterprise Workloads are connected to the cloud."""
         return await self._call(
             "msp.reports.cyber_resilience.data_protection_risk",
             {
@@ -10981,11 +11735,18 @@ class ReportsChargebackResource(Resource):
     ) -> Pages[LicenseState, LicenseStatePage]:
         """Reports customers and their licenses, day by day.
 
+        It reaches back 60 days. Druva's numbers may be up to 48 hours old. Later pages are as large
+        as the first. `CONTAINS` takes a list and finds any of its items, capitals count, and an
+        operator can be used once for each column.
+
         `POST /msp/reporting/v2/reports/mspChargebackLicenseStateReport`, clouds: public. Documented
         error statuses: 400, 401, 500.
 
         page_token: What the previous page gave to go on with.
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `addonName`, `customerGlobalId`, `customerName`, `date`, `edition`,
+            `instanceId`, `isEnabled`, `licenseExpiry`, `licenseType`, `productId`, `productName`,
+            `productModule`, `servicePlanId`, `servicePlanName`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -11008,11 +11769,18 @@ class ReportsChargebackResource(Resource):
     ) -> Pages[LicenseState, LicenseStatePage]:
         """Reports customers and their licenses, month by month.
 
+        A row is about the first day of a month; it reaches back 18 months. Druva's numbers may be
+        up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and finds
+        any of its items, capitals count, and an operator can be used once for each column.
+
         `POST /msp/reporting/v2/reports/mspChargebackLicenseStateMonthlyReport`, clouds: public.
         Documented error statuses: 400, 401, 500.
 
         page_token: What the previous page gave to go on with.
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `addonName`, `customerGlobalId`, `customerName`, `date`, `edition`,
+            `instanceId`, `isEnabled`, `licenseExpiry`, `licenseType`, `productId`, `productName`,
+            `productModule`, `servicePlanId`, `servicePlanName`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -11035,11 +11803,18 @@ class ReportsChargebackResource(Resource):
     ) -> Pages[TenantConsumption, TenantConsumptionPage]:
         """Reports what tenants consume, day by day.
 
+        Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS`
+        takes a list and finds any of its items, capitals count, and an operator can be used once
+        for each column.
+
         `POST /msp/reporting/v2/reports/mspChargebackTenantConsumptionReport`, clouds: public.
         Documented error statuses: 400, 401, 500.
 
         page_token: What the previous page gave to go on with.
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `date`, `customerName`, `accountName`, `customerGlobalId`, `productId`, `productName`,
+            `productModule`, `productModuleId`, `instanceId`, `servicePlanId`, `servicePlanName`,
+            `entityName`, `units`, `data`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -11062,11 +11837,19 @@ class ReportsChargebackResource(Resource):
     ) -> Pages[MonthlyTenantConsumption, MonthlyTenantConsumptionPage]:
         """Reports what tenants consume, month by month.
 
+        Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS`
+        takes a list and finds any of its items, capitals count, and an operator can be used once
+        for each column.
+
         `POST /msp/reporting/v2/reports/mspChargebackTenantConsumptionMonthlyReport`, clouds:
         public. Documented error statuses: 400, 401, 500.
 
         page_token: What the previous page gave to go on with.
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `date`, `customerName`, `accountName`, `customerGlobalId`, `productId`, `productName`,
+            `productModule`, `productModuleId`, `instanceId`, `servicePlanId`, `servicePlanName`,
+            `entityName`, `units`, `maxValueForMonth`, `lastDayOfMonth`, `averageValueForMonth`,
+            `sumOfValuesForMonth`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -11174,11 +11957,18 @@ class AsyncReportsChargebackResource(AsyncResource):
     ) -> AsyncPages[LicenseState, LicenseStatePage]:
         """Reports customers and their licenses, day by day.
 
+        It reaches back 60 days. Druva's numbers may be up to 48 hours old. Later pages are as large
+        as the first. `CONTAINS` takes a list and finds any of its items, capitals count, and an
+        operator can be used once for each column.
+
         `POST /msp/reporting/v2/reports/mspChargebackLicenseStateReport`, clouds: public. Documented
         error statuses: 400, 401, 500.
 
         page_token: What the previous page gave to go on with.
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `addonName`, `customerGlobalId`, `customerName`, `date`, `edition`,
+            `instanceId`, `isEnabled`, `licenseExpiry`, `licenseType`, `productId`, `productName`,
+            `productModule`, `servicePlanId`, `servicePlanName`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -11201,11 +11991,18 @@ class AsyncReportsChargebackResource(AsyncResource):
     ) -> AsyncPages[LicenseState, LicenseStatePage]:
         """Reports customers and their licenses, month by month.
 
+        A row is about the first day of a month; it reaches back 18 months. Druva's numbers may be
+        up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and finds
+        any of its items, capitals count, and an operator can be used once for each column.
+
         `POST /msp/reporting/v2/reports/mspChargebackLicenseStateMonthlyReport`, clouds: public.
         Documented error statuses: 400, 401, 500.
 
         page_token: What the previous page gave to go on with.
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `accountName`, `addonName`, `customerGlobalId`, `customerName`, `date`, `edition`,
+            `instanceId`, `isEnabled`, `licenseExpiry`, `licenseType`, `productId`, `productName`,
+            `productModule`, `servicePlanId`, `servicePlanName`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -11228,11 +12025,18 @@ class AsyncReportsChargebackResource(AsyncResource):
     ) -> AsyncPages[TenantConsumption, TenantConsumptionPage]:
         """Reports what tenants consume, day by day.
 
+        Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS`
+        takes a list and finds any of its items, capitals count, and an operator can be used once
+        for each column.
+
         `POST /msp/reporting/v2/reports/mspChargebackTenantConsumptionReport`, clouds: public.
         Documented error statuses: 400, 401, 500.
 
         page_token: What the previous page gave to go on with.
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `date`, `customerName`, `accountName`, `customerGlobalId`, `productId`, `productName`,
+            `productModule`, `productModuleId`, `instanceId`, `servicePlanId`, `servicePlanName`,
+            `entityName`, `units`, `data`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -11255,11 +12059,19 @@ class AsyncReportsChargebackResource(AsyncResource):
     ) -> AsyncPages[MonthlyTenantConsumption, MonthlyTenantConsumptionPage]:
         """Reports what tenants consume, month by month.
 
+        Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS`
+        takes a list and finds any of its items, capitals count, and an operator can be used once
+        for each column.
+
         `POST /msp/reporting/v2/reports/mspChargebackTenantConsumptionMonthlyReport`, clouds:
         public. Documented error statuses: 400, 401, 500.
 
         page_token: What the previous page gave to go on with.
-        filters: Conditions on the rows, and how many of them make a page.
+        filters: Conditions on the rows, and how many of them make a page. Columns for conditions:
+            `date`, `customerName`, `accountName`, `customerGlobalId`, `productId`, `productName`,
+            `productModule`, `productModuleId`, `instanceId`, `servicePlanId`, `servicePlanName`,
+            `entityName`, `units`, `maxValueForMonth`, `lastDayOfMonth`, `averageValueForMonth`,
+            `sumOfValuesForMonth`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -11584,10 +12396,11 @@ class CustomersV2Resource(Resource):
         features: Sequence[Mapping[str, Any]] | None = None,
         timeout: float | None = None,
     ) -> StartedTask:
-        """Changes a customer.
+        """Replaces what is known of a customer.
 
-        Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called
-        twice, it is done twice or refused.
+        What stays as it is must be given again, as `msp.customers.get` reads it: `tenantAdmins`
+        that are left out lose the customer. Druva does it later: the answer names a task, which
+        `msp.tasks.wait` waits for. Called twice, it is done twice or refused.
 
         Deprecated: Druva retires it in 2026; use `msp.customers.update`.
 
@@ -11597,12 +12410,14 @@ class CustomersV2Resource(Resource):
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         customer_id: Id of the customer, from `msp.customers.list`.
-        customer_name: Name of the organization; no other customer of Druva has it.
-        address: Postal address.
-        phone: Telephone number with the code of the country, at most 30 characters.
-        account_name: Account name; it cannot be changed later.
-        tenant_admins: Ids of the administrators of the customer's tenants, from `msp.admins.list`.
-        features: Features, each with its attributes.
+        customer_name: Name of the organization.
+        address: Postal address; empty only for customers that Druva provisioned.
+        phone: Telephone number with `+` and the code of the country, at most 30 characters; empty
+            only for customers that Druva provisioned.
+        account_name: The account name as it is, or an empty text; Druva refuses another one.
+        tenant_admins: Ids of all administrators of the customer's tenants, from `msp.admins.list`;
+            an empty list removes all of them.
+        features: Features of the customer, each an object with its `name`.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return self._call(
@@ -11636,7 +12451,7 @@ class RawCustomersV2Resource(RawResource):
         features: Sequence[Mapping[str, Any]] | None = None,
         timeout: float | None = None,
     ) -> Response[StartedTask]:
-        """Changes a customer."""
+        """Replaces what is known of a customer."""
         return self._call(
             "msp.customers.v2.update",
             {
@@ -11673,10 +12488,11 @@ class AsyncCustomersV2Resource(AsyncResource):
         features: Sequence[Mapping[str, Any]] | None = None,
         timeout: float | None = None,
     ) -> StartedTask:
-        """Changes a customer.
+        """Replaces what is known of a customer.
 
-        Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called
-        twice, it is done twice or refused.
+        What stays as it is must be given again, as `msp.customers.get` reads it: `tenantAdmins`
+        that are left out lose the customer. Druva does it later: the answer names a task, which
+        `msp.tasks.wait` waits for. Called twice, it is done twice or refused.
 
         Deprecated: Druva retires it in 2026; use `msp.customers.update`.
 
@@ -11686,12 +12502,14 @@ class AsyncCustomersV2Resource(AsyncResource):
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         customer_id: Id of the customer, from `msp.customers.list`.
-        customer_name: Name of the organization; no other customer of Druva has it.
-        address: Postal address.
-        phone: Telephone number with the code of the country, at most 30 characters.
-        account_name: Account name; it cannot be changed later.
-        tenant_admins: Ids of the administrators of the customer's tenants, from `msp.admins.list`.
-        features: Features, each with its attributes.
+        customer_name: Name of the organization.
+        address: Postal address; empty only for customers that Druva provisioned.
+        phone: Telephone number with `+` and the code of the country, at most 30 characters; empty
+            only for customers that Druva provisioned.
+        account_name: The account name as it is, or an empty text; Druva refuses another one.
+        tenant_admins: Ids of all administrators of the customer's tenants, from `msp.admins.list`;
+            an empty list removes all of them.
+        features: Features of the customer, each an object with its `name`.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return await self._call(
@@ -11725,7 +12543,7 @@ class AsyncRawCustomersV2Resource(AsyncRawResource):
         features: Sequence[Mapping[str, Any]] | None = None,
         timeout: float | None = None,
     ) -> Response[StartedTask]:
-        """Changes a customer."""
+        """Replaces what is known of a customer."""
         return await self._call(
             "msp.customers.v2.update",
             {
@@ -11964,7 +12782,8 @@ class CustomersResource(Resource):
         """Creates a customer.
 
         Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called
-        twice, it is done twice or refused.
+        twice, it is done twice or refused. Without attributes the Managed Services Center
+        provisions and manages the customer.
 
         `POST /msp/v3/customers`, clouds: public. Documented error statuses: 400, 500.
 
@@ -11973,10 +12792,12 @@ class CustomersResource(Resource):
         account_name: Account name; it cannot be changed later.
         address: Postal address.
         customer_name: Name of the organization; no other customer of Druva has it.
-        phone: Telephone number with the code of the country, at most 30 characters.
+        phone: Telephone number with `+` and the code of the country, at most 30 characters.
         tenant_admins: Ids of the administrators of the customer's tenants, from `msp.admins.list`.
-        features: Features, each with its attributes.
-        attributes: Attributes of the customer.
+        features: Features of the customer, each an object with its `name`.
+        attributes: Attributes of the customer; Druva takes `licenseManagedAllowed`, which its
+            example calls `licenseManagementAllowed`, and `dataAccessAllowed`, which can only be 1
+            (managed).
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return self._call(
@@ -12033,10 +12854,11 @@ class CustomersResource(Resource):
         tenant_admins: Sequence[int] | None = None,
         timeout: float | None = None,
     ) -> StartedTask:
-        """Changes a customer.
+        """Replaces what is known of a customer.
 
-        Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called
-        twice, it is done twice or refused.
+        What stays as it is must be given again, as `msp.customers.get` reads it: `tenantAdmins`
+        that are left out lose the customer. Druva does it later: the answer names a task, which
+        `msp.tasks.wait` waits for. Called twice, it is done twice or refused.
 
         `PUT /msp/v3/customers/{customerID}`, clouds: public. Documented error statuses: 400, 401,
         404, 500.
@@ -12044,13 +12866,17 @@ class CustomersResource(Resource):
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         customer_id: Id of the customer, from `msp.customers.list`.
-        customer_name: Name of the organization; no other customer of Druva has it.
-        attributes: Attributes of the customer.
-        account_name: Account name; it cannot be changed later.
-        address: Postal address.
-        features: Features, each with its attributes.
-        phone: Telephone number with the code of the country, at most 30 characters.
-        tenant_admins: Ids of the administrators of the customer's tenants, from `msp.admins.list`.
+        customer_name: Name of the organization.
+        attributes: Attributes of the customer, as they are; Druva takes `licenseManagedAllowed`,
+            which its example calls `licenseManagementAllowed`, and `dataAccessAllowed`, whose value
+            cannot change.
+        account_name: The account name as it is, or an empty text; Druva refuses another one.
+        address: Postal address; empty only for customers that Druva provisioned.
+        features: Features of the customer, each an object with its `name`.
+        phone: Telephone number with `+` and the code of the country, at most 30 characters; empty
+            only for customers that Druva provisioned.
+        tenant_admins: Ids of all administrators of the customer's tenants, from `msp.admins.list`;
+            an empty list removes all of them.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return self._call(
@@ -12182,7 +13008,7 @@ class RawCustomersResource(RawResource):
         tenant_admins: Sequence[int] | None = None,
         timeout: float | None = None,
     ) -> Response[StartedTask]:
-        """Changes a customer."""
+        """Replaces what is known of a customer."""
         return self._call(
             "msp.customers.update",
             {
@@ -12278,7 +13104,8 @@ class AsyncCustomersResource(AsyncResource):
         """Creates a customer.
 
         Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called
-        twice, it is done twice or refused.
+        twice, it is done twice or refused. Without attributes the Managed Services Center
+        provisions and manages the customer.
 
         `POST /msp/v3/customers`, clouds: public. Documented error statuses: 400, 500.
 
@@ -12287,10 +13114,12 @@ class AsyncCustomersResource(AsyncResource):
         account_name: Account name; it cannot be changed later.
         address: Postal address.
         customer_name: Name of the organization; no other customer of Druva has it.
-        phone: Telephone number with the code of the country, at most 30 characters.
+        phone: Telephone number with `+` and the code of the country, at most 30 characters.
         tenant_admins: Ids of the administrators of the customer's tenants, from `msp.admins.list`.
-        features: Features, each with its attributes.
-        attributes: Attributes of the customer.
+        features: Features of the customer, each an object with its `name`.
+        attributes: Attributes of the customer; Druva takes `licenseManagedAllowed`, which its
+            example calls `licenseManagementAllowed`, and `dataAccessAllowed`, which can only be 1
+            (managed).
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return await self._call(
@@ -12347,10 +13176,11 @@ class AsyncCustomersResource(AsyncResource):
         tenant_admins: Sequence[int] | None = None,
         timeout: float | None = None,
     ) -> StartedTask:
-        """Changes a customer.
+        """Replaces what is known of a customer.
 
-        Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called
-        twice, it is done twice or refused.
+        What stays as it is must be given again, as `msp.customers.get` reads it: `tenantAdmins`
+        that are left out lose the customer. Druva does it later: the answer names a task, which
+        `msp.tasks.wait` waits for. Called twice, it is done twice or refused.
 
         `PUT /msp/v3/customers/{customerID}`, clouds: public. Documented error statuses: 400, 401,
         404, 500.
@@ -12358,13 +13188,17 @@ class AsyncCustomersResource(AsyncResource):
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         customer_id: Id of the customer, from `msp.customers.list`.
-        customer_name: Name of the organization; no other customer of Druva has it.
-        attributes: Attributes of the customer.
-        account_name: Account name; it cannot be changed later.
-        address: Postal address.
-        features: Features, each with its attributes.
-        phone: Telephone number with the code of the country, at most 30 characters.
-        tenant_admins: Ids of the administrators of the customer's tenants, from `msp.admins.list`.
+        customer_name: Name of the organization.
+        attributes: Attributes of the customer, as they are; Druva takes `licenseManagedAllowed`,
+            which its example calls `licenseManagementAllowed`, and `dataAccessAllowed`, whose value
+            cannot change.
+        account_name: The account name as it is, or an empty text; Druva refuses another one.
+        address: Postal address; empty only for customers that Druva provisioned.
+        features: Features of the customer, each an object with its `name`.
+        phone: Telephone number with `+` and the code of the country, at most 30 characters; empty
+            only for customers that Druva provisioned.
+        tenant_admins: Ids of all administrators of the customer's tenants, from `msp.admins.list`;
+            an empty list removes all of them.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return await self._call(
@@ -12496,7 +13330,7 @@ class AsyncRawCustomersResource(AsyncRawResource):
         tenant_admins: Sequence[int] | None = None,
         timeout: float | None = None,
     ) -> Response[StartedTask]:
-        """Changes a customer."""
+        """Replaces what is known of a customer."""
         return await self._call(
             "msp.customers.update",
             {
@@ -12676,7 +13510,7 @@ class AsyncRawAdminsResource(AsyncRawResource):
         )
 
 
-class Msp(Resource):
+class Msp(Customers):
     """`msp`"""
 
     @property
@@ -12716,7 +13550,7 @@ class Msp(Resource):
         return ReportsResource(self._client)
 
 
-class AsyncMsp(AsyncResource):
+class AsyncMsp(AsyncCustomers):
     """`msp`"""
 
     @property

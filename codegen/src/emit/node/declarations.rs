@@ -1,6 +1,6 @@
 //! The declarations of a product.
 
-use super::names::{arguments, class, is_required, key, local, method, named, positional, quoted};
+use super::names::{arguments, class, has_customers, is_required, key, local, method, named, positional, quoted};
 use super::{HEADER, docs};
 use crate::Error;
 use crate::emit::shared::{self, Resource, Resources, Waiting, waiting};
@@ -8,8 +8,10 @@ use crate::names::{camel, pascal};
 use druva_api::{Answer, ObjectType, Operation, Param, Product, Type};
 
 pub(super) fn product(product: &Product, resources: &Resources<'_>) -> Result<String, Error> {
+    let customers =
+        if has_customers(product, &[]) { "import type { Customers } from \"../customers.js\";\n" } else { "" };
     let mut text = format!(
-        "{HEADER}\nimport type {{ CallOptions, Json, Pages, Response, WaitOptions }} from \"../index.js\";\n\n// {}: {}\n\n",
+        "{HEADER}\n{customers}import type {{ CallOptions, Json, Pages, Response, WaitOptions }} from \"../index.js\";\n\n// {}: {}\n\n",
         product.title, product.summary
     );
     for (path, resource) in resources {
@@ -60,9 +62,10 @@ fn class_text(product: &Product, path: &[&str], resource: &Resource<'_>) -> Resu
         members.extend(wait_text(product, operation));
     }
     Ok(format!(
-        "{}export interface {} {{\n{}}}\n\n",
+        "{}export interface {}{} {{\n{}}}\n\n",
         docs::comment("", &[doc]),
         class(product, path),
+        if has_customers(product, path) { " extends Customers" } else { "" },
         members.join("\n")
     ))
 }

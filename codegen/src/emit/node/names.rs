@@ -1,7 +1,7 @@
 //! What things are called in JavaScript.
 
 use crate::names::{camel, pascal};
-use druva_api::{Operation, Param, Place, Product};
+use druva_api::{Operation, Param, Place, Product, Realm};
 
 /// The class of a product or resource.
 pub(super) fn class(product: &Product, path: &[&str]) -> String {
@@ -9,6 +9,11 @@ pub(super) fn class(product: &Product, path: &[&str]) -> String {
         return format!("{}Product", pascal(&product.name));
     }
     format!("{}Resource", path.iter().map(|name| pascal(name)).collect::<String>())
+}
+
+/// Is it the class of a product of managed-service providers? It has their customers beside its operations.
+pub(super) fn has_customers(product: &Product, path: &[&str]) -> bool {
+    path.is_empty() && product.realm == Realm::Msp
 }
 
 /// The method of an operation.

@@ -1,7 +1,7 @@
 //! The JavaScript of a product: its classes, and a reader for each type that answers are made of.
 
 use super::HEADER;
-use super::names::{class, key, local, member, method, named, positional, quoted};
+use super::names::{class, has_customers, key, local, member, method, named, positional, quoted};
 use crate::emit::shared::{Resource, Resources, waiting};
 use crate::names::{camel, pascal};
 use druva_api::{Answer, ObjectType, Operation, Product, Type};
@@ -14,22 +14,29 @@ pub(super) fn product(product: &Product, resources: &Resources<'_>) -> String {
     for (path, resource) in resources {
         classes += &class_text(product, path, resource, &mut coercers);
     }
-    let mut readers = String::new();
+    let (mut readers, mut names) = (String::new(), String::new());
     for (name, object) in product.types.iter().filter(|(_, object)| object.output) {
         readers += &reader(name, object, &mut coercers);
+        let _ = writeln!(names, "  {}: read{},", key(name), pascal(name));
     }
     let file = &product.name;
     let own = class(product, &[]);
+    let customers =
+        if has_customers(product, &[]) { "const { Customers } = require(\"../customers.js\");\n" } else { "" };
     format!(
         "{HEADER}// @ts-nocheck: its types are in types/api/{file}.d.ts.
 \"use strict\";
 
-const lenient = require(\"../lenient.js\");
+{customers}const lenient = require(\"../lenient.js\");
 const {{ Resource, below, call, list, merged, wait }} = require(\"../resource.js\");
 
 const {{ anything, boolean, fix, integer, isObject, number, text }} = lenient;
 
-{classes}{containers}{readers}module.exports = {{ {own} }};
+{classes}{containers}{readers}// Not for users: the tests of the models.
+const readers = () => ({{
+{names}}});
+
+module.exports = {{ {own}, readers }};
 ",
         containers = coercers.text(),
     )
@@ -49,7 +56,8 @@ fn class_text(product: &Product, path: &[&str], resource: &Resource<'_>, coercer
         members.push(method_text(operation, coercers));
         members.extend(wait_text(product, operation, coercers));
     }
-    format!("class {} extends Resource {{\n{}}}\n\n", class(product, path), members.join("\n"))
+    let base = if has_customers(product, path) { "Customers" } else { "Resource" };
+    format!("class {} extends {base} {{\n{}}}\n\n", class(product, path), members.join("\n"))
 }
 
 /// What the method of an operation takes, and the expression for the call's arguments.

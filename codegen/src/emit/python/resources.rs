@@ -9,7 +9,7 @@ use super::{HEADER, name};
 use crate::Error;
 use crate::emit::shared::{Resource, facts, resources};
 use crate::names::pascal;
-use druva_api::{Answer, Operation, Param, Place, Product, Type};
+use druva_api::{Answer, Operation, Param, Place, Product, Realm, Type};
 use std::fmt::Write;
 
 /// The text of a product's module.
@@ -45,6 +45,7 @@ fn head(product: &Product, body: &str) -> String {
     text += &from("datetime", &["datetime"]);
     text += &from("typing", &["Any"]);
     text.push('\n');
+    text += &from(".._customers", &["AsyncCustomers", "Customers"]);
     text += &from(".._model", &["Finite", "Model"]);
     text += &from(".._pages", &["AsyncPages", "Pages", "plain_items"]);
     text += &from(".._resource", &["AsyncRawResource", "AsyncResource", "RawResource", "Resource"]);
@@ -102,7 +103,13 @@ fn surface(product: &Product, path: &[&str], resource: &Resource<'_>, kind: Kind
             product.name
         )));
     }
-    let mut text = format!("\n\nclass {class}({}):\n{}", kind.base(), docstring("    ", &[doc], &[]));
+    // What a managed-service provider has beside operations is written by hand.
+    let base = match (product.realm, path, kind.is_async) {
+        (Realm::Msp, [], false) => "Customers",
+        (Realm::Msp, [], true) => "AsyncCustomers",
+        _ => kind.base(),
+    };
+    let mut text = format!("\n\nclass {class}({base}):\n{}", docstring("    ", &[doc], &[]));
     if !kind.raw {
         for below in &resource.below {
             let path: Vec<&str> = path.iter().copied().chain([*below]).collect();

@@ -8,11 +8,13 @@ use std::fmt::Write;
 /// Names that the generated modules use themselves.
 const TAKEN: &[&str] = &[
     "Any",
+    "AsyncCustomers",
     "AsyncPages",
     "AsyncRawResource",
     "AsyncResource",
     "Finite",
     "Callable",
+    "Customers",
     "Mapping",
     "Model",
     "Pages",

@@ -160,7 +160,7 @@ impl<'a> CustomersApi<'a> {
 
     /// Creates a customer.
     ///
-    /// Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or refused.
+    /// Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or refused. Without attributes the Managed Services Center provisions and manages the customer.
     ///
     /// `POST /msp/v3/customers`, on the cloud `public`. Sent again only when Druva cannot have acted on it.
     ///
@@ -212,9 +212,9 @@ impl<'a> CustomersApi<'a> {
         requests::ListCustomers(List::new(self.client, Call::new(&operations::CUSTOMERS_LIST)))
     }
 
-    /// Changes a customer.
+    /// Replaces what is known of a customer.
     ///
-    /// Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or refused.
+    /// What stays as it is must be given again, as `msp.customers.get` reads it: `tenantAdmins` that are left out lose the customer. Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or refused.
     ///
     /// `customer_id`: id of the customer, from `msp.customers.list`.
     ///
@@ -270,9 +270,9 @@ impl<'a> CustomersV2Api<'a> {
         Self { client }
     }
 
-    /// Changes a customer.
+    /// Replaces what is known of a customer.
     ///
-    /// Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or refused.
+    /// What stays as it is must be given again, as `msp.customers.get` reads it: `tenantAdmins` that are left out lose the customer. Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or refused.
     ///
     /// `customer_id`: id of the customer, from `msp.customers.list`.
     ///
@@ -373,6 +373,8 @@ impl<'a> ReportsChargebackApi<'a> {
 
     /// Reports customers and their licenses, day by day.
     ///
+    /// It reaches back 60 days. Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and finds any of its items, capitals count, and an operator can be used once for each column.
+    ///
     /// `POST /msp/reporting/v2/reports/mspChargebackLicenseStateReport`, on the cloud `public`.
     ///
     /// # Errors
@@ -385,6 +387,8 @@ impl<'a> ReportsChargebackApi<'a> {
     }
 
     /// Reports customers and their licenses, month by month.
+    ///
+    /// A row is about the first day of a month; it reaches back 18 months. Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and finds any of its items, capitals count, and an operator can be used once for each column.
     ///
     /// `POST /msp/reporting/v2/reports/mspChargebackLicenseStateMonthlyReport`, on the cloud `public`.
     ///
@@ -399,6 +403,8 @@ impl<'a> ReportsChargebackApi<'a> {
 
     /// Reports what tenants consume, day by day.
     ///
+    /// Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and finds any of its items, capitals count, and an operator can be used once for each column.
+    ///
     /// `POST /msp/reporting/v2/reports/mspChargebackTenantConsumptionReport`, on the cloud `public`.
     ///
     /// # Errors
@@ -411,6 +417,8 @@ impl<'a> ReportsChargebackApi<'a> {
     }
 
     /// Reports what tenants consume, month by month.
+    ///
+    /// Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and finds any of its items, capitals count, and an operator can be used once for each column.
     ///
     /// `POST /msp/reporting/v2/reports/mspChargebackTenantConsumptionMonthlyReport`, on the cloud `public`.
     ///
@@ -435,7 +443,9 @@ impl<'a> ReportsCyberResilienceApi<'a> {
         Self { client }
     }
 
-    /// Reports data that is at risk for want of backups.
+    /// Reports whether the agents of Enterprise Workloads are connected to the cloud.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspDGDataProtectionRisk`, on the cloud `public`.
     ///
@@ -448,7 +458,9 @@ impl<'a> ReportsCyberResilienceApi<'a> {
         ))
     }
 
-    /// Reports deletions, and whether they were taken back.
+    /// Reports what was deleted, and whether it was brought back.
+    ///
+    /// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspDGRollbackActions`, on the cloud `public`.
     ///
@@ -475,6 +487,8 @@ impl<'a> ReportsEndpointsApi<'a> {
 
     /// Reports alerts of endpoints.
     ///
+    /// Alerts that are over are in it too: a condition on `active`, `Yes` or `No`, tells them apart. The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspEPAlert`, on the cloud `public`.
     ///
     /// # Errors
@@ -484,6 +498,8 @@ impl<'a> ReportsEndpointsApi<'a> {
     }
 
     /// Reports CloudCaches and their use.
+    ///
+    /// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspEPCloudCacheStatistics`, on the cloud `public`.
     ///
@@ -498,6 +514,8 @@ impl<'a> ReportsEndpointsApi<'a> {
 
     /// Reports the last backup of each device.
     ///
+    /// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspEPLastBackupStatus`, on the cloud `public`.
     ///
     /// # Errors
@@ -511,6 +529,8 @@ impl<'a> ReportsEndpointsApi<'a> {
 
     /// Reports licenses for endpoints, and how many are in use.
     ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspEPLicenseUsage`, on the cloud `public`.
     ///
     /// # Errors
@@ -522,7 +542,9 @@ impl<'a> ReportsEndpointsApi<'a> {
         ))
     }
 
-    /// Reports preserved users and their devices.
+    /// Reports preserved users of Endpoints, when they were preserved, and how.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspEPPreservedUsersDataSources`, on the cloud `public`.
     ///
@@ -537,6 +559,8 @@ impl<'a> ReportsEndpointsApi<'a> {
 
     /// Reports restores of devices.
     ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspEPRestoreActivity`, on the cloud `public`.
     ///
     /// # Errors
@@ -549,6 +573,8 @@ impl<'a> ReportsEndpointsApi<'a> {
     }
 
     /// Reports alerts of storage.
+    ///
+    /// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspEPStorageAlert`, on the cloud `public`.
     ///
@@ -563,6 +589,8 @@ impl<'a> ReportsEndpointsApi<'a> {
 
     /// Reports the storage that customers use.
     ///
+    /// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspEPStorageStatistics`, on the cloud `public`.
     ///
     /// # Errors
@@ -574,7 +602,9 @@ impl<'a> ReportsEndpointsApi<'a> {
         ))
     }
 
-    /// Reports users that an identity provider made.
+    /// Reports the users of Endpoints and who manages them.
+    ///
+    /// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspEPUserProvisioning`, on the cloud `public`.
     ///
@@ -587,7 +617,9 @@ impl<'a> ReportsEndpointsApi<'a> {
         ))
     }
 
-    /// Reports how far endpoints of users are rolled out.
+    /// Reports users' devices, when they were activated, and how their first backup ended.
+    ///
+    /// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspEPUserRollout`, on the cloud `public`.
     ///
@@ -600,7 +632,9 @@ impl<'a> ReportsEndpointsApi<'a> {
         ))
     }
 
-    /// Reports how many users there are, and how many came and went.
+    /// Reports how many users of Endpoints there are, and how many came and went, by week or month.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspEPUsers`, on the cloud `public`.
     ///
@@ -624,6 +658,8 @@ impl<'a> ReportsEnterpriseWorkloadsApi<'a> {
 
     /// Reports alerts of Enterprise Workloads.
     ///
+    /// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspEWAlertHistory`, on the cloud `public`.
     ///
     /// # Errors
@@ -637,6 +673,8 @@ impl<'a> ReportsEnterpriseWorkloadsApi<'a> {
 
     /// Reports backup jobs of Enterprise Workloads.
     ///
+    /// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspEWBackupActivity`, on the cloud `public`.
     ///
     /// # Errors
@@ -648,7 +686,9 @@ impl<'a> ReportsEnterpriseWorkloadsApi<'a> {
         ))
     }
 
-    /// Reports failbacks after a disaster recovery.
+    /// Reports failbacks of instances that had failed over.
+    ///
+    /// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspEWDisasterRecoveryFailbackActivity`, on the cloud `public`.
     ///
@@ -663,6 +703,8 @@ impl<'a> ReportsEnterpriseWorkloadsApi<'a> {
 
     /// Reports failovers for disaster recovery.
     ///
+    /// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspEWDisasterRecoveryFailoverActivity`, on the cloud `public`.
     ///
     /// # Errors
@@ -676,6 +718,8 @@ impl<'a> ReportsEnterpriseWorkloadsApi<'a> {
 
     /// Reports replications for disaster recovery.
     ///
+    /// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspEWDisasterRecoveryReplicationActivity`, on the cloud `public`.
     ///
     /// # Errors
@@ -687,7 +731,9 @@ impl<'a> ReportsEnterpriseWorkloadsApi<'a> {
         ))
     }
 
-    /// Reports resources of Enterprise Workloads and their last backups.
+    /// Reports resources of Enterprise Workloads and their backup sets, as they are.
+    ///
+    /// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspEWResourceStatus`, on the cloud `public`.
     ///
@@ -702,6 +748,8 @@ impl<'a> ReportsEnterpriseWorkloadsApi<'a> {
 
     /// Reports restore jobs of Enterprise Workloads.
     ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspEWRestoreActivity`, on the cloud `public`.
     ///
     /// # Errors
@@ -714,6 +762,8 @@ impl<'a> ReportsEnterpriseWorkloadsApi<'a> {
     }
 
     /// Reports the storage that backup sets use.
+    ///
+    /// Without a condition on a date Druva adds one on `lastUpdatedTime`: only the last day comes back. The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspEWStorageConsumptionbyBackupSets`, on the cloud `public`.
     ///
@@ -740,6 +790,8 @@ impl<'a> ReportsGoogleWorkspaceApi<'a> {
 
     /// Reports alerts of Google Workspace.
     ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspGoogleAlerts`, on the cloud `public`.
     ///
     /// # Errors
@@ -751,7 +803,9 @@ impl<'a> ReportsGoogleWorkspaceApi<'a> {
         ))
     }
 
-    /// Reports the last backup of each user of Google Workspace.
+    /// Reports the last backup of each workload of users of Google Workspace.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspGoogleUserLastBackupStatus`, on the cloud `public`.
     ///
@@ -764,7 +818,9 @@ impl<'a> ReportsGoogleWorkspaceApi<'a> {
         ))
     }
 
-    /// Reports licenses for Google Workspace, and how many are in use.
+    /// Reports licenses for Google Workspace, and how many are in use, by week or month.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspGoogleLicenseUsage`, on the cloud `public`.
     ///
@@ -779,6 +835,8 @@ impl<'a> ReportsGoogleWorkspaceApi<'a> {
 
     /// Reports preserved users of Google Workspace.
     ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspGooglePreservedUsersDatasources`, on the cloud `public`.
     ///
     /// # Errors
@@ -791,6 +849,8 @@ impl<'a> ReportsGoogleWorkspaceApi<'a> {
     }
 
     /// Reports backups of shared drives.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspGoogleSharedDriveBackupActivity`, on the cloud `public`.
     ///
@@ -805,6 +865,8 @@ impl<'a> ReportsGoogleWorkspaceApi<'a> {
 
     /// Reports restores of shared drives.
     ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspGoogleSharedDriveRestoreActivity`, on the cloud `public`.
     ///
     /// # Errors
@@ -816,7 +878,9 @@ impl<'a> ReportsGoogleWorkspaceApi<'a> {
         ))
     }
 
-    /// Reports the storage that Google Workspace uses.
+    /// Reports the storage that each workload of Google Workspace uses.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspGoogleStorageConsumption`, on the cloud `public`.
     ///
@@ -829,7 +893,9 @@ impl<'a> ReportsGoogleWorkspaceApi<'a> {
         ))
     }
 
-    /// Reports how many users of Google Workspace there are.
+    /// Reports how many users of Google Workspace there are, and how many came and went, by week or month.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspGoogleUserCountAndStatus`, on the cloud `public`.
     ///
@@ -844,6 +910,8 @@ impl<'a> ReportsGoogleWorkspaceApi<'a> {
 
     /// Reports users of Google Workspace and who manages them.
     ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspGoogleUserProvisioning`, on the cloud `public`.
     ///
     /// # Errors
@@ -857,6 +925,8 @@ impl<'a> ReportsGoogleWorkspaceApi<'a> {
 
     /// Reports restores of the data of users of Google Workspace.
     ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspGoogleUserRestoreActivity`, on the cloud `public`.
     ///
     /// # Errors
@@ -868,7 +938,9 @@ impl<'a> ReportsGoogleWorkspaceApi<'a> {
         ))
     }
 
-    /// Reports what of users of Google Workspace is backed up.
+    /// Reports the backups of each workload of users of Google Workspace.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspGoogleUserWorkload`, on the cloud `public`.
     ///
@@ -895,6 +967,8 @@ impl<'a> ReportsMicrosoft365Api<'a> {
 
     /// Reports alerts of Microsoft 365.
     ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspM365Alerts`, on the cloud `public`.
     ///
     /// # Errors
@@ -904,6 +978,8 @@ impl<'a> ReportsMicrosoft365Api<'a> {
     }
 
     /// Reports backups of groups.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspGroupsBackupActivity`, on the cloud `public`.
     ///
@@ -918,6 +994,8 @@ impl<'a> ReportsMicrosoft365Api<'a> {
 
     /// Reports restores of groups.
     ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspGroupsRestoreActivity`, on the cloud `public`.
     ///
     /// # Errors
@@ -929,7 +1007,9 @@ impl<'a> ReportsMicrosoft365Api<'a> {
         ))
     }
 
-    /// Reports groups that were found.
+    /// Reports groups, whether enabled or disabled, with their backups and storage.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspM365GroupsDiscovery`, on the cloud `public`.
     ///
@@ -939,7 +1019,9 @@ impl<'a> ReportsMicrosoft365Api<'a> {
         requests::GroupsReportMicrosoft365(List::new(self.client, Call::new(&operations::REPORTS_MICROSOFT365_GROUPS)))
     }
 
-    /// Reports the last backup of each user of Microsoft 365.
+    /// Reports the last backup of each workload of users of Microsoft 365.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspM365UserLastBackupStatus`, on the cloud `public`.
     ///
@@ -952,7 +1034,9 @@ impl<'a> ReportsMicrosoft365Api<'a> {
         ))
     }
 
-    /// Reports licenses for Microsoft 365, and how many are in use.
+    /// Reports licenses for Microsoft 365, and how many are in use, by week or month.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspM365LicenseUsage`, on the cloud `public`.
     ///
@@ -967,6 +1051,8 @@ impl<'a> ReportsMicrosoft365Api<'a> {
 
     /// Reports preserved users of Microsoft 365.
     ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspM365PreservedUsersDatasources`, on the cloud `public`.
     ///
     /// # Errors
@@ -979,6 +1065,8 @@ impl<'a> ReportsMicrosoft365Api<'a> {
     }
 
     /// Reports backups of public folders.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspPublicFolderBackupActivity`, on the cloud `public`.
     ///
@@ -993,6 +1081,8 @@ impl<'a> ReportsMicrosoft365Api<'a> {
 
     /// Reports restores of public folders.
     ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspPublicFolderRestoreActivity`, on the cloud `public`.
     ///
     /// # Errors
@@ -1005,6 +1095,8 @@ impl<'a> ReportsMicrosoft365Api<'a> {
     }
 
     /// Reports backups of SharePoint sites.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspSharePointBackupActivity`, on the cloud `public`.
     ///
@@ -1019,6 +1111,8 @@ impl<'a> ReportsMicrosoft365Api<'a> {
 
     /// Reports restores of SharePoint sites.
     ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspSharePointRestoreActivity`, on the cloud `public`.
     ///
     /// # Errors
@@ -1030,7 +1124,9 @@ impl<'a> ReportsMicrosoft365Api<'a> {
         ))
     }
 
-    /// Reports SharePoint sites that were found.
+    /// Reports SharePoint sites, whether enabled or disabled, with their backups and storage.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspM365SharePointSiteDiscovery`, on the cloud `public`.
     ///
@@ -1043,7 +1139,9 @@ impl<'a> ReportsMicrosoft365Api<'a> {
         ))
     }
 
-    /// Reports the storage that Microsoft 365 uses.
+    /// Reports the storage that each workload of Microsoft 365 uses.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspM365StorageConsumption`, on the cloud `public`.
     ///
@@ -1058,6 +1156,8 @@ impl<'a> ReportsMicrosoft365Api<'a> {
 
     /// Reports backups of teams.
     ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspTeamsBackupActivity`, on the cloud `public`.
     ///
     /// # Errors
@@ -1071,6 +1171,8 @@ impl<'a> ReportsMicrosoft365Api<'a> {
 
     /// Reports restores of teams.
     ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspTeamsRestoreActivity`, on the cloud `public`.
     ///
     /// # Errors
@@ -1082,7 +1184,9 @@ impl<'a> ReportsMicrosoft365Api<'a> {
         ))
     }
 
-    /// Reports teams that were found.
+    /// Reports teams, whether enabled or disabled, with their backups and storage.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspM365TeamsDiscovery`, on the cloud `public`.
     ///
@@ -1092,7 +1196,9 @@ impl<'a> ReportsMicrosoft365Api<'a> {
         requests::TeamsReportMicrosoft365(List::new(self.client, Call::new(&operations::REPORTS_MICROSOFT365_TEAMS)))
     }
 
-    /// Reports how many users of Microsoft 365 there are.
+    /// Reports how many users of Microsoft 365 there are, and how many came and went, by week or month.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspM365UserCountAndStatus`, on the cloud `public`.
     ///
@@ -1107,6 +1213,8 @@ impl<'a> ReportsMicrosoft365Api<'a> {
 
     /// Reports users of Microsoft 365 and who manages them.
     ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspM365UserProvisioning`, on the cloud `public`.
     ///
     /// # Errors
@@ -1120,6 +1228,8 @@ impl<'a> ReportsMicrosoft365Api<'a> {
 
     /// Reports restores of the data of users of Microsoft 365.
     ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
+    ///
     /// `POST /msp/reporting/v1/reports/mspM365UserRestoreActivity`, on the cloud `public`.
     ///
     /// # Errors
@@ -1131,7 +1241,9 @@ impl<'a> ReportsMicrosoft365Api<'a> {
         ))
     }
 
-    /// Reports what of users of Microsoft 365 is backed up.
+    /// Reports the backups of each workload of users of Microsoft 365.
+    ///
+    /// The token to the next page lives for 5 minutes. Druva may change the columns without notice. What is unknown reads `-`.
     ///
     /// `POST /msp/reporting/v1/reports/mspM365UserWorkload`, on the cloud `public`.
     ///
@@ -1158,6 +1270,8 @@ impl<'a> ReportsUsageApi<'a> {
 
     /// Reports the consumption units committed to, used and left.
     ///
+    /// Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and finds any of its items, capitals count, and an operator can be used once for each column.
+    ///
     /// `POST /msp/reporting/v2/reports/mspCommitAndBalance`, on the cloud `public`.
     ///
     /// # Errors
@@ -1170,6 +1284,8 @@ impl<'a> ReportsUsageApi<'a> {
     }
 
     /// Reports the consumption of each tenant, item by item.
+    ///
+    /// Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and finds any of its items, capitals count, and an operator can be used once for each column.
     ///
     /// `POST /msp/reporting/v2/reports/consumptionItemized`, on the cloud `public`.
     ///
@@ -1184,6 +1300,8 @@ impl<'a> ReportsUsageApi<'a> {
 
     /// Reports the consumption units that each customer uses.
     ///
+    /// Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and finds any of its items, capitals count, and an operator can be used once for each column.
+    ///
     /// `POST /msp/reporting/v2/reports/mspGlobalUsage`, on the cloud `public`.
     ///
     /// # Errors
@@ -1193,6 +1311,8 @@ impl<'a> ReportsUsageApi<'a> {
     }
 
     /// Reports the consumption of each tenant against its quota, item by item.
+    ///
+    /// It is about the quota that is in force, or the last one that was; a quota of 0 is left out. Druva's numbers may be up to 48 hours old. Later pages are as large as the first. `CONTAINS` takes a list and finds any of its items, capitals count, and an operator can be used once for each column.
     ///
     /// `POST /msp/reporting/v2/reports/quotaItemized`, on the cloud `public`.
     ///
@@ -1296,7 +1416,7 @@ impl<'a> TenantsApi<'a> {
 
     /// Creates a tenant of a customer.
     ///
-    /// Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or refused.
+    /// Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or refused. Sandboxes cannot be created. Enterprise Workloads needs an AWS region. In the edition Business there is one region, regions of AWS and Azure have to be in the same geography, and Endpoints is not to be had.
     ///
     /// `customer_id`: id of the customer, from `msp.customers.list`.
     ///
@@ -1384,7 +1504,7 @@ impl<'a> TenantsApi<'a> {
 
     /// Changes a tenant.
     ///
-    /// Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or refused.
+    /// Druva does it later: the answer names a task, which `msp.tasks.wait` waits for. Called twice, it is done twice or refused. What the service plan says of a feature cannot be overridden. In the edition Business there is one region, regions of AWS and Azure have to be in the same geography, and Endpoints is not to be had.
     ///
     /// `customer_id`: id of the customer, from `msp.customers.list`.
     ///

@@ -249,7 +249,7 @@ pub static CUSTOMERS_UPDATE: Operation = Operation {
     method: "PUT",
     path: "/msp/v3/customers/{customerID}",
     routes: &[],
-    summary: "Changes a customer.",
+    summary: "Replaces what is known of a customer.",
     params: &[
         required(Place::Path, "customerID", Type::String),
         required(Place::Body, "customerName", Type::String),
@@ -277,7 +277,7 @@ pub static CUSTOMERS_V2_UPDATE: Operation = Operation {
     method: "PUT",
     path: "/msp/v2/customers/{customerID}",
     routes: &[],
-    summary: "Changes a customer.",
+    summary: "Replaces what is known of a customer.",
     params: &[
         required(Place::Path, "customerID", Type::String),
         required(Place::Body, "customerName", Type::String),
@@ -432,7 +432,7 @@ pub static REPORTS_CYBER_RESILIENCE_DATA_PROTECTION_RISK: Operation = Operation 
     method: "POST",
     path: "/msp/reporting/v1/reports/mspDGDataProtectionRisk",
     routes: &[],
-    summary: "Reports data that is at risk for want of backups.",
+    summary: "Reports whether the agents of Enterprise Workloads are connected to the cloud.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -457,7 +457,7 @@ pub static REPORTS_CYBER_RESILIENCE_ROLLBACK_ACTIONS: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspDGRollbackActions",
     routes: &[],
-    summary: "Reports deletions, and whether they were taken back.",
+    summary: "Reports what was deleted, and whether it was brought back.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -582,7 +582,7 @@ pub static REPORTS_ENDPOINTS_PRESERVED_USERS: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspEPPreservedUsersDataSources",
     routes: &[],
-    summary: "Reports preserved users and their devices.",
+    summary: "Reports preserved users of Endpoints, when they were preserved, and how.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -682,7 +682,7 @@ pub static REPORTS_ENDPOINTS_USER_PROVISIONING: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspEPUserProvisioning",
     routes: &[],
-    summary: "Reports users that an identity provider made.",
+    summary: "Reports the users of Endpoints and who manages them.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -707,7 +707,7 @@ pub static REPORTS_ENDPOINTS_USER_ROLLOUT: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspEPUserRollout",
     routes: &[],
-    summary: "Reports how far endpoints of users are rolled out.",
+    summary: "Reports users' devices, when they were activated, and how their first backup ended.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -732,7 +732,7 @@ pub static REPORTS_ENDPOINTS_USERS: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspEPUsers",
     routes: &[],
-    summary: "Reports how many users there are, and how many came and went.",
+    summary: "Reports how many users of Endpoints there are, and how many came and went, by week or month.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -807,7 +807,7 @@ pub static REPORTS_ENTERPRISE_WORKLOADS_DISASTER_RECOVERY_FAILBACKS: Operation =
     method: "POST",
     path: "/msp/reporting/v1/reports/mspEWDisasterRecoveryFailbackActivity",
     routes: &[],
-    summary: "Reports failbacks after a disaster recovery.",
+    summary: "Reports failbacks of instances that had failed over.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -882,7 +882,7 @@ pub static REPORTS_ENTERPRISE_WORKLOADS_RESOURCE_STATUS: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspEWResourceStatus",
     routes: &[],
-    summary: "Reports resources of Enterprise Workloads and their last backups.",
+    summary: "Reports resources of Enterprise Workloads and their backup sets, as they are.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -982,7 +982,7 @@ pub static REPORTS_GOOGLE_WORKSPACE_LAST_BACKUP_STATUS: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspGoogleUserLastBackupStatus",
     routes: &[],
-    summary: "Reports the last backup of each user of Google Workspace.",
+    summary: "Reports the last backup of each workload of users of Google Workspace.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -1007,7 +1007,7 @@ pub static REPORTS_GOOGLE_WORKSPACE_LICENSE_USAGE: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspGoogleLicenseUsage",
     routes: &[],
-    summary: "Reports licenses for Google Workspace, and how many are in use.",
+    summary: "Reports licenses for Google Workspace, and how many are in use, by week or month.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -1107,7 +1107,7 @@ pub static REPORTS_GOOGLE_WORKSPACE_STORAGE_CONSUMPTION: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspGoogleStorageConsumption",
     routes: &[],
-    summary: "Reports the storage that Google Workspace uses.",
+    summary: "Reports the storage that each workload of Google Workspace uses.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -1132,7 +1132,7 @@ pub static REPORTS_GOOGLE_WORKSPACE_USER_COUNTS: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspGoogleUserCountAndStatus",
     routes: &[],
-    summary: "Reports how many users of Google Workspace there are.",
+    summary: "Reports how many users of Google Workspace there are, and how many came and went, by week or month.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -1207,7 +1207,7 @@ pub static REPORTS_GOOGLE_WORKSPACE_USER_WORKLOADS: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspGoogleUserWorkload",
     routes: &[],
-    summary: "Reports what of users of Google Workspace is backed up.",
+    summary: "Reports the backups of each workload of users of Google Workspace.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -1307,7 +1307,7 @@ pub static REPORTS_MICROSOFT365_GROUPS: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspM365GroupsDiscovery",
     routes: &[],
-    summary: "Reports groups that were found.",
+    summary: "Reports groups, whether enabled or disabled, with their backups and storage.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -1332,7 +1332,7 @@ pub static REPORTS_MICROSOFT365_LAST_BACKUP_STATUS: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspM365UserLastBackupStatus",
     routes: &[],
-    summary: "Reports the last backup of each user of Microsoft 365.",
+    summary: "Reports the last backup of each workload of users of Microsoft 365.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -1357,7 +1357,7 @@ pub static REPORTS_MICROSOFT365_LICENSE_USAGE: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspM365LicenseUsage",
     routes: &[],
-    summary: "Reports licenses for Microsoft 365, and how many are in use.",
+    summary: "Reports licenses for Microsoft 365, and how many are in use, by week or month.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -1507,7 +1507,7 @@ pub static REPORTS_MICROSOFT365_SHAREPOINT_SITES: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspM365SharePointSiteDiscovery",
     routes: &[],
-    summary: "Reports SharePoint sites that were found.",
+    summary: "Reports SharePoint sites, whether enabled or disabled, with their backups and storage.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -1532,7 +1532,7 @@ pub static REPORTS_MICROSOFT365_STORAGE_CONSUMPTION: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspM365StorageConsumption",
     routes: &[],
-    summary: "Reports the storage that Microsoft 365 uses.",
+    summary: "Reports the storage that each workload of Microsoft 365 uses.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -1607,7 +1607,7 @@ pub static REPORTS_MICROSOFT365_TEAMS: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspM365TeamsDiscovery",
     routes: &[],
-    summary: "Reports teams that were found.",
+    summary: "Reports teams, whether enabled or disabled, with their backups and storage.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -1632,7 +1632,7 @@ pub static REPORTS_MICROSOFT365_USER_COUNTS: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspM365UserCountAndStatus",
     routes: &[],
-    summary: "Reports how many users of Microsoft 365 there are.",
+    summary: "Reports how many users of Microsoft 365 there are, and how many came and went, by week or month.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -1707,7 +1707,7 @@ pub static REPORTS_MICROSOFT365_USER_WORKLOADS: Operation = Operation {
     method: "POST",
     path: "/msp/reporting/v1/reports/mspM365UserWorkload",
     routes: &[],
-    summary: "Reports what of users of Microsoft 365 is backed up.",
+    summary: "Reports the backups of each workload of users of Microsoft 365.",
     params: &[
         optional(Place::Body, "filters", Type::Object("ReportFilters")),
         optional(Place::Body, "pageToken", Type::String),
@@ -2060,7 +2060,7 @@ pub static USAGE_GET_SUMMARY: Operation = Operation {
     path: "/msp/v2/reports/usage/summary",
     routes: &[],
     summary: "Sums up the consumption units of a period.",
-    params: &[optional(Place::Query, "startDate", Type::DateTime), optional(Place::Query, "endDate", Type::DateTime)],
+    params: &[optional(Place::Query, "startDate", Type::String), optional(Place::Query, "endDate", Type::String)],
     form: false,
     answer: Answer::Json(Type::Object("UsageSummary")),
     pages: None,

@@ -86,7 +86,7 @@ impl CreateCustomer {
         Self(self.0.arg("customerName", customer_name.as_ref()))
     }
 
-    /// Required. Telephone number with the code of the country, at most 30 characters.
+    /// Required. Telephone number with `+` and the code of the country, at most 30 characters.
     pub fn phone(self, phone: impl AsRef<str>) -> Self {
         Self(self.0.arg("phone", phone.as_ref()))
     }
@@ -96,12 +96,12 @@ impl CreateCustomer {
         Self(self.0.arg("tenantAdmins", tenant_admins.into_iter().collect::<Json>()))
     }
 
-    /// Features, each with its attributes.
+    /// Features of the customer, each an object with its `name`.
     pub fn features(self, features: impl IntoIterator<Item = impl Into<Json>>) -> Self {
         Self(self.0.arg("features", features.into_iter().collect::<Json>()))
     }
 
-    /// Attributes of the customer.
+    /// Attributes of the customer; Druva takes `licenseManagedAllowed`, which its example calls `licenseManagementAllowed`, and `dataAccessAllowed`, which can only be 1 (managed).
     pub fn attributes(self, attributes: impl IntoIterator<Item = CustomerAttribute>) -> Self {
         Self(self.0.arg("attributes", attributes.into_iter().collect::<Json>()))
     }
@@ -194,83 +194,83 @@ impl ListCustomers {
 }
 
 request! {
-/// Changes a customer.
+/// Replaces what is known of a customer.
 ///
 /// `msp.customers.update`
 UpdateCustomer: StartedTask
 }
 
 impl UpdateCustomer {
-    /// Required. Name of the organization; no other customer of Druva has it.
+    /// Required. Name of the organization.
     pub fn customer_name(self, customer_name: impl AsRef<str>) -> Self {
         Self(self.0.arg("customerName", customer_name.as_ref()))
     }
 
-    /// Required. Attributes of the customer.
+    /// Required. Attributes of the customer, as they are; Druva takes `licenseManagedAllowed`, which its example calls `licenseManagementAllowed`, and `dataAccessAllowed`, whose value cannot change.
     pub fn attributes(self, attributes: impl IntoIterator<Item = CustomerAttribute>) -> Self {
         Self(self.0.arg("attributes", attributes.into_iter().collect::<Json>()))
     }
 
-    /// Account name; it cannot be changed later.
+    /// The account name as it is, or an empty text; Druva refuses another one.
     pub fn account_name(self, account_name: impl AsRef<str>) -> Self {
         Self(self.0.arg("accountName", account_name.as_ref()))
     }
 
-    /// Postal address.
+    /// Postal address; empty only for customers that Druva provisioned.
     pub fn address(self, address: impl AsRef<str>) -> Self {
         Self(self.0.arg("address", address.as_ref()))
     }
 
-    /// Features, each with its attributes.
+    /// Features of the customer, each an object with its `name`.
     pub fn features(self, features: impl IntoIterator<Item = impl Into<Json>>) -> Self {
         Self(self.0.arg("features", features.into_iter().collect::<Json>()))
     }
 
-    /// Telephone number with the code of the country, at most 30 characters.
+    /// Telephone number with `+` and the code of the country, at most 30 characters; empty only for customers that Druva provisioned.
     pub fn phone(self, phone: impl AsRef<str>) -> Self {
         Self(self.0.arg("phone", phone.as_ref()))
     }
 
-    /// Ids of the administrators of the customer's tenants, from `msp.admins.list`.
+    /// Ids of all administrators of the customer's tenants, from `msp.admins.list`; an empty list removes all of them.
     pub fn tenant_admins(self, tenant_admins: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.arg("tenantAdmins", tenant_admins.into_iter().collect::<Json>()))
     }
 }
 
 request! {
-/// Changes a customer.
+/// Replaces what is known of a customer.
 ///
 /// `msp.customers.v2.update`
 UpdateCustomerV2: StartedTask
 }
 
 impl UpdateCustomerV2 {
-    /// Required. Name of the organization; no other customer of Druva has it.
+    /// Required. Name of the organization.
     pub fn customer_name(self, customer_name: impl AsRef<str>) -> Self {
         Self(self.0.arg("customerName", customer_name.as_ref()))
     }
 
-    /// Postal address.
+    /// Postal address; empty only for customers that Druva provisioned.
     pub fn address(self, address: impl AsRef<str>) -> Self {
         Self(self.0.arg("address", address.as_ref()))
     }
 
-    /// Telephone number with the code of the country, at most 30 characters.
+    /// Telephone number with `+` and the code of the country, at most 30 characters; empty only for customers that Druva provisioned.
     pub fn phone(self, phone: impl AsRef<str>) -> Self {
         Self(self.0.arg("phone", phone.as_ref()))
     }
 
-    /// Account name; it cannot be changed later.
+    /// The account name as it is, or an empty text; Druva refuses another one.
     pub fn account_name(self, account_name: impl AsRef<str>) -> Self {
         Self(self.0.arg("accountName", account_name.as_ref()))
     }
 
-    /// Ids of the administrators of the customer's tenants, from `msp.admins.list`.
+    /// Ids of all administrators of the customer's tenants, from `msp.admins.list`; an empty list removes all of them.
     pub fn tenant_admins(self, tenant_admins: impl IntoIterator<Item = i64>) -> Self {
         Self(self.0.arg("tenantAdmins", tenant_admins.into_iter().collect::<Json>()))
     }
 
-    /// Features, each with its attributes.
+    /// Features of the customer, each an object with its `name`.
     pub fn features(self, features: impl IntoIterator<Item = impl Into<Json>>) -> Self {
         Self(self.0.arg("features", features.into_iter().collect::<Json>()))
     }
@@ -323,7 +323,7 @@ impl LicenseReportChargebackState {
         Self(self.0.arg("pageToken", page_token.as_ref()))
     }
 
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `addonName`, `customerGlobalId`, `customerName`, `date`, `edition`, `instanceId`, `isEnabled`, `licenseExpiry`, `licenseType`, `productId`, `productName`, `productModule`, `servicePlanId`, `servicePlanName`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -342,7 +342,7 @@ impl LicenseReportChargebackStateMonthly {
         Self(self.0.arg("pageToken", page_token.as_ref()))
     }
 
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `addonName`, `customerGlobalId`, `customerName`, `date`, `edition`, `instanceId`, `isEnabled`, `licenseExpiry`, `licenseType`, `productId`, `productName`, `productModule`, `servicePlanId`, `servicePlanName`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -361,7 +361,7 @@ impl TenantReportChargebackConsumption {
         Self(self.0.arg("pageToken", page_token.as_ref()))
     }
 
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `date`, `customerName`, `accountName`, `customerGlobalId`, `productId`, `productName`, `productModule`, `productModuleId`, `instanceId`, `servicePlanId`, `servicePlanName`, `entityName`, `units`, `data`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -380,21 +380,21 @@ impl TenantReportChargebackConsumptionMonthly {
         Self(self.0.arg("pageToken", page_token.as_ref()))
     }
 
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `date`, `customerName`, `accountName`, `customerGlobalId`, `productId`, `productName`, `productModule`, `productModuleId`, `instanceId`, `servicePlanId`, `servicePlanName`, `entityName`, `units`, `maxValueForMonth`, `lastDayOfMonth`, `averageValueForMonth`, `sumOfValuesForMonth`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
 }
 
 list! {
-/// Reports data that is at risk for want of backups.
+/// Reports whether the agents of Enterprise Workloads are connected to the cloud.
 ///
 /// `msp.reports.cyber_resilience.data_protection_risk`
 DataReportCyberResilienceProtectionRisk: DataProtectionRiskPage, DataProtectionRisk
 }
 
 impl DataReportCyberResilienceProtectionRisk {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`, `accountName`, `customerName`, `organization`, `workloadName`, `workloadAgent`, `connectionStatusToCloud`, `disconnectedFromCloudSince`, `lastUpdatedTime`, `vCenterESXiHosts`, `connectionStatusToVCenter`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -406,14 +406,14 @@ impl DataReportCyberResilienceProtectionRisk {
 }
 
 list! {
-/// Reports deletions, and whether they were taken back.
+/// Reports what was deleted, and whether it was brought back.
 ///
 /// `msp.reports.cyber_resilience.rollback_actions`
 RollbackReportCyberResilienceActions: RollbackActionPage, RollbackAction
 }
 
 impl RollbackReportCyberResilienceActions {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`, `accountName`, `customerName`, `deleteRequestID`, `deletedDateTime`, `permanentDeleteDate`, `deletedBy`, `entityType`, `deletedItem`, `entityName`, `deletionReason`, `status`, `lastUpdatedTime`, `dataSize`, `rollbackDateTime`, `rolledBackBy`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -432,7 +432,7 @@ AlertsReportEndpoint: EndpointAlertPage, EndpointAlert
 }
 
 impl AlertsReportEndpoint {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`, `accountName`, `customerName`, `entity`, `alertDetails`, `firstOccurrence`, `lastOccurrence`, `active`, `severity`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -451,7 +451,7 @@ CloudReportEndpointCacheStatistics: CloudCacheStatisticsPage, CloudCacheStatisti
 }
 
 impl CloudReportEndpointCacheStatistics {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `lastUpdatedTime`, `customerGlobalId`, `accountName`, `customerName`, `cloudCacheName`, `totalUsers`, `usersForRestore`, `totalCacheSizeMB`, `cacheUsageMB`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -470,7 +470,7 @@ LastReportEndpointBackupStatus: EndpointLastBackupPage, EndpointLastBackup
 }
 
 impl LastReportEndpointBackupStatus {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `lastUpdatedTime`, `customerGlobalId`, `accountName`, `customerName`, `userName`, `userEmailID`, `device`, `profile`, `clientVersion`, `osPlatform`, `deviceStatus`, `startTime`, `endTime`, `filesBackedUp`, `filesMissed`, `isDeleted`, `status`, `bytesTransferredMB`, `deviceConnectivity`, `timeTakenMinutes`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -489,7 +489,7 @@ LicenseReportEndpointUsage: EndpointLicenseUsagePage, EndpointLicenseUsage
 }
 
 impl LicenseReportEndpointUsage {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`, `accountName`, `customerName`, `fromDate`, `toDate`, `usersAdded`, `usersDeleted`, `totalActiveLicense`, `activeLicenseUsed`, `totalPreservedLicense`, `preservedLicenseUsed`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -501,14 +501,14 @@ impl LicenseReportEndpointUsage {
 }
 
 list! {
-/// Reports preserved users and their devices.
+/// Reports preserved users of Endpoints, when they were preserved, and how.
 ///
 /// `msp.reports.endpoints.preserved_users`
 PreservedReportEndpointUsers: EndpointPreservedUserPage, EndpointPreservedUser
 }
 
 impl PreservedReportEndpointUsers {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `isDeleted`, `userName`, `userEmailID`, `profileName`, `endpointsLicense`, `preservedOn`, `mode`, `autoDeleteOn`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -527,7 +527,7 @@ RestoreReportEndpointActivity: EndpointRestorePage, EndpointRestore
 }
 
 impl RestoreReportEndpointActivity {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `startTime`, `endTime`, `userName`, `userEmailID`, `dataSource`, `profile`, `mode`, `systemSettingRestore`, `files`, `filesSkipped`, `restoreSize`, `cplatform`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -546,7 +546,7 @@ StorageReportEndpointAlerts: StorageAlertPage, StorageAlert
 }
 
 impl StorageReportEndpointAlerts {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `lastUpdatedTime`, `customerGlobalId`, `accountName`, `customerName`, `entity`, `alertDetails`, `firstOccurrence`, `latestOccurrence`, `active`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -565,7 +565,7 @@ StorageReportEndpointStatistics: StorageStatisticsPage, StorageStatistics
 }
 
 impl StorageReportEndpointStatistics {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `lastUpdatedTime`, `customerGlobalId`, `accountName`, `customerName`, `storageName`, `totalUsers`, `additionalDataUsageMB`, `totalUsageMB`, `totalSizeOfBackedupFilesMB`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -577,14 +577,14 @@ impl StorageReportEndpointStatistics {
 }
 
 list! {
-/// Reports users that an identity provider made.
+/// Reports the users of Endpoints and who manages them.
 ///
 /// `msp.reports.endpoints.user_provisioning`
 UserReportEndpointProvisioning: EndpointUserProvisioningPage, EndpointUserProvisioning
 }
 
 impl UserReportEndpointProvisioning {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `userName`, `userEmail`, `profile`, `userStatus`, `endpointsLicense`, `endpointsUsageMB`, `isDeleted`, `createdOn`, `managedBy`, `customAttributeValue`, `customAttributeName`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -596,14 +596,14 @@ impl UserReportEndpointProvisioning {
 }
 
 list! {
-/// Reports how far endpoints of users are rolled out.
+/// Reports users' devices, when they were activated, and how their first backup ended.
 ///
 /// `msp.reports.endpoints.user_rollout`
 UserReportEndpointRollout: EndpointUserRolloutPage, EndpointUserRollout
 }
 
 impl UserReportEndpointRollout {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `userName`, `userEmail`, `customAttributeValue`, `customAttributeName`, `addedOn`, `profileName`, `licenseData`, `source`, `activatedOn`, `systemSettings`, `lastBackupStatus`, `lastBackupTime`, `firstBackupStatus`, `isDeleted`, `firstBackupSizeMB`, `bytesTransferredMB`, `timeTakenHhMm`, `clientVersion`, `osPlatform`, `lastUpgradedOn`, `upgradeState`, `deviceOS`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -615,14 +615,14 @@ impl UserReportEndpointRollout {
 }
 
 list! {
-/// Reports how many users there are, and how many came and went.
+/// Reports how many users of Endpoints there are, and how many came and went, by week or month.
 ///
 /// `msp.reports.endpoints.users`
 UsersReportEndpoint: EndpointUserCountPage, EndpointUserCount
 }
 
 impl UsersReportEndpoint {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`, `accountName`, `customerName`, `fromDate`, `toDate`, `totalUsers`, `totalPreservedUsers`, `usersAdded`, `usersDeleted`, `usersPreserved`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -641,7 +641,7 @@ AlertReportEnterpriseWorkloadHistory: WorkloadAlertPage, WorkloadAlert
 }
 
 impl AlertReportEnterpriseWorkloadHistory {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`, `accountName`, `customerName`, `generated`, `description`, `target`, `resolved`, `alertType`, `severity`, `lastUpdatedTime`, `organization`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -660,7 +660,7 @@ BackupReportEnterpriseWorkloadActivity: WorkloadBackupPage, WorkloadBackup
 }
 
 impl BackupReportEnterpriseWorkloadActivity {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `ended`, `started`, `scheduled`, `jobID`, `workloads`, `status`, `backupPolicy`, `backupType`, `resourceType`, `vm`, `backupMethod`, `backupContent`, `backupMountName`, `scanType`, `backupSet`, `administrativeGroup`, `organization`, `details`, `deviceName`, `configurationMode`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -672,14 +672,14 @@ impl BackupReportEnterpriseWorkloadActivity {
 }
 
 list! {
-/// Reports failbacks after a disaster recovery.
+/// Reports failbacks of instances that had failed over.
 ///
 /// `msp.reports.enterprise_workloads.disaster_recovery_failbacks`
 DisasterReportEnterpriseWorkloadRecoveryFailbacks: FailbackPage, Failback
 }
 
 impl DisasterReportEnterpriseWorkloadRecoveryFailbacks {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `ended`, `started`, `jobID`, `details`, `destinationVCenterESXi`, `organization`, `drPlanName`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -698,7 +698,7 @@ DisasterReportEnterpriseWorkloadRecoveryFailovers: FailoverPage, Failover
 }
 
 impl DisasterReportEnterpriseWorkloadRecoveryFailovers {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `duration`, `ended`, `started`, `jobID`, `status`, `instanceDetails`, `failoverEndTime`, `failoverStartTime`, `vmName`, `recoveryStep`, `details`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -717,7 +717,7 @@ DisasterReportEnterpriseWorkloadRecoveryReplications: ReplicationPage, Replicati
 }
 
 impl DisasterReportEnterpriseWorkloadRecoveryReplications {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `ended`, `started`, `scheduled`, `jobID`, `details`, `awsAccountAndRegion`, `status`, `vm`, `drPlanName`, `organization`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -729,14 +729,14 @@ impl DisasterReportEnterpriseWorkloadRecoveryReplications {
 }
 
 list! {
-/// Reports resources of Enterprise Workloads and their last backups.
+/// Reports resources of Enterprise Workloads and their backup sets, as they are.
 ///
 /// `msp.reports.enterprise_workloads.resource_status`
 ResourceReportEnterpriseWorkloadStatus: WorkloadResourcePage, WorkloadResource
 }
 
 impl ResourceReportEnterpriseWorkloadStatus {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`, `accountName`, `customerName`, `backupEnabled`, `backupsetType`, `clientVersion`, `osVersion`, `resourceName`, `backupset`, `administrativeGroup`, `organization`, `lastUpdatedTime`, `timezone`, `backupContent`, `backupPolicy`, `storageTier`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -755,7 +755,7 @@ RestoreReportEnterpriseWorkloadActivity: WorkloadRestorePage, WorkloadRestore
 }
 
 impl RestoreReportEnterpriseWorkloadActivity {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `ended`, `started`, `scheduled`, `jobID`, `workloads`, `details`, `status`, `dataSelectedForRestore`, `destinationServer`, `source`, `restoreLocation`, `administrativeGroup`, `organization`, `sourceVMLocation`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -774,7 +774,7 @@ StorageReportEnterpriseWorkloadConsumption: BackupSetStoragePage, BackupSetStora
 }
 
 impl StorageReportEnterpriseWorkloadConsumption {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`, `accountName`, `customerName`, `lastUpdatedTime`, `currentSource`, `estimatedStorage`, `sourceChanges`, `storageCloud`, `storageSourceReductionFactor`, `backupPolicy`, `backupContent`, `backupSetType`, `backupSet`, `administrativeGroup`, `organization`, `storageTier`, `warmThreshold`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -793,7 +793,7 @@ AlertsReportGoogleWorkspace: SaasAlertPage, SaasAlert
 }
 
 impl AlertsReportGoogleWorkspace {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `entity`, `alertDetails`, `severity`, `firstOccurrence`, `latestOccurrence`, `isActive`, `isDeleted`, `lastUpdatedTime`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -805,14 +805,14 @@ impl AlertsReportGoogleWorkspace {
 }
 
 list! {
-/// Reports the last backup of each user of Google Workspace.
+/// Reports the last backup of each workload of users of Google Workspace.
 ///
 /// `msp.reports.google_workspace.last_backup_status`
 LastReportGoogleWorkspaceBackupStatus: UserLastBackupPage, UserLastBackup
 }
 
 impl LastReportGoogleWorkspaceBackupStatus {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`, `workloadType`, `profileName`, `appStatus`, `startTime`, `endTime`, `itemsBackedUp`, `itemsMissed`, `lastBackupData`, `totalBackupData`, `lastBackupStatus`, `statusDetails`, `lastUpdatedTime`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -824,14 +824,14 @@ impl LastReportGoogleWorkspaceBackupStatus {
 }
 
 list! {
-/// Reports licenses for Google Workspace, and how many are in use.
+/// Reports licenses for Google Workspace, and how many are in use, by week or month.
 ///
 /// `msp.reports.google_workspace.license_usage`
 LicenseReportGoogleWorkspaceUsage: SaasLicenseUsagePage, SaasLicenseUsage
 }
 
 impl LicenseReportGoogleWorkspaceUsage {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`, `usersAdded`, `usersDeleted`, `totalActiveLicense`, `activeLicenseUsed`, `totalPreservedLicense`, `preservedLicenseUsed`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -850,7 +850,7 @@ PreservedReportGoogleWorkspaceUsers: GooglePreservedUserPage, GooglePreservedUse
 }
 
 impl PreservedReportGoogleWorkspaceUsers {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`, `profileName`, `googleLicenseState`, `preservedOn`, `mode`, `autoDeleteOn`, `lastUpdatedTime`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -869,7 +869,7 @@ SharedReportGoogleWorkspaceDriveBackups: SharedDriveBackupPage, SharedDriveBacku
 }
 
 impl SharedReportGoogleWorkspaceDriveBackups {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `driveName`, `administrator`, `startTime`, `endTime`, `snapshotSize`, `backupStatus`, `appStatus`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -888,7 +888,7 @@ SharedReportGoogleWorkspaceDriveRestores: SharedDriveRestorePage, SharedDriveRes
 }
 
 impl SharedReportGoogleWorkspaceDriveRestores {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `accountTitle`, `administrator`, `startTime`, `endTime`, `restoreSize`, `snapshotTimestamp`, `restoreStatus`, `jobId`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -900,14 +900,14 @@ impl SharedReportGoogleWorkspaceDriveRestores {
 }
 
 list! {
-/// Reports the storage that Google Workspace uses.
+/// Reports the storage that each workload of Google Workspace uses.
 ///
 /// `msp.reports.google_workspace.storage_consumption`
 StorageReportGoogleWorkspaceConsumption: SaasStorageConsumptionPage, SaasStorageConsumption
 }
 
 impl StorageReportGoogleWorkspaceConsumption {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `workloadName`, `resourceCount`, `totalBackupData`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -919,14 +919,14 @@ impl StorageReportGoogleWorkspaceConsumption {
 }
 
 list! {
-/// Reports how many users of Google Workspace there are.
+/// Reports how many users of Google Workspace there are, and how many came and went, by week or month.
 ///
 /// `msp.reports.google_workspace.user_counts`
 UserReportGoogleWorkspaceCounts: UserCountPage, UserCount
 }
 
 impl UserReportGoogleWorkspaceCounts {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`, `totalUsers`, `totalPreservedUsers`, `userAdded`, `usersDeleted`, `usersPreserved`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -945,7 +945,7 @@ UserReportGoogleWorkspaceProvisioning: GoogleUserProvisioningPage, GoogleUserPro
 }
 
 impl UserReportGoogleWorkspaceProvisioning {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`, `profileName`, `userStatus`, `googleLicenseState`, `totalBackupData`, `createdOn`, `managedBy`, `mapping`, `customAttributeName`, `customAttributeValue`, `lastUpdatedTime`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -964,7 +964,7 @@ UserReportGoogleWorkspaceRestores: UserRestorePage, UserRestore
 }
 
 impl UserReportGoogleWorkspaceRestores {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `jobId`, `userName`, `userEmail`, `profileName`, `workloadType`, `restoreMode`, `restoreStatus`, `restoreLocation`, `restoreSize`, `itemsRestored`, `itemsMissed`, `startTime`, `endTime`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -976,14 +976,14 @@ impl UserReportGoogleWorkspaceRestores {
 }
 
 list! {
-/// Reports what of users of Google Workspace is backed up.
+/// Reports the backups of each workload of users of Google Workspace.
 ///
 /// `msp.reports.google_workspace.user_workloads`
 UserReportGoogleWorkspaceWorkloads: GoogleUserWorkloadPage, GoogleUserWorkload
 }
 
 impl UserReportGoogleWorkspaceWorkloads {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`, `addedOn`, `workloadType`, `profileName`, `storageName`, `appStatus`, `totalBackupData`, `lastSuccessfulBackup`, `lastAttemptedBackup`, `lastBackupStatus`, `statusDetails`, `lastUpdatedTime`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1002,7 +1002,7 @@ AlertsReportMicrosoft365: SaasAlertPage, SaasAlert
 }
 
 impl AlertsReportMicrosoft365 {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `entity`, `alertDetails`, `severity`, `firstOccurrence`, `latestOccurrence`, `isActive`, `isDeleted`, `lastUpdatedTime`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1021,7 +1021,7 @@ GroupReportMicrosoft365Backups: GroupBackupPage, GroupBackup
 }
 
 impl GroupReportMicrosoft365Backups {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `groupName`, `groupEmail`, `groupType`, `appStatus`, `administrator`, `startTime`, `endTime`, `backupStatus`, `snapshotSize`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1040,7 +1040,7 @@ GroupReportMicrosoft365Restores: GroupRestorePage, GroupRestore
 }
 
 impl GroupReportMicrosoft365Restores {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `activityType`, `groupName`, `groupEmail`, `groupType`, `administrator`, `lastUpdatedTime`, `startTime`, `endTime`, `restoreStatus`, `restoreSize`, `snapshotTimestamp`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1052,14 +1052,14 @@ impl GroupReportMicrosoft365Restores {
 }
 
 list! {
-/// Reports groups that were found.
+/// Reports groups, whether enabled or disabled, with their backups and storage.
 ///
 /// `msp.reports.microsoft365.groups`
 GroupsReportMicrosoft365: DiscoveredGroupPage, DiscoveredGroup
 }
 
 impl GroupsReportMicrosoft365 {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `groupName`, `groupEmail`, `groupType`, `addedOn`, `backupFrequency`, `retention`, `appStatus`, `totalBackupData`, `lastSuccessfulBackup`, `lastBackupAttempted`, `lastBackupStatus`, `statusDetails`, `teamsEnabled`, `lastUpdatedTime`, `storageRegion`, `plannerEnabled`, `isDeleted`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1071,14 +1071,14 @@ impl GroupsReportMicrosoft365 {
 }
 
 list! {
-/// Reports the last backup of each user of Microsoft 365.
+/// Reports the last backup of each workload of users of Microsoft 365.
 ///
 /// `msp.reports.microsoft365.last_backup_status`
 LastReportMicrosoft365BackupStatus: UserLastBackupPage, UserLastBackup
 }
 
 impl LastReportMicrosoft365BackupStatus {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`, `workloadType`, `profileName`, `appStatus`, `startTime`, `endTime`, `itemsBackedUp`, `itemsMissed`, `lastBackupData`, `totalBackupData`, `lastBackupStatus`, `statusDetails`, `lastUpdatedTime`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1090,14 +1090,14 @@ impl LastReportMicrosoft365BackupStatus {
 }
 
 list! {
-/// Reports licenses for Microsoft 365, and how many are in use.
+/// Reports licenses for Microsoft 365, and how many are in use, by week or month.
 ///
 /// `msp.reports.microsoft365.license_usage`
 LicenseReportMicrosoft365Usage: SaasLicenseUsagePage, SaasLicenseUsage
 }
 
 impl LicenseReportMicrosoft365Usage {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`, `usersAdded`, `usersDeleted`, `totalActiveLicense`, `activeLicenseUsed`, `totalPreservedLicense`, `preservedLicenseUsed`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1116,7 +1116,7 @@ PreservedReportMicrosoft365Users: Microsoft365PreservedUserPage, Microsoft365Pre
 }
 
 impl PreservedReportMicrosoft365Users {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`, `profileName`, `m365LicenseState`, `smbLicenseState`, `preservedOn`, `mode`, `autoDeleteOn`, `lastUpdatedTime`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1135,7 +1135,7 @@ PublicReportMicrosoft365FolderBackups: PublicFolderBackupPage, PublicFolderBacku
 }
 
 impl PublicReportMicrosoft365FolderBackups {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `publicFolderName`, `publicFolderPath`, `administrator`, `startTime`, `endTime`, `snapshotSize`, `backupStatus`, `appStatus`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1154,7 +1154,7 @@ PublicReportMicrosoft365FolderRestores: PublicFolderRestorePage, PublicFolderRes
 }
 
 impl PublicReportMicrosoft365FolderRestores {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `publicFolderName`, `publicFolderPath`, `administrator`, `startTime`, `endTime`, `restoreSize`, `snapshotTimestamp`, `restoreStatus`, `jobId`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1173,7 +1173,7 @@ SharepointReportMicrosoft365Backups: SharePointBackupPage, SharePointBackup
 }
 
 impl SharepointReportMicrosoft365Backups {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `siteName`, `siteCollectionUrl`, `administrator`, `startTime`, `endTime`, `snapshotSize`, `appStatus`, `backupStatus`, `statusDetails`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1192,7 +1192,7 @@ SharepointReportMicrosoft365Restores: SharePointRestorePage, SharePointRestore
 }
 
 impl SharepointReportMicrosoft365Restores {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `jobId`, `siteName`, `administrator`, `startTime`, `endTime`, `restoreSize`, `restoreStatus`, `statusDetails`, `snapshotTimestamp`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1204,14 +1204,14 @@ impl SharepointReportMicrosoft365Restores {
 }
 
 list! {
-/// Reports SharePoint sites that were found.
+/// Reports SharePoint sites, whether enabled or disabled, with their backups and storage.
 ///
 /// `msp.reports.microsoft365.sharepoint_sites`
 SharepointReportMicrosoft365Sites: DiscoveredSitePage, DiscoveredSite
 }
 
 impl SharepointReportMicrosoft365Sites {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `siteName`, `siteURL`, `siteType`, `addedOn`, `backupFrequency`, `retention`, `appStatus`, `geolocation`, `totalBackupData`, `lastSuccessfulBackup`, `lastBackupAttempted`, `lastBackupStatus`, `errorDetailsOld`, `errorDetailsNew`, `storageRegion`, `isDeleted`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1223,14 +1223,14 @@ impl SharepointReportMicrosoft365Sites {
 }
 
 list! {
-/// Reports the storage that Microsoft 365 uses.
+/// Reports the storage that each workload of Microsoft 365 uses.
 ///
 /// `msp.reports.microsoft365.storage_consumption`
 StorageReportMicrosoft365Consumption: SaasStorageConsumptionPage, SaasStorageConsumption
 }
 
 impl StorageReportMicrosoft365Consumption {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `workloadName`, `resourceCount`, `totalBackupData`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1249,7 +1249,7 @@ TeamReportMicrosoft365Backups: TeamBackupPage, TeamBackup
 }
 
 impl TeamReportMicrosoft365Backups {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `teamName`, `privacy`, `numberOfChannels`, `administrator`, `startTime`, `endTime`, `activityType`, `snapshotSize`, `backupStatus`, `appStatus`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1268,7 +1268,7 @@ TeamReportMicrosoft365Restores: TeamRestorePage, TeamRestore
 }
 
 impl TeamReportMicrosoft365Restores {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `teamName`, `privacy`, `administrator`, `startTime`, `endTime`, `activityType`, `restoreSize`, `snapshotTimestamp`, `restoreStatus`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1280,14 +1280,14 @@ impl TeamReportMicrosoft365Restores {
 }
 
 list! {
-/// Reports teams that were found.
+/// Reports teams, whether enabled or disabled, with their backups and storage.
 ///
 /// `msp.reports.microsoft365.teams`
 TeamsReportMicrosoft365: DiscoveredTeamPage, DiscoveredTeam
 }
 
 impl TeamsReportMicrosoft365 {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `teamName`, `privacy`, `addedOn`, `backupFrequency`, `retention`, `appStatus`, `totalBackupData`, `sharedChannelCount`, `privateChannelCount`, `teamState`, `lastSuccessfulBackup`, `lastBackupAttempted`, `lastBackupStatus`, `statusDetails`, `storageRegion`, `isDeleted`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1299,14 +1299,14 @@ impl TeamsReportMicrosoft365 {
 }
 
 list! {
-/// Reports how many users of Microsoft 365 there are.
+/// Reports how many users of Microsoft 365 there are, and how many came and went, by week or month.
 ///
 /// `msp.reports.microsoft365.user_counts`
 UserReportMicrosoft365Counts: UserCountPage, UserCount
 }
 
 impl UserReportMicrosoft365Counts {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `period`, `startDate`, `endDate`, `totalUsers`, `totalPreservedUsers`, `userAdded`, `usersDeleted`, `usersPreserved`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1325,7 +1325,7 @@ UserReportMicrosoft365Provisioning: Microsoft365UserProvisioningPage, Microsoft3
 }
 
 impl UserReportMicrosoft365Provisioning {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`, `profileName`, `userStatus`, `m365LicenseState`, `smbLicenseState`, `totalBackupData`, `createdOn`, `managedBy`, `mapping`, `customAttributeName`, `customAttributeValue`, `lastUpdatedTime`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1344,7 +1344,7 @@ UserReportMicrosoft365Restores: UserRestorePage, UserRestore
 }
 
 impl UserReportMicrosoft365Restores {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `lastUpdatedTime`, `jobId`, `userName`, `userEmail`, `profileName`, `workloadType`, `restoreMode`, `restoreStatus`, `restoreLocation`, `restoreSize`, `itemsRestored`, `itemsMissed`, `startTime`, `endTime`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1356,14 +1356,14 @@ impl UserReportMicrosoft365Restores {
 }
 
 list! {
-/// Reports what of users of Microsoft 365 is backed up.
+/// Reports the backups of each workload of users of Microsoft 365.
 ///
 /// `msp.reports.microsoft365.user_workloads`
 UserReportMicrosoft365Workloads: Microsoft365UserWorkloadPage, Microsoft365UserWorkload
 }
 
 impl UserReportMicrosoft365Workloads {
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `customerName`, `customerGlobalId`, `userName`, `userEmail`, `userPrincipalName`, `addedOn`, `workloadType`, `profileName`, `preferredDataLocation`, `storageName`, `appStatus`, `totalBackupData`, `lastSuccessfulBackup`, `lastAttemptedBackup`, `lastBackupStatus`, `statusDetails`, `lastUpdatedTime`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1387,7 +1387,7 @@ impl CommitReportUsageAndBalance {
         Self(self.0.arg("pageToken", page_token.as_ref()))
     }
 
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `cuCommit`, `cuConsumption`, `cuEndingBalance`, `cuStartingBalance`, `date`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1406,7 +1406,7 @@ impl ConsumptionReportUsageItemized {
         Self(self.0.arg("pageToken", page_token.as_ref()))
     }
 
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`, `accountName`, `tenantId`, `productId`, `productModuleId`, `date`, `editionName`, `servicePlanId`, `usageDescription`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1425,7 +1425,7 @@ impl GlobalReportUsageUsage {
         Self(self.0.arg("pageToken", page_token.as_ref()))
     }
 
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `accountName`, `cuConsumption`, `customerName`, `edition`, `productModule`, `servicePlan`, `tenantType`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1444,7 +1444,7 @@ impl QuotaReportUsageItemized {
         Self(self.0.arg("pageToken", page_token.as_ref()))
     }
 
-    /// Conditions on the rows, and how many of them make a page.
+    /// Conditions on the rows, and how many of them make a page. Columns for conditions: `customerGlobalId`, `accountName`, `tenantId`, `productId`, `productModuleId`, `date`, `editionName`, `servicePlanId`, `usageDescription`.
     pub fn filters(self, filters: ReportFilters) -> Self {
         Self(self.0.arg("filters", filters))
     }
@@ -1477,7 +1477,7 @@ CreateTenant: StartedTask
 }
 
 impl CreateTenant {
-    /// Required. When the license of the tenant expires (UTC).
+    /// Required. When the license of the tenant is to expire (UTC).
     pub fn license_expiry_date(self, license_expiry_date: impl AsRef<str>) -> Self {
         Self(self.0.arg("licenseExpiryDate", license_expiry_date.as_ref()))
     }
@@ -1487,12 +1487,12 @@ impl CreateTenant {
         Self(self.0.arg("servicePlanID", service_plan_id))
     }
 
-    /// Required. Regions that data may be stored in.
+    /// Required. Regions to store data in, from `msp.storage_regions.list`; none can be removed later.
     pub fn storage_regions(self, storage_regions: impl IntoIterator<Item = StorageRegion>) -> Self {
         Self(self.0.arg("storageRegions", storage_regions.into_iter().collect::<Json>()))
     }
 
-    /// Required. Type of the tenant: 1 evaluation, 2 commercial, 3 sandbox.
+    /// Required. Type of the tenant: 1 sandbox, 2 evaluation, which ends after 30 days, 3 commercial, whose license is good for 8 years of Enterprise Workloads or 3 years of SaaS Apps and Endpoints.
     pub fn tenant_type(self, tenant_type: i64) -> Self {
         Self(self.0.arg("tenantType", tenant_type))
     }
@@ -1502,22 +1502,22 @@ impl CreateTenant {
         Self(self.0.arg("productID", product_id))
     }
 
-    /// Required. Features, each with its attributes.
+    /// Required. Features of the tenant, at least one, among them all that the service plan switches on.
     pub fn features(self, features: impl IntoIterator<Item = TenantFeature>) -> Self {
         Self(self.0.arg("features", features.into_iter().collect::<Json>()))
     }
 
-    /// Consumption units that the tenant may use; more raises an alert and stops nothing.
+    /// Consumption units for the tenant; who comes close to them raises an alert.
     pub fn quota(self, quota: f64) -> Self {
         Self(self.0.arg("quota", quota))
     }
 
-    /// When the quota begins (UTC).
+    /// From when the quota counts (UTC).
     pub fn quota_start_date(self, quota_start_date: impl AsRef<str>) -> Self {
         Self(self.0.arg("quotaStartDate", quota_start_date.as_ref()))
     }
 
-    /// When the quota ends (UTC).
+    /// When the quota ends (UTC); after it the customer cannot back up.
     pub fn quota_end_date(self, quota_end_date: impl AsRef<str>) -> Self {
         Self(self.0.arg("quotaEndDate", quota_end_date.as_ref()))
     }
@@ -1574,22 +1574,22 @@ UpdateTenant: StartedTask
 }
 
 impl UpdateTenant {
-    /// When the license of the tenant expires (UTC).
+    /// When the license of the tenant is to expire (UTC).
     pub fn license_expiry_date(self, license_expiry_date: impl AsRef<str>) -> Self {
         Self(self.0.arg("licenseExpiryDate", license_expiry_date.as_ref()))
     }
 
-    /// Consumption units that the tenant may use; more raises an alert and stops nothing.
+    /// Consumption units for the tenant; who comes close to them raises an alert.
     pub fn quota(self, quota: f64) -> Self {
         Self(self.0.arg("quota", quota))
     }
 
-    /// When the quota begins (UTC).
+    /// From when the quota counts (UTC).
     pub fn quota_start_date(self, quota_start_date: impl AsRef<str>) -> Self {
         Self(self.0.arg("quotaStartDate", quota_start_date.as_ref()))
     }
 
-    /// When the quota ends (UTC).
+    /// When the quota ends (UTC); after it the customer cannot back up.
     pub fn quota_end_date(self, quota_end_date: impl AsRef<str>) -> Self {
         Self(self.0.arg("quotaEndDate", quota_end_date.as_ref()))
     }
@@ -1599,17 +1599,17 @@ impl UpdateTenant {
         Self(self.0.arg("servicePlanID", service_plan_id))
     }
 
-    /// Type of the tenant: 1 evaluation, 2 commercial, 3 sandbox.
+    /// Type of the tenant: 1 sandbox, 2 evaluation, 3 commercial.
     pub fn tenant_type(self, tenant_type: i64) -> Self {
         Self(self.0.arg("tenantType", tenant_type))
     }
 
-    /// Regions that data may be stored in.
+    /// Regions to store data in, from `msp.storage_regions.list`; none can be removed later.
     pub fn storage_regions(self, storage_regions: impl IntoIterator<Item = StorageRegion>) -> Self {
         Self(self.0.arg("storageRegions", storage_regions.into_iter().collect::<Json>()))
     }
 
-    /// Features, each with its attributes.
+    /// Features to switch on or off, each with all of its attributes.
     pub fn features(self, features: impl IntoIterator<Item = TenantFeatureChange>) -> Self {
         Self(self.0.arg("features", features.into_iter().collect::<Json>()))
     }
@@ -1623,12 +1623,12 @@ GetUsageSummary: UsageSummary
 }
 
 impl GetUsageSummary {
-    /// First day of the period; 30 days ago without it.
+    /// First day of the period, as `2024-05-31`; 30 days ago without it.
     pub fn start_date(self, start_date: impl AsRef<str>) -> Self {
         Self(self.0.arg("startDate", start_date.as_ref()))
     }
 
-    /// Last day of the period; today without it.
+    /// Last day of the period, as `2024-05-31`; today without it.
     pub fn end_date(self, end_date: impl AsRef<str>) -> Self {
         Self(self.0.arg("endDate", end_date.as_ref()))
     }

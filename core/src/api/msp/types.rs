@@ -110,17 +110,17 @@ impl BackupSetStorage {
         self.0.read_str("lastUpdatedTime")
     }
 
-    /// Size of the source at the last backup.
+    /// Size of the source at the last backup, as text with a unit.
     pub fn current_source(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("currentSource")
     }
 
-    /// Size in the storage over that of source and changes, an estimate.
+    /// Storage that the data takes, an estimate, as text with a unit.
     pub fn estimated_storage(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("estimatedStorage")
     }
 
-    /// Data backed up from the source, changes included.
+    /// Data backed up from the source, first and later backups together, as text with a unit.
     pub fn source_changes(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("sourceChanges")
     }
@@ -130,7 +130,7 @@ impl BackupSetStorage {
         self.0.read_str("storageCloud")
     }
 
-    /// Size of source and changes over that in the storage.
+    /// Size of source and changes over that in the storage, such as `1.4x`.
     pub fn storage_source_reduction_factor(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("storageSourceReductionFactor")
     }
@@ -140,7 +140,7 @@ impl BackupSetStorage {
         self.0.read_str("backupPolicy")
     }
 
-    /// Which data is backed up.
+    /// What the backup has and leaves out; of Oracle and SQL Server, how many databases.
     pub fn backup_content(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("backupContent")
     }
@@ -170,7 +170,7 @@ impl BackupSetStorage {
         self.0.read_str("storageTier")
     }
 
-    /// Days for which data stays in the warm tier.
+    /// Threshold of the warm tier.
     pub fn warm_threshold(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("warmThreshold")
     }
@@ -187,7 +187,7 @@ impl BackupSetStoragePage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -239,7 +239,7 @@ impl CloudCacheStatistics {
         self.0.read("totalUsers")
     }
 
-    /// Users who may restore.
+    /// Users counted for restores.
     pub fn users_for_restore(&self) -> Option<i64> {
         self.0.read("usersForRestore")
     }
@@ -251,7 +251,7 @@ impl CloudCacheStatistics {
 
     /// Cache in use, in MB.
     pub fn cache_usage_mb(&self) -> Option<i64> {
-        self.0.read("cacheUsageMB ")
+        self.0.read("cacheUsageMB")
     }
 }
 
@@ -266,7 +266,7 @@ impl CloudCacheStatisticsPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -313,7 +313,7 @@ impl CommitAndBalance {
         self.0.read_str("date")
     }
 
-    /// Key of the row.
+    /// What tells the row from all others of the report.
     pub fn dcp_unique_key(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("dcpUniqueKey")
     }
@@ -335,7 +335,7 @@ impl CommitAndBalancePage {
         self.0.read("filters")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// When Druva last gathered the data (UTC); numbers may be older by up to 48 hours.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -377,7 +377,7 @@ impl Customer {
         self.0.read_str("customerName")
     }
 
-    /// Features, each with its attributes.
+    /// Features of the customer, each an object with its `name`.
     pub fn features(&self) -> impl Iterator<Item = Json> + '_ {
         self.0.read_list("features")
     }
@@ -387,7 +387,7 @@ impl Customer {
         self.0.read_list("tenantAdmins")
     }
 
-    /// How the customer's account stands: 0 being made, 1 ready, other numbers later states.
+    /// How the customer's account stands: 0 not made yet, 1 ready, 2 a tenant is being worked on.
     pub fn status(&self) -> Option<i64> {
         self.0.read("status")
     }
@@ -430,10 +430,10 @@ impl CustomerAttribute {
         Self(self.0.with("name", name.as_ref()))
     }
 
-    /// Required. What it is compared with; or the value of an attribute.
+    /// Required. Its value, such as `1`.
     #[must_use]
-    pub fn with_value(self, value: impl Into<Json>) -> Self {
-        Self(self.0.with("value", value))
+    pub fn with_value(self, value: impl AsRef<str>) -> Self {
+        Self(self.0.with("value", value.as_ref()))
     }
 
     /// Its name.
@@ -441,9 +441,9 @@ impl CustomerAttribute {
         self.0.read_str("name")
     }
 
-    /// What it is compared with; or the value of an attribute.
-    pub fn value(&self) -> Option<Json> {
-        self.0.read("value")
+    /// Its value, such as `1`.
+    pub fn value(&self) -> Option<Cow<'_, str>> {
+        self.0.read_str("value")
     }
 }
 
@@ -484,7 +484,7 @@ impl CustomerEvent {
         self.0.read_str("globalID")
     }
 
-    /// When it happened, in seconds since 1970.
+    /// When it happened, as an epoch time.
     pub fn time_stamp(&self) -> Option<i64> {
         self.0.read("timeStamp")
     }
@@ -562,7 +562,7 @@ impl CustomerToken {
 }
 
 object! {
-/// A row of the report about data that is at risk for want of backups.
+/// A row of the report about the connection of agents to the cloud.
 DataProtectionRisk
 }
 
@@ -587,12 +587,12 @@ impl DataProtectionRisk {
         self.0.read_str("organization")
     }
 
-    /// Name of the workload.
+    /// The workload: `Files`, `Hyper-V`, `MS-SQL`, `NAS`, `Oracle`, `Oracle-DTC` or `VMware`.
     pub fn workload_name(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("workloadName")
     }
 
-    /// Name of the workload's agent.
+    /// Name of the device that the workload is on.
     pub fn workload_agent(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("workloadAgent")
     }
@@ -612,7 +612,7 @@ impl DataProtectionRisk {
         self.0.read_str("vCenterESXiHosts")
     }
 
-    /// Whether it is connected to the vCenter.
+    /// Whether it is connected to the vCenter: `Connected` or `Disconnected`.
     pub fn connection_status_to_v_center(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("connectionStatusToVCenter")
     }
@@ -629,7 +629,7 @@ impl DataProtectionRiskPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -646,7 +646,7 @@ impl DataProtectionRiskPage {
 }
 
 object! {
-/// A row of the report about groups that were found.
+/// A row of the report about groups, with their backups and storage.
 DiscoveredGroup
 }
 
@@ -686,17 +686,17 @@ impl DiscoveredGroup {
         self.0.read_str("addedOn")
     }
 
-    /// Minutes between backups.
+    /// Minutes between backups: 1440 for one a day, 10080 for one a week; 0 if there are none.
     pub fn backup_frequency(&self) -> Option<i64> {
         self.0.read("backupFrequency")
     }
 
-    /// How long backups are kept.
+    /// How long backups are kept, in days, weeks and months: `7D, 4W, 12M`.
     pub fn retention(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("retention")
     }
 
-    /// Whether backups of it are set up and enabled.
+    /// Whether backups of it are switched on: `Enabled` or `Disabled`.
     pub fn app_status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("appStatus")
     }
@@ -736,7 +736,7 @@ impl DiscoveredGroup {
         self.0.read_str("lastUpdatedTime")
     }
 
-    /// Region of the storage.
+    /// Name of the storage.
     pub fn storage_region(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("storageRegion")
     }
@@ -763,7 +763,7 @@ impl DiscoveredGroupPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -780,7 +780,7 @@ impl DiscoveredGroupPage {
 }
 
 object! {
-/// A row of the report about SharePoint sites that were found.
+/// A row of the report about SharePoint sites, with their backups and storage.
 DiscoveredSite
 }
 
@@ -825,17 +825,17 @@ impl DiscoveredSite {
         self.0.read_str("addedOn")
     }
 
-    /// Minutes between backups.
+    /// Minutes between backups: 1440 for one a day, 10080 for one a week; 0 if there are none.
     pub fn backup_frequency(&self) -> Option<i64> {
         self.0.read("backupFrequency")
     }
 
-    /// How long backups are kept.
+    /// How long backups are kept, in days, weeks and months: `7D, 4W, 12M`.
     pub fn retention(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("retention")
     }
 
-    /// Whether backups of it are set up and enabled.
+    /// Whether backups of it are switched on: `Enabled` or `Disabled`.
     pub fn app_status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("appStatus")
     }
@@ -865,17 +865,17 @@ impl DiscoveredSite {
         self.0.read_str("lastBackupStatus")
     }
 
-    /// Name of the error of the last backup.
+    /// Name of the error of the last backup: `EUSERNOTFOUND`.
     pub fn error_details_old(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("errorDetailsOld")
     }
 
-    /// Codes of the errors of the last backup, with commas between them.
+    /// Codes of the errors of the last backup, with commas between them: `100010016,100000001`.
     pub fn error_details_new(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("errorDetailsNew")
     }
 
-    /// Region of the storage.
+    /// Name of the storage.
     pub fn storage_region(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("storageRegion")
     }
@@ -897,7 +897,7 @@ impl DiscoveredSitePage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -914,7 +914,7 @@ impl DiscoveredSitePage {
 }
 
 object! {
-/// A row of the report about teams that were found.
+/// A row of the report about teams, with their backups and storage.
 DiscoveredTeam
 }
 
@@ -954,17 +954,17 @@ impl DiscoveredTeam {
         self.0.read_str("addedOn")
     }
 
-    /// Minutes between backups.
+    /// Minutes between backups: 1440 for one a day, 10080 for one a week; 0 if there are none.
     pub fn backup_frequency(&self) -> Option<i64> {
         self.0.read("backupFrequency")
     }
 
-    /// How long backups are kept.
+    /// How long backups are kept, in days, weeks and months: `7D, 4W, 12M`.
     pub fn retention(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("retention")
     }
 
-    /// Whether backups of it are set up and enabled.
+    /// Whether backups of it are switched on: `Enabled` or `Disabled`.
     pub fn app_status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("appStatus")
     }
@@ -1009,7 +1009,7 @@ impl DiscoveredTeam {
         self.0.read_str("statusDetails")
     }
 
-    /// Region of the storage.
+    /// Name of the storage.
     pub fn storage_region(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("storageRegion")
     }
@@ -1031,7 +1031,7 @@ impl DiscoveredTeamPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -1088,12 +1088,12 @@ impl EndpointAlert {
         self.0.read_str("lastOccurrence")
     }
 
-    /// Whether the alert is still raised.
+    /// Whether the alert is still raised: `Yes` or `No`.
     pub fn active(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("active")
     }
 
-    /// Severity of the alert.
+    /// Severity of the alert: `critical`, `high`, `warning`.
     pub fn severity(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("severity")
     }
@@ -1110,7 +1110,7 @@ impl EndpointAlertPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -1207,12 +1207,12 @@ impl EndpointLastBackup {
         self.0.read("filesMissed")
     }
 
-    /// 1 if it was deleted, 0 if not.
+    /// 1 if the device was deleted, 0 if not.
     pub fn is_deleted(&self) -> Option<i64> {
         self.0.read("isDeleted")
     }
 
-    /// How it stands.
+    /// How the backup ended: `Backed Up Successfully`, `Backed Up With Errors`, `Backup Failed` or `Never Backed Up`.
     pub fn status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("status")
     }
@@ -1244,7 +1244,7 @@ impl EndpointLastBackupPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -1333,7 +1333,7 @@ impl EndpointLicenseUsagePage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -1350,7 +1350,7 @@ impl EndpointLicenseUsagePage {
 }
 
 object! {
-/// A row of the report about preserved users and their devices.
+/// A row of the report about preserved users of Endpoints.
 EndpointPreservedUser
 }
 
@@ -1405,7 +1405,7 @@ impl EndpointPreservedUser {
         self.0.read_str("preservedOn")
     }
 
-    /// Who did it, and where, such as `Admin` or `Web`.
+    /// How the user was preserved.
     pub fn mode(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("mode")
     }
@@ -1427,7 +1427,7 @@ impl EndpointPreservedUserPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -1499,12 +1499,12 @@ impl EndpointRestore {
         self.0.read_str("profile")
     }
 
-    /// Who did it, and where, such as `Admin` or `Web`.
+    /// Who restored, and where: `Admin`, `Web`, ...
     pub fn mode(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("mode")
     }
 
-    /// Whether system settings were restored.
+    /// Whether system settings were restored: `Yes` or `No`.
     pub fn system_setting_restore(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("systemSettingRestore")
     }
@@ -1519,7 +1519,7 @@ impl EndpointRestore {
         self.0.read("filesSkipped")
     }
 
-    /// Size of what was restored.
+    /// Size of what was restored, in MB.
     pub fn restore_size(&self) -> Option<i64> {
         self.0.read("restoreSize")
     }
@@ -1541,7 +1541,7 @@ impl EndpointRestorePage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -1558,7 +1558,7 @@ impl EndpointRestorePage {
 }
 
 object! {
-/// A row of the report about how many users there are, and how many came and went.
+/// A row of the report about how many users of Endpoints there are, by week or month.
 EndpointUserCount
 }
 
@@ -1625,7 +1625,7 @@ impl EndpointUserCountPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -1642,7 +1642,7 @@ impl EndpointUserCountPage {
 }
 
 object! {
-/// A row of the report about users that an identity provider made.
+/// A row of the report about users of Endpoints and who manages them.
 EndpointUserProvisioning
 }
 
@@ -1707,17 +1707,17 @@ impl EndpointUserProvisioning {
         self.0.read_str("createdOn")
     }
 
-    /// The identity provider that manages the user.
+    /// Name of the identity provider that manages the user.
     pub fn managed_by(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("managedBy")
     }
 
-    /// Value of that attribute.
+    /// Value of the custom attribute.
     pub fn custom_attribute_value(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("customAttributeValue")
     }
 
-    /// Name of the attribute in the directory that tells users apart.
+    /// Name of the custom attribute in the directory.
     pub fn custom_attribute_name(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("customAttributeName")
     }
@@ -1734,7 +1734,7 @@ impl EndpointUserProvisioningPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -1751,7 +1751,7 @@ impl EndpointUserProvisioningPage {
 }
 
 object! {
-/// A row of the report about how far endpoints of users are rolled out.
+/// A row of the report about users' devices and their first backups.
 EndpointUserRollout
 }
 
@@ -1786,12 +1786,12 @@ impl EndpointUserRollout {
         self.0.read_str("userEmail")
     }
 
-    /// Value of that attribute.
+    /// Value of the custom attribute.
     pub fn custom_attribute_value(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("customAttributeValue")
     }
 
-    /// Name of the attribute in the directory that tells users apart.
+    /// Name of the custom attribute in the directory.
     pub fn custom_attribute_name(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("customAttributeName")
     }
@@ -1836,7 +1836,7 @@ impl EndpointUserRollout {
         self.0.read("isDeleted")
     }
 
-    /// When the last backup was, or how long it took.
+    /// Time of the last backup, as seconds since 1970 in a text.
     pub fn last_backup_time(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastBackupTime")
     }
@@ -1846,12 +1846,12 @@ impl EndpointUserRollout {
         self.0.read_str("firstBackupStatus")
     }
 
-    /// Size of the first backup, in MB.
+    /// Size of the first backup, in MB, as text.
     pub fn first_backup_size_mb(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("firstBackupSizeMB")
     }
 
-    /// Data sent, in MB.
+    /// Data sent, in MB, as text.
     pub fn bytes_transferred_mb(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("bytesTransferredMB")
     }
@@ -1876,7 +1876,7 @@ impl EndpointUserRollout {
         self.0.read_str("lastUpgradedOn")
     }
 
-    /// Whether the client can be upgraded, and how that stands.
+    /// How the upgrade of the client stands: `UPGRADEABLE`, `NOT UPGRADABLE` or `UPTODATE`.
     pub fn upgrade_state(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("upgradeState")
     }
@@ -1898,7 +1898,7 @@ impl EndpointUserRolloutPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -1940,7 +1940,7 @@ impl Event {
         self.0.read_str("globalID")
     }
 
-    /// When it happened, in seconds since 1970.
+    /// When it happened, as an epoch time.
     pub fn time_stamp(&self) -> Option<i64> {
         self.0.read("timeStamp")
     }
@@ -1979,7 +1979,7 @@ impl EventList {
 }
 
 object! {
-/// A row of the report about failbacks after a disaster recovery.
+/// A row of the report about failbacks.
 Failback
 }
 
@@ -2019,7 +2019,7 @@ impl Failback {
         self.0.read("jobID")
     }
 
-    /// What else is known of it.
+    /// What became of the job.
     pub fn details(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("details")
     }
@@ -2051,7 +2051,7 @@ impl FailbackPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -2093,17 +2093,17 @@ impl Failover {
         self.0.read_str("customerName")
     }
 
-    /// How long it took.
+    /// How long it took, with its date and time.
     pub fn duration(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("duration")
     }
 
-    /// When it ended.
+    /// When the job ended.
     pub fn ended(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("ended")
     }
 
-    /// When it began.
+    /// When the job began.
     pub fn started(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("started")
     }
@@ -2113,7 +2113,7 @@ impl Failover {
         self.0.read("jobID")
     }
 
-    /// How it stands.
+    /// How it ended: `Cancelled`, `Failed`, `Successful`, ...
     pub fn status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("status")
     }
@@ -2143,7 +2143,7 @@ impl Failover {
         self.0.read_str("recoveryStep")
     }
 
-    /// What else is known of it.
+    /// What became of the job.
     pub fn details(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("details")
     }
@@ -2160,7 +2160,7 @@ impl FailoverPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -2187,7 +2187,7 @@ impl FeatureAttribute {
         self.0.read_str("name")
     }
 
-    /// What it is compared with; or the value of an attribute.
+    /// Its value, whose type depends on the attribute.
     pub fn value(&self) -> Option<Json> {
         self.0.read("value")
     }
@@ -2214,7 +2214,7 @@ impl GlobalUsage {
         self.0.read_str("customerName")
     }
 
-    /// Key of the row.
+    /// What tells the row from all others of the report.
     pub fn dcp_unique_key(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("dcpUniqueKey")
     }
@@ -2234,7 +2234,7 @@ impl GlobalUsage {
         self.0.read_str("servicePlan")
     }
 
-    /// Type of the tenant: commercial or evaluation.
+    /// Type of the tenant; only commercial ones are told at present.
     pub fn tenant_type(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("tenantType")
     }
@@ -2256,7 +2256,7 @@ impl GlobalUsagePage {
         self.0.read("filters")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// When Druva last gathered the data (UTC); numbers may be older by up to 48 hours.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -2313,7 +2313,7 @@ impl GooglePreservedUser {
         self.0.read_str("preservedOn")
     }
 
-    /// Who did it, and where, such as `Admin` or `Web`.
+    /// How the user came: `Manual`, `GOOGLEDIRECTORY`, `AZUREAD`, `SCIM`, ...
     pub fn mode(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("mode")
     }
@@ -2340,7 +2340,7 @@ impl GooglePreservedUserPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -2392,7 +2392,7 @@ impl GoogleUserProvisioning {
         self.0.read_str("profileName")
     }
 
-    /// State of the user's account.
+    /// State of the user's account: `Active` or `Preserved`.
     pub fn user_status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("userStatus")
     }
@@ -2412,7 +2412,7 @@ impl GoogleUserProvisioning {
         self.0.read_str("createdOn")
     }
 
-    /// The identity provider that manages the user.
+    /// How the user came, and who manages the account: `Manually`, `AD`, `SCIM`, `AzureAD`, ...
     pub fn managed_by(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("managedBy")
     }
@@ -2422,12 +2422,12 @@ impl GoogleUserProvisioning {
         self.0.read_str("mapping")
     }
 
-    /// Name of the attribute in the directory that tells users apart.
+    /// Name of the custom attribute in the directory.
     pub fn custom_attribute_name(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("customAttributeName")
     }
 
-    /// Value of that attribute.
+    /// Value of the custom attribute.
     pub fn custom_attribute_value(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("customAttributeValue")
     }
@@ -2449,7 +2449,7 @@ impl GoogleUserProvisioningPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -2466,7 +2466,7 @@ impl GoogleUserProvisioningPage {
 }
 
 object! {
-/// A row of the report about what of users of Google Workspace is backed up.
+/// A row of the report about the backups of workloads of users of Google Workspace.
 GoogleUserWorkload
 }
 
@@ -2516,7 +2516,7 @@ impl GoogleUserWorkload {
         self.0.read_str("storageName")
     }
 
-    /// Whether backups of it are set up and enabled.
+    /// Whether backups of it are switched on: `Enabled` or `Disabled`.
     pub fn app_status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("appStatus")
     }
@@ -2563,7 +2563,7 @@ impl GoogleUserWorkloadPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -2620,7 +2620,7 @@ impl GroupBackup {
         self.0.read_str("groupType")
     }
 
-    /// Whether backups of it are set up and enabled.
+    /// Whether backups of it are switched on: `Enabled` or `Disabled`.
     pub fn app_status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("appStatus")
     }
@@ -2645,7 +2645,7 @@ impl GroupBackup {
         self.0.read_str("backupStatus")
     }
 
-    /// Size of the snapshot.
+    /// Data that was backed up, in bytes.
     pub fn snapshot_size(&self) -> Option<i64> {
         self.0.read("snapshotSize")
     }
@@ -2662,7 +2662,7 @@ impl GroupBackupPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -2699,7 +2699,7 @@ impl GroupRestore {
         self.0.read_str("customerGlobalId")
     }
 
-    /// Whether it was about a group or team, or about its conversations.
+    /// Whether it was about a `Group` or a `Conversation`.
     pub fn activity_type(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("activityType")
     }
@@ -2744,7 +2744,7 @@ impl GroupRestore {
         self.0.read_str("restoreStatus")
     }
 
-    /// Size of what was restored.
+    /// Size of what was restored, in bytes.
     pub fn restore_size(&self) -> Option<i64> {
         self.0.read("restoreSize")
     }
@@ -2766,7 +2766,7 @@ impl GroupRestorePage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -2783,7 +2783,7 @@ impl GroupRestorePage {
 }
 
 object! {
-/// A row of the report about customers and their licenses, day by day.
+/// A row of a report about customers and their licenses.
 LicenseState
 }
 
@@ -2828,7 +2828,7 @@ impl LicenseState {
         self.0.read_str("licenseExpiry")
     }
 
-    /// Type of the license: commercial or evaluation. Documented values: `Commercial`, `Evaluation`, `Sandbox`.
+    /// Type of the license; only commercial ones are told at present. Documented values: `Commercial`, `Evaluation`, `Sandbox`.
     pub fn license_type(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("licenseType")
     }
@@ -2848,17 +2848,17 @@ impl LicenseState {
         self.0.read_str("productName")
     }
 
-    /// Id of the service plan.
+    /// Id of the service plan; after several changes on one day, the last of them.
     pub fn service_plan_id(&self) -> Option<i64> {
         self.0.read("servicePlanId")
     }
 
-    /// Name of the service plan.
+    /// Name of the service plan; after several changes on one day, that of the last.
     pub fn service_plan_name(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("servicePlanName")
     }
 
-    /// Key of the row.
+    /// What tells the row from all others of the report.
     pub fn dcp_unique_key(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("dcpUniqueKey")
     }
@@ -2885,7 +2885,7 @@ impl LicenseStatePage {
         self.0.read("filters")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// When Druva last gathered the data (UTC); numbers may be older by up to 48 hours.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -2927,12 +2927,12 @@ impl Microsoft365PreservedUser {
         self.0.read_str("profileName")
     }
 
-    /// Whether the user has an active or a preserved license.
+    /// Whether the user is preserved.
     pub fn m365_license_state(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("m365LicenseState")
     }
 
-    /// Whether the user counts as one of a small business.
+    /// Whether the user counts as one of a small business: `Yes` or `No`.
     pub fn smb_license_state(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("smbLicenseState")
     }
@@ -2942,7 +2942,7 @@ impl Microsoft365PreservedUser {
         self.0.read_str("preservedOn")
     }
 
-    /// Who did it, and where, such as `Admin` or `Web`.
+    /// How the user came: `Manual`, `AZUREAD`, `AD/LDAP`, `SCIM`, ...
     pub fn mode(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("mode")
     }
@@ -2969,7 +2969,7 @@ impl Microsoft365PreservedUserPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -3021,7 +3021,7 @@ impl Microsoft365UserProvisioning {
         self.0.read_str("profileName")
     }
 
-    /// State of the user's account.
+    /// State of the user's account: `Active` or `Preserved`.
     pub fn user_status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("userStatus")
     }
@@ -3031,7 +3031,7 @@ impl Microsoft365UserProvisioning {
         self.0.read_str("m365LicenseState")
     }
 
-    /// Whether the user counts as one of a small business.
+    /// Whether the user counts as one of a small business: `Yes` or `No`.
     pub fn smb_license_state(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("smbLicenseState")
     }
@@ -3046,7 +3046,7 @@ impl Microsoft365UserProvisioning {
         self.0.read_str("createdOn")
     }
 
-    /// The identity provider that manages the user.
+    /// How the user came, and who manages the account: `Manually`, `AD`, `SCIM`, `AzureAD`, ...
     pub fn managed_by(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("managedBy")
     }
@@ -3056,12 +3056,12 @@ impl Microsoft365UserProvisioning {
         self.0.read_str("mapping")
     }
 
-    /// Name of the attribute in the directory that tells users apart.
+    /// Name of the custom attribute in the directory.
     pub fn custom_attribute_name(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("customAttributeName")
     }
 
-    /// Value of that attribute.
+    /// Value of the custom attribute.
     pub fn custom_attribute_value(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("customAttributeValue")
     }
@@ -3083,7 +3083,7 @@ impl Microsoft365UserProvisioningPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -3100,7 +3100,7 @@ impl Microsoft365UserProvisioningPage {
 }
 
 object! {
-/// A row of the report about what of users of Microsoft 365 is backed up.
+/// A row of the report about the backups of workloads of users of Microsoft 365.
 Microsoft365UserWorkload
 }
 
@@ -3130,7 +3130,7 @@ impl Microsoft365UserWorkload {
         self.0.read_str("userEmail")
     }
 
-    /// The user's name at Microsoft.
+    /// Email address of the user's parent account, if there is one.
     pub fn user_principal_name(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("userPrincipalName")
     }
@@ -3160,7 +3160,7 @@ impl Microsoft365UserWorkload {
         self.0.read_str("storageName")
     }
 
-    /// Whether backups of it are set up and enabled.
+    /// Whether backups of it are switched on: `Enabled` or `Disabled`.
     pub fn app_status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("appStatus")
     }
@@ -3207,7 +3207,7 @@ impl Microsoft365UserWorkloadPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -3264,7 +3264,7 @@ impl MonthlyTenantConsumption {
         self.0.read_str("productModule")
     }
 
-    /// Id of the product's module.
+    /// Id of the product's module: 1 Enterprise Workloads, 2 Microsoft 365, 3 Endpoints, 4 Google Workspace.
     pub fn product_module_id(&self) -> Option<i64> {
         self.0.read("productModuleId")
     }
@@ -3274,17 +3274,17 @@ impl MonthlyTenantConsumption {
         self.0.read("instanceId")
     }
 
-    /// Id of the service plan.
+    /// Id of the service plan; after several changes on one day, the last of them.
     pub fn service_plan_id(&self) -> Option<i64> {
         self.0.read("servicePlanId")
     }
 
-    /// Name of the service plan.
+    /// Name of the service plan; after several changes on one day, that of the last.
     pub fn service_plan_name(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("servicePlanName")
     }
 
-    /// What was measured.
+    /// What was measured, such as `Total Licensed Active Users`.
     pub fn entity_name(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("entityName")
     }
@@ -3314,7 +3314,7 @@ impl MonthlyTenantConsumption {
         self.0.read("sumOfValuesForMonth")
     }
 
-    /// Key of the row.
+    /// What tells the row from all others of the report.
     pub fn dcp_unique_key(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("dcpUniqueKey")
     }
@@ -3341,7 +3341,7 @@ impl MonthlyTenantConsumptionPage {
         self.0.read("filters")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// When Druva last gathered the data (UTC); numbers may be older by up to 48 hours.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -3415,7 +3415,7 @@ impl PublicFolderBackup {
         self.0.read_str("endTime")
     }
 
-    /// Size of the snapshot.
+    /// Data that was backed up, in bytes.
     pub fn snapshot_size(&self) -> Option<i64> {
         self.0.read("snapshotSize")
     }
@@ -3425,7 +3425,7 @@ impl PublicFolderBackup {
         self.0.read_str("backupStatus")
     }
 
-    /// Whether backups of it are set up and enabled.
+    /// Whether backups of it are switched on: `Enabled` or `Disabled`.
     pub fn app_status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("appStatus")
     }
@@ -3442,7 +3442,7 @@ impl PublicFolderBackupPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -3509,7 +3509,7 @@ impl PublicFolderRestore {
         self.0.read_str("endTime")
     }
 
-    /// Size of what was restored.
+    /// Size of what was restored, in bytes.
     pub fn restore_size(&self) -> Option<i64> {
         self.0.read("restoreSize")
     }
@@ -3541,7 +3541,7 @@ impl PublicFolderRestorePage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -3603,7 +3603,7 @@ impl Replication {
         self.0.read("jobID")
     }
 
-    /// What else is known of it.
+    /// What became of the job.
     pub fn details(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("details")
     }
@@ -3613,7 +3613,7 @@ impl Replication {
         self.0.read_str("awsAccountAndRegion")
     }
 
-    /// How it stands.
+    /// How it ended: `Cancelled`, `Failed`, `Successful`, ...
     pub fn status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("status")
     }
@@ -3645,7 +3645,7 @@ impl ReplicationPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -3678,7 +3678,7 @@ impl ReportFilter {
         Self(self.0.with("fieldName", field_name.as_ref()))
     }
 
-    /// What it is compared with; or the value of an attribute.
+    /// What it is compared with: a text, a number, or a list of either.
     #[must_use]
     pub fn with_value(self, value: impl Into<Json>) -> Self {
         Self(self.0.with("value", value))
@@ -3695,7 +3695,7 @@ impl ReportFilter {
         self.0.read_str("fieldName")
     }
 
-    /// What it is compared with; or the value of an attribute.
+    /// What it is compared with: a text, a number, or a list of either.
     pub fn value(&self) -> Option<Json> {
         self.0.read("value")
     }
@@ -3753,7 +3753,7 @@ impl Default for ReportFilters {
 }
 
 object! {
-/// A row of the report about deletions, and whether they were taken back.
+/// A row of the report about what was deleted, and whether it was brought back.
 RollbackAction
 }
 
@@ -3798,7 +3798,7 @@ impl RollbackAction {
         self.0.read_str("deletionReason")
     }
 
-    /// What was measured.
+    /// Name of what was deleted.
     pub fn entity_name(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("entityName")
     }
@@ -3823,12 +3823,12 @@ impl RollbackAction {
         self.0.read_str("rolledBackBy")
     }
 
-    /// How it stands.
+    /// How it stands: `Available for rollback`, `Permanently deleted`, `Rollback in progress` or `Rolled back`.
     pub fn status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("status")
     }
 
-    /// When it will be deleted for good (UTC).
+    /// When it will be deleted for good, unless it is brought back.
     pub fn permanent_delete_date(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("permanentDeleteDate")
     }
@@ -3850,7 +3850,7 @@ impl RollbackActionPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -3867,7 +3867,7 @@ impl RollbackActionPage {
 }
 
 object! {
-/// A row of the report about alerts of Microsoft 365.
+/// A row of a report about alerts of Microsoft 365 or Google Workspace.
 SaasAlert
 }
 
@@ -3887,7 +3887,7 @@ impl SaasAlert {
         self.0.read_str("customerGlobalId")
     }
 
-    /// User and device that the alert is about.
+    /// The workload or resource that the alert is about.
     pub fn entity(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("entity")
     }
@@ -3897,7 +3897,7 @@ impl SaasAlert {
         self.0.read_str("alertDetails")
     }
 
-    /// Severity of the alert.
+    /// Severity of the alert: `Warning`, `Critical` or `High`.
     pub fn severity(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("severity")
     }
@@ -3912,7 +3912,7 @@ impl SaasAlert {
         self.0.read_str("latestOccurrence")
     }
 
-    /// Whether the alert is still raised.
+    /// Whether the alert is still raised: `Yes` or `No`.
     pub fn is_active(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("isActive")
     }
@@ -3939,7 +3939,7 @@ impl SaasAlertPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -3956,7 +3956,7 @@ impl SaasAlertPage {
 }
 
 object! {
-/// A row of the report about licenses for Microsoft 365, and how many are in use.
+/// A row of a report about licenses, and how many are in use, by week or month.
 SaasLicenseUsage
 }
 
@@ -4033,7 +4033,7 @@ impl SaasLicenseUsagePage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -4050,7 +4050,7 @@ impl SaasLicenseUsagePage {
 }
 
 object! {
-/// A row of the report about the storage that Microsoft 365 uses.
+/// A row of a report about the storage that a workload uses.
 SaasStorageConsumption
 }
 
@@ -4097,7 +4097,7 @@ impl SaasStorageConsumptionPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -4252,12 +4252,12 @@ impl SharePointBackup {
         self.0.read_str("endTime")
     }
 
-    /// Size of the snapshot.
+    /// Data that was backed up, in bytes.
     pub fn snapshot_size(&self) -> Option<i64> {
         self.0.read("snapshotSize")
     }
 
-    /// Whether backups of it are set up and enabled.
+    /// Whether backups of it are switched on: `Enabled` or `Disabled`.
     pub fn app_status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("appStatus")
     }
@@ -4284,7 +4284,7 @@ impl SharePointBackupPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -4351,7 +4351,7 @@ impl SharePointRestore {
         self.0.read_str("endTime")
     }
 
-    /// Size of what was restored.
+    /// Size of what was restored, in bytes.
     pub fn restore_size(&self) -> Option<i64> {
         self.0.read("restoreSize")
     }
@@ -4383,7 +4383,7 @@ impl SharePointRestorePage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -4445,7 +4445,7 @@ impl SharedDriveBackup {
         self.0.read_str("endTime")
     }
 
-    /// Size of the snapshot.
+    /// Data that was backed up, in bytes.
     pub fn snapshot_size(&self) -> Option<i64> {
         self.0.read("snapshotSize")
     }
@@ -4455,7 +4455,7 @@ impl SharedDriveBackup {
         self.0.read_str("backupStatus")
     }
 
-    /// Whether backups of it are set up and enabled.
+    /// Whether backups of it are switched on: `Enabled` or `Disabled`.
     pub fn app_status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("appStatus")
     }
@@ -4472,7 +4472,7 @@ impl SharedDriveBackupPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -4534,7 +4534,7 @@ impl SharedDriveRestore {
         self.0.read_str("endTime")
     }
 
-    /// Size of what was restored.
+    /// Size of what was restored, in bytes.
     pub fn restore_size(&self) -> Option<i64> {
         self.0.read("restoreSize")
     }
@@ -4566,7 +4566,7 @@ impl SharedDriveRestorePage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -4620,7 +4620,7 @@ impl StorageAlert {
         self.0.read_str("lastUpdatedTime")
     }
 
-    /// User and device that the alert is about.
+    /// What the alert is about, by name.
     pub fn entity(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("entity")
     }
@@ -4640,7 +4640,7 @@ impl StorageAlert {
         self.0.read_str("latestOccurrence")
     }
 
-    /// Whether the alert is still raised.
+    /// Whether the alert is still raised: `Yes` or `No`.
     pub fn active(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("active")
     }
@@ -4657,7 +4657,7 @@ impl StorageAlertPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -4788,7 +4788,7 @@ impl StorageStatisticsPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -4820,12 +4820,12 @@ impl Task {
         self.0.read_str("name")
     }
 
-    /// Type of what it is about.
+    /// Type of what it is about; Druva's own, and not to be relied on.
     pub fn entity_type(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("entityType")
     }
 
-    /// Id of what it is about.
+    /// Id of what it is about; Druva's own, and not to be relied on.
     pub fn entity_id(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("entityId")
     }
@@ -4970,12 +4970,12 @@ impl TeamBackup {
         self.0.read_str("endTime")
     }
 
-    /// Whether it was about a group or team, or about its conversations.
+    /// Whether it was about `Team Metadata` or a `Team Conversation`.
     pub fn activity_type(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("activityType")
     }
 
-    /// Size of the snapshot.
+    /// Data that was backed up, in bytes.
     pub fn snapshot_size(&self) -> Option<i64> {
         self.0.read("snapshotSize")
     }
@@ -4985,7 +4985,7 @@ impl TeamBackup {
         self.0.read_str("backupStatus")
     }
 
-    /// Whether backups of it are set up and enabled.
+    /// Whether backups of it are switched on: `Enabled` or `Disabled`.
     pub fn app_status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("appStatus")
     }
@@ -5002,7 +5002,7 @@ impl TeamBackupPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -5069,12 +5069,12 @@ impl TeamRestore {
         self.0.read_str("endTime")
     }
 
-    /// Whether it was about a group or team, or about its conversations.
+    /// Whether it was about `Team Metadata` or a `Team Conversation`.
     pub fn activity_type(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("activityType")
     }
 
-    /// Size of what was restored.
+    /// Size of what was restored, in bytes.
     pub fn restore_size(&self) -> Option<i64> {
         self.0.read("restoreSize")
     }
@@ -5101,7 +5101,7 @@ impl TeamRestorePage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -5168,7 +5168,7 @@ impl Tenant {
         self.0.read_str("edition")
     }
 
-    /// Regions that data may be stored in.
+    /// Regions that data is stored in.
     pub fn storage_regions(&self) -> impl Iterator<Item = StorageRegion> + '_ {
         self.0.read_list("storageRegions")
     }
@@ -5178,12 +5178,12 @@ impl Tenant {
         self.0.read_list("features")
     }
 
-    /// 1 evaluation, 2 commercial, 3 sandbox.
+    /// 1 sandbox, 2 evaluation, 3 commercial.
     pub fn tenant_type(&self) -> Option<i64> {
         self.0.read("tenantType")
     }
 
-    /// How the tenant stands: 0 being made, 1 ready, other numbers later states.
+    /// How the tenant stands: 0 not made yet, 1 ready, 2 suspended, 3 being deleted, 4 being migrated, 5 being changed.
     pub fn status(&self) -> Option<i64> {
         self.0.read("status")
     }
@@ -5245,7 +5245,7 @@ impl TenantConsumption {
         self.0.read_str("productModule")
     }
 
-    /// Id of the product's module.
+    /// Id of the product's module: 1 Enterprise Workloads, 2 Microsoft 365, 3 Endpoints, 4 Google Workspace.
     pub fn product_module_id(&self) -> Option<i64> {
         self.0.read("productModuleId")
     }
@@ -5255,17 +5255,17 @@ impl TenantConsumption {
         self.0.read("instanceId")
     }
 
-    /// Id of the service plan.
+    /// Id of the service plan; after several changes on one day, the last of them.
     pub fn service_plan_id(&self) -> Option<i64> {
         self.0.read("servicePlanId")
     }
 
-    /// Name of the service plan.
+    /// Name of the service plan; after several changes on one day, that of the last.
     pub fn service_plan_name(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("servicePlanName")
     }
 
-    /// What was measured.
+    /// What was measured, such as `Total Licensed Active Users`.
     pub fn entity_name(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("entityName")
     }
@@ -5280,7 +5280,7 @@ impl TenantConsumption {
         self.0.read("data")
     }
 
-    /// Key of the row.
+    /// What tells the row from all others of the report.
     pub fn dcp_unique_key(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("dcpUniqueKey")
     }
@@ -5307,7 +5307,7 @@ impl TenantConsumptionPage {
         self.0.read("filters")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// When Druva last gathered the data (UTC); numbers may be older by up to 48 hours.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -5370,7 +5370,7 @@ impl TenantFeatureAttribute {
         Self(self.0.with("name", name.as_ref()))
     }
 
-    /// What it is compared with; or the value of an attribute.
+    /// Its value, whose type depends on the attribute.
     #[must_use]
     pub fn with_value(self, value: impl Into<Json>) -> Self {
         Self(self.0.with("value", value))
@@ -5381,7 +5381,7 @@ impl TenantFeatureAttribute {
         self.0.read_str("name")
     }
 
-    /// What it is compared with; or the value of an attribute.
+    /// Its value, whose type depends on the attribute.
     pub fn value(&self) -> Option<Json> {
         self.0.read("value")
     }
@@ -5447,7 +5447,7 @@ impl TenantList {
 }
 
 object! {
-/// A row of the report about the consumption of each tenant, item by item.
+/// A row of a report about what a tenant consumes, item by item.
 TenantUsage
 }
 
@@ -5482,7 +5482,7 @@ impl TenantUsage {
         self.0.read_str("productName")
     }
 
-    /// Id of the product's module.
+    /// Id of the product's module: 1 Enterprise Workloads, 2 Microsoft 365, 3 Endpoints, 4 Google Workspace.
     pub fn product_module_id(&self) -> Option<i64> {
         self.0.read("productModuleId")
     }
@@ -5497,7 +5497,7 @@ impl TenantUsage {
         self.0.read_str("editionName")
     }
 
-    /// Type of the tenant: commercial or evaluation. Documented values: `Commercial`, `Evaluation`.
+    /// Type of the tenant; only commercial ones are told at present. Documented values: `Commercial`, `Evaluation`.
     pub fn tenant_type(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("tenantType")
     }
@@ -5507,12 +5507,12 @@ impl TenantUsage {
         self.0.read_str("date")
     }
 
-    /// Id of the service plan.
+    /// Id of the service plan; after several changes on one day, the last of them.
     pub fn service_plan_id(&self) -> Option<i64> {
         self.0.read("servicePlanId")
     }
 
-    /// Name of the service plan.
+    /// Name of the service plan; after several changes on one day, that of the last.
     pub fn service_plan_name(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("servicePlanName")
     }
@@ -5527,7 +5527,7 @@ impl TenantUsage {
         self.0.read("usageAmount")
     }
 
-    /// Unit of the usage. Documented values: `Users`, `Bytes`.
+    /// Unit of the usage: `Bytes` for product 1, `Users` for product 2. Documented values: `Users`, `Bytes`.
     pub fn usage_unit(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("usageUnit")
     }
@@ -5559,7 +5559,7 @@ impl TenantUsagePage {
         self.0.read("filters")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// When Druva last gathered the data (UTC); numbers may be older by up to 48 hours.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -5603,7 +5603,7 @@ impl UsageSummary {
 }
 
 object! {
-/// A row of the report about how many users of Microsoft 365 there are.
+/// A row of a report about how many users there are, by week or month.
 UserCount
 }
 
@@ -5638,12 +5638,12 @@ impl UserCount {
         self.0.read_str("endDate")
     }
 
-    /// How many users there are.
+    /// Active users in the period.
     pub fn total_users(&self) -> Option<i64> {
         self.0.read("totalUsers")
     }
 
-    /// Preserved users at the end of the week or month.
+    /// Preserved users in the period.
     pub fn total_preserved_users(&self) -> Option<i64> {
         self.0.read("totalPreservedUsers")
     }
@@ -5675,7 +5675,7 @@ impl UserCountPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -5692,7 +5692,7 @@ impl UserCountPage {
 }
 
 object! {
-/// A row of the report about the last backup of each user of Microsoft 365.
+/// A row of a report about the last backup of each workload of users.
 UserLastBackup
 }
 
@@ -5732,7 +5732,7 @@ impl UserLastBackup {
         self.0.read_str("profileName")
     }
 
-    /// Whether backups of it are set up and enabled.
+    /// Whether backups of it are switched on: `Enabled` or `Disabled`.
     pub fn app_status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("appStatus")
     }
@@ -5794,7 +5794,7 @@ impl UserLastBackupPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -5811,7 +5811,7 @@ impl UserLastBackupPage {
 }
 
 object! {
-/// A row of the report about restores of the data of users of Microsoft 365.
+/// A row of a report about restores of users' data.
 UserRestore
 }
 
@@ -5861,7 +5861,7 @@ impl UserRestore {
         self.0.read_str("workloadType")
     }
 
-    /// Who restored, and where, such as `Admin` or `Web`.
+    /// Who restored, and where: `Self`, `Web`, `Admin` or `Mobile`.
     pub fn restore_mode(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("restoreMode")
     }
@@ -5871,12 +5871,12 @@ impl UserRestore {
         self.0.read_str("restoreStatus")
     }
 
-    /// Where the data was restored to.
+    /// Whether it went to the same or to a different user account.
     pub fn restore_location(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("restoreLocation")
     }
 
-    /// Size of what was restored.
+    /// Size of what was restored, in bytes.
     pub fn restore_size(&self) -> Option<i64> {
         self.0.read("restoreSize")
     }
@@ -5913,7 +5913,7 @@ impl UserRestorePage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -5965,7 +5965,7 @@ impl WorkloadAlert {
         self.0.read_str("target")
     }
 
-    /// Alerts that were resolved.
+    /// How many alerts were resolved, as text.
     pub fn resolved(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("resolved")
     }
@@ -5975,7 +5975,7 @@ impl WorkloadAlert {
         self.0.read_str("alertType")
     }
 
-    /// Severity of the alert.
+    /// Severity of the alert: `Critical`, `Info`, `Warning`, ...
     pub fn severity(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("severity")
     }
@@ -6002,7 +6002,7 @@ impl WorkloadAlertPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -6064,12 +6064,12 @@ impl WorkloadBackup {
         self.0.read("jobID")
     }
 
-    /// The workload.
+    /// The workload, such as `Files` or `OracleDTC`.
     pub fn workloads(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("workloads")
     }
 
-    /// How it stands.
+    /// How the job ended.
     pub fn status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("status")
     }
@@ -6079,12 +6079,12 @@ impl WorkloadBackup {
         self.0.read_str("backupPolicy")
     }
 
-    /// Kind of the backup.
+    /// Kind of the backup, of virtual machines and SQL Server.
     pub fn backup_type(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("backupType")
     }
 
-    /// Type of the resource.
+    /// Type of the resource, of SQL Server.
     pub fn resource_type(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("resourceType")
     }
@@ -6094,12 +6094,12 @@ impl WorkloadBackup {
         self.0.read_str("vm")
     }
 
-    /// Full, incremental, or archive logs.
+    /// Kind of the backup, of Oracle: full, incremental, or archive logs.
     pub fn backup_method(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("backupMethod")
     }
 
-    /// Which data is backed up.
+    /// What the backup has and leaves out; of Oracle and SQL Server, how many databases.
     pub fn backup_content(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("backupContent")
     }
@@ -6129,7 +6129,7 @@ impl WorkloadBackup {
         self.0.read_str("organization")
     }
 
-    /// What else is known of it.
+    /// What became of the job.
     pub fn details(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("details")
     }
@@ -6139,7 +6139,7 @@ impl WorkloadBackup {
         self.0.read_str("deviceName")
     }
 
-    /// How the backup set was set up.
+    /// Whether a rule set up the virtual machine, and its name, or an administrator.
     pub fn configuration_mode(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("configurationMode")
     }
@@ -6156,7 +6156,7 @@ impl WorkloadBackupPage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -6173,7 +6173,7 @@ impl WorkloadBackupPage {
 }
 
 object! {
-/// A row of the report about resources of Enterprise Workloads and their last backups.
+/// A row of the report about resources of Enterprise Workloads and their backup sets.
 WorkloadResource
 }
 
@@ -6193,7 +6193,7 @@ impl WorkloadResource {
         self.0.read_str("customerName")
     }
 
-    /// Whether backups are switched on.
+    /// Whether backups are switched on: `Yes` or `No`.
     pub fn backup_enabled(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("backupEnabled")
     }
@@ -6243,7 +6243,7 @@ impl WorkloadResource {
         self.0.read_str("timezone")
     }
 
-    /// Which data is backed up.
+    /// What the backup has and leaves out; of Oracle and SQL Server, how many databases.
     pub fn backup_content(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("backupContent")
     }
@@ -6258,7 +6258,7 @@ impl WorkloadResource {
         self.0.read_str("storageTier")
     }
 
-    /// How the backup set was set up.
+    /// Whether a rule set up the virtual machine, and its name, or an administrator.
     pub fn configuration_mode(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("configurationMode")
     }
@@ -6285,7 +6285,7 @@ impl WorkloadResourcePage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
@@ -6347,17 +6347,17 @@ impl WorkloadRestore {
         self.0.read("jobID")
     }
 
-    /// The workload.
+    /// The workload, such as `Files` or `OracleSBT`.
     pub fn workloads(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("workloads")
     }
 
-    /// What else is known of it.
+    /// What became of the job.
     pub fn details(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("details")
     }
 
-    /// How it stands.
+    /// How the job ended.
     pub fn status(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("status")
     }
@@ -6372,12 +6372,12 @@ impl WorkloadRestore {
         self.0.read_str("destinationServer")
     }
 
-    /// Name of the device.
+    /// Name of the server or virtual machine that the data comes from.
     pub fn source(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("source")
     }
 
-    /// Where the data was restored to.
+    /// Where on the target the data was restored to.
     pub fn restore_location(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("restoreLocation")
     }
@@ -6409,7 +6409,7 @@ impl WorkloadRestorePage {
         self.0.read_list("data")
     }
 
-    /// When the report's data was last brought up to date; what changes later has a later `lastUpdatedTime`.
+    /// Up to when the report's data is complete (UTC); what changes later has a later `lastUpdatedTime`.
     pub fn last_sync_timestamp(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("lastSyncTimestamp")
     }
