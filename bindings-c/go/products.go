@@ -3,8 +3,8 @@
 package druva
 
 import (
+	"druva-sdk/druva/awsnative"
 	"druva-sdk/druva/core"
-	"druva-sdk/druva/aws_native"
 	"druva-sdk/druva/insync"
 	"druva-sdk/druva/microsoft365"
 	"druva-sdk/druva/msp"
@@ -18,7 +18,7 @@ import (
 type Products struct {
 	// AWSNative is AWS native workloads (CloudRanger). Backups and restores of AWS resources, with their policies,
 	// schedules, disaster recovery plans, environments and reports.
-	AWSNative *aws_native.Service
+	AWSNative *awsnative.Service
 
 	// Insync is Endpoints and SaaS Apps (inSync). Users, their devices, backups and restores, legal holds, events,
 	// the governance of sensitive data, and the apps of Microsoft 365 and Google Workspace.
@@ -50,7 +50,7 @@ type Products struct {
 }
 
 func newProducts(caller core.Caller) (p Products) {
-	p.AWSNative = aws_native.New(caller)
+	p.AWSNative = awsnative.New(caller)
 	p.Insync = insync.New(caller)
 	p.Microsoft365 = microsoft365.New(caller)
 	p.MSP = msp.New(caller)

@@ -179,7 +179,7 @@ func raw(value reflect.Value) any {
 func decode(asked request) (any, error) {
 	product, name, _ := strings.Cut(asked.Type, ".")
 	for path, model := range models() {
-		if own, type_, _ := strings.Cut(path, "."); own != product || !named(name)(type_) {
+		if own, type_, _ := strings.Cut(path, "."); !named(product)(own) || !named(name)(type_) {
 			continue
 		}
 		seen := []object{}

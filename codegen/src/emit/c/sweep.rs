@@ -43,7 +43,8 @@ pub(super) fn emit(model: &Model) -> String {
         array(&mut text, &format!("static const typed_field model_{at}[]"), fields);
     }
     let rows = types.iter().enumerate().map(|(at, (product, name, object))| {
-        let fields = if object.fields.is_empty() { "NULL, 0".to_owned() } else { format!("model_{at}, COUNT(model_{at})") };
+        let fields =
+            if object.fields.is_empty() { "NULL, 0".to_owned() } else { format!("model_{at}, COUNT(model_{at})") };
         format!("{{\"{}.{name}\", {fields}}}", product.name)
     });
     text.push('\n');

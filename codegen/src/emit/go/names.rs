@@ -4,10 +4,10 @@ use crate::names::words;
 
 /// Words that Go writes in capitals.
 const INITIALISMS: &[&str] = &[
-    "acl", "ad", "ahv", "ami", "api", "arn", "ascii", "av", "aws", "ca", "cpu", "csv", "db", "dns", "ebs", "ec2", "fqdn",
-    "guid", "html", "http", "https", "iam", "id", "ioc", "ip", "json", "jwt", "kms", "ldap", "mfa", "msp", "nas", "os",
-    "pbs", "rds", "rpo", "s3", "saml", "sla", "smb", "sql", "ssh", "sso", "tls", "ttl", "uid", "upn", "uri", "url", "utc",
-    "uuid", "vm", "vpc", "xml",
+    "acl", "ad", "ahv", "ami", "api", "arn", "ascii", "av", "aws", "ca", "cpu", "csv", "db", "dns", "ebs", "ec2",
+    "fqdn", "guid", "html", "http", "https", "iam", "id", "ioc", "ip", "json", "jwt", "kms", "ldap", "mfa", "msp",
+    "nas", "os", "pbs", "rds", "rpo", "s3", "saml", "sla", "smb", "sql", "ssh", "sso", "tls", "ttl", "uid", "upn",
+    "uri", "url", "utc", "uuid", "vm", "vpc", "xml",
 ];
 
 const KEYWORDS: &[&str] = &[
