@@ -4124,8 +4124,8 @@ CALL(aws_native_aws_network_interfaces_list, response, at[0].text, at[1].text, a
 static const typed_argument aws_native_aws_network_interfaces_list[] = {
     {"organization_id", AT_TEXT, 0, 0}, {"account_id", AT_TEXT, 1, 0}, {"region", AT_TEXT, 2, 0},
     ONE(TEXT, "subnetId", aws_native_aws_network_interfaces_list, subnet_id),
-    ONE(TEXT, "is_windows", aws_native_aws_network_interfaces_list, is_windows),
-    ONE(TEXT, "isBTDC", aws_native_aws_network_interfaces_list, is_btdc),
+    ONE(BOOLEAN, "is_windows", aws_native_aws_network_interfaces_list, is_windows),
+    ONE(BOOLEAN, "isBTDC", aws_native_aws_network_interfaces_list, is_btdc),
 };
 CALL(aws_native_aws_vpcs_subnets_list, response, at[0].text, at[1].text, at[2].text, at[3].text, )
 static const typed_argument aws_native_aws_vpcs_subnets_list[] = {

@@ -97,11 +97,16 @@ impl Catalog {
         let lists = of(&[Kind::List]);
         let own = words(&id, None);
         let is_own = |wire: &str| stem(wire).is_some_and(|stem| own.contains(&stem));
-        let narrowest = lists.iter().rev().max_by_key(|operation| path_params(operation).len());
+        // Lists that are called otherwise, as `list_by_region`, look at the same rows from elsewhere.
+        let narrowest =
+            lists.iter().rev().max_by_key(|operation| (operation.verb() == "list", path_params(operation).len()));
         let scope = narrowest.and_then(|operation| {
             path_params(operation).into_iter().rev().find(|wire| !is_enumerated(operation, wire) && !is_own(wire))
         });
-        let last = |wanted: &[Kind]| of(wanted).into_iter().find_map(|operation| path_params(operation).pop());
+        let last = |wanted: &[Kind]| {
+            let last = |operation| path_params(operation).pop().filter(|wire| !is_enumerated(operation, wire));
+            of(wanted).into_iter().find_map(last)
+        };
         let key_param = last(&[Kind::Get, Kind::Update, Kind::Delete])
             .or_else(|| last(&[Kind::Act]))
             .filter(|key| !scope.as_ref().is_some_and(|scope| same(scope, key)));

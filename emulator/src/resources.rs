@@ -75,7 +75,7 @@ pub(crate) fn kind(product: &Product, operation: &Operation) -> Kind {
     let answers_object = matches!(operation.answer, Answer::Json(Type::Object(_)));
     match (operation.method.as_str(), operation.verb()) {
         _ if operation.pages.is_some() => Kind::List,
-        ("GET", verb) if ends_in_param && answers_object && verb != "list" => Kind::Get,
+        ("GET", verb) if ends_in_param && answers_object && !verb.starts_with("list") => Kind::Get,
         ("GET", _) if shape::of_list(product, operation).is_some() => Kind::List,
         ("GET", _) => Kind::Single,
         ("POST", "create" | "add") => Kind::Create,

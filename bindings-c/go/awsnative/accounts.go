@@ -145,7 +145,9 @@ func (s *AccountsService) Update(ctx context.Context, organizationID string, acc
 	}{organizationID, accountID, opts})
 }
 
-// Delete deletes an account from Druva, with all that Druva knows of it; what is in AWS stays.
+// Delete deletes an account.
+//
+// Druva does not say what becomes of its backups and of what is in AWS.
 //
 // organizationID: Id of the organization, from `aws_native.organizations.list`.
 //

@@ -554,11 +554,11 @@ type AWSNetworkInterfacesListOptions struct {
 	// Id of the subnet. Required.
 	SubnetID string `json:"subnetId,omitzero"`
 
-	// Whether they are for a backup of Windows. One of "true", "false".
-	IsWindows core.Opt[string] `json:"is_windows,omitzero"`
+	// Whether they are for a backup of Windows.
+	IsWindows core.Opt[bool] `json:"is_windows,omitzero"`
 
-	// Whether they are for a backup in Druva's cloud. One of "true", "false".
-	IsBtdc core.Opt[string] `json:"isBTDC,omitzero"`
+	// Whether they are for a BTDC backup.
+	IsBtdc core.Opt[bool] `json:"isBTDC,omitzero"`
 }
 
 // List lists the network interfaces of a subnet that are free.

@@ -317,7 +317,7 @@ type BackupsRestoreOptions struct {
 //
 // accountID: Id of the account, from `aws_native.accounts.list`.
 //
-// backupID: Id of the backup, from `aws_native.backups.list`.
+// backupID: Id of the backup: `{account}__{backup}`, or `{account}__{backup}_btdc` of an air-gapped one.
 //
 // It is not repeated when its outcome is unknown.
 //

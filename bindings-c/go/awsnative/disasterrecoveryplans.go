@@ -239,7 +239,7 @@ type DisasterRecoveryPlansUpdateOptions struct {
 	// What each thing of the source becomes in the target.
 	Mappings []map[string]any `json:"mappings,omitzero"`
 
-	// What becomes of the source's servers at a failover.
+	// Whether the source's servers are shut down at a failover.
 	FailoverShutdownSetting core.Opt[bool] `json:"failover_shutdown_setting,omitzero"`
 
 	// Whether the plan can be carried out as it stands.
@@ -275,13 +275,13 @@ func (s *DisasterRecoveryPlansService) Update(ctx context.Context, organizationI
 
 // DisasterRecoveryPlansFailBackOptions are the arguments of DisasterRecoveryPlansService.FailBack.
 type DisasterRecoveryPlansFailBackOptions struct {
-	// What the request carried. Required.
+	// What to fail back, and how; Druva does not say what it has. Required.
 	Body map[string]any `json:"body,omitzero"`
 }
 
 // FailBack fails a plan's resources back to where they came from.
 //
-// Called twice, it may do it twice.
+// Druva calls this one beta. Called twice, it may do it twice.
 //
 // organizationID: Id of the organization, from `aws_native.organizations.list`.
 //
@@ -433,7 +433,7 @@ func newDisasterRecoveryPlansBackupsService(caller core.Caller) *DisasterRecover
 //
 // drPlanID: Id of the disaster recovery plan, from `aws_native.disaster_recovery_plans.list`.
 //
-// resourceID: Id of the resource in AWS.
+// resourceID: Id of the resource as Druva has it, from `aws_native.resources.list`; not its id in AWS.
 //
 // GET
 // /awsnative/organizations/{organization_id}/accounts/{account_id}/disasterrecoveryplans/{dr_plan_id}/servers/{resource_id}/backups

@@ -96,7 +96,7 @@ type PoliciesUpdateOptions struct {
 	// How often backups are indexed.
 	FlsIndexFreq core.Opt[string] `json:"fls_index_freq,omitzero"`
 
-	// Id of the account of who made it.
+	// Who made it.
 	CreatedBy core.Opt[string] `json:"created_by,omitzero"`
 
 	// When it was made (UTC).

@@ -34,7 +34,7 @@ type Account struct {
 	// Initials, which stand where there is no picture.
 	Initials core.Opt[string] `json:"initials,omitzero"`
 
-	// Colour in which the console shows it.
+	// Color in which the console shows it.
 	Color core.Opt[string] `json:"color,omitzero"`
 
 	// Picture.
@@ -109,7 +109,7 @@ type AccountDetails struct {
 	// Initials, which stand where there is no picture.
 	Initials core.Opt[string] `json:"initials,omitzero"`
 
-	// Colour in which the console shows it.
+	// Color in which the console shows it.
 	Color core.Opt[string] `json:"color,omitzero"`
 
 	// Picture.
@@ -382,7 +382,7 @@ type AccountSettingsChange struct {
 	// When it was last changed (UTC).
 	UpdatedAt core.Opt[core.Timestamp] `json:"updated_at,omitzero"`
 
-	// Networks of the instances that index files, by region.
+	// Networks for indexing files.
 	FlsNetworkSettings []string `json:"fls_network_settings,omitzero"`
 
 	// How the names of buckets for archives begin.
@@ -442,7 +442,7 @@ type AccountSettingsDetails struct {
 	// When it was last changed (UTC).
 	UpdatedAt core.Opt[core.Timestamp] `json:"updated_at,omitzero"`
 
-	// Networks of the instances that index files, by region.
+	// Networks for indexing files.
 	FlsNetworkSettings []string `json:"fls_network_settings,omitzero"`
 
 	// How the names of buckets for archives begin.
@@ -526,7 +526,7 @@ type AuditAccount struct {
 	// Initials, which stand where there is no picture.
 	Initials core.Opt[string] `json:"initials,omitzero"`
 
-	// Colour in which the console shows it.
+	// Color in which the console shows it.
 	Color core.Opt[string] `json:"color,omitzero"`
 
 	// Type.
@@ -1545,7 +1545,7 @@ func (x *Count) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
 // CreatedDisasterRecoveryPlan: A disaster recovery plan that was created.
 type CreatedDisasterRecoveryPlan struct {
-	// What becomes of the source's servers at a failover.
+	// Whether the source's servers are shut down at a failover.
 	FailoverShutdownSetting core.Opt[bool] `json:"failover_shutdown_setting,omitzero"`
 
 	// Whether a server needs all of the tags, rather than one of them.
@@ -2187,7 +2187,7 @@ type DisasterRecoveryPlan struct {
 	// Whether the plan can be carried out as it stands.
 	IsValid core.Opt[bool] `json:"is_valid,omitzero"`
 
-	// What becomes of the source's servers at a failover.
+	// Whether the source's servers are shut down at a failover.
 	FailoverShutdownSetting core.Opt[bool] `json:"failover_shutdown_setting,omitzero"`
 
 	// What to do if the type of an instance is not to be had in the target.
@@ -2280,7 +2280,7 @@ type DisasterRecoveryPlanDetails struct {
 	// Whether the plan can be carried out as it stands.
 	IsValid core.Opt[bool] `json:"is_valid,omitzero"`
 
-	// What becomes of the source's servers at a failover.
+	// Whether the source's servers are shut down at a failover.
 	FailoverShutdownSetting core.Opt[bool] `json:"failover_shutdown_setting,omitzero"`
 
 	// What to do if the type of an instance is not to be had in the target.
@@ -2496,7 +2496,7 @@ type DisasterRecoveryRuleDetails struct {
 	// Accounts that it chooses.
 	Accounts []*DisasterRecoveryRuleAccount `json:"accounts,omitzero"`
 
-	// Whether all the tags must be there or any of them.
+	// How many resources the rule matches.
 	Match core.Opt[int64] `json:"match,omitzero"`
 
 	// Whether it is protected.
@@ -2596,25 +2596,25 @@ type EncryptionMapping struct {
 	// Id of the snapshot in AWS.
 	SnapshotID core.Opt[string] `json:"snapshot_id,omitzero"`
 
-	// Device that the copied volume is.
+	// Device name of the snapshot.
 	SourceDevice core.Opt[string] `json:"source_device,omitzero"`
 
 	// Id of the account that is copied from.
 	SourceAccountID core.Opt[string] `json:"source_account_id,omitzero"`
 
-	// AWS region that is copied from.
+	// AWS region of the backup.
 	SourceRegion core.Opt[string] `json:"source_region,omitzero"`
 
-	// Key or resource that is copied from.
+	// ARN of the KMS key until now.
 	SourceIdentifier core.Opt[string] `json:"source_identifier,omitzero"`
 
-	// Key to encrypt the copy with.
+	// ARN of the KMS key from now on.
 	TargetIdentifier core.Opt[string] `json:"target_identifier,omitzero"`
 
-	// Id of the account that is recovered to.
+	// Id of the account that it is restored to.
 	TargetAccountID core.Opt[string] `json:"target_account_id,omitzero"`
 
-	// AWS region that is copied to.
+	// AWS region that it is restored to.
 	TargetRegion core.Opt[string] `json:"target_region,omitzero"`
 }
 
@@ -2914,7 +2914,7 @@ type EnvironmentPlan struct {
 	// Whether the plan can be carried out as it stands.
 	IsValid core.Opt[bool] `json:"is_valid,omitzero"`
 
-	// What becomes of the source's servers at a failover.
+	// Whether the source's servers are shut down at a failover.
 	FailoverShutdownSetting core.Opt[bool] `json:"failover_shutdown_setting,omitzero"`
 
 	// What to do if the type of an instance is not to be had in the target.
@@ -4676,7 +4676,7 @@ type Policy struct {
 	// How often backups are indexed.
 	FlsIndexFreq core.Opt[string] `json:"fls_index_freq,omitzero"`
 
-	// Id of the account of who made it.
+	// Who made it.
 	CreatedBy core.Opt[string] `json:"created_by,omitzero"`
 
 	// When it was made (UTC).
@@ -4799,7 +4799,7 @@ type PolicyDetails struct {
 	// How often backups are indexed.
 	FlsIndexFreq core.Opt[string] `json:"fls_index_freq,omitzero"`
 
-	// Id of the account of who made it.
+	// Who made it.
 	CreatedBy core.Opt[string] `json:"created_by,omitzero"`
 
 	// When it was made (UTC).
@@ -4901,13 +4901,13 @@ type PolicyRetention struct {
 	// Whether yearly backups are kept longer.
 	TieredYearlyEnabled core.Opt[bool] `json:"tiered_yearly_enabled,omitzero"`
 
-	// How many weeks weekly backups are kept.
+	// How long weekly backups are kept.
 	TieredWeeklyAmount core.Opt[int64] `json:"tiered_weekly_amount,omitzero"`
 
-	// How many months monthly backups are kept.
+	// How long monthly backups are kept.
 	TieredMonthlyAmount core.Opt[int64] `json:"tiered_monthly_amount,omitzero"`
 
-	// How many years yearly backups are kept.
+	// How long yearly backups are kept.
 	TieredYearlyAmount core.Opt[int64] `json:"tiered_yearly_amount,omitzero"`
 
 	// How many backups are kept.
@@ -4943,13 +4943,13 @@ type PolicyRetentionDetails struct {
 	// Whether yearly backups are kept longer.
 	TieredYearlyEnabled core.Opt[bool] `json:"tiered_yearly_enabled,omitzero"`
 
-	// How many weeks weekly backups are kept.
+	// How long weekly backups are kept.
 	TieredWeeklyAmount core.Opt[string] `json:"tiered_weekly_amount,omitzero"`
 
-	// How many months monthly backups are kept.
+	// How long monthly backups are kept.
 	TieredMonthlyAmount core.Opt[string] `json:"tiered_monthly_amount,omitzero"`
 
-	// How many years yearly backups are kept.
+	// How long yearly backups are kept.
 	TieredYearlyAmount core.Opt[string] `json:"tiered_yearly_amount,omitzero"`
 
 	// How many backups are kept.
@@ -6056,81 +6056,81 @@ type RestoreMetadataOptions struct {
 	HTTPTokens core.Opt[string] `json:"HttpTokens,omitzero"`
 }
 
-// RestoreParameters: How a backup is restored.
+// RestoreParameters: How a backup is restored; which members count depends on what is restored.
 type RestoreParameters struct {
-	// ARN of the backup to restore.
+	// For a DynamoDB table: ARN of the backup.
 	BackupARN core.Opt[string] `json:"BackupArn,omitzero"`
 
-	// Volumes of the server, by device.
+	// For an AMI: volumes of the instance.
 	BlockDeviceMappings []*RestoreBlockDevice `json:"BlockDeviceMappings,omitzero"`
 
-	// Instance profile, whose role the instance assumes.
+	// For an AMI: instance profile of the instance.
 	IAMInstanceProfile *RestoreInstanceProfile `json:"IamInstanceProfile,omitzero"`
 
-	// Id of the image that the server was launched from.
+	// For an AMI: id of the AMI.
 	ImageID core.Opt[string] `json:"ImageId,omitzero"`
 
-	// Instance type: `t3.micro`, ...
+	// For an AMI: type of the instance.
 	InstanceType core.Opt[string] `json:"InstanceType,omitzero"`
 
-	// Whether the server runs Windows.
+	// For an AMI or a snapshot: whether the instance runs Windows.
 	IsWindows core.Opt[bool] `json:"is_windows,omitzero"`
 
 	// Id of the network interface.
 	NetworkInterfaceID core.Opt[string] `json:"NetworkInterfaceId,omitzero"`
 
-	// How the server boots.
+	// For an AMI or a snapshot: how the instance boots.
 	BootMode core.Opt[string] `json:"BootMode,omitzero"`
 
-	// Whether its image is from the AWS Marketplace.
+	// For an AMI: whether it is from the AWS Marketplace.
 	IsAWSMarketplace core.Opt[bool] `json:"isAwsMarketplace,omitzero"`
 
-	// AWS Marketplace codes of the server.
+	// For an AMI or a snapshot with Windows: codes of the AWS Marketplace.
 	ProductCodes []string `json:"ProductCodes,omitzero"`
 
-	// Kind of virtualization.
+	// For a snapshot: kind of virtualization.
 	VirtualizationType core.Opt[string] `json:"VirtualizationType,omitzero"`
 
-	// Availability zone that it is in.
+	// For a volume: availability zone to make it in.
 	AvailabilityZone core.Opt[string] `json:"AvailabilityZone,omitzero"`
 
-	// Size in GiB.
+	// For a volume: its size, in GiB.
 	Size core.Opt[int64] `json:"Size,omitzero"`
 
-	// Id of the key to encrypt with.
+	// For a volume: KMS key to encrypt it with.
 	TargetKMSKeyID core.Opt[string] `json:"TargetKmsKeyId,omitzero"`
 
-	// Type of the volume: `gp3`, `io2`, ...
+	// For a volume: its type, `gp3` or another.
 	VolumeType core.Opt[string] `json:"VolumeType,omitzero"`
 
-	// Id of the snapshot that it was made from.
+	// For a volume: id of the snapshot that it is made from.
 	SnapshotID core.Opt[string] `json:"SnapshotId,omitzero"`
 
-	// Keys with which copies are encrypted, by what they are copies of.
+	// For a volume: keys to encrypt with.
 	EncryptionMappings []*EncryptionMapping `json:"encryption_mappings,omitzero"`
 
-	// Architecture of the image: `x86_64`, `arm64`, ...
+	// For a snapshot: architecture of the instance.
 	Architecture core.Opt[string] `json:"Architecture,omitzero"`
 
-	// Name of the SSH key pair.
+	// For an AMI: name of the SSH key pair.
 	KeyName core.Opt[string] `json:"KeyName,omitzero"`
 
-	// Private IPv4 address.
+	// For an AMI: private IPv4 address of the instance.
 	PrivateIPAddress core.Opt[string] `json:"PrivateIpAddress,omitzero"`
 
-	// How the server's metadata can be read.
+	// For an AMI: how the instance's metadata can be read.
 	MetadataOptions *RestoreMetadataOptions `json:"MetadataOptions,omitzero"`
 
-	// Ids in AWS of the security groups.
+	// For an AMI: ids of the security groups.
 	SecurityGroupIDs []string `json:"SecurityGroupIds,omitzero"`
 
-	// How to encrypt the restored table.
+	// For a DynamoDB table: whether it is encrypted.
 	SseSpecificationOverride *TableEncryption `json:"SSESpecificationOverride,omitzero"`
 
-	// Id of the subnet.
+	// For an AMI: id of the subnet.
 	SubnetID core.Opt[string] `json:"SubnetId,omitzero"`
 
-	// Name of the restored table.
+	// For a DynamoDB table: its name.
 	TargetTableName core.Opt[string] `json:"TargetTableName,omitzero"`
 
 	// Tags to set, by the type of what they are set on.
@@ -6481,10 +6481,10 @@ type RestoredResource struct {
 	// AWS region of the resource.
 	ResourceRegion core.Opt[string] `json:"resource_region,omitzero"`
 
-	// What the resource was restored from.
+	// AWS service of the resource: `EC2`, `EBS`, `RDS`, ...
 	ResourceSource core.Opt[string] `json:"resource_source,omitzero"`
 
-	// Type of the resource.
+	// Type of the resource: `EC2Instance`, `EC2Snapshot`, `RDSSnapshot`, ...
 	ResourceType core.Opt[string] `json:"resource_type,omitzero"`
 }
 
@@ -7369,7 +7369,7 @@ type ServerRule struct {
 	// Accounts that it chooses.
 	Accounts []*AccountReference `json:"accounts,omitzero"`
 
-	// Whether all the tags must be there or any of them.
+	// How many resources the rule matches.
 	Match core.Opt[int64] `json:"match,omitzero"`
 
 	// Whether it is protected.
@@ -7561,7 +7561,7 @@ type StartedSynchronization struct {
 	// Status.
 	Status core.Opt[string] `json:"status,omitzero"`
 
-	// What it did, in words.
+	// What was logged of it.
 	ExtractLog []map[string]core.JSON `json:"extract_log,omitzero"`
 
 	// When it was last changed (UTC).
@@ -7678,7 +7678,7 @@ type Synchronization struct {
 	// When it was last changed (UTC).
 	UpdatedAt core.Opt[core.Timestamp] `json:"updated_at,omitzero"`
 
-	// What it did, in words.
+	// What was logged of it.
 	ExtractLog []map[string]core.JSON `json:"extract_log,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.

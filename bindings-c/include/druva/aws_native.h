@@ -217,9 +217,11 @@ typedef struct druva_aws_native_accounts_delete_options {
 } druva_aws_native_accounts_delete_options;
 
 /**
- * Deletes an account from Druva, with all that Druva knows of it; what is in AWS stays.
+ * Deletes an account.
  *
  * DELETE /awsnative/organizations/{organization_id}/accounts/{account_id}
+ *
+ * Druva does not say what becomes of its backups and of what is in AWS.
  * @param organization_id Id of the organization, from `aws_native.organizations.list`.
  * @param account_id Id of the account, from `aws_native.accounts.list`.
  *
@@ -920,10 +922,10 @@ typedef struct druva_aws_native_aws_network_interfaces_list_options {
   const druva_call_options *call;
   /** Id of the subnet. Required. */
   const char *subnet_id;
-  /** Whether they are for a backup of Windows. Documented values: true, false. */
-  const char *is_windows;
-  /** Whether they are for a backup in Druva's cloud. Documented values: true, false. */
-  const char *is_btdc;
+  /** Whether they are for a backup of Windows. */
+  const bool *is_windows;
+  /** Whether they are for a BTDC backup. */
+  const bool *is_btdc;
 } druva_aws_native_aws_network_interfaces_list_options;
 
 /**
@@ -1141,7 +1143,7 @@ typedef struct druva_aws_native_policies_update_options {
   const bool *is_fls_indexed;
   /** How often backups are indexed. */
   const char *fls_index_freq;
-  /** Id of the account of who made it. */
+  /** Who made it. */
   const char *created_by;
   /** When it was made (UTC). A time as in RFC 3339. */
   const char *created_at;
@@ -1763,7 +1765,7 @@ typedef struct druva_aws_native_backups_restore_options {
  * names no states.
  * @param organization_id Id of the organization, from `aws_native.organizations.list`.
  * @param account_id Id of the account, from `aws_native.accounts.list`.
- * @param backup_id Id of the backup, from `aws_native.backups.list`.
+ * @param backup_id Id of the backup: `{account}__{backup}`, or `{account}__{backup}_btdc` of an air-gapped one.
  *
  * The answer has DBInstanceIdentifier (text), DBInstanceClass (text), Engine (text), DBInstanceStatus (text),
  * MasterUsername (text), AllocatedStorage (integer), PreferredBackupWindow (text), BackupRetentionPeriod (integer),
@@ -2175,7 +2177,7 @@ typedef struct druva_aws_native_disaster_recovery_plans_backups_list_options {
  * @param organization_id Id of the organization, from `aws_native.organizations.list`.
  * @param account_id Id of the account, from `aws_native.accounts.list`.
  * @param dr_plan_id Id of the disaster recovery plan, from `aws_native.disaster_recovery_plans.list`.
- * @param resource_id Id of the resource in AWS.
+ * @param resource_id Id of the resource as Druva has it, from `aws_native.resources.list`; not its id in AWS.
  *
  * The answer has backups (list of text).
  *
@@ -2418,7 +2420,7 @@ typedef struct druva_aws_native_disaster_recovery_plans_update_options {
   const char *test_plan_instance_type;
   /** What each thing of the source becomes in the target. JSON text: an array. */
   const char *mappings_json;
-  /** What becomes of the source's servers at a failover. */
+  /** Whether the source's servers are shut down at a failover. */
   const bool *failover_shutdown_setting;
   /** Whether the plan can be carried out as it stands. */
   const bool *is_valid;
@@ -2450,7 +2452,7 @@ typedef struct druva_aws_native_disaster_recovery_plans_fail_back_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** What the request carried. Required. JSON text: an object. */
+  /** What to fail back, and how; Druva does not say what it has. Required. JSON text: an object. */
   const char *body_json;
 } druva_aws_native_disaster_recovery_plans_fail_back_options;
 
@@ -2459,7 +2461,7 @@ typedef struct druva_aws_native_disaster_recovery_plans_fail_back_options {
  *
  * POST /awsnative/organizations/{organization_id}/accounts/{account_id}/disasterrecoveryplans/{dr_plan_id}/failback
  *
- * Called twice, it may do it twice.
+ * Druva calls this one beta. Called twice, it may do it twice.
  * @param organization_id Id of the organization, from `aws_native.organizations.list`.
  * @param account_id Id of the account, from `aws_native.accounts.list`.
  * @param dr_plan_id Id of the disaster recovery plan, from `aws_native.disaster_recovery_plans.list`.

@@ -113,7 +113,9 @@ export interface AccountsResource {
   update(organization_id: string, account_id: string, args?: AccountsUpdateArguments, options?: CallOptions): Promise<Record<string, Json>>;
 
   /**
-   * Deletes an account from Druva, with all that Druva knows of it; what is in AWS stays.
+   * Deletes an account.
+   *
+   * Druva does not say what becomes of its backups and of what is in AWS.
    *
    * `DELETE /awsnative/organizations/{organization_id}/accounts/{account_id}`, clouds: public, cloudranger. Documented
    * error statuses: 401, 403, 404.
@@ -860,7 +862,7 @@ export interface BackupsResource {
    *
    * @param organization_id Id of the organization, from `aws_native.organizations.list`.
    * @param account_id Id of the account, from `aws_native.accounts.list`.
-   * @param backup_id Id of the backup, from `aws_native.backups.list`.
+   * @param backup_id Id of the backup: `{account}__{backup}`, or `{account}__{backup}_btdc` of an air-gapped one.
    */
   restore(organization_id: string, account_id: string, backup_id: string, args?: BackupsRestoreArguments, options?: CallOptions): Promise<RestoredDatabase>;
 
@@ -1062,7 +1064,7 @@ export interface DisasterRecoveryPlansResource {
   /**
    * Fails a plan's resources back to where they came from.
    *
-   * Called twice, it may do it twice.
+   * Druva calls this one beta. Called twice, it may do it twice.
    *
    * `POST
    * /awsnative/organizations/{organization_id}/accounts/{account_id}/disasterrecoveryplans/{dr_plan_id}/failback`,
@@ -1130,7 +1132,7 @@ export interface DisasterRecoveryPlansBackupsResource {
    * @param organization_id Id of the organization, from `aws_native.organizations.list`.
    * @param account_id Id of the account, from `aws_native.accounts.list`.
    * @param dr_plan_id Id of the disaster recovery plan, from `aws_native.disaster_recovery_plans.list`.
-   * @param resource_id Id of the resource in AWS.
+   * @param resource_id Id of the resource as Druva has it, from `aws_native.resources.list`; not its id in AWS.
    */
   list(organization_id: string, account_id: string, dr_plan_id: string, resource_id: string, options?: CallOptions): Promise<DisasterRecoveryBackupList>;
 }
@@ -3992,9 +3994,9 @@ export interface AwsNetworkInterfacesListArguments {
   /** Id of the subnet. */
   subnetId: string;
   /** Whether they are for a backup of Windows. */
-  is_windows?: "true" | "false" | (string & {}) | undefined;
-  /** Whether they are for a backup in Druva's cloud. */
-  isBTDC?: "true" | "false" | (string & {}) | undefined;
+  is_windows?: boolean | undefined;
+  /** Whether they are for a BTDC backup. */
+  isBTDC?: boolean | undefined;
 }
 
 /** AWS region: `us-east-1`, ... */
@@ -4099,7 +4101,7 @@ export interface PoliciesUpdateArguments {
   is_fls_indexed?: boolean | undefined;
   /** How often backups are indexed. */
   fls_index_freq?: string | undefined;
-  /** Id of the account of who made it. */
+  /** Who made it. */
   created_by?: string | undefined;
   /** When it was made (UTC). */
   created_at?: string | Date | undefined;
@@ -4505,7 +4507,7 @@ export interface DisasterRecoveryPlansUpdateArguments {
   test_plan_instance_type?: string | undefined;
   /** What each thing of the source becomes in the target. */
   mappings?: Record<string, Json>[] | undefined;
-  /** What becomes of the source's servers at a failover. */
+  /** Whether the source's servers are shut down at a failover. */
   failover_shutdown_setting?: boolean | undefined;
   /** Whether the plan can be carried out as it stands. */
   is_valid?: boolean | undefined;
@@ -4515,7 +4517,7 @@ export interface DisasterRecoveryPlansUpdateArguments {
 
 /** Arguments of `aws_native.disaster_recovery_plans.fail_back`. */
 export interface DisasterRecoveryPlansFailBackArguments {
-  /** What the request carried. */
+  /** What to fail back, and how; Druva does not say what it has. */
   body: Record<string, Json>;
 }
 
@@ -5581,7 +5583,7 @@ export interface Account {
   name?: string | null;
   /** Initials, which stand where there is no picture. */
   initials?: string | null;
-  /** Colour in which the console shows it. */
+  /** Color in which the console shows it. */
   color?: string | null;
   /** Picture. */
   avatar_image?: string | null;
@@ -5627,7 +5629,7 @@ export interface AccountDetails {
   name?: string | null;
   /** Initials, which stand where there is no picture. */
   initials?: string | null;
-  /** Colour in which the console shows it. */
+  /** Color in which the console shows it. */
   color?: string | null;
   /** Picture. */
   avatar_image?: string | null;
@@ -5803,7 +5805,7 @@ export interface AccountSettingsChange {
   created_at?: string | Date | undefined;
   /** When it was last changed (UTC). */
   updated_at?: string | Date | undefined;
-  /** Networks of the instances that index files, by region. */
+  /** Networks for indexing files. */
   fls_network_settings?: string[] | undefined;
   /** How the names of buckets for archives begin. */
   s3_archival_bucket_prefix?: string | undefined;
@@ -5845,7 +5847,7 @@ export interface AccountSettingsDetails {
   created_at?: string | null;
   /** When it was last changed (UTC). */
   updated_at?: string | null;
-  /** Networks of the instances that index files, by region. */
+  /** Networks for indexing files. */
   fls_network_settings?: string[] | null;
   /** How the names of buckets for archives begin. */
   s3_archival_bucket_prefix?: string | null;
@@ -5897,7 +5899,7 @@ export interface AuditAccount {
   name?: string | null;
   /** Initials, which stand where there is no picture. */
   initials?: string | null;
-  /** Colour in which the console shows it. */
+  /** Color in which the console shows it. */
   color?: string | null;
   /** Type. */
   type?: string | null;
@@ -6523,7 +6525,7 @@ export interface Count {
 
 /** A disaster recovery plan that was created. */
 export interface CreatedDisasterRecoveryPlan {
-  /** What becomes of the source's servers at a failover. */
+  /** Whether the source's servers are shut down at a failover. */
   failover_shutdown_setting?: boolean | null;
   /** Whether a server needs all of the tags, rather than one of them. */
   match_all_tags_flag?: boolean | null;
@@ -6927,7 +6929,7 @@ export interface DisasterRecoveryPlan {
   recovery_time_unit?: string | null;
   /** Whether the plan can be carried out as it stands. */
   is_valid?: boolean | null;
-  /** What becomes of the source's servers at a failover. */
+  /** Whether the source's servers are shut down at a failover. */
   failover_shutdown_setting?: boolean | null;
   /** What to do if the type of an instance is not to be had in the target. */
   instance_not_available_setting?: string | null;
@@ -6987,7 +6989,7 @@ export interface DisasterRecoveryPlanDetails {
   recovery_time_unit?: string | null;
   /** Whether the plan can be carried out as it stands. */
   is_valid?: boolean | null;
-  /** What becomes of the source's servers at a failover. */
+  /** Whether the source's servers are shut down at a failover. */
   failover_shutdown_setting?: boolean | null;
   /** What to do if the type of an instance is not to be had in the target. */
   instance_not_available_setting?: string | null;
@@ -7129,7 +7131,7 @@ export interface DisasterRecoveryRuleDetails {
   resources?: string[] | null;
   /** Accounts that it chooses. */
   accounts?: DisasterRecoveryRuleAccount[] | null;
-  /** Whether all the tags must be there or any of them. */
+  /** How many resources the rule matches. */
   match?: number | null;
   /** Whether it is protected. */
   protectedStatus?: string | null;
@@ -7183,19 +7185,19 @@ export interface ElasticAddress {
 export interface EncryptionMapping {
   /** Id of the snapshot in AWS. */
   snapshot_id?: string | undefined;
-  /** Device that the copied volume is. */
+  /** Device name of the snapshot. */
   source_device?: string | undefined;
   /** Id of the account that is copied from. */
   source_account_id?: string | undefined;
-  /** AWS region that is copied from. */
+  /** AWS region of the backup. */
   source_region?: string | undefined;
-  /** Key or resource that is copied from. */
+  /** ARN of the KMS key until now. */
   source_identifier?: string | undefined;
-  /** Key to encrypt the copy with. */
+  /** ARN of the KMS key from now on. */
   target_identifier?: string | undefined;
-  /** Id of the account that is recovered to. */
+  /** Id of the account that it is restored to. */
   target_account_id?: string | undefined;
-  /** AWS region that is copied to. */
+  /** AWS region that it is restored to. */
   target_region?: string | undefined;
 }
 
@@ -7385,7 +7387,7 @@ export interface EnvironmentPlan {
   recovery_time_unit?: string | null;
   /** Whether the plan can be carried out as it stands. */
   is_valid?: boolean | null;
-  /** What becomes of the source's servers at a failover. */
+  /** Whether the source's servers are shut down at a failover. */
   failover_shutdown_setting?: boolean | null;
   /** What to do if the type of an instance is not to be had in the target. */
   instance_not_available_setting?: string | null;
@@ -8538,7 +8540,7 @@ export interface Policy {
   is_fls_indexed?: boolean | null;
   /** How often backups are indexed. */
   fls_index_freq?: string | null;
-  /** Id of the account of who made it. */
+  /** Who made it. */
   created_by?: string | null;
   /** When it was made (UTC). */
   created_at?: string | null;
@@ -8614,7 +8616,7 @@ export interface PolicyDetails {
   is_fls_indexed?: boolean | null;
   /** How often backups are indexed. */
   fls_index_freq?: string | null;
-  /** Id of the account of who made it. */
+  /** Who made it. */
   created_by?: string | null;
   /** When it was made (UTC). */
   created_at?: string | null;
@@ -8690,11 +8692,11 @@ export interface PolicyRetention {
   tiered_monthly_enabled?: boolean | null;
   /** Whether yearly backups are kept longer. */
   tiered_yearly_enabled?: boolean | null;
-  /** How many weeks weekly backups are kept. */
+  /** How long weekly backups are kept. */
   tiered_weekly_amount?: number | null;
-  /** How many months monthly backups are kept. */
+  /** How long monthly backups are kept. */
   tiered_monthly_amount?: number | null;
-  /** How many years yearly backups are kept. */
+  /** How long yearly backups are kept. */
   tiered_yearly_amount?: number | null;
   /** How many backups are kept. */
   backups_count?: string | null;
@@ -8716,11 +8718,11 @@ export interface PolicyRetentionDetails {
   tiered_monthly_enabled?: boolean | null;
   /** Whether yearly backups are kept longer. */
   tiered_yearly_enabled?: boolean | null;
-  /** How many weeks weekly backups are kept. */
+  /** How long weekly backups are kept. */
   tiered_weekly_amount?: string | null;
-  /** How many months monthly backups are kept. */
+  /** How long monthly backups are kept. */
   tiered_monthly_amount?: string | null;
-  /** How many years yearly backups are kept. */
+  /** How long yearly backups are kept. */
   tiered_yearly_amount?: string | null;
   /** How many backups are kept. */
   backups_count?: string | null;
@@ -9602,57 +9604,57 @@ export interface RestoreMetadataOptions {
   HttpTokens?: string | undefined;
 }
 
-/** How a backup is restored. */
+/** How a backup is restored; which members count depends on what is restored. */
 export interface RestoreParameters {
-  /** ARN of the backup to restore. */
+  /** For a DynamoDB table: ARN of the backup. */
   BackupArn?: string | undefined;
-  /** Volumes of the server, by device. */
+  /** For an AMI: volumes of the instance. */
   BlockDeviceMappings?: RestoreBlockDevice[] | undefined;
-  /** Instance profile, whose role the instance assumes. */
+  /** For an AMI: instance profile of the instance. */
   IamInstanceProfile?: RestoreInstanceProfile | undefined;
-  /** Id of the image that the server was launched from. */
+  /** For an AMI: id of the AMI. */
   ImageId?: string | undefined;
-  /** Instance type: `t3.micro`, ... */
+  /** For an AMI: type of the instance. */
   InstanceType?: string | undefined;
-  /** Whether the server runs Windows. */
+  /** For an AMI or a snapshot: whether the instance runs Windows. */
   is_windows?: boolean | undefined;
   /** Id of the network interface. */
   NetworkInterfaceId?: string | undefined;
-  /** How the server boots. */
+  /** For an AMI or a snapshot: how the instance boots. */
   BootMode?: string | undefined;
-  /** Whether its image is from the AWS Marketplace. */
+  /** For an AMI: whether it is from the AWS Marketplace. */
   isAwsMarketplace?: boolean | undefined;
-  /** AWS Marketplace codes of the server. */
+  /** For an AMI or a snapshot with Windows: codes of the AWS Marketplace. */
   ProductCodes?: string[] | undefined;
-  /** Kind of virtualization. */
+  /** For a snapshot: kind of virtualization. */
   VirtualizationType?: string | undefined;
-  /** Availability zone that it is in. */
+  /** For a volume: availability zone to make it in. */
   AvailabilityZone?: string | undefined;
-  /** Size in GiB. */
+  /** For a volume: its size, in GiB. */
   Size?: number | undefined;
-  /** Id of the key to encrypt with. */
+  /** For a volume: KMS key to encrypt it with. */
   TargetKmsKeyId?: string | undefined;
-  /** Type of the volume: `gp3`, `io2`, ... */
+  /** For a volume: its type, `gp3` or another. */
   VolumeType?: string | undefined;
-  /** Id of the snapshot that it was made from. */
+  /** For a volume: id of the snapshot that it is made from. */
   SnapshotId?: string | undefined;
-  /** Keys with which copies are encrypted, by what they are copies of. */
+  /** For a volume: keys to encrypt with. */
   encryption_mappings?: EncryptionMapping[] | undefined;
-  /** Architecture of the image: `x86_64`, `arm64`, ... */
+  /** For a snapshot: architecture of the instance. */
   Architecture?: string | undefined;
-  /** Name of the SSH key pair. */
+  /** For an AMI: name of the SSH key pair. */
   KeyName?: string | undefined;
-  /** Private IPv4 address. */
+  /** For an AMI: private IPv4 address of the instance. */
   PrivateIpAddress?: string | undefined;
-  /** How the server's metadata can be read. */
+  /** For an AMI: how the instance's metadata can be read. */
   MetadataOptions?: RestoreMetadataOptions | undefined;
-  /** Ids in AWS of the security groups. */
+  /** For an AMI: ids of the security groups. */
   SecurityGroupIds?: string[] | undefined;
-  /** How to encrypt the restored table. */
+  /** For a DynamoDB table: whether it is encrypted. */
   SSESpecificationOverride?: TableEncryption | undefined;
-  /** Id of the subnet. */
+  /** For an AMI: id of the subnet. */
   SubnetId?: string | undefined;
-  /** Name of the restored table. */
+  /** For a DynamoDB table: its name. */
   TargetTableName?: string | undefined;
   /** Tags to set, by the type of what they are set on. */
   TagSpecifications?: TagSpecification | undefined;
@@ -9882,9 +9884,9 @@ export interface RestoredResource {
   resource_name?: string | undefined;
   /** AWS region of the resource. */
   resource_region?: string | undefined;
-  /** What the resource was restored from. */
+  /** AWS service of the resource: `EC2`, `EBS`, `RDS`, ... */
   resource_source?: string | undefined;
-  /** Type of the resource. */
+  /** Type of the resource: `EC2Instance`, `EC2Snapshot`, `RDSSnapshot`, ... */
   resource_type?: string | undefined;
 }
 
@@ -10522,7 +10524,7 @@ export interface ServerRule {
   resources?: ServerRuleResource[] | undefined;
   /** Accounts that it chooses. */
   accounts?: AccountReference[] | undefined;
-  /** Whether all the tags must be there or any of them. */
+  /** How many resources the rule matches. */
   match?: number | undefined;
   /** Whether it is protected. */
   protectedStatus?: string | undefined;
@@ -10652,7 +10654,7 @@ export interface StartedSynchronization {
   percent_complete?: number | null;
   /** Status. */
   status?: string | null;
-  /** What it did, in words. */
+  /** What was logged of it. */
   extract_log?: Record<string, Json>[] | null;
   /** When it was last changed (UTC). */
   updated_at?: string | null;
@@ -10720,7 +10722,7 @@ export interface Synchronization {
   created_at?: string | null;
   /** When it was last changed (UTC). */
   updated_at?: string | null;
-  /** What it did, in words. */
+  /** What was logged of it. */
   extract_log?: Record<string, Json>[] | null;
 }
 

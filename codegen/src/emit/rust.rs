@@ -236,7 +236,8 @@ fn doc(text: &str) -> String {
 
 /// The `use` of those names that the code, not its documentation, mentions.
 fn imports(of: &str, names: &[&str], code: &str) -> String {
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    // A quote beside it makes it the name of a member of JSON.
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'"';
     let mentions = |line: &str, name: &str| {
         line.match_indices(name).any(|(at, _)| {
             let before = line[..at].bytes().next_back();

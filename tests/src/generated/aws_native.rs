@@ -474,10 +474,10 @@ pub(super) async fn call(client: &Client, operation: &str, arguments: &Arguments
                 if let Some(value) = arguments.get::<String>("subnetId") {
                     request = request.subnet_id(value);
                 }
-                if let Some(value) = arguments.get::<String>("is_windows") {
+                if let Some(value) = arguments.get::<bool>("is_windows") {
                     request = request.is_windows(value);
                 }
-                if let Some(value) = arguments.get::<String>("isBTDC") {
+                if let Some(value) = arguments.get::<bool>("isBTDC") {
                     request = request.is_btdc(value);
                 }
                 request

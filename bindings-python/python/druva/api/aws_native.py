@@ -35,7 +35,7 @@ class Account(Model, kw_only=True):
     initials: str | None = None
     """Initials, which stand where there is no picture."""
     color: str | None = None
-    """Colour in which the console shows it."""
+    """Color in which the console shows it."""
     avatar_image: str | None = None
     """Picture."""
     type: str | None = None
@@ -91,7 +91,7 @@ class AccountDetails(Model, kw_only=True):
     initials: str | None = None
     """Initials, which stand where there is no picture."""
     color: str | None = None
-    """Colour in which the console shows it."""
+    """Color in which the console shows it."""
     avatar_image: str | None = None
     """Picture."""
     type: str | None = None
@@ -272,7 +272,7 @@ class AccountSettingsChange(Model, kw_only=True):
     updated_at: datetime | str | None = None
     """When it was last changed (UTC)."""
     fls_network_settings: Sequence[str] | None = None
-    """Networks of the instances that index files, by region."""
+    """Networks for indexing files."""
     s3_archival_bucket_prefix: str | None = None
     """How the names of buckets for archives begin."""
 
@@ -315,7 +315,7 @@ class AccountSettingsDetails(Model, kw_only=True):
     updated_at: str | None = None
     """When it was last changed (UTC)."""
     fls_network_settings: list[str] | None = None
-    """Networks of the instances that index files, by region."""
+    """Networks for indexing files."""
     s3_archival_bucket_prefix: str | None = None
     """How the names of buckets for archives begin."""
 
@@ -369,7 +369,7 @@ class AuditAccount(Model, kw_only=True):
     initials: str | None = None
     """Initials, which stand where there is no picture."""
     color: str | None = None
-    """Colour in which the console shows it."""
+    """Color in which the console shows it."""
     type: str | None = None
     """Type."""
 
@@ -1340,7 +1340,7 @@ class CreatedDisasterRecoveryPlan(Model, kw_only=True):
     """A disaster recovery plan that was created."""
 
     failover_shutdown_setting: bool | None = None
-    """What becomes of the source's servers at a failover."""
+    """Whether the source's servers are shut down at a failover."""
     match_all_tags_flag: bool | None = None
     """Whether a server needs all of the tags, rather than one of them."""
     test_schedule_enabled: bool | None = None
@@ -1854,7 +1854,7 @@ class DisasterRecoveryPlan(Model, kw_only=True):
     is_valid: bool | None = None
     """Whether the plan can be carried out as it stands."""
     failover_shutdown_setting: bool | None = None
-    """What becomes of the source's servers at a failover."""
+    """Whether the source's servers are shut down at a failover."""
     instance_not_available_setting: str | None = None
     """What to do if the type of an instance is not to be had in the target."""
     test_plan_ec2_instance_type: str | None = None
@@ -1915,7 +1915,7 @@ class DisasterRecoveryPlanDetails(Model, kw_only=True):
     is_valid: bool | None = None
     """Whether the plan can be carried out as it stands."""
     failover_shutdown_setting: bool | None = None
-    """What becomes of the source's servers at a failover."""
+    """Whether the source's servers are shut down at a failover."""
     instance_not_available_setting: str | None = None
     """What to do if the type of an instance is not to be had in the target."""
     test_plan_ec2_instance_type: str | None = None
@@ -2078,7 +2078,7 @@ class DisasterRecoveryRuleDetails(
     accounts: list[DisasterRecoveryRuleAccount] | None = None
     """Accounts that it chooses."""
     match: int | None = None
-    """Whether all the tags must be there or any of them."""
+    """How many resources the rule matches."""
     protected_status: str | None = None
     """Whether it is protected."""
 
@@ -2169,19 +2169,19 @@ class EncryptionMapping(Model, kw_only=True):
     snapshot_id: str | None = None
     """Id of the snapshot in AWS."""
     source_device: str | None = None
-    """Device that the copied volume is."""
+    """Device name of the snapshot."""
     source_account_id: str | None = None
     """Id of the account that is copied from."""
     source_region: str | None = None
-    """AWS region that is copied from."""
+    """AWS region of the backup."""
     source_identifier: str | None = None
-    """Key or resource that is copied from."""
+    """ARN of the KMS key until now."""
     target_identifier: str | None = None
-    """Key to encrypt the copy with."""
+    """ARN of the KMS key from now on."""
     target_account_id: str | None = None
-    """Id of the account that is recovered to."""
+    """Id of the account that it is restored to."""
     target_region: str | None = None
-    """AWS region that is copied to."""
+    """AWS region that it is restored to."""
 
 
 class Environment(Model, kw_only=True):
@@ -2396,7 +2396,7 @@ class EnvironmentPlan(Model, kw_only=True):
     is_valid: bool | None = None
     """Whether the plan can be carried out as it stands."""
     failover_shutdown_setting: bool | None = None
-    """What becomes of the source's servers at a failover."""
+    """Whether the source's servers are shut down at a failover."""
     instance_not_available_setting: str | None = None
     """What to do if the type of an instance is not to be had in the target."""
     test_plan_ec2_instance_type: str | None = None
@@ -3856,7 +3856,7 @@ class Policy(Model, kw_only=True):
     fls_index_freq: str | None = None
     """How often backups are indexed."""
     created_by: str | None = None
-    """Id of the account of who made it."""
+    """Who made it."""
     created_at: str | None = None
     """When it was made (UTC)."""
     updated_at: str | None = None
@@ -3935,7 +3935,7 @@ class PolicyDetails(Model, kw_only=True):
     fls_index_freq: str | None = None
     """How often backups are indexed."""
     created_by: str | None = None
-    """Id of the account of who made it."""
+    """Who made it."""
     created_at: str | None = None
     """When it was made (UTC)."""
     updated_at: str | None = None
@@ -4000,11 +4000,11 @@ class PolicyRetention(Model, kw_only=True):
     tiered_yearly_enabled: bool | None = None
     """Whether yearly backups are kept longer."""
     tiered_weekly_amount: int | None = None
-    """How many weeks weekly backups are kept."""
+    """How long weekly backups are kept."""
     tiered_monthly_amount: int | None = None
-    """How many months monthly backups are kept."""
+    """How long monthly backups are kept."""
     tiered_yearly_amount: int | None = None
-    """How many years yearly backups are kept."""
+    """How long yearly backups are kept."""
     backups_count: str | None = None
     """How many backups are kept."""
 
@@ -4027,11 +4027,11 @@ class PolicyRetentionDetails(Model, kw_only=True):
     tiered_yearly_enabled: bool | None = None
     """Whether yearly backups are kept longer."""
     tiered_weekly_amount: str | None = None
-    """How many weeks weekly backups are kept."""
+    """How long weekly backups are kept."""
     tiered_monthly_amount: str | None = None
-    """How many months monthly backups are kept."""
+    """How long monthly backups are kept."""
     tiered_yearly_amount: str | None = None
-    """How many years yearly backups are kept."""
+    """How long yearly backups are kept."""
     backups_count: str | None = None
     """How many backups are kept."""
 
@@ -4969,58 +4969,58 @@ class RestoreParameters(
         "tag_specifications": "TagSpecifications",
     },
 ):
-    """How a backup is restored."""
+    """How a backup is restored; which members count depends on what is restored."""
 
     backup_arn: str | None = None
-    """ARN of the backup to restore."""
+    """For a DynamoDB table: ARN of the backup."""
     block_device_mappings: Sequence[RestoreBlockDevice | Mapping[str, Any]] | None = None
-    """Volumes of the server, by device."""
+    """For an AMI: volumes of the instance."""
     iam_instance_profile: RestoreInstanceProfile | Mapping[str, Any] | None = None
-    """Instance profile, whose role the instance assumes."""
+    """For an AMI: instance profile of the instance."""
     image_id: str | None = None
-    """Id of the image that the server was launched from."""
+    """For an AMI: id of the AMI."""
     instance_type: str | None = None
-    """Instance type: `t3.micro`, ..."""
+    """For an AMI: type of the instance."""
     is_windows: bool | None = None
-    """Whether the server runs Windows."""
+    """For an AMI or a snapshot: whether the instance runs Windows."""
     network_interface_id: str | None = None
     """Id of the network interface."""
     boot_mode: str | None = None
-    """How the server boots."""
+    """For an AMI or a snapshot: how the instance boots."""
     is_aws_marketplace: bool | None = None
-    """Whether its image is from the AWS Marketplace."""
+    """For an AMI: whether it is from the AWS Marketplace."""
     product_codes: Sequence[str] | None = None
-    """AWS Marketplace codes of the server."""
+    """For an AMI or a snapshot with Windows: codes of the AWS Marketplace."""
     virtualization_type: str | None = None
-    """Kind of virtualization."""
+    """For a snapshot: kind of virtualization."""
     availability_zone: str | None = None
-    """Availability zone that it is in."""
+    """For a volume: availability zone to make it in."""
     size: int | None = None
-    """Size in GiB."""
+    """For a volume: its size, in GiB."""
     target_kms_key_id: str | None = None
-    """Id of the key to encrypt with."""
+    """For a volume: KMS key to encrypt it with."""
     volume_type: str | None = None
-    """Type of the volume: `gp3`, `io2`, ..."""
+    """For a volume: its type, `gp3` or another."""
     snapshot_id: str | None = None
-    """Id of the snapshot that it was made from."""
+    """For a volume: id of the snapshot that it is made from."""
     encryption_mappings: Sequence[EncryptionMapping | Mapping[str, Any]] | None = None
-    """Keys with which copies are encrypted, by what they are copies of."""
+    """For a volume: keys to encrypt with."""
     architecture: str | None = None
-    """Architecture of the image: `x86_64`, `arm64`, ..."""
+    """For a snapshot: architecture of the instance."""
     key_name: str | None = None
-    """Name of the SSH key pair."""
+    """For an AMI: name of the SSH key pair."""
     private_ip_address: str | None = None
-    """Private IPv4 address."""
+    """For an AMI: private IPv4 address of the instance."""
     metadata_options: RestoreMetadataOptions | Mapping[str, Any] | None = None
-    """How the server's metadata can be read."""
+    """For an AMI: how the instance's metadata can be read."""
     security_group_ids: Sequence[str] | None = None
-    """Ids in AWS of the security groups."""
+    """For an AMI: ids of the security groups."""
     sse_specification_override: TableEncryption | Mapping[str, Any] | None = None
-    """How to encrypt the restored table."""
+    """For a DynamoDB table: whether it is encrypted."""
     subnet_id: str | None = None
-    """Id of the subnet."""
+    """For an AMI: id of the subnet."""
     target_table_name: str | None = None
-    """Name of the restored table."""
+    """For a DynamoDB table: its name."""
     tag_specifications: TagSpecification | Mapping[str, Any] | None = None
     """Tags to set, by the type of what they are set on."""
 
@@ -5373,9 +5373,9 @@ class RestoredResource(Model, kw_only=True):
     resource_region: str | None = None
     """AWS region of the resource."""
     resource_source: str | None = None
-    """What the resource was restored from."""
+    """AWS service of the resource: `EC2`, `EBS`, `RDS`, ..."""
     resource_type: str | None = None
-    """Type of the resource."""
+    """Type of the resource: `EC2Instance`, `EC2Snapshot`, `RDSSnapshot`, ..."""
 
 
 class RestoredVolume(
@@ -6141,7 +6141,7 @@ class ServerRule(
     accounts: Sequence[AccountReference | Mapping[str, Any]] | None = None
     """Accounts that it chooses."""
     match: int | None = None
-    """Whether all the tags must be there or any of them."""
+    """How many resources the rule matches."""
     protected_status: str | None = None
     """Whether it is protected."""
 
@@ -6288,7 +6288,7 @@ class StartedSynchronization(Model, kw_only=True):
     status: str | None = None
     """Status."""
     extract_log: list[dict[str, Any]] | None = None
-    """What it did, in words."""
+    """What was logged of it."""
     updated_at: str | None = None
     """When it was last changed (UTC)."""
     created_at: str | None = None
@@ -6361,7 +6361,7 @@ class Synchronization(Model, kw_only=True):
     updated_at: str | None = None
     """When it was last changed (UTC)."""
     extract_log: list[dict[str, Any]] | None = None
-    """What it did, in words."""
+    """What was logged of it."""
 
 
 class TableEncryption(
@@ -18582,7 +18582,7 @@ class PoliciesResource(Resource):
         is_active: Whether it is in force.
         is_fls_indexed: Whether backups are indexed, so that files in them can be searched.
         fls_index_freq: How often backups are indexed.
-        created_by: Id of the account of who made it.
+        created_by: Who made it.
         created_at: When it was made (UTC).
         updated_at: When it last changed (UTC).
         deleted_at: When it was deleted (UTC).
@@ -18997,7 +18997,7 @@ class AsyncPoliciesResource(AsyncResource):
         is_active: Whether it is in force.
         is_fls_indexed: Whether backups are indexed, so that files in them can be searched.
         fls_index_freq: How often backups are indexed.
-        created_by: Id of the account of who made it.
+        created_by: Who made it.
         created_at: When it was made (UTC).
         updated_at: When it last changed (UTC).
         deleted_at: When it was deleted (UTC).
@@ -26636,7 +26636,8 @@ class DisasterRecoveryPlansBackupsResource(Resource):
         account_id: Id of the account, from `aws_native.accounts.list`.
         dr_plan_id: Id of the disaster recovery plan, from
             `aws_native.disaster_recovery_plans.list`.
-        resource_id: Id of the resource in AWS.
+        resource_id: Id of the resource as Druva has it, from `aws_native.resources.list`; not its
+            id in AWS.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return self._call(
@@ -26707,7 +26708,8 @@ class AsyncDisasterRecoveryPlansBackupsResource(AsyncResource):
         account_id: Id of the account, from `aws_native.accounts.list`.
         dr_plan_id: Id of the disaster recovery plan, from
             `aws_native.disaster_recovery_plans.list`.
-        resource_id: Id of the resource in AWS.
+        resource_id: Id of the resource as Druva has it, from `aws_native.resources.list`; not its
+            id in AWS.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return await self._call(
@@ -27035,7 +27037,7 @@ class DisasterRecoveryPlansResource(Resource):
         is_cross_account: Whether recovery is to another account.
         test_plan_instance_type: Type of the instances of a test.
         mappings: What each thing of the source becomes in the target.
-        failover_shutdown_setting: What becomes of the source's servers at a failover.
+        failover_shutdown_setting: Whether the source's servers are shut down at a failover.
         is_valid: Whether the plan can be carried out as it stands.
         rules: Rules that say which resources belong to it.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -27083,7 +27085,7 @@ class DisasterRecoveryPlansResource(Resource):
     ) -> dict[str, Any]:
         """Fails a plan's resources back to where they came from.
 
-        Called twice, it may do it twice.
+        Druva calls this one beta. Called twice, it may do it twice.
 
         `POST
         /awsnative/organizations/{organization_id}/accounts/{account_id}/disasterrecoveryplans/{dr_plan_id}/failback`,
@@ -27095,7 +27097,7 @@ class DisasterRecoveryPlansResource(Resource):
         account_id: Id of the account, from `aws_native.accounts.list`.
         dr_plan_id: Id of the disaster recovery plan, from
             `aws_native.disaster_recovery_plans.list`.
-        body: What the request carried.
+        body: What to fail back, and how; Druva does not say what it has.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return self._call(
@@ -27829,7 +27831,7 @@ class AsyncDisasterRecoveryPlansResource(AsyncResource):
         is_cross_account: Whether recovery is to another account.
         test_plan_instance_type: Type of the instances of a test.
         mappings: What each thing of the source becomes in the target.
-        failover_shutdown_setting: What becomes of the source's servers at a failover.
+        failover_shutdown_setting: Whether the source's servers are shut down at a failover.
         is_valid: Whether the plan can be carried out as it stands.
         rules: Rules that say which resources belong to it.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -27877,7 +27879,7 @@ class AsyncDisasterRecoveryPlansResource(AsyncResource):
     ) -> dict[str, Any]:
         """Fails a plan's resources back to where they came from.
 
-        Called twice, it may do it twice.
+        Druva calls this one beta. Called twice, it may do it twice.
 
         `POST
         /awsnative/organizations/{organization_id}/accounts/{account_id}/disasterrecoveryplans/{dr_plan_id}/failback`,
@@ -27889,7 +27891,7 @@ class AsyncDisasterRecoveryPlansResource(AsyncResource):
         account_id: Id of the account, from `aws_native.accounts.list`.
         dr_plan_id: Id of the disaster recovery plan, from
             `aws_native.disaster_recovery_plans.list`.
-        body: What the request carried.
+        body: What to fail back, and how; Druva does not say what it has.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return await self._call(
@@ -29026,7 +29028,8 @@ class BackupsResource(Resource):
 
         organization_id: Id of the organization, from `aws_native.organizations.list`.
         account_id: Id of the account, from `aws_native.accounts.list`.
-        backup_id: Id of the backup, from `aws_native.backups.list`.
+        backup_id: Id of the backup: `{account}__{backup}`, or `{account}__{backup}_btdc` of an
+            air-gapped one.
         resource: What is restored.
         restore_parameters: How it is restored; which members count depends on `type`.
         target_account_id: Id of the account that it is restored to.
@@ -30092,7 +30095,8 @@ class AsyncBackupsResource(AsyncResource):
 
         organization_id: Id of the organization, from `aws_native.organizations.list`.
         account_id: Id of the account, from `aws_native.accounts.list`.
-        backup_id: Id of the backup, from `aws_native.backups.list`.
+        backup_id: Id of the backup: `{account}__{backup}`, or `{account}__{backup}_btdc` of an
+            air-gapped one.
         resource: What is restored.
         restore_parameters: How it is restored; which members count depends on `type`.
         target_account_id: Id of the account that it is restored to.
@@ -31744,8 +31748,8 @@ class AwsNetworkInterfacesResource(Resource):
         region: str,
         *,
         subnet_id: str,
-        is_windows: str | None = None,
-        is_btdc: str | None = None,
+        is_windows: bool | None = None,
+        is_btdc: bool | None = None,
         timeout: float | None = None,
     ) -> NetworkInterfaceList:
         """Lists the network interfaces of a subnet that are free.
@@ -31758,8 +31762,8 @@ class AwsNetworkInterfacesResource(Resource):
         account_id: Id of the account, from `aws_native.accounts.list`.
         region: AWS region: `us-east-1`, ...
         subnet_id: Id of the subnet.
-        is_windows: Whether they are for a backup of Windows. Documented: `true`, `false`.
-        is_btdc: Whether they are for a backup in Druva's cloud. Documented: `true`, `false`.
+        is_windows: Whether they are for a backup of Windows.
+        is_btdc: Whether they are for a BTDC backup.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return self._call(
@@ -31789,8 +31793,8 @@ class RawAwsNetworkInterfacesResource(RawResource):
         region: str,
         *,
         subnet_id: str,
-        is_windows: str | None = None,
-        is_btdc: str | None = None,
+        is_windows: bool | None = None,
+        is_btdc: bool | None = None,
         timeout: float | None = None,
     ) -> Response[NetworkInterfaceList]:
         """Lists the network interfaces of a subnet that are free."""
@@ -31824,8 +31828,8 @@ class AsyncAwsNetworkInterfacesResource(AsyncResource):
         region: str,
         *,
         subnet_id: str,
-        is_windows: str | None = None,
-        is_btdc: str | None = None,
+        is_windows: bool | None = None,
+        is_btdc: bool | None = None,
         timeout: float | None = None,
     ) -> NetworkInterfaceList:
         """Lists the network interfaces of a subnet that are free.
@@ -31838,8 +31842,8 @@ class AsyncAwsNetworkInterfacesResource(AsyncResource):
         account_id: Id of the account, from `aws_native.accounts.list`.
         region: AWS region: `us-east-1`, ...
         subnet_id: Id of the subnet.
-        is_windows: Whether they are for a backup of Windows. Documented: `true`, `false`.
-        is_btdc: Whether they are for a backup in Druva's cloud. Documented: `true`, `false`.
+        is_windows: Whether they are for a backup of Windows.
+        is_btdc: Whether they are for a BTDC backup.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return await self._call(
@@ -31869,8 +31873,8 @@ class AsyncRawAwsNetworkInterfacesResource(AsyncRawResource):
         region: str,
         *,
         subnet_id: str,
-        is_windows: str | None = None,
-        is_btdc: str | None = None,
+        is_windows: bool | None = None,
+        is_btdc: bool | None = None,
         timeout: float | None = None,
     ) -> Response[NetworkInterfaceList]:
         """Lists the network interfaces of a subnet that are free."""
@@ -35966,7 +35970,9 @@ class AccountsResource(Resource):
         *,
         timeout: float | None = None,
     ) -> dict[str, Any]:
-        """Deletes an account from Druva, with all that Druva knows of it; what is in AWS stays.
+        """Deletes an account.
+
+        Druva does not say what becomes of its backups and of what is in AWS.
 
         `DELETE /awsnative/organizations/{organization_id}/accounts/{account_id}`, clouds: public,
         cloudranger. Documented error statuses: 401, 403, 404.
@@ -36164,7 +36170,7 @@ class RawAccountsResource(RawResource):
         *,
         timeout: float | None = None,
     ) -> Response[dict[str, Any]]:
-        """Deletes an account from Druva, with all that Druva knows of it; what is in AWS stays."""
+        """Deletes an account."""
         return self._call(
             "aws_native.accounts.delete",
             {
@@ -36393,7 +36399,9 @@ class AsyncAccountsResource(AsyncResource):
         *,
         timeout: float | None = None,
     ) -> dict[str, Any]:
-        """Deletes an account from Druva, with all that Druva knows of it; what is in AWS stays.
+        """Deletes an account.
+
+        Druva does not say what becomes of its backups and of what is in AWS.
 
         `DELETE /awsnative/organizations/{organization_id}/accounts/{account_id}`, clouds: public,
         cloudranger. Documented error statuses: 401, 403, 404.
@@ -36591,7 +36599,7 @@ class AsyncRawAccountsResource(AsyncRawResource):
         *,
         timeout: float | None = None,
     ) -> Response[dict[str, Any]]:
-        """Deletes an account from Druva, with all that Druva knows of it; what is in AWS stays."""
+        """Deletes an account."""
         return await self._call(
             "aws_native.accounts.delete",
             {

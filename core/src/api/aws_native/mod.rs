@@ -188,7 +188,9 @@ impl<'a> AccountsApi<'a> {
         AccountsSynchronizationsApi::new(self.client)
     }
 
-    /// Deletes an account from Druva, with all that Druva knows of it; what is in AWS stays.
+    /// Deletes an account.
+    ///
+    /// Druva does not say what becomes of its backups and of what is in AWS.
     ///
     /// `organization_id`: id of the organization, from `aws_native.organizations.list`.
     ///
@@ -1854,7 +1856,7 @@ impl<'a> BackupsApi<'a> {
     ///
     /// `account_id`: id of the account, from `aws_native.accounts.list`.
     ///
-    /// `backup_id`: id of the backup, from `aws_native.backups.list`.
+    /// `backup_id`: id of the backup: `{account}__{backup}`, or `{account}__{backup}_btdc` of an air-gapped one.
     ///
     /// `POST /awsnative/organizations/{organization_id}/accounts/{account_id}/backups/{backup_id}/restore`, on the clouds `public` and `cloudranger`. Sent again only when Druva cannot have acted on it.
     ///
@@ -2240,7 +2242,7 @@ impl<'a> DisasterRecoveryPlansApi<'a> {
 
     /// Fails a plan's resources back to where they came from.
     ///
-    /// Called twice, it may do it twice.
+    /// Druva calls this one beta. Called twice, it may do it twice.
     ///
     /// `organization_id`: id of the organization, from `aws_native.organizations.list`.
     ///
@@ -2445,7 +2447,7 @@ impl<'a> DisasterRecoveryPlansBackupsApi<'a> {
     ///
     /// `dr_plan_id`: id of the disaster recovery plan, from `aws_native.disaster_recovery_plans.list`.
     ///
-    /// `resource_id`: id of the resource in AWS.
+    /// `resource_id`: id of the resource as Druva has it, from `aws_native.resources.list`; not its id in AWS.
     ///
     /// `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/disasterrecoveryplans/{dr_plan_id}/servers/{resource_id}/backups`, on the clouds `public` and `cloudranger`.
     ///

@@ -3,23 +3,23 @@
 //! The calls of AWS native workloads (CloudRanger) that have options.
 
 use super::types::{
-    Account, AccountAliasList, AccountMember, AccountReference, AccountSettingsChange, Audit, AuditList,
-    AvailabilityZone, Backup, BackupList, BlockDeviceMapping, CapacityReservationSpecification, CloudFormationTemplate,
-    ClusterInstance, ConnectionTest, Count, CreatedDisasterRecoveryPlan, CreatedPolicyRule, Credential,
-    DbOptionGroupList, DisasterRecoveryPlanRule, DisasterRecoveryRule, DisasterRecoveryVerification, EncryptionMapping,
-    EnvironmentClone, EnvironmentCloneList, EnvironmentNetwork, EnvironmentResourceList, EnvironmentVpcList,
-    ExternalId, FileSearch, FileSearchNetwork, FileToDownload, HibernationOptions, IndexBucket, IndexSearchResult,
-    IndexedSnapshot, InstanceBlockDevice, InstanceProfileArnList, KeySearchCopies, KeySearchRule, KmsKeyList,
-    MatchedResource, MatchedResourceCount, MatchedResourceList, Message, MetadataOptions, NetworkInterfaceList,
-    NetworkList, NotificationSetting, OnboardedAccount, OrganizationMember, Policy, PolicyList, PolicyResourceOptions,
-    PolicyRule, RecoveryPointObjective, RegionVpcList, Report, ReportAccount, ReportDownloadUrl, ReportParameters,
-    ReportRecipient, ReportSubscription, Resource, ResourceBackup, ResourceHit, ResourceList, ResourceReference,
-    ResourceRule, ResourceToBackUp, RestoreAssociation, RestoreInstanceProfile, RestoreParameters,
-    RestoredClusterAnswer, RestoredDatabase, RestoredResource, RestoredVolume, RuleAccount, RuleResource, Schedule,
-    ScheduleList, ScheduleTime, ScheduleWeek, ScheduledServerChange, ScriptRule, SecurityGroupName, Server,
-    ServerCpuOptions, ServerKeyPairList, ServerList, ServerMonitoring, ServerNetworkInterface, ServerPlacement,
-    ServerRule, ServerState, StartedJob, StartedJobs, Tag, TagPair, TagSpecification, TagString, TaggedResources,
-    TaggedVolumes, Task, TaskList, UpdatedPolicy, UpdatedPolicyRule, ValueList, VerifiedServerList, Volume,
+    Account, AccountAliasList, AccountMember, AccountReference, AccountSettingsChange, Audit, AuditList, Backup,
+    BackupList, BlockDeviceMapping, CapacityReservationSpecification, CloudFormationTemplate, ClusterInstance,
+    ConnectionTest, Count, CreatedDisasterRecoveryPlan, CreatedPolicyRule, Credential, DbOptionGroupList,
+    DisasterRecoveryPlanRule, DisasterRecoveryRule, DisasterRecoveryVerification, EncryptionMapping, EnvironmentClone,
+    EnvironmentCloneList, EnvironmentNetwork, EnvironmentResourceList, EnvironmentVpcList, ExternalId, FileSearch,
+    FileSearchNetwork, FileToDownload, HibernationOptions, IndexBucket, IndexSearchResult, IndexedSnapshot,
+    InstanceBlockDevice, InstanceProfileArnList, KeySearchCopies, KeySearchRule, KmsKeyList, MatchedResource,
+    MatchedResourceCount, MatchedResourceList, Message, MetadataOptions, NetworkInterfaceList, NetworkList,
+    NotificationSetting, OnboardedAccount, OrganizationMember, Policy, PolicyList, PolicyResourceOptions, PolicyRule,
+    RecoveryPointObjective, RegionVpcList, Report, ReportAccount, ReportDownloadUrl, ReportParameters, ReportRecipient,
+    ReportSubscription, Resource, ResourceBackup, ResourceHit, ResourceList, ResourceReference, ResourceRule,
+    ResourceToBackUp, RestoreAssociation, RestoreInstanceProfile, RestoreParameters, RestoredClusterAnswer,
+    RestoredDatabase, RestoredResource, RestoredVolume, RuleAccount, RuleResource, Schedule, ScheduleList,
+    ScheduleTime, ScheduleWeek, ScheduledServerChange, ScriptRule, SecurityGroupName, Server, ServerCpuOptions,
+    ServerKeyPairList, ServerList, ServerMonitoring, ServerNetworkInterface, ServerPlacement, ServerRule, ServerState,
+    StartedJob, StartedJobs, Tag, TagPair, TagSpecification, TagString, TaggedResources, TaggedVolumes, Task, TaskList,
+    UpdatedPolicy, UpdatedPolicyRule, ValueList, VerifiedServerList, Volume,
 };
 use crate::Json;
 
@@ -394,14 +394,14 @@ impl ListAwNetworkInterfaces {
         Self(self.0.arg("subnetId", subnet_id.as_ref()))
     }
 
-    /// Whether they are for a backup of Windows. Documented values: `true`, `false`.
-    pub fn is_windows(self, is_windows: impl AsRef<str>) -> Self {
-        Self(self.0.arg("is_windows", is_windows.as_ref()))
+    /// Whether they are for a backup of Windows.
+    pub fn is_windows(self, is_windows: bool) -> Self {
+        Self(self.0.arg("is_windows", is_windows))
     }
 
-    /// Whether they are for a backup in Druva's cloud. Documented values: `true`, `false`.
-    pub fn is_btdc(self, is_btdc: impl AsRef<str>) -> Self {
-        Self(self.0.arg("isBTDC", is_btdc.as_ref()))
+    /// Whether they are for a BTDC backup.
+    pub fn is_btdc(self, is_btdc: bool) -> Self {
+        Self(self.0.arg("isBTDC", is_btdc))
     }
 }
 
@@ -1054,7 +1054,7 @@ FailDisasterRecoveryPlanBack: Json
 }
 
 impl FailDisasterRecoveryPlanBack {
-    /// Required. What the request carried.
+    /// Required. What to fail back, and how; Druva does not say what it has.
     pub fn body(self, body: impl Into<Json>) -> Self {
         Self(self.0.arg("body", body))
     }
@@ -1158,7 +1158,7 @@ impl UpdateDisasterRecoveryPlan {
         Self(self.0.arg("mappings", mappings.into_iter().collect::<Json>()))
     }
 
-    /// What becomes of the source's servers at a failover.
+    /// Whether the source's servers are shut down at a failover.
     pub fn failover_shutdown_setting(self, failover_shutdown_setting: bool) -> Self {
         Self(self.0.arg("failover_shutdown_setting", failover_shutdown_setting))
     }
@@ -2238,7 +2238,7 @@ impl UpdatePolicy {
         Self(self.0.arg("fls_index_freq", fls_index_freq.as_ref()))
     }
 
-    /// Id of the account of who made it.
+    /// Who made it.
     pub fn created_by(self, created_by: impl AsRef<str>) -> Self {
         Self(self.0.arg("created_by", created_by.as_ref()))
     }

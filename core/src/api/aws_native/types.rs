@@ -43,7 +43,7 @@ impl Account {
         self.0.read_str("initials")
     }
 
-    /// Colour in which the console shows it.
+    /// Color in which the console shows it.
     pub fn color(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("color")
     }
@@ -152,7 +152,7 @@ impl AccountDetails {
         self.0.read_str("initials")
     }
 
-    /// Colour in which the console shows it.
+    /// Color in which the console shows it.
     pub fn color(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("color")
     }
@@ -610,7 +610,7 @@ impl AccountSettingsChange {
         Self(self.0.with("updated_at", updated_at.as_ref()))
     }
 
-    /// Networks of the instances that index files, by region.
+    /// Networks for indexing files.
     #[must_use]
     pub fn with_fls_network_settings(self, fls_network_settings: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         Self(self.0.with(
@@ -723,7 +723,7 @@ impl AccountSettingsDetails {
         self.0.read_str("updated_at")
     }
 
-    /// Networks of the instances that index files, by region.
+    /// Networks for indexing files.
     pub fn fls_network_settings(&self) -> impl Iterator<Item = String> + '_ {
         self.0.read_list("fls_network_settings")
     }
@@ -847,7 +847,7 @@ impl AuditAccount {
         self.0.read_str("initials")
     }
 
-    /// Colour in which the console shows it.
+    /// Color in which the console shows it.
     pub fn color(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("color")
     }
@@ -2315,7 +2315,7 @@ CreatedDisasterRecoveryPlan
 }
 
 impl CreatedDisasterRecoveryPlan {
-    /// What becomes of the source's servers at a failover.
+    /// Whether the source's servers are shut down at a failover.
     pub fn failover_shutdown_setting(&self) -> Option<bool> {
         self.0.read("failover_shutdown_setting")
     }
@@ -3266,7 +3266,7 @@ impl DisasterRecoveryPlan {
         self.0.read("is_valid")
     }
 
-    /// What becomes of the source's servers at a failover.
+    /// Whether the source's servers are shut down at a failover.
     pub fn failover_shutdown_setting(&self) -> Option<bool> {
         self.0.read("failover_shutdown_setting")
     }
@@ -3413,7 +3413,7 @@ impl DisasterRecoveryPlanDetails {
         self.0.read("is_valid")
     }
 
-    /// What becomes of the source's servers at a failover.
+    /// Whether the source's servers are shut down at a failover.
     pub fn failover_shutdown_setting(&self) -> Option<bool> {
         self.0.read("failover_shutdown_setting")
     }
@@ -3813,7 +3813,7 @@ impl DisasterRecoveryRuleDetails {
         self.0.read_list("accounts")
     }
 
-    /// Whether all the tags must be there or any of them.
+    /// How many resources the rule matches.
     pub fn match_(&self) -> Option<i64> {
         self.0.read("match")
     }
@@ -3936,7 +3936,7 @@ impl EncryptionMapping {
         Self(self.0.with("snapshot_id", snapshot_id.as_ref()))
     }
 
-    /// Device that the copied volume is.
+    /// Device name of the snapshot.
     #[must_use]
     pub fn with_source_device(self, source_device: impl AsRef<str>) -> Self {
         Self(self.0.with("source_device", source_device.as_ref()))
@@ -3948,31 +3948,31 @@ impl EncryptionMapping {
         Self(self.0.with("source_account_id", source_account_id.as_ref()))
     }
 
-    /// AWS region that is copied from.
+    /// AWS region of the backup.
     #[must_use]
     pub fn with_source_region(self, source_region: impl AsRef<str>) -> Self {
         Self(self.0.with("source_region", source_region.as_ref()))
     }
 
-    /// Key or resource that is copied from.
+    /// ARN of the KMS key until now.
     #[must_use]
     pub fn with_source_identifier(self, source_identifier: impl AsRef<str>) -> Self {
         Self(self.0.with("source_identifier", source_identifier.as_ref()))
     }
 
-    /// Key to encrypt the copy with.
+    /// ARN of the KMS key from now on.
     #[must_use]
     pub fn with_target_identifier(self, target_identifier: impl AsRef<str>) -> Self {
         Self(self.0.with("target_identifier", target_identifier.as_ref()))
     }
 
-    /// Id of the account that is recovered to.
+    /// Id of the account that it is restored to.
     #[must_use]
     pub fn with_target_account_id(self, target_account_id: impl AsRef<str>) -> Self {
         Self(self.0.with("target_account_id", target_account_id.as_ref()))
     }
 
-    /// AWS region that is copied to.
+    /// AWS region that it is restored to.
     #[must_use]
     pub fn with_target_region(self, target_region: impl AsRef<str>) -> Self {
         Self(self.0.with("target_region", target_region.as_ref()))
@@ -4449,7 +4449,7 @@ impl EnvironmentPlan {
         self.0.read("is_valid")
     }
 
-    /// What becomes of the source's servers at a failover.
+    /// Whether the source's servers are shut down at a failover.
     pub fn failover_shutdown_setting(&self) -> Option<bool> {
         self.0.read("failover_shutdown_setting")
     }
@@ -7324,7 +7324,7 @@ impl Policy {
         self.0.read_str("fls_index_freq")
     }
 
-    /// Id of the account of who made it.
+    /// Who made it.
     pub fn created_by(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("created_by")
     }
@@ -7505,7 +7505,7 @@ impl PolicyDetails {
         self.0.read_str("fls_index_freq")
     }
 
-    /// Id of the account of who made it.
+    /// Who made it.
     pub fn created_by(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("created_by")
     }
@@ -7692,17 +7692,17 @@ impl PolicyRetention {
         self.0.read("tiered_yearly_enabled")
     }
 
-    /// How many weeks weekly backups are kept.
+    /// How long weekly backups are kept.
     pub fn tiered_weekly_amount(&self) -> Option<i64> {
         self.0.read("tiered_weekly_amount")
     }
 
-    /// How many months monthly backups are kept.
+    /// How long monthly backups are kept.
     pub fn tiered_monthly_amount(&self) -> Option<i64> {
         self.0.read("tiered_monthly_amount")
     }
 
-    /// How many years yearly backups are kept.
+    /// How long yearly backups are kept.
     pub fn tiered_yearly_amount(&self) -> Option<i64> {
         self.0.read("tiered_yearly_amount")
     }
@@ -7754,17 +7754,17 @@ impl PolicyRetentionDetails {
         self.0.read("tiered_yearly_enabled")
     }
 
-    /// How many weeks weekly backups are kept.
+    /// How long weekly backups are kept.
     pub fn tiered_weekly_amount(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("tiered_weekly_amount")
     }
 
-    /// How many months monthly backups are kept.
+    /// How long monthly backups are kept.
     pub fn tiered_monthly_amount(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("tiered_monthly_amount")
     }
 
-    /// How many years yearly backups are kept.
+    /// How long yearly backups are kept.
     pub fn tiered_yearly_amount(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("tiered_yearly_amount")
     }
@@ -10129,7 +10129,7 @@ impl Default for RestoreMetadataOptions {
 }
 
 object! {
-/// How a backup is restored.
+/// How a backup is restored; which members count depends on what is restored.
 RestoreParameters
 }
 
@@ -10139,13 +10139,13 @@ impl RestoreParameters {
         Self(Json::object())
     }
 
-    /// ARN of the backup to restore.
+    /// For a DynamoDB table: ARN of the backup.
     #[must_use]
     pub fn with_backup_arn(self, backup_arn: impl AsRef<str>) -> Self {
         Self(self.0.with("BackupArn", backup_arn.as_ref()))
     }
 
-    /// Volumes of the server, by device.
+    /// For an AMI: volumes of the instance.
     #[must_use]
     pub fn with_block_device_mappings(
         self,
@@ -10154,25 +10154,25 @@ impl RestoreParameters {
         Self(self.0.with("BlockDeviceMappings", block_device_mappings.into_iter().collect::<Json>()))
     }
 
-    /// Instance profile, whose role the instance assumes.
+    /// For an AMI: instance profile of the instance.
     #[must_use]
     pub fn with_iam_instance_profile(self, iam_instance_profile: RestoreInstanceProfile) -> Self {
         Self(self.0.with("IamInstanceProfile", iam_instance_profile))
     }
 
-    /// Id of the image that the server was launched from.
+    /// For an AMI: id of the AMI.
     #[must_use]
     pub fn with_image_id(self, image_id: impl AsRef<str>) -> Self {
         Self(self.0.with("ImageId", image_id.as_ref()))
     }
 
-    /// Instance type: `t3.micro`, ...
+    /// For an AMI: type of the instance.
     #[must_use]
     pub fn with_instance_type(self, instance_type: impl AsRef<str>) -> Self {
         Self(self.0.with("InstanceType", instance_type.as_ref()))
     }
 
-    /// Whether the server runs Windows.
+    /// For an AMI or a snapshot: whether the instance runs Windows.
     #[must_use]
     pub fn with_is_windows(self, is_windows: bool) -> Self {
         Self(self.0.with("is_windows", is_windows))
@@ -10184,19 +10184,19 @@ impl RestoreParameters {
         Self(self.0.with("NetworkInterfaceId", network_interface_id.as_ref()))
     }
 
-    /// How the server boots.
+    /// For an AMI or a snapshot: how the instance boots.
     #[must_use]
     pub fn with_boot_mode(self, boot_mode: impl AsRef<str>) -> Self {
         Self(self.0.with("BootMode", boot_mode.as_ref()))
     }
 
-    /// Whether its image is from the AWS Marketplace.
+    /// For an AMI: whether it is from the AWS Marketplace.
     #[must_use]
     pub fn with_is_aws_marketplace(self, is_aws_marketplace: bool) -> Self {
         Self(self.0.with("isAwsMarketplace", is_aws_marketplace))
     }
 
-    /// AWS Marketplace codes of the server.
+    /// For an AMI or a snapshot with Windows: codes of the AWS Marketplace.
     #[must_use]
     pub fn with_product_codes(self, product_codes: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         Self(
@@ -10207,73 +10207,73 @@ impl RestoreParameters {
         )
     }
 
-    /// Kind of virtualization.
+    /// For a snapshot: kind of virtualization.
     #[must_use]
     pub fn with_virtualization_type(self, virtualization_type: impl AsRef<str>) -> Self {
         Self(self.0.with("VirtualizationType", virtualization_type.as_ref()))
     }
 
-    /// Availability zone that it is in.
+    /// For a volume: availability zone to make it in.
     #[must_use]
     pub fn with_availability_zone(self, availability_zone: impl AsRef<str>) -> Self {
         Self(self.0.with("AvailabilityZone", availability_zone.as_ref()))
     }
 
-    /// Size in GiB.
+    /// For a volume: its size, in GiB.
     #[must_use]
     pub fn with_size(self, size: i64) -> Self {
         Self(self.0.with("Size", size))
     }
 
-    /// Id of the key to encrypt with.
+    /// For a volume: KMS key to encrypt it with.
     #[must_use]
     pub fn with_target_kms_key_id(self, target_kms_key_id: impl AsRef<str>) -> Self {
         Self(self.0.with("TargetKmsKeyId", target_kms_key_id.as_ref()))
     }
 
-    /// Type of the volume: `gp3`, `io2`, ...
+    /// For a volume: its type, `gp3` or another.
     #[must_use]
     pub fn with_volume_type(self, volume_type: impl AsRef<str>) -> Self {
         Self(self.0.with("VolumeType", volume_type.as_ref()))
     }
 
-    /// Id of the snapshot that it was made from.
+    /// For a volume: id of the snapshot that it is made from.
     #[must_use]
     pub fn with_snapshot_id(self, snapshot_id: impl AsRef<str>) -> Self {
         Self(self.0.with("SnapshotId", snapshot_id.as_ref()))
     }
 
-    /// Keys with which copies are encrypted, by what they are copies of.
+    /// For a volume: keys to encrypt with.
     #[must_use]
     pub fn with_encryption_mappings(self, encryption_mappings: impl IntoIterator<Item = EncryptionMapping>) -> Self {
         Self(self.0.with("encryption_mappings", encryption_mappings.into_iter().collect::<Json>()))
     }
 
-    /// Architecture of the image: `x86_64`, `arm64`, ...
+    /// For a snapshot: architecture of the instance.
     #[must_use]
     pub fn with_architecture(self, architecture: impl AsRef<str>) -> Self {
         Self(self.0.with("Architecture", architecture.as_ref()))
     }
 
-    /// Name of the SSH key pair.
+    /// For an AMI: name of the SSH key pair.
     #[must_use]
     pub fn with_key_name(self, key_name: impl AsRef<str>) -> Self {
         Self(self.0.with("KeyName", key_name.as_ref()))
     }
 
-    /// Private IPv4 address.
+    /// For an AMI: private IPv4 address of the instance.
     #[must_use]
     pub fn with_private_ip_address(self, private_ip_address: impl AsRef<str>) -> Self {
         Self(self.0.with("PrivateIpAddress", private_ip_address.as_ref()))
     }
 
-    /// How the server's metadata can be read.
+    /// For an AMI: how the instance's metadata can be read.
     #[must_use]
     pub fn with_metadata_options(self, metadata_options: RestoreMetadataOptions) -> Self {
         Self(self.0.with("MetadataOptions", metadata_options))
     }
 
-    /// Ids in AWS of the security groups.
+    /// For an AMI: ids of the security groups.
     #[must_use]
     pub fn with_security_group_ids(self, security_group_ids: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         Self(self.0.with(
@@ -10282,19 +10282,19 @@ impl RestoreParameters {
         ))
     }
 
-    /// How to encrypt the restored table.
+    /// For a DynamoDB table: whether it is encrypted.
     #[must_use]
     pub fn with_sse_specification_override(self, sse_specification_override: TableEncryption) -> Self {
         Self(self.0.with("SSESpecificationOverride", sse_specification_override))
     }
 
-    /// Id of the subnet.
+    /// For an AMI: id of the subnet.
     #[must_use]
     pub fn with_subnet_id(self, subnet_id: impl AsRef<str>) -> Self {
         Self(self.0.with("SubnetId", subnet_id.as_ref()))
     }
 
-    /// Name of the restored table.
+    /// For a DynamoDB table: its name.
     #[must_use]
     pub fn with_target_table_name(self, target_table_name: impl AsRef<str>) -> Self {
         Self(self.0.with("TargetTableName", target_table_name.as_ref()))
@@ -10886,13 +10886,13 @@ impl RestoredResource {
         Self(self.0.with("resource_region", resource_region.as_ref()))
     }
 
-    /// What the resource was restored from.
+    /// AWS service of the resource: `EC2`, `EBS`, `RDS`, ...
     #[must_use]
     pub fn with_resource_source(self, resource_source: impl AsRef<str>) -> Self {
         Self(self.0.with("resource_source", resource_source.as_ref()))
     }
 
-    /// Type of the resource.
+    /// Type of the resource: `EC2Instance`, `EC2Snapshot`, `RDSSnapshot`, ...
     #[must_use]
     pub fn with_resource_type(self, resource_type: impl AsRef<str>) -> Self {
         Self(self.0.with("resource_type", resource_type.as_ref()))
@@ -12540,7 +12540,7 @@ impl ServerRule {
         Self(self.0.with("accounts", accounts.into_iter().collect::<Json>()))
     }
 
-    /// Whether all the tags must be there or any of them.
+    /// How many resources the rule matches.
     #[must_use]
     pub fn with_match(self, match_: i64) -> Self {
         Self(self.0.with("match", match_))
@@ -12869,7 +12869,7 @@ impl StartedSynchronization {
         self.0.read_str("status")
     }
 
-    /// What it did, in words.
+    /// What was logged of it.
     pub fn extract_log(&self) -> impl Iterator<Item = Json> + '_ {
         self.0.read_list("extract_log")
     }
@@ -13024,7 +13024,7 @@ impl Synchronization {
         self.0.read_str("updated_at")
     }
 
-    /// What it did, in words.
+    /// What was logged of it.
     pub fn extract_log(&self) -> impl Iterator<Item = Json> + '_ {
         self.0.read_list("extract_log")
     }
