@@ -4,7 +4,8 @@
  *   backup_report [folder]
  *
  * Credentials come from the environment: DRUVA_CLIENT_ID, DRUVA_CLIENT_SECRET, DRUVA_CLOUD. */
-#include <druva.h>
+#include <druva/insync.h>
+#include <druva/platform.h>
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>

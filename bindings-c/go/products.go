@@ -3,8 +3,8 @@
 package druva
 
 import (
+	"druva-sdk/druva/awsnative"
 	"druva-sdk/druva/core"
-	"druva-sdk/druva/aws_native"
 	"druva-sdk/druva/insync"
 	"druva-sdk/druva/microsoft365"
 	"druva-sdk/druva/msp"
@@ -16,9 +16,9 @@ import (
 
 // Products has a field for each of Druva's products.
 type Products struct {
-	// AwsNative is AWS native workloads (CloudRanger). Backups and restores of AWS resources, with their policies,
+	// AWSNative is AWS native workloads (CloudRanger). Backups and restores of AWS resources, with their policies,
 	// schedules, disaster recovery plans, environments and reports.
-	AwsNative *aws_native.Service
+	AWSNative *awsnative.Service
 
 	// Insync is Endpoints and SaaS Apps (inSync). Users, their devices, backups and restores, legal holds, events,
 	// the governance of sensitive data, and the apps of Microsoft 365 and Google Workspace.
@@ -28,9 +28,9 @@ type Products struct {
 	// restores. Users are those of inSync.
 	Microsoft365 *microsoft365.Service
 
-	// Msp is Managed Services Center (MSP). A managed-service provider's customers, their tenants and service
+	// MSP is Managed Services Center (MSP). A managed-service provider's customers, their tenants and service
 	// plans, administrators, events, usage and reports.
-	Msp *msp.Service
+	MSP *msp.Service
 
 	// Phoenix is Enterprise Workloads (Phoenix). Backups and restores of servers, NAS, virtual machines and
 	// databases, with their jobs, policies and alerts.
@@ -50,10 +50,10 @@ type Products struct {
 }
 
 func newProducts(caller core.Caller) (p Products) {
-	p.AwsNative = aws_native.New(caller)
+	p.AWSNative = awsnative.New(caller)
 	p.Insync = insync.New(caller)
 	p.Microsoft365 = microsoft365.New(caller)
-	p.Msp = msp.New(caller)
+	p.MSP = msp.New(caller)
 	p.Phoenix = phoenix.New(caller)
 	p.Platform = platform.New(caller)
 	p.Realize = realize.New(caller)

@@ -21,9 +21,10 @@
  * - Structs begin with their size, so that they can grow in later versions; DRUVA_WITH sets it. A member that is
  *   NULL or 0 is left out. Optional numbers are pointers: DRUVA_INT64(5), DRUVA_DOUBLE(0.5), DRUVA_BOOL(true) make
  *   them.
- * - Typed functions (druva_<product>_<resource>_<verb>, in druva/<product>.h) of lists send nothing yet, all others
- *   block. Without blocking: druva_submit() takes the same operation by its id, and druva_pages_submit_next() the
- *   pages of a typed function. Blocking or not, druva_call_options.cancel ends a call from any thread.
+ * - Typed functions (druva_<product>_<resource>_<verb>) are in druva/<product>.h: a program includes those of the
+ *   products that it uses, and each includes this file. Those of lists send nothing yet, all others block. Without
+ *   blocking: druva_submit() takes the same operation by its id, and druva_pages_submit_next() the pages of a typed
+ *   function. Blocking or not, druva_call_options.cancel ends a call from any thread.
  * - Messages name arguments as Druva's documents do: userID is the member user_id.
  * - Every function may be called from any thread. A client is for any number of threads at once; pages are for one
  *   at a time; so is everything that is being freed.
@@ -376,6 +377,12 @@ typedef struct {
   void *userdata;
 } druva_wait_options;
 
+/**
+ * Work for one customer. `client` is the customer's own, NULL where Druva gives the customer no id; `customer` is what
+ * msp.customers.list says of it. Both live until this returns. Blocking calls are right here.
+ */
+typedef void (*druva_customer_work)(void *userdata, const druva_client *client, const druva_json *customer);
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -646,7 +653,11 @@ druva_result druva_submit(const druva_client *client,
 druva_result druva_client_free(druva_client *client);
 
 /**
- * Every operation as the text of a JSON array: id, method, path, product, clouds, params, paging, retry. Never freed.
+ * Every operation as the text of a JSON array: id, product, method, path, routes (the paths of the clouds that have another
+ * one), summary, params (name, wire, place, type, required), answer, paging (token, number, offset, tracker, or null of
+ * what is no list), cursor (the argument that a list goes on with), items (the way to them in an answer), state (of what
+ * druva_wait() takes, the way to it), retry (safe, idempotent, never), clouds, documents (Druva's, that describe it),
+ * deprecated. Never freed.
  */
 const char *druva_operations_json(void);
 
@@ -726,7 +737,29 @@ const char *druva_pages_cursor(const druva_pages *pages);
 druva_result druva_pages_free(druva_pages *pages);
 
 /**
- * Starts an emulator. `options` is a JSON object ({"devices": 100, "seed": 1}) or NULL.
+ * Makes a client of one customer of a managed-service provider, with the provider's own. The customer's token is fetched
+ * with the provider's when it is first needed; the clients of one customer share it. Fails with DRUVA_ARGUMENT when
+ * `client` is not the client of a provider. Free it with druva_client_free(), before or after the provider's.
+ */
+druva_result druva_client_customer(const druva_client *client,
+                                   const char *customer_id,
+                                   druva_client **out,
+                                   druva_error **error);
+
+/**
+ * Lists all customers of a managed-service provider, then runs `work` for each of them and blocks until all is done: for
+ * at most `concurrency` (0 is 8) at the same time, each on a thread of its own, the calling one among them. Fails when the
+ * customers cannot be listed: then no work was begun. What fails in `work` is its own to note in `userdata`, and keeps
+ * nothing else from being done.
+ */
+druva_result druva_for_each_customer(const druva_client *client,
+                                     size_t concurrency,
+                                     druva_customer_work work,
+                                     void *userdata,
+                                     druva_error **error);
+
+/**
+ * Starts an emulator. `options` is a JSON object ({"devices": 100, "seed": 1, "cloud": "gov"}) or NULL.
  */
 druva_result druva_testing_emulator_start(const char *options, druva_testing_emulator **out, druva_error **error);
 
@@ -744,6 +777,11 @@ const char *druva_testing_emulator_client_id(const druva_testing_emulator *emula
  * The secret that it accepts.
  */
 const char *druva_testing_emulator_client_secret(const druva_testing_emulator *emulator);
+
+/**
+ * The API key that it accepts from clients of the cloud cloudranger, for druva_options.api_key.
+ */
+const char *druva_testing_emulator_api_key(const druva_testing_emulator *emulator);
 
 /**
  * Gives it a command as JSON ({"do": "fault", "operation": "insync.devices.list", "status": 503}); the answer is a
@@ -774,12 +812,3 @@ size_t druva_testing_live_handles(void);
 #endif  // __cplusplus
 
 #endif  /* DRUVA_H */
-
-#include "druva/aws_native.h"
-#include "druva/insync.h"
-#include "druva/microsoft365.h"
-#include "druva/msp.h"
-#include "druva/phoenix.h"
-#include "druva/platform.h"
-#include "druva/realize.h"
-#include "druva/unity.h"

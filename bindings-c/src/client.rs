@@ -239,7 +239,11 @@ pub extern "C" fn druva_client_free(client: *mut druva_client) -> druva_result {
     free(client)
 }
 
-/// Every operation as the text of a JSON array: id, method, path, product, clouds, params, paging, retry. Never freed.
+/// Every operation as the text of a JSON array: id, product, method, path, routes (the paths of the clouds that have another
+/// one), summary, params (name, wire, place, type, required), answer, paging (token, number, offset, tracker, or null of
+/// what is no list), cursor (the argument that a list goes on with), items (the way to them in an answer), state (of what
+/// druva_wait() takes, the way to it), retry (safe, idempotent, never), clouds, documents (Druva's, that describe it),
+/// deprecated. Never freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_operations_json() -> *const c_char {
     static OPERATIONS: LazyLock<CString> = LazyLock::new(|| c_text(&druva::embed::operations_json()));

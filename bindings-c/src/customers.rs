@@ -6,13 +6,14 @@ use crate::error::druva_error;
 use crate::generated::druva_result;
 use crate::handle::Handle;
 use crate::json::druva_json;
-use druva::embed::Handle as Client;
+use druva::embed::{CallOptions, Handle as Client};
 use druva::{Cancel, Error, Json};
 use std::ffi::{c_char, c_void};
+use std::ptr::null_mut;
 use std::sync::{Mutex, PoisonError};
 
-/// Work for one customer. `client` is the customer's own and `customer` what `msp.customers.list` says of it; both live
-/// until this returns. Several run at the same time, each on a thread of the SDK; blocking calls are right here.
+/// Work for one customer. `client` is the customer's own, NULL where Druva gives the customer no id; `customer` is what
+/// msp.customers.list says of it. Both live until this returns. Blocking calls are right here.
 pub type druva_customer_work =
     Option<unsafe extern "C" fn(userdata: *mut c_void, client: *const druva_client, customer: *const druva_json)>;
 
@@ -39,9 +40,10 @@ pub unsafe extern "C" fn druva_client_customer(
     }
 }
 
-/// Lists all customers of a managed-service provider, then runs `work` for each of them, at most `concurrency` at a time
-/// (0 is 8), and blocks until all is done. Fails when the customers cannot be listed: then no work was begun. What fails
-/// in `work` is its own to note, and keeps nothing else from being done.
+/// Lists all customers of a managed-service provider, then runs `work` for each of them and blocks until all is done: for
+/// at most `concurrency` (0 is 8) at the same time, each on a thread of its own, the calling one among them. Fails when the
+/// customers cannot be listed: then no work was begun. What fails in `work` is its own to note in `userdata`, and keeps
+/// nothing else from being done.
 ///
 /// # Safety
 /// `work` may be called with `userdata` on several threads at once; `error` is NULL or may be written to.
@@ -58,20 +60,31 @@ pub unsafe extern "C" fn druva_for_each_customer(
         run(error, || {
             let client = need(client)?;
             let work = Work { function: work.ok_or_else(|| Error::argument("work is NULL"))?, userdata };
-            let customers = Mutex::new(listed(&client)?.into_iter());
-            let next = || customers.lock().unwrap_or_else(PoisonError::into_inner).next();
-            std::thread::scope(|scope| {
-                for _ in 0..if concurrency == 0 { 8 } else { concurrency } {
-                    scope.spawn(|| {
-                        while let Some((client, customer)) = next() {
-                            work.run(client, customer);
-                        }
-                    });
+            let customers = listed(&client)?;
+            let workers = if concurrency == 0 { 8 } else { concurrency }.min(customers.len());
+            let left = Mutex::new(customers.into_iter());
+            let labour = || {
+                while let Some(customer) = next(&left) {
+                    work.run(&client, customer);
                 }
+            };
+            std::thread::scope(|scope| {
+                for _ in 1..workers {
+                    // Where the operating system gives no more threads, those that there are do the work.
+                    if std::thread::Builder::new().spawn_scoped(scope, labour).is_err() {
+                        break;
+                    }
+                }
+                labour();
             });
             Ok(Outcome::Ok)
         })
     }
+}
+
+/// Takes one without holding the lock while it is worked for.
+fn next(customers: &Mutex<std::vec::IntoIter<Json>>) -> Option<Json> {
+    customers.lock().unwrap_or_else(PoisonError::into_inner).next()
 }
 
 struct Work {
@@ -83,8 +96,9 @@ struct Work {
 unsafe impl Sync for Work {}
 
 impl Work {
-    fn run(&self, client: Client, customer: Json) {
-        let client = druva_client::give(client);
+    fn run(&self, provider: &Client, customer: Json) {
+        let id = customer.get("id").and_then(|id| Some(id.as_str()?.into_owned())).unwrap_or_default();
+        let client = provider.customer(&id).map_or(null_mut(), druva_client::give);
         let customer = druva_json::new(customer);
         // SAFETY: the function and its userdata are what the caller asked to be called with.
         unsafe { (self.function)(self.userdata, client, &customer) };
@@ -92,15 +106,12 @@ impl Work {
     }
 }
 
-/// Every customer, each with its client.
-fn listed(provider: &Client) -> Result<Vec<(Client, Json)>, Error> {
-    let pages = provider.pages("msp.customers.list", b"", &Default::default())?;
+/// Every customer.
+fn listed(provider: &Client) -> Result<Vec<Json>, Error> {
+    let pages = provider.pages("msp.customers.list", b"", &CallOptions::default())?;
     let mut customers = Vec::new();
     while let Some(page) = pages.next(&Cancel::new(), None)? {
-        for customer in page.json()?.path("customers").iter().flat_map(Json::elements) {
-            let id = customer.get("id").and_then(|id| id.as_str().map(|id| id.into_owned()));
-            customers.push((provider.customer(&id.unwrap_or_default())?, customer));
-        }
+        customers.extend(page.json()?.get("customers").iter().flat_map(Json::elements));
     }
     Ok(customers)
 }

@@ -19,6 +19,7 @@ pub(crate) struct Running {
     url: CString,
     client_id: CString,
     client_secret: CString,
+    api_key: CString,
 }
 
 /// An emulated Druva on a loopback port of its own. It ends with druva_testing_emulator_free().
@@ -28,7 +29,7 @@ pub struct druva_testing_emulator {
 
 handle!(druva_testing_emulator is "emulator" for Running);
 
-/// Starts an emulator. `options` is a JSON object ({"devices": 100, "seed": 1}) or NULL.
+/// Starts an emulator. `options` is a JSON object ({"devices": 100, "seed": 1, "cloud": "gov"}) or NULL.
 ///
 /// # Safety
 /// `options` is NULL or NUL-terminated; `out` and `error` are NULL or may be written to.
@@ -46,9 +47,9 @@ pub unsafe extern "C" fn druva_testing_emulator_start(
                 Options::from_json(optional_text(options, "options")?.unwrap_or("{}")).map_err(Error::argument)?;
             let emulator = Emulator::start(options)
                 .map_err(|why| Error::argument(format!("the emulator does not start: {why}")))?;
-            let (url, client_id, client_secret) =
-                (c_text(&emulator.url()), c_text(&emulator.client_id()), c_text(&emulator.client_secret()));
-            out.write(druva_testing_emulator::give(Running { emulator, url, client_id, client_secret }));
+            let (url, api_key) = (c_text(&emulator.url()), c_text(&emulator.api_key()));
+            let (client_id, client_secret) = (c_text(&emulator.client_id()), c_text(&emulator.client_secret()));
+            out.write(druva_testing_emulator::give(Running { emulator, url, client_id, client_secret, api_key }));
             Ok(Outcome::Ok)
         })
     }
@@ -74,6 +75,12 @@ pub extern "C" fn druva_testing_emulator_client_id(emulator: *const druva_testin
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_testing_emulator_client_secret(emulator: *const druva_testing_emulator) -> *const c_char {
     part(emulator, |running| &running.client_secret)
+}
+
+/// The API key that it accepts from clients of the cloud cloudranger, for druva_options.api_key.
+#[unsafe(no_mangle)]
+pub extern "C" fn druva_testing_emulator_api_key(emulator: *const druva_testing_emulator) -> *const c_char {
+    part(emulator, |running| &running.api_key)
 }
 
 /// Gives it a command as JSON ({"do": "fault", "operation": "insync.devices.list", "status": 503}); the answer is a

@@ -1,102 +1,13 @@
 /* The conformance runner of C: requests as JSON lines in, answers as JSON lines out; tests/README.md has the protocol. */
 #define _POSIX_C_SOURCE 200809L
-#include <druva.h>
+#include "runner.h"
+#include <druva/insync.h>
 #include <math.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-/* --- text that grows ------------------------------------------------------------------------------------------------ */
-
-typedef struct text {
-  char *start;
-  size_t length, size;
-} text;
-
-static void *must(void *memory) {
-  if (memory == NULL) abort();
-  return memory;
-}
-
-static char *room(text *text, size_t count) {
-  if (text->length + count + 1 > text->size) {
-    text->size = 2 * (text->length + count + 1);
-    text->start = must(realloc(text->start, text->size));
-  }
-  return text->start + text->length;
-}
-
-static void put(text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void put(text *text, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  int count = vsnprintf(NULL, 0, format, arguments);
-  va_end(arguments);
-  char *end = room(text, (size_t)count);
-  va_start(arguments, format);
-  vsnprintf(end, (size_t)count + 1, format, arguments);
-  va_end(arguments);
-  text->length += (size_t)count;
-}
-
-static void put_bytes(text *text, const char *bytes, size_t length) {
-  put(text, "\"");
-  for (size_t at = 0; at < length; at++) {
-    unsigned char byte = (unsigned char)bytes[at];
-    if (byte == '"' || byte == '\\' || byte < 0x20) put(text, "\\u%04x", byte);
-    else put(text, "%c", byte);
-  }
-  put(text, "\"");
-}
-
-static void put_string(text *text, const char *string) {
-  if (string == NULL) put(text, "null");
-  else put_bytes(text, string, strlen(string));
-}
-
-static void put_json(text *text, const druva_json *value) {
-  if (value == NULL) {
-    put(text, "null");
-    return;
-  }
-  size_t length = druva_json_write(value, NULL, 0);
-  druva_json_write(value, room(text, length), length + 1);
-  text->length += length;
-}
-
-/* --- errors --------------------------------------------------------------------------------------------------------- */
-
-/* The members of an error, read through its accessors; the kind is what C has a number for. */
-static void put_error(text *text, druva_error *error) {
-  static const char *const applied[] = {"no", "unknown", "yes"};
-  druva_document *whole;
-  const char *json = druva_error_to_json(error);
-  if (druva_document_parse(json, strlen(json), &whole, NULL) != DRUVA_OK) abort();
-  put(text, "\"error\":{\"kind\":");
-  put_json(text, druva_json_get(druva_document_root(whole), "kind"));
-  druva_document_free(whole);
-  const struct {
-    const char *name, *value;
-  } texts[] = {
-      {"class", druva_error_class(error)},   {"message", druva_error_message(error)}, {"operation", druva_error_operation(error)},
-      {"method", druva_error_method(error)}, {"path", druva_error_path(error)},       {"code", druva_error_api_code(error)},
-      {"hint", druva_error_hint(error)},     {"body", druva_error_body(error)},
-  };
-  for (size_t at = 0; at < sizeof texts / sizeof *texts; at++) {
-    put(text, ",\"%s\":", texts[at].name);
-    put_string(text, texts[at].value);
-  }
-  put(text, ",\"retryable\":%s,\"attempts\":%u", druva_error_retryable(error) ? "true" : "false", druva_error_attempts(error));
-  put(text, ",\"may_have_been_applied\":\"%s\"", applied[druva_error_may_have_been_applied(error)]);
-  if (druva_error_status(error) != 0) put(text, ",\"status\":%d", druva_error_status(error));
-  else put(text, ",\"status\":null");
-  if (druva_error_retry_after(error) >= 0) put(text, ",\"retry_after\":%.9g}", druva_error_retry_after(error));
-  else put(text, ",\"retry_after\":null}");
-  druva_error_free(error);
-}
 
 /* --- clients by name ------------------------------------------------------------------------------------------------ */
 
@@ -122,19 +33,6 @@ static void client_close(struct named *named) {
 }
 
 /* --- calls ---------------------------------------------------------------------------------------------------------- */
-
-static char *argument_text(const druva_json *request, const char *name) {
-  text text = {0};
-  const druva_json *value = druva_json_get(request, name);
-  if (value == NULL) put(&text, "{}");
-  else put_json(&text, value);
-  return text.start;
-}
-
-static const char *string(const druva_json *request, const char *name, const char *fallback) {
-  const char *found = druva_json_string(druva_json_get(request, name));
-  return found != NULL ? found : fallback;
-}
 
 typedef struct timer {
   double seconds;
@@ -381,6 +279,21 @@ static void run(text *answer, const druva_json *request) {
     if (druva_client_new_json(options, &named->client, &error) == DRUVA_OK) put(answer, "\"ok\":null");
     else put_error(answer, error);
     free(options);
+  } else if (strcmp(what, "customer") == 0) {
+    druva_error *error;
+    druva_client *customer;
+    const druva_client *provider = client_named(string(request, "of", "a"))->client;
+    if (druva_client_customer(provider, string(request, "id", NULL), &customer, &error) == DRUVA_OK) {
+      client_close(named);
+      named->client = customer;
+      put(answer, "\"ok\":null");
+    } else {
+      put_error(answer, error);
+    }
+  } else if (strcmp(what, "decode") == 0) {
+    run_decode(answer, request);
+  } else if (strcmp(what, "typed") == 0) {
+    run_typed(answer, named->client, request);
   } else if (strcmp(what, "call") == 0) {
     run_call(answer, named->client, request);
   } else if (strcmp(what, "pages") == 0) {

@@ -2,7 +2,8 @@
 #ifndef DRUVA_TEST_H
 #define DRUVA_TEST_H
 
-#include <druva.h>
+#include <druva/insync.h>
+#include <druva/platform.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,7 @@ size_t requests(fixture fixture, const char *operation);
 
 void test_calls(void);
 void test_cancel(void);
+void test_customers(void);
 void test_errors(void);
 void test_handles(void);
 void test_json(void);

@@ -56,7 +56,7 @@ impl World {
                 about = found.or(about);
                 named.add(&wire, key.clone());
             }
-            keys.insert(param.name.clone(), key);
+            keys.insert(param.name.clone(), as_declared(&param.ty, key));
         }
         keys
     }
@@ -115,5 +115,14 @@ impl World {
                     .collect()
             }
         }
+    }
+}
+
+/// A key as the parameter is declared: of what is a number in a row, a document may say that it is text in a path.
+fn as_declared(ty: &Type, key: Value) -> Value {
+    match (ty, &key) {
+        (Type::String { .. }, Value::Number(number)) => json!(number.to_string()),
+        (Type::Integer, Value::String(text)) => text.parse::<i64>().map_or(key, Value::from),
+        _ => key,
     }
 }

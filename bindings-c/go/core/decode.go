@@ -155,15 +155,16 @@ func readMap(t reflect.Type) reader {
 
 func readStruct(t reflect.Type) reader {
 	type field struct {
-		index int
-		read  reader
+		index  int
+		object bool
+		read   reader
 	}
 	fields := map[string]field{}
 	raw := -1
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "-" {
-			fields[name] = field{i, readerOf(f.Type)}
+			fields[name] = field{i, f.Type.Kind() == reflect.Pointer, readerOf(f.Type)}
 		} else if f.Name == "Raw" {
 			raw = i
 		}
@@ -173,10 +174,12 @@ func readStruct(t reflect.Type) reader {
 		start := s.at
 		if isObject {
 			s.object(func(key []byte) {
-				if f, ok := fields[string(key)]; ok {
-					f.read(s, place.Field(f.index))
-				} else {
+				f, ok := fields[string(key)]
+				if !ok {
 					s.value()
+				} else if !f.read(s, place.Field(f.index)) && f.object {
+					// What is no object is missing; it is still in the Raw of this one.
+					place.Field(f.index).SetZero()
 				}
 			})
 		} else {

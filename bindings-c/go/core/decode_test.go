@@ -110,6 +110,18 @@ func TestListsKeepObjectsAndLeaveOutWhatCannotBeRead(t *testing.T) {
 	}
 }
 
+func TestWhatIsNoObjectIsMissing(t *testing.T) {
+	for _, wire := range []string{`null`, `"x"`, `12`, `[{}]`} {
+		e := decoded(t, `{"object":{"name":"a"},"object":`+wire+`,"leaves":{"x":`+wire+`}}`)
+		if e.Object != nil || e.Leaves == nil || len(e.Leaves) != 0 || !strings.Contains(string(e.Raw), wire) {
+			t.Errorf("%s: %+v", wire, e)
+		}
+	}
+	if e := decoded(t, `{"object":{}}`); e.Object == nil {
+		t.Error(e)
+	}
+}
+
 func TestAnythingButJSONIsAnError(t *testing.T) {
 	for _, text := range []string{`{`, `{"text":"a`, `[1,]`, `{"a":1,}`, `{"text":01}`, `nul`, `{} {}`, "{\"text\":\"\n\"}", `{"text" 1}`, `<html>`, strings.Repeat("[", 1000)} {
 		var e everything

@@ -8,6 +8,7 @@
 package druvatest
 
 import (
+	"cmp"
 	"encoding/json"
 	"testing"
 	"time"
@@ -34,10 +35,17 @@ type Options struct {
 	// ClientID and ClientSecret are the credential that it accepts.
 	ClientID     string `json:"client_id,omitzero"`
 	ClientSecret string `json:"client_secret,omitzero"`
+	// APIKey is the key that it accepts as cloudranger.
+	APIKey string `json:"api_key,omitzero"`
+	// Cloud is the one that it plays: "public" without it.
+	Cloud string `json:"cloud,omitzero"`
 }
 
 // Emulator is Druva on a loopback port of its own.
-type Emulator struct{ running *emulator.Emulator }
+type Emulator struct {
+	running *emulator.Emulator
+	cloud   string
+}
 
 // Start starts an emulator that ends with the test.
 func Start(t testing.TB, options Options) *Emulator {
@@ -51,7 +59,7 @@ func Start(t testing.TB, options Options) *Emulator {
 		t.Fatalf("druvatest: %v", err)
 	}
 	t.Cleanup(e.Stop)
-	return &Emulator{e}
+	return &Emulator{e, cmp.Or(options.Cloud, "public")}
 }
 
 // URL is where it listens.
@@ -60,25 +68,32 @@ func (e *Emulator) URL() string { return e.running.URL }
 // String says what it is, without the secret that it accepts.
 func (e *Emulator) String() string { return "an emulator at " + e.URL() }
 
-// Credentials returns options with which a client reaches the emulator.
-func (e *Emulator) Credentials() druva.Options {
-	return druva.Options{BaseURL: e.running.URL, ClientID: e.running.ClientID, ClientSecret: druva.NewSecret(e.running.ClientSecret)}
+// Credentials returns options with which a client reaches the emulator: its address, its cloud, and what that takes as a
+// credential.
+func (e *Emulator) Credentials() druva.Options { return e.fill(druva.Options{}) }
+
+// fill completes address, cloud and credential.
+func (e *Emulator) fill(options druva.Options) druva.Options {
+	options.BaseURL = cmp.Or(options.BaseURL, e.running.URL)
+	options.Cloud = cmp.Or(options.Cloud, e.cloud)
+	if options.Cloud == "cloudranger" {
+		if options.APIKey.IsZero() {
+			options.APIKey = druva.NewSecret(e.running.APIKey)
+		}
+		return options
+	}
+	options.ClientID = cmp.Or(options.ClientID, e.running.ClientID)
+	if options.ClientSecret.IsZero() {
+		options.ClientSecret = druva.NewSecret(e.running.ClientSecret)
+	}
+	return options
 }
 
-// Client returns a client of the emulator that ends with the test. What options leaves out of address and credential is
-// filled in.
+// Client returns a client of the emulator that ends with the test. What options leaves out of address, cloud and
+// credential is filled in.
 func (e *Emulator) Client(t testing.TB, options druva.Options) *druva.Client {
 	t.Helper()
-	own := e.Credentials()
-	if options.BaseURL == "" {
-		options.BaseURL = own.BaseURL
-	}
-	if options.ClientID == "" {
-		options.ClientID = own.ClientID
-	}
-	if options.ClientSecret.IsZero() {
-		options.ClientSecret = own.ClientSecret
-	}
+	options = e.fill(options)
 	client, err := druva.NewClient(options)
 	if err != nil {
 		t.Fatalf("druvatest: %v", err)

@@ -8,7 +8,7 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// AdminsService is client.Msp.Admins.
+// AdminsService is client.MSP.Admins.
 type AdminsService struct {
 	caller core.Caller
 }

@@ -8,7 +8,7 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// CustomersService is client.Msp.Customers.
+// CustomersService is client.MSP.Customers.
 type CustomersService struct {
 	caller core.Caller
 
@@ -172,7 +172,7 @@ func (s *CustomersService) CreateToken(ctx context.Context, customerID string, o
 	}{customerID, opts})
 }
 
-// CustomersEventsService is client.Msp.Customers.Events.
+// CustomersEventsService is client.MSP.Customers.Events.
 type CustomersEventsService struct {
 	caller core.Caller
 }
@@ -220,7 +220,7 @@ func (s *CustomersEventsService) List(ctx context.Context, customerID string, op
 	})
 }
 
-// CustomersV2Service is client.Msp.Customers.V2.
+// CustomersV2Service is client.MSP.Customers.V2.
 type CustomersV2Service struct {
 	caller core.Caller
 }

@@ -8,7 +8,7 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// EventsService is client.Msp.Events.
+// EventsService is client.MSP.Events.
 type EventsService struct {
 	caller core.Caller
 }

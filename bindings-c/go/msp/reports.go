@@ -8,7 +8,7 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// ReportsService is client.Msp.Reports.
+// ReportsService is client.MSP.Reports.
 type ReportsService struct {
 	caller core.Caller
 
@@ -46,7 +46,7 @@ func newReportsService(caller core.Caller) *ReportsService {
 	return s
 }
 
-// ReportsChargebackService is client.Msp.Reports.Chargeback.
+// ReportsChargebackService is client.MSP.Reports.Chargeback.
 type ReportsChargebackService struct {
 	caller core.Caller
 }
@@ -155,7 +155,7 @@ func (s *ReportsChargebackService) TenantConsumptionMonthly(ctx context.Context,
 	})
 }
 
-// ReportsCyberResilienceService is client.Msp.Reports.CyberResilience.
+// ReportsCyberResilienceService is client.MSP.Reports.CyberResilience.
 type ReportsCyberResilienceService struct {
 	caller core.Caller
 }
@@ -214,7 +214,7 @@ func (s *ReportsCyberResilienceService) DataProtectionRisk(ctx context.Context, 
 	})
 }
 
-// ReportsEndpointsService is client.Msp.Reports.Endpoints.
+// ReportsEndpointsService is client.MSP.Reports.Endpoints.
 type ReportsEndpointsService struct {
 	caller core.Caller
 }
@@ -489,7 +489,7 @@ func (s *ReportsEndpointsService) PreservedUsers(ctx context.Context, opts *Repo
 	})
 }
 
-// ReportsEnterpriseWorkloadsService is client.Msp.Reports.EnterpriseWorkloads.
+// ReportsEnterpriseWorkloadsService is client.MSP.Reports.EnterpriseWorkloads.
 type ReportsEnterpriseWorkloadsService struct {
 	caller core.Caller
 }
@@ -696,7 +696,7 @@ func (s *ReportsEnterpriseWorkloadsService) RestoreActivity(ctx context.Context,
 	})
 }
 
-// ReportsGoogleWorkspaceService is client.Msp.Reports.GoogleWorkspace.
+// ReportsGoogleWorkspaceService is client.MSP.Reports.GoogleWorkspace.
 type ReportsGoogleWorkspaceService struct {
 	caller core.Caller
 }
@@ -972,7 +972,7 @@ func (s *ReportsGoogleWorkspaceService) Alerts(ctx context.Context, opts *Report
 	})
 }
 
-// ReportsMicrosoft365Service is client.Msp.Reports.Microsoft365.
+// ReportsMicrosoft365Service is client.MSP.Reports.Microsoft365.
 type ReportsMicrosoft365Service struct {
 	caller core.Caller
 }
@@ -1469,7 +1469,7 @@ func (s *ReportsMicrosoft365Service) Alerts(ctx context.Context, opts *ReportsMi
 	})
 }
 
-// ReportsUsageService is client.Msp.Reports.Usage.
+// ReportsUsageService is client.MSP.Reports.Usage.
 type ReportsUsageService struct {
 	caller core.Caller
 }

@@ -3,7 +3,7 @@
 // Package msp calls Managed Services Center (MSP). A managed-service provider's customers, their tenants and
 // service plans, administrators, events, usage and reports.
 //
-// Programs reach it through client.Msp.
+// Programs reach it through client.MSP.
 package msp
 
 import "druva-sdk/druva/core"

@@ -8,7 +8,7 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// ServicePlansService is client.Msp.ServicePlans.
+// ServicePlansService is client.MSP.ServicePlans.
 type ServicePlansService struct {
 	caller core.Caller
 }

@@ -8,7 +8,7 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// StorageRegionsService is client.Msp.StorageRegions.
+// StorageRegionsService is client.MSP.StorageRegions.
 type StorageRegionsService struct {
 	caller core.Caller
 }

@@ -8,7 +8,7 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// TasksService is client.Msp.Tasks.
+// TasksService is client.MSP.Tasks.
 type TasksService struct {
 	caller core.Caller
 }

@@ -8,7 +8,7 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// TenantsService is client.Msp.Tenants.
+// TenantsService is client.MSP.Tenants.
 type TenantsService struct {
 	caller core.Caller
 }

@@ -2036,7 +2036,7 @@ type Microsoft365PreservedUser struct {
 	M365LicenseState core.Opt[string] `json:"m365LicenseState,omitzero"`
 
 	// Whether the user counts as one of a small business: `Yes` or `No`.
-	SmbLicenseState core.Opt[string] `json:"smbLicenseState,omitzero"`
+	SMBLicenseState core.Opt[string] `json:"smbLicenseState,omitzero"`
 
 	// When the user was preserved (UTC).
 	PreservedOn core.Opt[core.Timestamp] `json:"preservedOn,omitzero"`
@@ -2105,7 +2105,7 @@ type Microsoft365UserProvisioning struct {
 	M365LicenseState core.Opt[string] `json:"m365LicenseState,omitzero"`
 
 	// Whether the user counts as one of a small business: `Yes` or `No`.
-	SmbLicenseState core.Opt[string] `json:"smbLicenseState,omitzero"`
+	SMBLicenseState core.Opt[string] `json:"smbLicenseState,omitzero"`
 
 	// Size of all backups, in bytes.
 	TotalBackupData core.Opt[int64] `json:"totalBackupData,omitzero"`
@@ -2507,7 +2507,7 @@ type Replication struct {
 	Details core.Opt[string] `json:"details,omitzero"`
 
 	// AWS account and region.
-	AwsAccountAndRegion core.Opt[string] `json:"awsAccountAndRegion,omitzero"`
+	AWSAccountAndRegion core.Opt[string] `json:"awsAccountAndRegion,omitzero"`
 
 	// How it ended: `Cancelled`, `Failed`, `Successful`, ...
 	Status core.Opt[string] `json:"status,omitzero"`
@@ -3757,7 +3757,7 @@ type TenantUsage struct {
 	CustomerGlobalID core.Opt[string] `json:"customerGlobalId,omitzero"`
 
 	// Id of the provider.
-	MspGlobalID core.Opt[string] `json:"mspGlobalId,omitzero"`
+	MSPGlobalID core.Opt[string] `json:"mspGlobalId,omitzero"`
 
 	// Account name of the customer.
 	AccountName core.Opt[string] `json:"accountName,omitzero"`

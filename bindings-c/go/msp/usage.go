@@ -8,7 +8,7 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// UsageService is client.Msp.Usage.
+// UsageService is client.MSP.Usage.
 type UsageService struct {
 	caller core.Caller
 }

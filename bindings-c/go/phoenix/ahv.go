@@ -8,56 +8,56 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// AhvService is client.Phoenix.Ahv.
-type AhvService struct {
+// AHVService is client.Phoenix.AHV.
+type AHVService struct {
 	caller core.Caller
 
 	// BackupSets has the operations of phoenix.ahv.backup_sets.
-	BackupSets *AhvBackupSetsService
+	BackupSets *AHVBackupSetsService
 
 	// Backups has the operations of phoenix.ahv.backups.
-	Backups *AhvBackupsService
+	Backups *AHVBackupsService
 
 	// Jobs has the operations of phoenix.ahv.jobs.
-	Jobs *AhvJobsService
+	Jobs *AHVJobsService
 
 	// LogRequests has the operations of phoenix.ahv.log_requests.
-	LogRequests *AhvLogRequestsService
+	LogRequests *AHVLogRequestsService
 
 	// Policies has the operations of phoenix.ahv.policies.
-	Policies *AhvPoliciesService
+	Policies *AHVPoliciesService
 
 	// Proxies has the operations of phoenix.ahv.proxies.
-	Proxies *AhvProxiesService
+	Proxies *AHVProxiesService
 
 	// Restores has the operations of phoenix.ahv.restores.
-	Restores *AhvRestoresService
+	Restores *AHVRestoresService
 }
 
-func newAhvService(caller core.Caller) *AhvService {
-	s := &AhvService{caller: caller}
-	s.BackupSets = newAhvBackupSetsService(caller)
-	s.Backups = newAhvBackupsService(caller)
-	s.Jobs = newAhvJobsService(caller)
-	s.LogRequests = newAhvLogRequestsService(caller)
-	s.Policies = newAhvPoliciesService(caller)
-	s.Proxies = newAhvProxiesService(caller)
-	s.Restores = newAhvRestoresService(caller)
+func newAHVService(caller core.Caller) *AHVService {
+	s := &AHVService{caller: caller}
+	s.BackupSets = newAHVBackupSetsService(caller)
+	s.Backups = newAHVBackupsService(caller)
+	s.Jobs = newAHVJobsService(caller)
+	s.LogRequests = newAHVLogRequestsService(caller)
+	s.Policies = newAHVPoliciesService(caller)
+	s.Proxies = newAHVProxiesService(caller)
+	s.Restores = newAHVRestoresService(caller)
 	return s
 }
 
-// AhvBackupSetsService is client.Phoenix.Ahv.BackupSets.
-type AhvBackupSetsService struct {
+// AHVBackupSetsService is client.Phoenix.AHV.BackupSets.
+type AHVBackupSetsService struct {
 	caller core.Caller
 }
 
-func newAhvBackupSetsService(caller core.Caller) *AhvBackupSetsService {
-	s := &AhvBackupSetsService{caller: caller}
+func newAHVBackupSetsService(caller core.Caller) *AHVBackupSetsService {
+	s := &AHVBackupSetsService{caller: caller}
 	return s
 }
 
-// AhvBackupSetsListOptions are the arguments of AhvBackupSetsService.List.
-type AhvBackupSetsListOptions struct {
+// AHVBackupSetsListOptions are the arguments of AHVBackupSetsService.List.
+type AHVBackupSetsListOptions struct {
 	// Only what belongs to the virtual machines of these names.
 	VMName []string `json:"vmName,omitzero"`
 
@@ -74,28 +74,28 @@ type AhvBackupSetsListOptions struct {
 //
 // GET /phoenix/ahv/v1/orgs/{OrgID}/reports/backupsets (clouds: public, gov), operation
 // phoenix.ahv.backup_sets.list.
-func (s *AhvBackupSetsService) List(ctx context.Context, orgID int64, opts *AhvBackupSetsListOptions) *core.Pages[*AhvBackupSetList, *AhvBackupSet] {
+func (s *AHVBackupSetsService) List(ctx context.Context, orgID int64, opts *AHVBackupSetsListOptions) *core.Pages[*AHVBackupSetList, *AHVBackupSet] {
 	return core.List(ctx, s.caller, "phoenix.ahv.backup_sets.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*AhvBackupSetsListOptions
-	}{orgID, opts}, func(page *AhvBackupSetList) []*AhvBackupSet {
+		*AHVBackupSetsListOptions
+	}{orgID, opts}, func(page *AHVBackupSetList) []*AHVBackupSet {
 		return page.Backupsets
 	})
 }
 
-// AhvBackupsService is client.Phoenix.Ahv.Backups.
-type AhvBackupsService struct {
+// AHVBackupsService is client.Phoenix.AHV.Backups.
+type AHVBackupsService struct {
 	caller core.Caller
 }
 
-func newAhvBackupsService(caller core.Caller) *AhvBackupsService {
-	s := &AhvBackupsService{caller: caller}
+func newAHVBackupsService(caller core.Caller) *AHVBackupsService {
+	s := &AHVBackupsService{caller: caller}
 	return s
 }
 
-// AhvBackupsListOptions are the arguments of AhvBackupsService.List.
-type AhvBackupsListOptions struct {
+// AHVBackupsListOptions are the arguments of AHVBackupsService.List.
+type AHVBackupsListOptions struct {
 	// Only jobs in these states. Of "Queued", "Running", "Successful", "Successful with errors", "Failed".
 	Status []string `json:"status,omitzero"`
 
@@ -120,12 +120,12 @@ type AhvBackupsListOptions struct {
 // orgID: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
 //
 // GET /phoenix/ahv/v1/orgs/{OrgID}/reports/jobs/backups (clouds: public, gov), operation phoenix.ahv.backups.list.
-func (s *AhvBackupsService) List(ctx context.Context, orgID int64, opts *AhvBackupsListOptions) *core.Pages[*AhvBackupList, *AhvBackup] {
+func (s *AHVBackupsService) List(ctx context.Context, orgID int64, opts *AHVBackupsListOptions) *core.Pages[*AHVBackupList, *AHVBackup] {
 	return core.List(ctx, s.caller, "phoenix.ahv.backups.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*AhvBackupsListOptions
-	}{orgID, opts}, func(page *AhvBackupList) []*AhvBackup {
+		*AHVBackupsListOptions
+	}{orgID, opts}, func(page *AHVBackupList) []*AHVBackup {
 		return page.Jobs
 	})
 }
@@ -136,28 +136,28 @@ func (s *AhvBackupsService) List(ctx context.Context, orgID int64, opts *AhvBack
 // that is the wanted end is the caller's to look at. Options may be nil.
 //
 // Operation phoenix.ahv.backups.list.
-func (s *AhvBackupsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *AhvBackupsListOptions, options *core.WaitOptions) (*AhvBackup, error) {
-	return core.Wait[*AhvBackup](ctx, s.caller, "phoenix.ahv.backups.list", struct {
+func (s *AHVBackupsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *AHVBackupsListOptions, options *core.WaitOptions) (*AHVBackup, error) {
+	return core.Wait[*AHVBackup](ctx, s.caller, "phoenix.ahv.backups.list", struct {
 		OrgID int64 `json:"orgID"`
 
 		JobID int64 `json:"jobID"`
 
-		*AhvBackupsListOptions
+		*AHVBackupsListOptions
 	}{orgID, jobID, opts}, options)
 }
 
-// AhvJobsService is client.Phoenix.Ahv.Jobs.
-type AhvJobsService struct {
+// AHVJobsService is client.Phoenix.AHV.Jobs.
+type AHVJobsService struct {
 	caller core.Caller
 }
 
-func newAhvJobsService(caller core.Caller) *AhvJobsService {
-	s := &AhvJobsService{caller: caller}
+func newAHVJobsService(caller core.Caller) *AHVJobsService {
+	s := &AHVJobsService{caller: caller}
 	return s
 }
 
-// AhvJobsListOptions are the arguments of AhvJobsService.List.
-type AhvJobsListOptions struct {
+// AHVJobsListOptions are the arguments of AHVJobsService.List.
+type AHVJobsListOptions struct {
 	// Only jobs of these kinds. Of "Backup", "Restore", "Log Request".
 	JobType []string `json:"jobType,omitzero"`
 
@@ -185,11 +185,11 @@ type AhvJobsListOptions struct {
 // orgID: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
 //
 // GET /phoenix/ahv/v1/orgs/{OrgID}/reports/jobs (clouds: public, gov), operation phoenix.ahv.jobs.list.
-func (s *AhvJobsService) List(ctx context.Context, orgID int64, opts *AhvJobsListOptions) *core.Pages[*VirtualMachineJobList, *VirtualMachineJob] {
+func (s *AHVJobsService) List(ctx context.Context, orgID int64, opts *AHVJobsListOptions) *core.Pages[*VirtualMachineJobList, *VirtualMachineJob] {
 	return core.List(ctx, s.caller, "phoenix.ahv.jobs.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*AhvJobsListOptions
+		*AHVJobsListOptions
 	}{orgID, opts}, func(page *VirtualMachineJobList) []*VirtualMachineJob {
 		return page.Jobs
 	})
@@ -201,28 +201,28 @@ func (s *AhvJobsService) List(ctx context.Context, orgID int64, opts *AhvJobsLis
 // end is the caller's to look at. Options may be nil.
 //
 // Operation phoenix.ahv.jobs.list.
-func (s *AhvJobsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *AhvJobsListOptions, options *core.WaitOptions) (*VirtualMachineJob, error) {
+func (s *AHVJobsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *AHVJobsListOptions, options *core.WaitOptions) (*VirtualMachineJob, error) {
 	return core.Wait[*VirtualMachineJob](ctx, s.caller, "phoenix.ahv.jobs.list", struct {
 		OrgID int64 `json:"orgID"`
 
 		JobID int64 `json:"jobID"`
 
-		*AhvJobsListOptions
+		*AHVJobsListOptions
 	}{orgID, jobID, opts}, options)
 }
 
-// AhvLogRequestsService is client.Phoenix.Ahv.LogRequests.
-type AhvLogRequestsService struct {
+// AHVLogRequestsService is client.Phoenix.AHV.LogRequests.
+type AHVLogRequestsService struct {
 	caller core.Caller
 }
 
-func newAhvLogRequestsService(caller core.Caller) *AhvLogRequestsService {
-	s := &AhvLogRequestsService{caller: caller}
+func newAHVLogRequestsService(caller core.Caller) *AHVLogRequestsService {
+	s := &AHVLogRequestsService{caller: caller}
 	return s
 }
 
-// AhvLogRequestsListOptions are the arguments of AhvLogRequestsService.List.
-type AhvLogRequestsListOptions struct {
+// AHVLogRequestsListOptions are the arguments of AHVLogRequestsService.List.
+type AHVLogRequestsListOptions struct {
 	// Only jobs in these states. Of "Queued", "Running", "Successful", "Successful with errors", "Failed".
 	Status []string `json:"status,omitzero"`
 
@@ -248,11 +248,11 @@ type AhvLogRequestsListOptions struct {
 //
 // GET /phoenix/ahv/v1/orgs/{OrgID}/reports/jobs/uploadlogs (clouds: public, gov), operation
 // phoenix.ahv.log_requests.list.
-func (s *AhvLogRequestsService) List(ctx context.Context, orgID int64, opts *AhvLogRequestsListOptions) *core.Pages[*VirtualMachineLogRequestList, *VirtualMachineLogRequest] {
+func (s *AHVLogRequestsService) List(ctx context.Context, orgID int64, opts *AHVLogRequestsListOptions) *core.Pages[*VirtualMachineLogRequestList, *VirtualMachineLogRequest] {
 	return core.List(ctx, s.caller, "phoenix.ahv.log_requests.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*AhvLogRequestsListOptions
+		*AHVLogRequestsListOptions
 	}{orgID, opts}, func(page *VirtualMachineLogRequestList) []*VirtualMachineLogRequest {
 		return page.Jobs
 	})
@@ -264,28 +264,28 @@ func (s *AhvLogRequestsService) List(ctx context.Context, orgID int64, opts *Ahv
 // that is the wanted end is the caller's to look at. Options may be nil.
 //
 // Operation phoenix.ahv.log_requests.list.
-func (s *AhvLogRequestsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *AhvLogRequestsListOptions, options *core.WaitOptions) (*VirtualMachineLogRequest, error) {
+func (s *AHVLogRequestsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *AHVLogRequestsListOptions, options *core.WaitOptions) (*VirtualMachineLogRequest, error) {
 	return core.Wait[*VirtualMachineLogRequest](ctx, s.caller, "phoenix.ahv.log_requests.list", struct {
 		OrgID int64 `json:"orgID"`
 
 		JobID int64 `json:"jobID"`
 
-		*AhvLogRequestsListOptions
+		*AHVLogRequestsListOptions
 	}{orgID, jobID, opts}, options)
 }
 
-// AhvPoliciesService is client.Phoenix.Ahv.Policies.
-type AhvPoliciesService struct {
+// AHVPoliciesService is client.Phoenix.AHV.Policies.
+type AHVPoliciesService struct {
 	caller core.Caller
 }
 
-func newAhvPoliciesService(caller core.Caller) *AhvPoliciesService {
-	s := &AhvPoliciesService{caller: caller}
+func newAHVPoliciesService(caller core.Caller) *AHVPoliciesService {
+	s := &AHVPoliciesService{caller: caller}
 	return s
 }
 
-// AhvPoliciesListOptions are the arguments of AhvPoliciesService.List.
-type AhvPoliciesListOptions struct {
+// AHVPoliciesListOptions are the arguments of AHVPoliciesService.List.
+type AHVPoliciesListOptions struct {
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
@@ -295,28 +295,28 @@ type AhvPoliciesListOptions struct {
 // orgID: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
 //
 // GET /phoenix/ahv/v1/orgs/{OrgID}/reports/policies (clouds: public, gov), operation phoenix.ahv.policies.list.
-func (s *AhvPoliciesService) List(ctx context.Context, orgID int64, opts *AhvPoliciesListOptions) *core.Pages[*AhvPolicyList, *AhvPolicy] {
+func (s *AHVPoliciesService) List(ctx context.Context, orgID int64, opts *AHVPoliciesListOptions) *core.Pages[*AHVPolicyList, *AHVPolicy] {
 	return core.List(ctx, s.caller, "phoenix.ahv.policies.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*AhvPoliciesListOptions
-	}{orgID, opts}, func(page *AhvPolicyList) []*AhvPolicy {
+		*AHVPoliciesListOptions
+	}{orgID, opts}, func(page *AHVPolicyList) []*AHVPolicy {
 		return page.Policies
 	})
 }
 
-// AhvProxiesService is client.Phoenix.Ahv.Proxies.
-type AhvProxiesService struct {
+// AHVProxiesService is client.Phoenix.AHV.Proxies.
+type AHVProxiesService struct {
 	caller core.Caller
 }
 
-func newAhvProxiesService(caller core.Caller) *AhvProxiesService {
-	s := &AhvProxiesService{caller: caller}
+func newAHVProxiesService(caller core.Caller) *AHVProxiesService {
+	s := &AHVProxiesService{caller: caller}
 	return s
 }
 
-// AhvProxiesListOptions are the arguments of AhvProxiesService.List.
-type AhvProxiesListOptions struct {
+// AHVProxiesListOptions are the arguments of AHVProxiesService.List.
+type AHVProxiesListOptions struct {
 	// Only what belongs to the clusters of these names.
 	ClusterName []string `json:"clusterName,omitzero"`
 
@@ -329,28 +329,28 @@ type AhvProxiesListOptions struct {
 // orgID: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
 //
 // GET /phoenix/ahv/v1/orgs/{OrgID}/reports/proxies (clouds: public, gov), operation phoenix.ahv.proxies.list.
-func (s *AhvProxiesService) List(ctx context.Context, orgID int64, opts *AhvProxiesListOptions) *core.Pages[*AhvProxyList, *AhvProxy] {
+func (s *AHVProxiesService) List(ctx context.Context, orgID int64, opts *AHVProxiesListOptions) *core.Pages[*AHVProxyList, *AHVProxy] {
 	return core.List(ctx, s.caller, "phoenix.ahv.proxies.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*AhvProxiesListOptions
-	}{orgID, opts}, func(page *AhvProxyList) []*AhvProxy {
+		*AHVProxiesListOptions
+	}{orgID, opts}, func(page *AHVProxyList) []*AHVProxy {
 		return page.Proxies
 	})
 }
 
-// AhvRestoresService is client.Phoenix.Ahv.Restores.
-type AhvRestoresService struct {
+// AHVRestoresService is client.Phoenix.AHV.Restores.
+type AHVRestoresService struct {
 	caller core.Caller
 }
 
-func newAhvRestoresService(caller core.Caller) *AhvRestoresService {
-	s := &AhvRestoresService{caller: caller}
+func newAHVRestoresService(caller core.Caller) *AHVRestoresService {
+	s := &AHVRestoresService{caller: caller}
 	return s
 }
 
-// AhvRestoresListOptions are the arguments of AhvRestoresService.List.
-type AhvRestoresListOptions struct {
+// AHVRestoresListOptions are the arguments of AHVRestoresService.List.
+type AHVRestoresListOptions struct {
 	// Only jobs in these states. Of "Queued", "Running", "Successful", "Successful with errors", "Failed".
 	Status []string `json:"status,omitzero"`
 
@@ -376,12 +376,12 @@ type AhvRestoresListOptions struct {
 //
 // GET /phoenix/ahv/v1/orgs/{OrgID}/reports/jobs/restores (clouds: public, gov), operation
 // phoenix.ahv.restores.list.
-func (s *AhvRestoresService) List(ctx context.Context, orgID int64, opts *AhvRestoresListOptions) *core.Pages[*AhvRestoreList, *AhvRestore] {
+func (s *AHVRestoresService) List(ctx context.Context, orgID int64, opts *AHVRestoresListOptions) *core.Pages[*AHVRestoreList, *AHVRestore] {
 	return core.List(ctx, s.caller, "phoenix.ahv.restores.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*AhvRestoresListOptions
-	}{orgID, opts}, func(page *AhvRestoreList) []*AhvRestore {
+		*AHVRestoresListOptions
+	}{orgID, opts}, func(page *AHVRestoreList) []*AHVRestore {
 		return page.Jobs
 	})
 }
@@ -392,12 +392,12 @@ func (s *AhvRestoresService) List(ctx context.Context, orgID int64, opts *AhvRes
 // that is the wanted end is the caller's to look at. Options may be nil.
 //
 // Operation phoenix.ahv.restores.list.
-func (s *AhvRestoresService) Wait(ctx context.Context, orgID int64, jobID int64, opts *AhvRestoresListOptions, options *core.WaitOptions) (*AhvRestore, error) {
-	return core.Wait[*AhvRestore](ctx, s.caller, "phoenix.ahv.restores.list", struct {
+func (s *AHVRestoresService) Wait(ctx context.Context, orgID int64, jobID int64, opts *AHVRestoresListOptions, options *core.WaitOptions) (*AHVRestore, error) {
+	return core.Wait[*AHVRestore](ctx, s.caller, "phoenix.ahv.restores.list", struct {
 		OrgID int64 `json:"orgID"`
 
 		JobID int64 `json:"jobID"`
 
-		*AhvRestoresListOptions
+		*AHVRestoresListOptions
 	}{orgID, jobID, opts}, options)
 }

@@ -8,64 +8,64 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// NasService is client.Phoenix.Nas.
-type NasService struct {
+// NASService is client.Phoenix.NAS.
+type NASService struct {
 	caller core.Caller
 
 	// BackupSets has the operations of phoenix.nas.backup_sets.
-	BackupSets *NasBackupSetsService
+	BackupSets *NASBackupSetsService
 
 	// Backups has the operations of phoenix.nas.backups.
-	Backups *NasBackupsService
+	Backups *NASBackupsService
 
 	// ContentRules has the operations of phoenix.nas.content_rules.
-	ContentRules *NasContentRulesService
+	ContentRules *NASContentRulesService
 
 	// Hosts has the operations of phoenix.nas.hosts.
-	Hosts *NasHostsService
+	Hosts *NASHostsService
 
 	// Jobs has the operations of phoenix.nas.jobs.
-	Jobs *NasJobsService
+	Jobs *NASJobsService
 
 	// LogRequests has the operations of phoenix.nas.log_requests.
-	LogRequests *NasLogRequestsService
+	LogRequests *NASLogRequestsService
 
 	// Policies has the operations of phoenix.nas.policies.
-	Policies *NasPoliciesService
+	Policies *NASPoliciesService
 
 	// Proxies has the operations of phoenix.nas.proxies.
-	Proxies *NasProxiesService
+	Proxies *NASProxiesService
 
 	// Restores has the operations of phoenix.nas.restores.
-	Restores *NasRestoresService
+	Restores *NASRestoresService
 }
 
-func newNasService(caller core.Caller) *NasService {
-	s := &NasService{caller: caller}
-	s.BackupSets = newNasBackupSetsService(caller)
-	s.Backups = newNasBackupsService(caller)
-	s.ContentRules = newNasContentRulesService(caller)
-	s.Hosts = newNasHostsService(caller)
-	s.Jobs = newNasJobsService(caller)
-	s.LogRequests = newNasLogRequestsService(caller)
-	s.Policies = newNasPoliciesService(caller)
-	s.Proxies = newNasProxiesService(caller)
-	s.Restores = newNasRestoresService(caller)
+func newNASService(caller core.Caller) *NASService {
+	s := &NASService{caller: caller}
+	s.BackupSets = newNASBackupSetsService(caller)
+	s.Backups = newNASBackupsService(caller)
+	s.ContentRules = newNASContentRulesService(caller)
+	s.Hosts = newNASHostsService(caller)
+	s.Jobs = newNASJobsService(caller)
+	s.LogRequests = newNASLogRequestsService(caller)
+	s.Policies = newNASPoliciesService(caller)
+	s.Proxies = newNASProxiesService(caller)
+	s.Restores = newNASRestoresService(caller)
 	return s
 }
 
-// NasBackupSetsService is client.Phoenix.Nas.BackupSets.
-type NasBackupSetsService struct {
+// NASBackupSetsService is client.Phoenix.NAS.BackupSets.
+type NASBackupSetsService struct {
 	caller core.Caller
 }
 
-func newNasBackupSetsService(caller core.Caller) *NasBackupSetsService {
-	s := &NasBackupSetsService{caller: caller}
+func newNASBackupSetsService(caller core.Caller) *NASBackupSetsService {
+	s := &NASBackupSetsService{caller: caller}
 	return s
 }
 
-// NasBackupSetsListOptions are the arguments of NasBackupSetsService.List.
-type NasBackupSetsListOptions struct {
+// NASBackupSetsListOptions are the arguments of NASBackupSetsService.List.
+type NASBackupSetsListOptions struct {
 	// Only what belongs to the hosts of these names.
 	HostName []string `json:"hostName,omitzero"`
 
@@ -88,28 +88,28 @@ type NasBackupSetsListOptions struct {
 //
 // GET /phoenix/nas/v1/orgs/{OrgID}/reports/backupsets (clouds: public, gov), operation
 // phoenix.nas.backup_sets.list.
-func (s *NasBackupSetsService) List(ctx context.Context, orgID int64, opts *NasBackupSetsListOptions) *core.Pages[*NasBackupSetList, *NasBackupSet] {
+func (s *NASBackupSetsService) List(ctx context.Context, orgID int64, opts *NASBackupSetsListOptions) *core.Pages[*NASBackupSetList, *NASBackupSet] {
 	return core.List(ctx, s.caller, "phoenix.nas.backup_sets.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*NasBackupSetsListOptions
-	}{orgID, opts}, func(page *NasBackupSetList) []*NasBackupSet {
+		*NASBackupSetsListOptions
+	}{orgID, opts}, func(page *NASBackupSetList) []*NASBackupSet {
 		return page.Backupsets
 	})
 }
 
-// NasBackupsService is client.Phoenix.Nas.Backups.
-type NasBackupsService struct {
+// NASBackupsService is client.Phoenix.NAS.Backups.
+type NASBackupsService struct {
 	caller core.Caller
 }
 
-func newNasBackupsService(caller core.Caller) *NasBackupsService {
-	s := &NasBackupsService{caller: caller}
+func newNASBackupsService(caller core.Caller) *NASBackupsService {
+	s := &NASBackupsService{caller: caller}
 	return s
 }
 
-// NasBackupsListOptions are the arguments of NasBackupsService.List.
-type NasBackupsListOptions struct {
+// NASBackupsListOptions are the arguments of NASBackupsService.List.
+type NASBackupsListOptions struct {
 	// Only what belongs to the hosts of these names.
 	HostName []string `json:"hostName,omitzero"`
 
@@ -137,12 +137,12 @@ type NasBackupsListOptions struct {
 // orgID: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
 //
 // GET /phoenix/nas/v1/orgs/{OrgID}/reports/jobs/backups (clouds: public, gov), operation phoenix.nas.backups.list.
-func (s *NasBackupsService) List(ctx context.Context, orgID int64, opts *NasBackupsListOptions) *core.Pages[*NasBackupList, *NasBackup] {
+func (s *NASBackupsService) List(ctx context.Context, orgID int64, opts *NASBackupsListOptions) *core.Pages[*NASBackupList, *NASBackup] {
 	return core.List(ctx, s.caller, "phoenix.nas.backups.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*NasBackupsListOptions
-	}{orgID, opts}, func(page *NasBackupList) []*NasBackup {
+		*NASBackupsListOptions
+	}{orgID, opts}, func(page *NASBackupList) []*NASBackup {
 		return page.Jobs
 	})
 }
@@ -153,28 +153,28 @@ func (s *NasBackupsService) List(ctx context.Context, orgID int64, opts *NasBack
 // that is the wanted end is the caller's to look at. Options may be nil.
 //
 // Operation phoenix.nas.backups.list.
-func (s *NasBackupsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *NasBackupsListOptions, options *core.WaitOptions) (*NasBackup, error) {
-	return core.Wait[*NasBackup](ctx, s.caller, "phoenix.nas.backups.list", struct {
+func (s *NASBackupsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *NASBackupsListOptions, options *core.WaitOptions) (*NASBackup, error) {
+	return core.Wait[*NASBackup](ctx, s.caller, "phoenix.nas.backups.list", struct {
 		OrgID int64 `json:"orgID"`
 
 		JobID int64 `json:"jobID"`
 
-		*NasBackupsListOptions
+		*NASBackupsListOptions
 	}{orgID, jobID, opts}, options)
 }
 
-// NasContentRulesService is client.Phoenix.Nas.ContentRules.
-type NasContentRulesService struct {
+// NASContentRulesService is client.Phoenix.NAS.ContentRules.
+type NASContentRulesService struct {
 	caller core.Caller
 }
 
-func newNasContentRulesService(caller core.Caller) *NasContentRulesService {
-	s := &NasContentRulesService{caller: caller}
+func newNASContentRulesService(caller core.Caller) *NASContentRulesService {
+	s := &NASContentRulesService{caller: caller}
 	return s
 }
 
-// NasContentRulesListOptions are the arguments of NasContentRulesService.List.
-type NasContentRulesListOptions struct {
+// NASContentRulesListOptions are the arguments of NASContentRulesService.List.
+type NASContentRulesListOptions struct {
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
@@ -185,28 +185,28 @@ type NasContentRulesListOptions struct {
 //
 // GET /phoenix/nas/v1/orgs/{OrgID}/reports/contentrules (clouds: public, gov), operation
 // phoenix.nas.content_rules.list.
-func (s *NasContentRulesService) List(ctx context.Context, orgID int64, opts *NasContentRulesListOptions) *core.Pages[*NasContentRuleList, *ContentRule] {
+func (s *NASContentRulesService) List(ctx context.Context, orgID int64, opts *NASContentRulesListOptions) *core.Pages[*NASContentRuleList, *ContentRule] {
 	return core.List(ctx, s.caller, "phoenix.nas.content_rules.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*NasContentRulesListOptions
-	}{orgID, opts}, func(page *NasContentRuleList) []*ContentRule {
+		*NASContentRulesListOptions
+	}{orgID, opts}, func(page *NASContentRuleList) []*ContentRule {
 		return page.ContentRules
 	})
 }
 
-// NasHostsService is client.Phoenix.Nas.Hosts.
-type NasHostsService struct {
+// NASHostsService is client.Phoenix.NAS.Hosts.
+type NASHostsService struct {
 	caller core.Caller
 }
 
-func newNasHostsService(caller core.Caller) *NasHostsService {
-	s := &NasHostsService{caller: caller}
+func newNASHostsService(caller core.Caller) *NASHostsService {
+	s := &NASHostsService{caller: caller}
 	return s
 }
 
-// NasHostsListOptions are the arguments of NasHostsService.List.
-type NasHostsListOptions struct {
+// NASHostsListOptions are the arguments of NASHostsService.List.
+type NASHostsListOptions struct {
 	// Only what belongs to the hosts of these names.
 	HostName []string `json:"hostName,omitzero"`
 
@@ -219,28 +219,28 @@ type NasHostsListOptions struct {
 // orgID: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
 //
 // GET /phoenix/nas/v1/orgs/{OrgID}/reports/hosts (clouds: public, gov), operation phoenix.nas.hosts.list.
-func (s *NasHostsService) List(ctx context.Context, orgID int64, opts *NasHostsListOptions) *core.Pages[*NasHostList, *NasHost] {
+func (s *NASHostsService) List(ctx context.Context, orgID int64, opts *NASHostsListOptions) *core.Pages[*NASHostList, *NASHost] {
 	return core.List(ctx, s.caller, "phoenix.nas.hosts.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*NasHostsListOptions
-	}{orgID, opts}, func(page *NasHostList) []*NasHost {
+		*NASHostsListOptions
+	}{orgID, opts}, func(page *NASHostList) []*NASHost {
 		return page.Hosts
 	})
 }
 
-// NasJobsService is client.Phoenix.Nas.Jobs.
-type NasJobsService struct {
+// NASJobsService is client.Phoenix.NAS.Jobs.
+type NASJobsService struct {
 	caller core.Caller
 }
 
-func newNasJobsService(caller core.Caller) *NasJobsService {
-	s := &NasJobsService{caller: caller}
+func newNASJobsService(caller core.Caller) *NASJobsService {
+	s := &NASJobsService{caller: caller}
 	return s
 }
 
-// NasJobsListOptions are the arguments of NasJobsService.List.
-type NasJobsListOptions struct {
+// NASJobsListOptions are the arguments of NASJobsService.List.
+type NASJobsListOptions struct {
 	// Only jobs of these kinds. Of "Backup", "Restore", "Log Request", "Defreeze".
 	JobType []string `json:"jobType,omitzero"`
 
@@ -271,12 +271,12 @@ type NasJobsListOptions struct {
 // orgID: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
 //
 // GET /phoenix/nas/v1/orgs/{OrgID}/reports/jobs (clouds: public, gov), operation phoenix.nas.jobs.list.
-func (s *NasJobsService) List(ctx context.Context, orgID int64, opts *NasJobsListOptions) *core.Pages[*NasJobList, *NasJob] {
+func (s *NASJobsService) List(ctx context.Context, orgID int64, opts *NASJobsListOptions) *core.Pages[*NASJobList, *NASJob] {
 	return core.List(ctx, s.caller, "phoenix.nas.jobs.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*NasJobsListOptions
-	}{orgID, opts}, func(page *NasJobList) []*NasJob {
+		*NASJobsListOptions
+	}{orgID, opts}, func(page *NASJobList) []*NASJob {
 		return page.Jobs
 	})
 }
@@ -287,28 +287,28 @@ func (s *NasJobsService) List(ctx context.Context, orgID int64, opts *NasJobsLis
 // end is the caller's to look at. Options may be nil.
 //
 // Operation phoenix.nas.jobs.list.
-func (s *NasJobsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *NasJobsListOptions, options *core.WaitOptions) (*NasJob, error) {
-	return core.Wait[*NasJob](ctx, s.caller, "phoenix.nas.jobs.list", struct {
+func (s *NASJobsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *NASJobsListOptions, options *core.WaitOptions) (*NASJob, error) {
+	return core.Wait[*NASJob](ctx, s.caller, "phoenix.nas.jobs.list", struct {
 		OrgID int64 `json:"orgID"`
 
 		JobID int64 `json:"jobID"`
 
-		*NasJobsListOptions
+		*NASJobsListOptions
 	}{orgID, jobID, opts}, options)
 }
 
-// NasLogRequestsService is client.Phoenix.Nas.LogRequests.
-type NasLogRequestsService struct {
+// NASLogRequestsService is client.Phoenix.NAS.LogRequests.
+type NASLogRequestsService struct {
 	caller core.Caller
 }
 
-func newNasLogRequestsService(caller core.Caller) *NasLogRequestsService {
-	s := &NasLogRequestsService{caller: caller}
+func newNASLogRequestsService(caller core.Caller) *NASLogRequestsService {
+	s := &NASLogRequestsService{caller: caller}
 	return s
 }
 
-// NasLogRequestsListOptions are the arguments of NasLogRequestsService.List.
-type NasLogRequestsListOptions struct {
+// NASLogRequestsListOptions are the arguments of NASLogRequestsService.List.
+type NASLogRequestsListOptions struct {
 	// Only what belongs to the hosts of these names.
 	HostName []string `json:"hostName,omitzero"`
 
@@ -334,12 +334,12 @@ type NasLogRequestsListOptions struct {
 //
 // GET /phoenix/nas/v1/orgs/{OrgID}/reports/jobs/uploadlogs (clouds: public, gov), operation
 // phoenix.nas.log_requests.list.
-func (s *NasLogRequestsService) List(ctx context.Context, orgID int64, opts *NasLogRequestsListOptions) *core.Pages[*NasLogRequestList, *NasLogRequest] {
+func (s *NASLogRequestsService) List(ctx context.Context, orgID int64, opts *NASLogRequestsListOptions) *core.Pages[*NASLogRequestList, *NASLogRequest] {
 	return core.List(ctx, s.caller, "phoenix.nas.log_requests.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*NasLogRequestsListOptions
-	}{orgID, opts}, func(page *NasLogRequestList) []*NasLogRequest {
+		*NASLogRequestsListOptions
+	}{orgID, opts}, func(page *NASLogRequestList) []*NASLogRequest {
 		return page.Jobs
 	})
 }
@@ -350,28 +350,28 @@ func (s *NasLogRequestsService) List(ctx context.Context, orgID int64, opts *Nas
 // that is the wanted end is the caller's to look at. Options may be nil.
 //
 // Operation phoenix.nas.log_requests.list.
-func (s *NasLogRequestsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *NasLogRequestsListOptions, options *core.WaitOptions) (*NasLogRequest, error) {
-	return core.Wait[*NasLogRequest](ctx, s.caller, "phoenix.nas.log_requests.list", struct {
+func (s *NASLogRequestsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *NASLogRequestsListOptions, options *core.WaitOptions) (*NASLogRequest, error) {
+	return core.Wait[*NASLogRequest](ctx, s.caller, "phoenix.nas.log_requests.list", struct {
 		OrgID int64 `json:"orgID"`
 
 		JobID int64 `json:"jobID"`
 
-		*NasLogRequestsListOptions
+		*NASLogRequestsListOptions
 	}{orgID, jobID, opts}, options)
 }
 
-// NasPoliciesService is client.Phoenix.Nas.Policies.
-type NasPoliciesService struct {
+// NASPoliciesService is client.Phoenix.NAS.Policies.
+type NASPoliciesService struct {
 	caller core.Caller
 }
 
-func newNasPoliciesService(caller core.Caller) *NasPoliciesService {
-	s := &NasPoliciesService{caller: caller}
+func newNASPoliciesService(caller core.Caller) *NASPoliciesService {
+	s := &NASPoliciesService{caller: caller}
 	return s
 }
 
-// NasPoliciesListOptions are the arguments of NasPoliciesService.List.
-type NasPoliciesListOptions struct {
+// NASPoliciesListOptions are the arguments of NASPoliciesService.List.
+type NASPoliciesListOptions struct {
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
 }
@@ -381,28 +381,28 @@ type NasPoliciesListOptions struct {
 // orgID: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
 //
 // GET /phoenix/nas/v1/orgs/{OrgID}/reports/policies (clouds: public, gov), operation phoenix.nas.policies.list.
-func (s *NasPoliciesService) List(ctx context.Context, orgID int64, opts *NasPoliciesListOptions) *core.Pages[*NasPolicyList, *NasPolicy] {
+func (s *NASPoliciesService) List(ctx context.Context, orgID int64, opts *NASPoliciesListOptions) *core.Pages[*NASPolicyList, *NASPolicy] {
 	return core.List(ctx, s.caller, "phoenix.nas.policies.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*NasPoliciesListOptions
-	}{orgID, opts}, func(page *NasPolicyList) []*NasPolicy {
+		*NASPoliciesListOptions
+	}{orgID, opts}, func(page *NASPolicyList) []*NASPolicy {
 		return page.Policies
 	})
 }
 
-// NasProxiesService is client.Phoenix.Nas.Proxies.
-type NasProxiesService struct {
+// NASProxiesService is client.Phoenix.NAS.Proxies.
+type NASProxiesService struct {
 	caller core.Caller
 }
 
-func newNasProxiesService(caller core.Caller) *NasProxiesService {
-	s := &NasProxiesService{caller: caller}
+func newNASProxiesService(caller core.Caller) *NASProxiesService {
+	s := &NASProxiesService{caller: caller}
 	return s
 }
 
-// NasProxiesListOptions are the arguments of NasProxiesService.List.
-type NasProxiesListOptions struct {
+// NASProxiesListOptions are the arguments of NASProxiesService.List.
+type NASProxiesListOptions struct {
 	// Only what belongs to the proxies of these names.
 	ProxyName []string `json:"proxyName,omitzero"`
 
@@ -415,28 +415,28 @@ type NasProxiesListOptions struct {
 // orgID: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
 //
 // GET /phoenix/nas/v1/orgs/{OrgID}/reports/proxies (clouds: public, gov), operation phoenix.nas.proxies.list.
-func (s *NasProxiesService) List(ctx context.Context, orgID int64, opts *NasProxiesListOptions) *core.Pages[*NasProxyList, *NasProxy] {
+func (s *NASProxiesService) List(ctx context.Context, orgID int64, opts *NASProxiesListOptions) *core.Pages[*NASProxyList, *NASProxy] {
 	return core.List(ctx, s.caller, "phoenix.nas.proxies.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*NasProxiesListOptions
-	}{orgID, opts}, func(page *NasProxyList) []*NasProxy {
+		*NASProxiesListOptions
+	}{orgID, opts}, func(page *NASProxyList) []*NASProxy {
 		return page.Proxies
 	})
 }
 
-// NasRestoresService is client.Phoenix.Nas.Restores.
-type NasRestoresService struct {
+// NASRestoresService is client.Phoenix.NAS.Restores.
+type NASRestoresService struct {
 	caller core.Caller
 }
 
-func newNasRestoresService(caller core.Caller) *NasRestoresService {
-	s := &NasRestoresService{caller: caller}
+func newNASRestoresService(caller core.Caller) *NASRestoresService {
+	s := &NASRestoresService{caller: caller}
 	return s
 }
 
-// NasRestoresListOptions are the arguments of NasRestoresService.List.
-type NasRestoresListOptions struct {
+// NASRestoresListOptions are the arguments of NASRestoresService.List.
+type NASRestoresListOptions struct {
 	// Only what belongs to the hosts of these names.
 	HostName []string `json:"hostName,omitzero"`
 
@@ -468,12 +468,12 @@ type NasRestoresListOptions struct {
 //
 // GET /phoenix/nas/v1/orgs/{OrgID}/reports/jobs/restores (clouds: public, gov), operation
 // phoenix.nas.restores.list.
-func (s *NasRestoresService) List(ctx context.Context, orgID int64, opts *NasRestoresListOptions) *core.Pages[*NasRestoreList, *NasRestore] {
+func (s *NASRestoresService) List(ctx context.Context, orgID int64, opts *NASRestoresListOptions) *core.Pages[*NASRestoreList, *NASRestore] {
 	return core.List(ctx, s.caller, "phoenix.nas.restores.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*NasRestoresListOptions
-	}{orgID, opts}, func(page *NasRestoreList) []*NasRestore {
+		*NASRestoresListOptions
+	}{orgID, opts}, func(page *NASRestoreList) []*NASRestore {
 		return page.Jobs
 	})
 }
@@ -484,12 +484,12 @@ func (s *NasRestoresService) List(ctx context.Context, orgID int64, opts *NasRes
 // that is the wanted end is the caller's to look at. Options may be nil.
 //
 // Operation phoenix.nas.restores.list.
-func (s *NasRestoresService) Wait(ctx context.Context, orgID int64, jobID int64, opts *NasRestoresListOptions, options *core.WaitOptions) (*NasRestore, error) {
-	return core.Wait[*NasRestore](ctx, s.caller, "phoenix.nas.restores.list", struct {
+func (s *NASRestoresService) Wait(ctx context.Context, orgID int64, jobID int64, opts *NASRestoresListOptions, options *core.WaitOptions) (*NASRestore, error) {
+	return core.Wait[*NASRestore](ctx, s.caller, "phoenix.nas.restores.list", struct {
 		OrgID int64 `json:"orgID"`
 
 		JobID int64 `json:"jobID"`
 
-		*NasRestoresListOptions
+		*NASRestoresListOptions
 	}{orgID, jobID, opts}, options)
 }

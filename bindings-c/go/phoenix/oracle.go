@@ -70,7 +70,7 @@ type OracleBackupSetsListOptions struct {
 	ServerName []string `json:"serverName,omitzero"`
 
 	// Only what belongs to the databases of these names.
-	DbName []string `json:"dbName,omitzero"`
+	DBName []string `json:"dbName,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
@@ -108,7 +108,7 @@ type OracleBackupsListOptions struct {
 	ServerName []string `json:"serverName,omitzero"`
 
 	// Only what belongs to the databases of these names.
-	DbName []string `json:"dbName,omitzero"`
+	DBName []string `json:"dbName,omitzero"`
 
 	// Only jobs of these kinds of backup. Of "Full Backup", "Incremental Backup", "Log Backup".
 	JobSubType []string `json:"jobSubType,omitzero"`
@@ -205,7 +205,7 @@ type OracleDatabasesListOptions struct {
 	ServerName []string `json:"serverName,omitzero"`
 
 	// Only what belongs to the databases of these names.
-	DbName []string `json:"dbName,omitzero"`
+	DBName []string `json:"dbName,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
@@ -249,7 +249,7 @@ type OracleJobsListOptions struct {
 	ServerName []string `json:"serverName,omitzero"`
 
 	// Only what belongs to the databases of these names.
-	DbName []string `json:"dbName,omitzero"`
+	DBName []string `json:"dbName,omitzero"`
 
 	// Only jobs in these states. Of "Queued", "Running", "Successful", "Successful with errors", "Failed".
 	Status []string `json:"status,omitzero"`
@@ -337,7 +337,7 @@ type OracleLogRequestsListOptions struct {
 	ServerName []string `json:"serverName,omitzero"`
 
 	// Only what belongs to the databases of these names.
-	DbName []string `json:"dbName,omitzero"`
+	DBName []string `json:"dbName,omitzero"`
 
 	// Only jobs in these states. Of "Queued", "Running", "Successful", "Successful with errors", "Failed".
 	Status []string `json:"status,omitzero"`
@@ -439,7 +439,7 @@ type OracleRestoresListOptions struct {
 	DestServerName []string `json:"destServerName,omitzero"`
 
 	// Only what belongs to the databases of these names.
-	DbName []string `json:"dbName,omitzero"`
+	DBName []string `json:"dbName,omitzero"`
 
 	// Only jobs in these states. Of "Queued", "Running", "Successful", "Successful with errors", "Failed".
 	Status []string `json:"status,omitzero"`

@@ -8,52 +8,52 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// OraclePbsService is client.Phoenix.OraclePbs.
-type OraclePbsService struct {
+// OraclePBSService is client.Phoenix.OraclePBS.
+type OraclePBSService struct {
 	caller core.Caller
 
 	// BackupSets has the operations of phoenix.oracle_pbs.backup_sets.
-	BackupSets *OraclePbsBackupSetsService
+	BackupSets *OraclePBSBackupSetsService
 
 	// BackupStores has the operations of phoenix.oracle_pbs.backup_stores.
-	BackupStores *OraclePbsBackupStoresService
+	BackupStores *OraclePBSBackupStoresService
 
 	// Backups has the operations of phoenix.oracle_pbs.backups.
-	Backups *OraclePbsBackupsService
+	Backups *OraclePBSBackupsService
 
 	// Jobs has the operations of phoenix.oracle_pbs.jobs.
-	Jobs *OraclePbsJobsService
+	Jobs *OraclePBSJobsService
 
 	// LogRequests has the operations of phoenix.oracle_pbs.log_requests.
-	LogRequests *OraclePbsLogRequestsService
+	LogRequests *OraclePBSLogRequestsService
 
 	// Restores has the operations of phoenix.oracle_pbs.restores.
-	Restores *OraclePbsRestoresService
+	Restores *OraclePBSRestoresService
 }
 
-func newOraclePbsService(caller core.Caller) *OraclePbsService {
-	s := &OraclePbsService{caller: caller}
-	s.BackupSets = newOraclePbsBackupSetsService(caller)
-	s.BackupStores = newOraclePbsBackupStoresService(caller)
-	s.Backups = newOraclePbsBackupsService(caller)
-	s.Jobs = newOraclePbsJobsService(caller)
-	s.LogRequests = newOraclePbsLogRequestsService(caller)
-	s.Restores = newOraclePbsRestoresService(caller)
+func newOraclePBSService(caller core.Caller) *OraclePBSService {
+	s := &OraclePBSService{caller: caller}
+	s.BackupSets = newOraclePBSBackupSetsService(caller)
+	s.BackupStores = newOraclePBSBackupStoresService(caller)
+	s.Backups = newOraclePBSBackupsService(caller)
+	s.Jobs = newOraclePBSJobsService(caller)
+	s.LogRequests = newOraclePBSLogRequestsService(caller)
+	s.Restores = newOraclePBSRestoresService(caller)
 	return s
 }
 
-// OraclePbsBackupSetsService is client.Phoenix.OraclePbs.BackupSets.
-type OraclePbsBackupSetsService struct {
+// OraclePBSBackupSetsService is client.Phoenix.OraclePBS.BackupSets.
+type OraclePBSBackupSetsService struct {
 	caller core.Caller
 }
 
-func newOraclePbsBackupSetsService(caller core.Caller) *OraclePbsBackupSetsService {
-	s := &OraclePbsBackupSetsService{caller: caller}
+func newOraclePBSBackupSetsService(caller core.Caller) *OraclePBSBackupSetsService {
+	s := &OraclePBSBackupSetsService{caller: caller}
 	return s
 }
 
-// OraclePbsBackupSetsListOptions are the arguments of OraclePbsBackupSetsService.List.
-type OraclePbsBackupSetsListOptions struct {
+// OraclePBSBackupSetsListOptions are the arguments of OraclePBSBackupSetsService.List.
+type OraclePBSBackupSetsListOptions struct {
 	// Only what belongs to the servers of these names.
 	ServerName []string `json:"serverName,omitzero"`
 
@@ -70,28 +70,28 @@ type OraclePbsBackupSetsListOptions struct {
 //
 // GET /phoenix/pbs/v1/orgs/{OrgID}/reports/backupsets (clouds: public, gov), operation
 // phoenix.oracle_pbs.backup_sets.list.
-func (s *OraclePbsBackupSetsService) List(ctx context.Context, orgID int64, opts *OraclePbsBackupSetsListOptions) *core.Pages[*OraclePbsBackupSetList, *OraclePbsBackupSet] {
+func (s *OraclePBSBackupSetsService) List(ctx context.Context, orgID int64, opts *OraclePBSBackupSetsListOptions) *core.Pages[*OraclePBSBackupSetList, *OraclePBSBackupSet] {
 	return core.List(ctx, s.caller, "phoenix.oracle_pbs.backup_sets.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*OraclePbsBackupSetsListOptions
-	}{orgID, opts}, func(page *OraclePbsBackupSetList) []*OraclePbsBackupSet {
+		*OraclePBSBackupSetsListOptions
+	}{orgID, opts}, func(page *OraclePBSBackupSetList) []*OraclePBSBackupSet {
 		return page.Backupsets
 	})
 }
 
-// OraclePbsBackupStoresService is client.Phoenix.OraclePbs.BackupStores.
-type OraclePbsBackupStoresService struct {
+// OraclePBSBackupStoresService is client.Phoenix.OraclePBS.BackupStores.
+type OraclePBSBackupStoresService struct {
 	caller core.Caller
 }
 
-func newOraclePbsBackupStoresService(caller core.Caller) *OraclePbsBackupStoresService {
-	s := &OraclePbsBackupStoresService{caller: caller}
+func newOraclePBSBackupStoresService(caller core.Caller) *OraclePBSBackupStoresService {
+	s := &OraclePBSBackupStoresService{caller: caller}
 	return s
 }
 
-// OraclePbsBackupStoresListOptions are the arguments of OraclePbsBackupStoresService.List.
-type OraclePbsBackupStoresListOptions struct {
+// OraclePBSBackupStoresListOptions are the arguments of OraclePBSBackupStoresService.List.
+type OraclePBSBackupStoresListOptions struct {
 	// Only what belongs to the servers of these names.
 	ServerName []string `json:"serverName,omitzero"`
 
@@ -105,28 +105,28 @@ type OraclePbsBackupStoresListOptions struct {
 //
 // GET /phoenix/pbs/v1/orgs/{OrgID}/reports/backupstores (clouds: public, gov), operation
 // phoenix.oracle_pbs.backup_stores.list.
-func (s *OraclePbsBackupStoresService) List(ctx context.Context, orgID int64, opts *OraclePbsBackupStoresListOptions) *core.Pages[*BackupStoreList, *BackupStore] {
+func (s *OraclePBSBackupStoresService) List(ctx context.Context, orgID int64, opts *OraclePBSBackupStoresListOptions) *core.Pages[*BackupStoreList, *BackupStore] {
 	return core.List(ctx, s.caller, "phoenix.oracle_pbs.backup_stores.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*OraclePbsBackupStoresListOptions
+		*OraclePBSBackupStoresListOptions
 	}{orgID, opts}, func(page *BackupStoreList) []*BackupStore {
 		return page.Backupstore
 	})
 }
 
-// OraclePbsBackupsService is client.Phoenix.OraclePbs.Backups.
-type OraclePbsBackupsService struct {
+// OraclePBSBackupsService is client.Phoenix.OraclePBS.Backups.
+type OraclePBSBackupsService struct {
 	caller core.Caller
 }
 
-func newOraclePbsBackupsService(caller core.Caller) *OraclePbsBackupsService {
-	s := &OraclePbsBackupsService{caller: caller}
+func newOraclePBSBackupsService(caller core.Caller) *OraclePBSBackupsService {
+	s := &OraclePBSBackupsService{caller: caller}
 	return s
 }
 
-// OraclePbsBackupsListOptions are the arguments of OraclePbsBackupsService.List.
-type OraclePbsBackupsListOptions struct {
+// OraclePBSBackupsListOptions are the arguments of OraclePBSBackupsService.List.
+type OraclePBSBackupsListOptions struct {
 	// Only what belongs to the servers of these names.
 	ServerName []string `json:"serverName,omitzero"`
 
@@ -153,12 +153,12 @@ type OraclePbsBackupsListOptions struct {
 //
 // GET /phoenix/pbs/v1/orgs/{OrgID}/reports/jobs/backups (clouds: public, gov), operation
 // phoenix.oracle_pbs.backups.list.
-func (s *OraclePbsBackupsService) List(ctx context.Context, orgID int64, opts *OraclePbsBackupsListOptions) *core.Pages[*OraclePbsBackupList, *OraclePbsBackup] {
+func (s *OraclePBSBackupsService) List(ctx context.Context, orgID int64, opts *OraclePBSBackupsListOptions) *core.Pages[*OraclePBSBackupList, *OraclePBSBackup] {
 	return core.List(ctx, s.caller, "phoenix.oracle_pbs.backups.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*OraclePbsBackupsListOptions
-	}{orgID, opts}, func(page *OraclePbsBackupList) []*OraclePbsBackup {
+		*OraclePBSBackupsListOptions
+	}{orgID, opts}, func(page *OraclePBSBackupList) []*OraclePBSBackup {
 		return page.Jobs
 	})
 }
@@ -169,28 +169,28 @@ func (s *OraclePbsBackupsService) List(ctx context.Context, orgID int64, opts *O
 // that is the wanted end is the caller's to look at. Options may be nil.
 //
 // Operation phoenix.oracle_pbs.backups.list.
-func (s *OraclePbsBackupsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *OraclePbsBackupsListOptions, options *core.WaitOptions) (*OraclePbsBackup, error) {
-	return core.Wait[*OraclePbsBackup](ctx, s.caller, "phoenix.oracle_pbs.backups.list", struct {
+func (s *OraclePBSBackupsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *OraclePBSBackupsListOptions, options *core.WaitOptions) (*OraclePBSBackup, error) {
+	return core.Wait[*OraclePBSBackup](ctx, s.caller, "phoenix.oracle_pbs.backups.list", struct {
 		OrgID int64 `json:"orgID"`
 
 		JobID int64 `json:"jobID"`
 
-		*OraclePbsBackupsListOptions
+		*OraclePBSBackupsListOptions
 	}{orgID, jobID, opts}, options)
 }
 
-// OraclePbsJobsService is client.Phoenix.OraclePbs.Jobs.
-type OraclePbsJobsService struct {
+// OraclePBSJobsService is client.Phoenix.OraclePBS.Jobs.
+type OraclePBSJobsService struct {
 	caller core.Caller
 }
 
-func newOraclePbsJobsService(caller core.Caller) *OraclePbsJobsService {
-	s := &OraclePbsJobsService{caller: caller}
+func newOraclePBSJobsService(caller core.Caller) *OraclePBSJobsService {
+	s := &OraclePBSJobsService{caller: caller}
 	return s
 }
 
-// OraclePbsJobsListOptions are the arguments of OraclePbsJobsService.List.
-type OraclePbsJobsListOptions struct {
+// OraclePBSJobsListOptions are the arguments of OraclePBSJobsService.List.
+type OraclePBSJobsListOptions struct {
 	// Only jobs of these kinds. Of "Backup", "Restore", "Log Request".
 	JobType []string `json:"jobType,omitzero"`
 
@@ -218,12 +218,12 @@ type OraclePbsJobsListOptions struct {
 // orgID: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
 //
 // GET /phoenix/pbs/v1/orgs/{OrgID}/reports/jobs (clouds: public, gov), operation phoenix.oracle_pbs.jobs.list.
-func (s *OraclePbsJobsService) List(ctx context.Context, orgID int64, opts *OraclePbsJobsListOptions) *core.Pages[*OraclePbsJobList, *OraclePbsJob] {
+func (s *OraclePBSJobsService) List(ctx context.Context, orgID int64, opts *OraclePBSJobsListOptions) *core.Pages[*OraclePBSJobList, *OraclePBSJob] {
 	return core.List(ctx, s.caller, "phoenix.oracle_pbs.jobs.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*OraclePbsJobsListOptions
-	}{orgID, opts}, func(page *OraclePbsJobList) []*OraclePbsJob {
+		*OraclePBSJobsListOptions
+	}{orgID, opts}, func(page *OraclePBSJobList) []*OraclePBSJob {
 		return page.Jobs
 	})
 }
@@ -234,28 +234,28 @@ func (s *OraclePbsJobsService) List(ctx context.Context, orgID int64, opts *Orac
 // end is the caller's to look at. Options may be nil.
 //
 // Operation phoenix.oracle_pbs.jobs.list.
-func (s *OraclePbsJobsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *OraclePbsJobsListOptions, options *core.WaitOptions) (*OraclePbsJob, error) {
-	return core.Wait[*OraclePbsJob](ctx, s.caller, "phoenix.oracle_pbs.jobs.list", struct {
+func (s *OraclePBSJobsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *OraclePBSJobsListOptions, options *core.WaitOptions) (*OraclePBSJob, error) {
+	return core.Wait[*OraclePBSJob](ctx, s.caller, "phoenix.oracle_pbs.jobs.list", struct {
 		OrgID int64 `json:"orgID"`
 
 		JobID int64 `json:"jobID"`
 
-		*OraclePbsJobsListOptions
+		*OraclePBSJobsListOptions
 	}{orgID, jobID, opts}, options)
 }
 
-// OraclePbsLogRequestsService is client.Phoenix.OraclePbs.LogRequests.
-type OraclePbsLogRequestsService struct {
+// OraclePBSLogRequestsService is client.Phoenix.OraclePBS.LogRequests.
+type OraclePBSLogRequestsService struct {
 	caller core.Caller
 }
 
-func newOraclePbsLogRequestsService(caller core.Caller) *OraclePbsLogRequestsService {
-	s := &OraclePbsLogRequestsService{caller: caller}
+func newOraclePBSLogRequestsService(caller core.Caller) *OraclePBSLogRequestsService {
+	s := &OraclePBSLogRequestsService{caller: caller}
 	return s
 }
 
-// OraclePbsLogRequestsListOptions are the arguments of OraclePbsLogRequestsService.List.
-type OraclePbsLogRequestsListOptions struct {
+// OraclePBSLogRequestsListOptions are the arguments of OraclePBSLogRequestsService.List.
+type OraclePBSLogRequestsListOptions struct {
 	// Only what belongs to the servers of these names.
 	ServerName []string `json:"serverName,omitzero"`
 
@@ -282,12 +282,12 @@ type OraclePbsLogRequestsListOptions struct {
 //
 // GET /phoenix/pbs/v1/orgs/{OrgID}/reports/jobs/uploadlogs (clouds: public, gov), operation
 // phoenix.oracle_pbs.log_requests.list.
-func (s *OraclePbsLogRequestsService) List(ctx context.Context, orgID int64, opts *OraclePbsLogRequestsListOptions) *core.Pages[*OraclePbsLogRequestList, *OraclePbsLogRequest] {
+func (s *OraclePBSLogRequestsService) List(ctx context.Context, orgID int64, opts *OraclePBSLogRequestsListOptions) *core.Pages[*OraclePBSLogRequestList, *OraclePBSLogRequest] {
 	return core.List(ctx, s.caller, "phoenix.oracle_pbs.log_requests.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*OraclePbsLogRequestsListOptions
-	}{orgID, opts}, func(page *OraclePbsLogRequestList) []*OraclePbsLogRequest {
+		*OraclePBSLogRequestsListOptions
+	}{orgID, opts}, func(page *OraclePBSLogRequestList) []*OraclePBSLogRequest {
 		return page.Jobs
 	})
 }
@@ -298,28 +298,28 @@ func (s *OraclePbsLogRequestsService) List(ctx context.Context, orgID int64, opt
 // that is the wanted end is the caller's to look at. Options may be nil.
 //
 // Operation phoenix.oracle_pbs.log_requests.list.
-func (s *OraclePbsLogRequestsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *OraclePbsLogRequestsListOptions, options *core.WaitOptions) (*OraclePbsLogRequest, error) {
-	return core.Wait[*OraclePbsLogRequest](ctx, s.caller, "phoenix.oracle_pbs.log_requests.list", struct {
+func (s *OraclePBSLogRequestsService) Wait(ctx context.Context, orgID int64, jobID int64, opts *OraclePBSLogRequestsListOptions, options *core.WaitOptions) (*OraclePBSLogRequest, error) {
+	return core.Wait[*OraclePBSLogRequest](ctx, s.caller, "phoenix.oracle_pbs.log_requests.list", struct {
 		OrgID int64 `json:"orgID"`
 
 		JobID int64 `json:"jobID"`
 
-		*OraclePbsLogRequestsListOptions
+		*OraclePBSLogRequestsListOptions
 	}{orgID, jobID, opts}, options)
 }
 
-// OraclePbsRestoresService is client.Phoenix.OraclePbs.Restores.
-type OraclePbsRestoresService struct {
+// OraclePBSRestoresService is client.Phoenix.OraclePBS.Restores.
+type OraclePBSRestoresService struct {
 	caller core.Caller
 }
 
-func newOraclePbsRestoresService(caller core.Caller) *OraclePbsRestoresService {
-	s := &OraclePbsRestoresService{caller: caller}
+func newOraclePBSRestoresService(caller core.Caller) *OraclePBSRestoresService {
+	s := &OraclePBSRestoresService{caller: caller}
 	return s
 }
 
-// OraclePbsRestoresListOptions are the arguments of OraclePbsRestoresService.List.
-type OraclePbsRestoresListOptions struct {
+// OraclePBSRestoresListOptions are the arguments of OraclePBSRestoresService.List.
+type OraclePBSRestoresListOptions struct {
 	// Only restores of what was backed up from the servers of these names.
 	SourceServerName []string `json:"sourceServerName,omitzero"`
 
@@ -349,12 +349,12 @@ type OraclePbsRestoresListOptions struct {
 //
 // GET /phoenix/pbs/v1/orgs/{OrgID}/reports/jobs/restores (clouds: public, gov), operation
 // phoenix.oracle_pbs.restores.list.
-func (s *OraclePbsRestoresService) List(ctx context.Context, orgID int64, opts *OraclePbsRestoresListOptions) *core.Pages[*OraclePbsRestoreList, *OraclePbsRestore] {
+func (s *OraclePBSRestoresService) List(ctx context.Context, orgID int64, opts *OraclePBSRestoresListOptions) *core.Pages[*OraclePBSRestoreList, *OraclePBSRestore] {
 	return core.List(ctx, s.caller, "phoenix.oracle_pbs.restores.list", struct {
 		OrgID int64 `json:"orgID"`
 
-		*OraclePbsRestoresListOptions
-	}{orgID, opts}, func(page *OraclePbsRestoreList) []*OraclePbsRestore {
+		*OraclePBSRestoresListOptions
+	}{orgID, opts}, func(page *OraclePBSRestoreList) []*OraclePBSRestore {
 		return page.Jobs
 	})
 }
@@ -365,12 +365,12 @@ func (s *OraclePbsRestoresService) List(ctx context.Context, orgID int64, opts *
 // that is the wanted end is the caller's to look at. Options may be nil.
 //
 // Operation phoenix.oracle_pbs.restores.list.
-func (s *OraclePbsRestoresService) Wait(ctx context.Context, orgID int64, jobID int64, opts *OraclePbsRestoresListOptions, options *core.WaitOptions) (*OraclePbsRestore, error) {
-	return core.Wait[*OraclePbsRestore](ctx, s.caller, "phoenix.oracle_pbs.restores.list", struct {
+func (s *OraclePBSRestoresService) Wait(ctx context.Context, orgID int64, jobID int64, opts *OraclePBSRestoresListOptions, options *core.WaitOptions) (*OraclePBSRestore, error) {
+	return core.Wait[*OraclePBSRestore](ctx, s.caller, "phoenix.oracle_pbs.restores.list", struct {
 		OrgID int64 `json:"orgID"`
 
 		JobID int64 `json:"jobID"`
 
-		*OraclePbsRestoresListOptions
+		*OraclePBSRestoresListOptions
 	}{orgID, jobID, opts}, options)
 }

@@ -12,8 +12,8 @@ import "druva-sdk/druva/core"
 type Service struct {
 	caller core.Caller
 
-	// Ahv has the operations of phoenix.ahv.
-	Ahv *AhvService
+	// AHV has the operations of phoenix.ahv.
+	AHV *AHVService
 
 	// Alerts has the operations of phoenix.alerts.
 	Alerts *AlertsService
@@ -36,14 +36,14 @@ type Service struct {
 	// Hyperv has the operations of phoenix.hyperv.
 	Hyperv *HypervService
 
-	// Nas has the operations of phoenix.nas.
-	Nas *NasService
+	// NAS has the operations of phoenix.nas.
+	NAS *NASService
 
 	// Oracle has the operations of phoenix.oracle.
 	Oracle *OracleService
 
-	// OraclePbs has the operations of phoenix.oracle_pbs.
-	OraclePbs *OraclePbsService
+	// OraclePBS has the operations of phoenix.oracle_pbs.
+	OraclePBS *OraclePBSService
 
 	// Organizations has the operations of phoenix.organizations.
 	Organizations *OrganizationsService
@@ -61,7 +61,7 @@ type Service struct {
 // New makes the product's service over what carries its calls out.
 func New(caller core.Caller) *Service {
 	s := &Service{caller: caller}
-	s.Ahv = newAhvService(caller)
+	s.AHV = newAHVService(caller)
 	s.Alerts = newAlertsService(caller)
 	s.AuditTrail = newAuditTrailService(caller)
 	s.Azure = newAzureService(caller)
@@ -69,9 +69,9 @@ func New(caller core.Caller) *Service {
 	s.DisasterRecovery = newDisasterRecoveryService(caller)
 	s.FileServer = newFileServerService(caller)
 	s.Hyperv = newHypervService(caller)
-	s.Nas = newNasService(caller)
+	s.NAS = newNASService(caller)
 	s.Oracle = newOracleService(caller)
-	s.OraclePbs = newOraclePbsService(caller)
+	s.OraclePBS = newOraclePBSService(caller)
 	s.Organizations = newOrganizationsService(caller)
 	s.SQLServer = newSQLServerService(caller)
 	s.Storage = newStorageService(caller)

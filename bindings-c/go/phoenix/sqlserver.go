@@ -635,7 +635,7 @@ type SQLServerRestoresCreateAlternateOptions struct {
 	TargetResourceType string `json:"targetResourceType,omitzero"`
 
 	// Name of the restored database; `rst_` and the old name without it.
-	CustomDbName core.Opt[string] `json:"customDBName,omitzero"`
+	CustomDBName core.Opt[string] `json:"customDBName,omitzero"`
 
 	// Restores to this point in time, in epoch seconds.
 	PitEpoch core.Opt[int64] `json:"pitEpoch,omitzero"`

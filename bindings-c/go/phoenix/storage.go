@@ -39,7 +39,7 @@ func newStorageSnapshotsService(caller core.Caller) *StorageSnapshotsService {
 // StorageSnapshotsListOptions are the arguments of StorageSnapshotsService.List.
 type StorageSnapshotsListOptions struct {
 	// A token that one Druva product gives to another. Required.
-	ProductJwt string `json:"productJwt,omitzero"`
+	ProductJWT string `json:"productJwt,omitzero"`
 
 	// Id of the organization, from `phoenix.organizations.list`. Required.
 	OrgID core.Opt[int64] `json:"orgID,omitzero"`

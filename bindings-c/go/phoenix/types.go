@@ -8,8 +8,8 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// AhvBackup: A backup job of a Nutanix AHV virtual machine.
-type AhvBackup struct {
+// AHVBackup: A backup job of a Nutanix AHV virtual machine.
+type AHVBackup struct {
 	// Id of the backup policy.
 	BackupPolicyID core.Opt[int64] `json:"backupPolicyID,omitzero"`
 
@@ -54,12 +54,12 @@ type AhvBackup struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AhvBackup) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *AHVBackup) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// AhvBackupList: A page of backup jobs of Nutanix AHV virtual machines.
-type AhvBackupList struct {
+// AHVBackupList: A page of backup jobs of Nutanix AHV virtual machines.
+type AHVBackupList struct {
 	// The jobs.
-	Jobs []*AhvBackup `json:"jobs,omitzero"`
+	Jobs []*AHVBackup `json:"jobs,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
@@ -69,10 +69,10 @@ type AhvBackupList struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AhvBackupList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *AHVBackupList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// AhvBackupSet: A Nutanix AHV virtual machine that is backed up, and how.
-type AhvBackupSet struct {
+// AHVBackupSet: A Nutanix AHV virtual machine that is backed up, and how.
+type AHVBackupSet struct {
 	// Whether backups are switched on.
 	BackupEnabled core.Opt[bool] `json:"backupEnabled,omitzero"`
 
@@ -120,12 +120,12 @@ type AhvBackupSet struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AhvBackupSet) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *AHVBackupSet) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// AhvBackupSetList: A page of backup sets of Nutanix AHV virtual machines.
-type AhvBackupSetList struct {
+// AHVBackupSetList: A page of backup sets of Nutanix AHV virtual machines.
+type AHVBackupSetList struct {
 	// The backup sets.
-	Backupsets []*AhvBackupSet `json:"backupsets,omitzero"`
+	Backupsets []*AHVBackupSet `json:"backupsets,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
@@ -135,10 +135,10 @@ type AhvBackupSetList struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AhvBackupSetList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *AHVBackupSetList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// AhvPolicy: How Nutanix AHV virtual machines are backed up.
-type AhvPolicy struct {
+// AHVPolicy: How Nutanix AHV virtual machines are backed up.
+type AHVPolicy struct {
 	// Whether failed backups are tried again.
 	AutomaticRetry core.Opt[bool] `json:"automaticRetry,omitzero"`
 
@@ -180,25 +180,25 @@ type AhvPolicy struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AhvPolicy) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *AHVPolicy) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// AhvPolicyList: A page of backup policies of Nutanix AHV virtual machines.
-type AhvPolicyList struct {
+// AHVPolicyList: A page of backup policies of Nutanix AHV virtual machines.
+type AHVPolicyList struct {
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
 
 	// The policies.
-	Policies []*AhvPolicy `json:"policies,omitzero"`
+	Policies []*AHVPolicy `json:"policies,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AhvPolicyList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *AHVPolicyList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// AhvProxy: A machine that backs up Nutanix AHV virtual machines.
-type AhvProxy struct {
+// AHVProxy: A machine that backs up Nutanix AHV virtual machines.
+type AHVProxy struct {
 	// Name of the cluster.
 	Cluster core.Opt[string] `json:"cluster,omitzero"`
 
@@ -216,25 +216,25 @@ type AhvProxy struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AhvProxy) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *AHVProxy) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// AhvProxyList: A page of backup proxies.
-type AhvProxyList struct {
+// AHVProxyList: A page of backup proxies.
+type AHVProxyList struct {
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
 
 	// The proxies.
-	Proxies []*AhvProxy `json:"proxies,omitzero"`
+	Proxies []*AHVProxy `json:"proxies,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AhvProxyList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *AHVProxyList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// AhvRestore: A restore job of a Nutanix AHV virtual machine.
-type AhvRestore struct {
+// AHVRestore: A restore job of a Nutanix AHV virtual machine.
+type AHVRestore struct {
 	// Name of the proxy that does it.
 	BackupProxyName core.Opt[string] `json:"backupProxyName,omitzero"`
 
@@ -273,12 +273,12 @@ type AhvRestore struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AhvRestore) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *AHVRestore) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// AhvRestoreList: A page of restore jobs of Nutanix AHV virtual machines.
-type AhvRestoreList struct {
+// AHVRestoreList: A page of restore jobs of Nutanix AHV virtual machines.
+type AHVRestoreList struct {
 	// The jobs.
-	Jobs []*AhvRestore `json:"jobs,omitzero"`
+	Jobs []*AHVRestore `json:"jobs,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
@@ -288,7 +288,7 @@ type AhvRestoreList struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AhvRestoreList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *AHVRestoreList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
 // Alert: Something that administrators should know.
 type Alert struct {
@@ -684,7 +684,7 @@ type BackupFailureSource struct {
 	FsContentRule core.Opt[string] `json:"fsContentRule,omitzero"`
 
 	// Path of the NAS share.
-	NasShare core.Opt[string] `json:"nasShare,omitzero"`
+	NASShare core.Opt[string] `json:"nasShare,omitzero"`
 
 	// `sqlAvailabilityGroup` or `sqlStandaloneInstance`.
 	SQLResourceType core.Opt[string] `json:"sqlResourceType,omitzero"`
@@ -699,7 +699,7 @@ type BackupFailureSource struct {
 	OracleMountPoint core.Opt[string] `json:"oracleMountPoint,omitzero"`
 
 	// Name of the Phoenix Backup Store.
-	OraclePbs core.Opt[string] `json:"oraclePBS,omitzero"`
+	OraclePBS core.Opt[string] `json:"oraclePBS,omitzero"`
 
 	// Name of the virtual machine.
 	VMName core.Opt[string] `json:"vmName,omitzero"`
@@ -864,7 +864,7 @@ type CloudCacheServer struct {
 	CacheVersion core.Opt[string] `json:"cacheVersion,omitzero"`
 
 	// Host name of the server.
-	Fqdn core.Opt[string] `json:"fqdn,omitzero"`
+	FQDN core.Opt[string] `json:"fqdn,omitzero"`
 
 	// Whether there is a newer version.
 	IsUpgradable core.Opt[bool] `json:"isUpgradable,omitzero"`
@@ -1005,13 +1005,13 @@ type DatabaseEstimation struct {
 	BackupType core.Opt[string] `json:"backupType,omitzero"`
 
 	// Databases that were new.
-	DbsAdded core.Opt[int64] `json:"dbsAdded,omitzero"`
+	DBsAdded core.Opt[int64] `json:"dbsAdded,omitzero"`
 
 	// Databases that had changed.
-	DbsChanged core.Opt[int64] `json:"dbsChanged,omitzero"`
+	DBsChanged core.Opt[int64] `json:"dbsChanged,omitzero"`
 
 	// Databases that were gone.
-	DbsRemoved core.Opt[int64] `json:"dbsRemoved,omitzero"`
+	DBsRemoved core.Opt[int64] `json:"dbsRemoved,omitzero"`
 
 	// How long it looked for what to back up, as text with a unit.
 	EstimationTimeTaken core.Opt[string] `json:"estimationTimeTaken,omitzero"`
@@ -2169,8 +2169,8 @@ type LogRequestExecution struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *LogRequestExecution) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasBackup: A backup job of a NAS share.
-type NasBackup struct {
+// NASBackup: A backup job of a NAS share.
+type NASBackup struct {
 	// Which files are backed up.
 	BackupContent *ContentRule `json:"backupContent,omitzero"`
 
@@ -2193,7 +2193,7 @@ type NasBackup struct {
 	EstimationDetails *FileEstimation `json:"estimationDetails,omitzero"`
 
 	// When it ran, and how it ended.
-	ExecutionDetails *NasExecution `json:"executionDetails,omitzero"`
+	ExecutionDetails *NASExecution `json:"executionDetails,omitzero"`
 
 	// Name of the host.
 	HostName core.Opt[string] `json:"hostName,omitzero"`
@@ -2224,12 +2224,12 @@ type NasBackup struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasBackup) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASBackup) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasBackupList: A page of backup jobs of NAS shares.
-type NasBackupList struct {
+// NASBackupList: A page of backup jobs of NAS shares.
+type NASBackupList struct {
 	// The jobs.
-	Jobs []*NasBackup `json:"jobs,omitzero"`
+	Jobs []*NASBackup `json:"jobs,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
@@ -2239,10 +2239,10 @@ type NasBackupList struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasBackupList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASBackupList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasBackupSet: What is backed up of a NAS share, and how.
-type NasBackupSet struct {
+// NASBackupSet: What is backed up of a NAS share, and how.
+type NASBackupSet struct {
 	// Which files are backed up.
 	BackupContent *ContentRule `json:"backupContent,omitzero"`
 
@@ -2302,12 +2302,12 @@ type NasBackupSet struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasBackupSet) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASBackupSet) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasBackupSetList: A page of backup sets of NAS shares.
-type NasBackupSetList struct {
+// NASBackupSetList: A page of backup sets of NAS shares.
+type NASBackupSetList struct {
 	// The backup sets.
-	Backupsets []*NasBackupSet `json:"backupsets,omitzero"`
+	Backupsets []*NASBackupSet `json:"backupsets,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
@@ -2317,10 +2317,10 @@ type NasBackupSetList struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasBackupSetList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASBackupSetList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasContentRuleList: A page of content rules of NAS shares.
-type NasContentRuleList struct {
+// NASContentRuleList: A page of content rules of NAS shares.
+type NASContentRuleList struct {
 	// The rules.
 	ContentRules []*ContentRule `json:"contentRules,omitzero"`
 
@@ -2332,10 +2332,10 @@ type NasContentRuleList struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasContentRuleList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASContentRuleList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasExecution: When a backup job of a NAS share ran, and how it ended.
-type NasExecution struct {
+// NASExecution: When a backup job of a NAS share ran, and how it ended.
+type NASExecution struct {
 	// When it ended (UTC); absent while it goes on.
 	EndTime core.Opt[core.Timestamp] `json:"endTime,omitzero"`
 
@@ -2361,10 +2361,10 @@ type NasExecution struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasExecution) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASExecution) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasFullScanSchedule: When all files are looked at, not only those that may have changed.
-type NasFullScanSchedule struct {
+// NASFullScanSchedule: When all files are looked at, not only those that may have changed.
+type NASFullScanSchedule struct {
 	// Bandwidth that may be used, as text with a unit.
 	Bandwidth core.Opt[string] `json:"bandwidth,omitzero"`
 
@@ -2391,15 +2391,15 @@ type NasFullScanSchedule struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasFullScanSchedule) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASFullScanSchedule) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasHost: A NAS device.
-type NasHost struct {
+// NASHost: A NAS device.
+type NASHost struct {
 	// What is remarked about it.
 	Description core.Opt[string] `json:"description,omitzero"`
 
 	// Host name of the NAS device.
-	HostFqdn core.Opt[string] `json:"hostFQDN,omitzero"`
+	HostFQDN core.Opt[string] `json:"hostFQDN,omitzero"`
 
 	// Name of the host.
 	HostName core.Opt[string] `json:"hostName,omitzero"`
@@ -2408,19 +2408,19 @@ type NasHost struct {
 	OrganizationName core.Opt[string] `json:"organizationName,omitzero"`
 
 	// Its shares.
-	Shares []*NasShare `json:"shares,omitzero"`
+	Shares []*NASShare `json:"shares,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasHost) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASHost) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasHostList: A page of NAS devices.
-type NasHostList struct {
+// NASHostList: A page of NAS devices.
+type NASHostList struct {
 	// The NAS devices.
-	Hosts []*NasHost `json:"hosts,omitzero"`
+	Hosts []*NASHost `json:"hosts,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
@@ -2430,10 +2430,10 @@ type NasHostList struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasHostList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASHostList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasJob: A job of a NAS share, in brief.
-type NasJob struct {
+// NASJob: A job of a NAS share, in brief.
+type NASJob struct {
 	// Which files are backed up.
 	BackupContent *ContentRule `json:"backupContent,omitzero"`
 
@@ -2476,12 +2476,12 @@ type NasJob struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasJob) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASJob) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasJobList: A page of jobs of NAS shares.
-type NasJobList struct {
+// NASJobList: A page of jobs of NAS shares.
+type NASJobList struct {
 	// The jobs.
-	Jobs []*NasJob `json:"jobs,omitzero"`
+	Jobs []*NASJob `json:"jobs,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
@@ -2491,10 +2491,10 @@ type NasJobList struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasJobList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASJobList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasLogRequest: A job that uploaded logs of a NAS device.
-type NasLogRequest struct {
+// NASLogRequest: A job that uploaded logs of a NAS device.
+type NASLogRequest struct {
 	// When it ran, and how it ended.
 	ExecutionDetails *LogRequestExecution `json:"executionDetails,omitzero"`
 
@@ -2515,12 +2515,12 @@ type NasLogRequest struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasLogRequest) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASLogRequest) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasLogRequestList: A page of jobs that uploaded logs of NAS shares.
-type NasLogRequestList struct {
+// NASLogRequestList: A page of jobs that uploaded logs of NAS shares.
+type NASLogRequestList struct {
 	// The jobs.
-	Jobs []*NasLogRequest `json:"jobs,omitzero"`
+	Jobs []*NASLogRequest `json:"jobs,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
@@ -2530,10 +2530,10 @@ type NasLogRequestList struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasLogRequestList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASLogRequestList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasPolicy: How NAS shares are backed up.
-type NasPolicy struct {
+// NASPolicy: How NAS shares are backed up.
+type NASPolicy struct {
 	// Whether failed backups are tried again.
 	AutomaticRetry core.Opt[bool] `json:"automaticRetry,omitzero"`
 
@@ -2544,7 +2544,7 @@ type NasPolicy struct {
 	Description core.Opt[string] `json:"description,omitzero"`
 
 	// When all files are looked at.
-	FullScanSchedule *NasFullScanSchedule `json:"fullScanSchedule,omitzero"`
+	FullScanSchedule *NASFullScanSchedule `json:"fullScanSchedule,omitzero"`
 
 	// Whether the first backup may take longer than the schedule says.
 	IgnoreFirstBackupDuration core.Opt[bool] `json:"ignoreFirstBackupDuration,omitzero"`
@@ -2588,25 +2588,25 @@ type NasPolicy struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasPolicy) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASPolicy) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasPolicyList: A page of backup policies of NAS shares.
-type NasPolicyList struct {
+// NASPolicyList: A page of backup policies of NAS shares.
+type NASPolicyList struct {
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
 
 	// The policies.
-	Policies []*NasPolicy `json:"policies,omitzero"`
+	Policies []*NASPolicy `json:"policies,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasPolicyList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASPolicyList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasProxy: A machine that backs up NAS shares.
-type NasProxy struct {
+// NASProxy: A machine that backs up NAS shares.
+type NASProxy struct {
 	// When it was activated.
 	ActivationTime core.Opt[string] `json:"activationTime,omitzero"`
 
@@ -2630,25 +2630,25 @@ type NasProxy struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasProxy) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASProxy) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasProxyList: A page of NAS proxies.
-type NasProxyList struct {
+// NASProxyList: A page of NAS proxies.
+type NASProxyList struct {
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
 
 	// The NAS proxies.
-	Proxies []*NasProxy `json:"proxies,omitzero"`
+	Proxies []*NASProxy `json:"proxies,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasProxyList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASProxyList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasRestore: A restore job of a NAS share.
-type NasRestore struct {
+// NASRestore: A restore job of a NAS share.
+type NASRestore struct {
 	// Which files are backed up.
 	BackupContent *ContentRule `json:"backupContent,omitzero"`
 
@@ -2699,12 +2699,12 @@ type NasRestore struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasRestore) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASRestore) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasRestoreList: A page of restore jobs of NAS shares.
-type NasRestoreList struct {
+// NASRestoreList: A page of restore jobs of NAS shares.
+type NASRestoreList struct {
 	// The jobs.
-	Jobs []*NasRestore `json:"jobs,omitzero"`
+	Jobs []*NASRestore `json:"jobs,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
@@ -2714,10 +2714,10 @@ type NasRestoreList struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasRestoreList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASRestoreList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasShare: A share of a NAS device.
-type NasShare struct {
+// NASShare: A share of a NAS device.
+type NASShare struct {
 	// Name of the share.
 	ShareName core.Opt[string] `json:"shareName,omitzero"`
 
@@ -2729,7 +2729,7 @@ type NasShare struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *NasShare) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *NASShare) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
 // OracleBackup: A backup job of an Oracle database.
 type OracleBackup struct {
@@ -2746,7 +2746,7 @@ type OracleBackup struct {
 	DataTransfer *DataTransfer `json:"dataTransfer,omitzero"`
 
 	// Name of the database.
-	DbName core.Opt[string] `json:"dbName,omitzero"`
+	DBName core.Opt[string] `json:"dbName,omitzero"`
 
 	// How fast it was, and its trouble with the network.
 	EnvironmentDetails *BackupEnvironment `json:"environmentDetails,omitzero"`
@@ -2815,7 +2815,7 @@ type OracleBackupSet struct {
 	DataLock core.Opt[bool] `json:"dataLock,omitzero"`
 
 	// Name of the database.
-	DbName core.Opt[string] `json:"dbName,omitzero"`
+	DBName core.Opt[string] `json:"dbName,omitzero"`
 
 	// The last backup.
 	LastBackupDetails *LastBackup `json:"lastBackupDetails,omitzero"`
@@ -2893,7 +2893,7 @@ type OracleDatabase struct {
 	ConnectionStatus core.Opt[bool] `json:"connectionStatus,omitzero"`
 
 	// Name of the database.
-	DbName core.Opt[string] `json:"dbName,omitzero"`
+	DBName core.Opt[string] `json:"dbName,omitzero"`
 
 	// Whether it was added by hand.
 	Manual core.Opt[bool] `json:"manual,omitzero"`
@@ -2941,7 +2941,7 @@ func (x *OracleDatabaseList) UnmarshalJSON(data []byte) error { return core.Deco
 // OracleJob: A job of an Oracle database, in brief.
 type OracleJob struct {
 	// Name of the database.
-	DbName core.Opt[string] `json:"dbName,omitzero"`
+	DBName core.Opt[string] `json:"dbName,omitzero"`
 
 	// When it ended (UTC); absent while it goes on.
 	EndTime core.Opt[core.Timestamp] `json:"endTime,omitzero"`
@@ -2999,7 +2999,7 @@ func (x *OracleJobList) UnmarshalJSON(data []byte) error { return core.Decode(da
 // OracleLogRequest: A job that uploaded logs of an Oracle server.
 type OracleLogRequest struct {
 	// Name of the database.
-	DbName core.Opt[string] `json:"dbName,omitzero"`
+	DBName core.Opt[string] `json:"dbName,omitzero"`
 
 	// When it ran, and how it ended.
 	ExecutionDetails *LogRequestExecution `json:"executionDetails,omitzero"`
@@ -3059,8 +3059,8 @@ type OracleLogSettings struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *OracleLogSettings) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// OraclePbsBackup: A backup job of a Phoenix Backup Store.
-type OraclePbsBackup struct {
+// OraclePBSBackup: A backup job of a Phoenix Backup Store.
+type OraclePBSBackup struct {
 	// Mount that RMAN writes to.
 	BackupMountName core.Opt[string] `json:"backupMountName,omitzero"`
 
@@ -3096,12 +3096,12 @@ type OraclePbsBackup struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *OraclePbsBackup) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *OraclePBSBackup) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// OraclePbsBackupList: A page of backup jobs of Phoenix Backup Stores.
-type OraclePbsBackupList struct {
+// OraclePBSBackupList: A page of backup jobs of Phoenix Backup Stores.
+type OraclePBSBackupList struct {
 	// The jobs.
-	Jobs []*OraclePbsBackup `json:"jobs,omitzero"`
+	Jobs []*OraclePBSBackup `json:"jobs,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
@@ -3111,10 +3111,10 @@ type OraclePbsBackupList struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *OraclePbsBackupList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *OraclePBSBackupList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// OraclePbsBackupSet: What is backed up through a Phoenix Backup Store, and how.
-type OraclePbsBackupSet struct {
+// OraclePBSBackupSet: What is backed up through a Phoenix Backup Store, and how.
+type OraclePBSBackupSet struct {
 	// Whether backups are switched on.
 	BackupEnabled core.Opt[bool] `json:"backupEnabled,omitzero"`
 
@@ -3162,12 +3162,12 @@ type OraclePbsBackupSet struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *OraclePbsBackupSet) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *OraclePBSBackupSet) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// OraclePbsBackupSetList: A page of backup sets of Phoenix Backup Stores.
-type OraclePbsBackupSetList struct {
+// OraclePBSBackupSetList: A page of backup sets of Phoenix Backup Stores.
+type OraclePBSBackupSetList struct {
 	// The backup sets.
-	Backupsets []*OraclePbsBackupSet `json:"backupsets,omitzero"`
+	Backupsets []*OraclePBSBackupSet `json:"backupsets,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
@@ -3177,10 +3177,10 @@ type OraclePbsBackupSetList struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *OraclePbsBackupSetList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *OraclePBSBackupSetList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// OraclePbsJob: A job of a Phoenix Backup Store, in brief.
-type OraclePbsJob struct {
+// OraclePBSJob: A job of a Phoenix Backup Store, in brief.
+type OraclePBSJob struct {
 	// When it ended (UTC); absent while it goes on.
 	EndTime core.Opt[core.Timestamp] `json:"endTime,omitzero"`
 
@@ -3217,12 +3217,12 @@ type OraclePbsJob struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *OraclePbsJob) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *OraclePBSJob) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// OraclePbsJobList: A page of jobs of Phoenix Backup Stores.
-type OraclePbsJobList struct {
+// OraclePBSJobList: A page of jobs of Phoenix Backup Stores.
+type OraclePBSJobList struct {
 	// The jobs.
-	Jobs []*OraclePbsJob `json:"jobs,omitzero"`
+	Jobs []*OraclePBSJob `json:"jobs,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
@@ -3232,10 +3232,10 @@ type OraclePbsJobList struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *OraclePbsJobList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *OraclePBSJobList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// OraclePbsLogRequest: A job that uploaded logs of a Phoenix Backup Store.
-type OraclePbsLogRequest struct {
+// OraclePBSLogRequest: A job that uploaded logs of a Phoenix Backup Store.
+type OraclePBSLogRequest struct {
 	// When it ran, and how it ended.
 	ExecutionDetails *LogRequestExecution `json:"executionDetails,omitzero"`
 
@@ -3259,12 +3259,12 @@ type OraclePbsLogRequest struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *OraclePbsLogRequest) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *OraclePBSLogRequest) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// OraclePbsLogRequestList: A page of jobs that uploaded logs of Phoenix Backup Stores.
-type OraclePbsLogRequestList struct {
+// OraclePBSLogRequestList: A page of jobs that uploaded logs of Phoenix Backup Stores.
+type OraclePBSLogRequestList struct {
 	// The jobs.
-	Jobs []*OraclePbsLogRequest `json:"jobs,omitzero"`
+	Jobs []*OraclePBSLogRequest `json:"jobs,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
@@ -3274,10 +3274,10 @@ type OraclePbsLogRequestList struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *OraclePbsLogRequestList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *OraclePBSLogRequestList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// OraclePbsRestore: A restore job of a Phoenix Backup Store.
-type OraclePbsRestore struct {
+// OraclePBSRestore: A restore job of a Phoenix Backup Store.
+type OraclePBSRestore struct {
 	// Mount that RMAN writes to.
 	BackupMountName core.Opt[string] `json:"backupMountName,omitzero"`
 
@@ -3313,12 +3313,12 @@ type OraclePbsRestore struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *OraclePbsRestore) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *OraclePBSRestore) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// OraclePbsRestoreList: A page of restore jobs of Phoenix Backup Stores.
-type OraclePbsRestoreList struct {
+// OraclePBSRestoreList: A page of restore jobs of Phoenix Backup Stores.
+type OraclePBSRestoreList struct {
 	// The jobs.
-	Jobs []*OraclePbsRestore `json:"jobs,omitzero"`
+	Jobs []*OraclePBSRestore `json:"jobs,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
@@ -3328,7 +3328,7 @@ type OraclePbsRestoreList struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *OraclePbsRestoreList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *OraclePBSRestoreList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
 // OraclePolicy: How Oracle databases are backed up.
 type OraclePolicy struct {
@@ -3402,7 +3402,7 @@ type OracleRestore struct {
 	BackupsetID core.Opt[int64] `json:"backupsetID,omitzero"`
 
 	// Name of the database.
-	DbName core.Opt[string] `json:"dbName,omitzero"`
+	DBName core.Opt[string] `json:"dbName,omitzero"`
 
 	// Name of the server that is restored to.
 	DestinationServerName core.Opt[string] `json:"destinationServerName,omitzero"`
@@ -3594,7 +3594,7 @@ func (x *OrganizationList) UnmarshalJSON(data []byte) error { return core.Decode
 // RecoveryPlan: A disaster recovery plan: how virtual machines come up in AWS.
 type RecoveryPlan struct {
 	// Id of the AWS account.
-	AwsAccountID core.Opt[string] `json:"awsAccountID,omitzero"`
+	AWSAccountID core.Opt[string] `json:"awsAccountID,omitzero"`
 
 	// Id of the plan.
 	DrPlanID core.Opt[int64] `json:"drPlanID,omitzero"`
@@ -4035,19 +4035,19 @@ type SQLServerContent struct {
 	ConfiguredDatabases []string `json:"configuredDatabases,omitzero"`
 
 	// Patterns of database names that are left out.
-	ExcludeDbPattern []string `json:"excludeDBPattern,omitzero"`
+	ExcludeDBPattern []string `json:"excludeDBPattern,omitzero"`
 
 	// Whether all databases are backed up.
-	IncludeAllDbs core.Opt[bool] `json:"includeAllDBs,omitzero"`
+	IncludeAllDBs core.Opt[bool] `json:"includeAllDBs,omitzero"`
 
 	// Whether databases of all instances are backed up.
 	IncludeAllInstances core.Opt[bool] `json:"includeAllInstances,omitzero"`
 
 	// Databases that are backed up.
-	IncludeDbList []string `json:"includeDBList,omitzero"`
+	IncludeDBList []string `json:"includeDBList,omitzero"`
 
 	// Patterns of database names that are backed up.
-	IncludeDbPattern []string `json:"includeDBPattern,omitzero"`
+	IncludeDBPattern []string `json:"includeDBPattern,omitzero"`
 
 	// Instances whose databases are backed up.
 	IncludeInstanceList []string `json:"includeInstanceList,omitzero"`
@@ -5108,7 +5108,7 @@ type VmwareSQLBackup struct {
 	AppAwareBackupType core.Opt[string] `json:"appAwareBackupType,omitzero"`
 
 	// Names of the instances that were backed up.
-	DbInstanceNames []string `json:"dbInstanceNames,omitzero"`
+	DBInstanceNames []string `json:"dbInstanceNames,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`

@@ -260,7 +260,7 @@ type AdminDetails struct {
 	GlobalCustomerID core.Opt[string] `json:"globalCustomerId,omitzero"`
 
 	// Whether a password works beside single sign-on.
-	AllowPasswordIfSaml core.Opt[bool] `json:"allowPasswordIfSAML,omitzero"`
+	AllowPasswordIfSAML core.Opt[bool] `json:"allowPasswordIfSAML,omitzero"`
 
 	// Device and system of the last login.
 	LastLoginDevice core.Opt[string] `json:"lastLoginDevice,omitzero"`

@@ -8,36 +8,36 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// AwsService is client.Realize.Aws.
-type AwsService struct {
+// AWSService is client.Realize.AWS.
+type AWSService struct {
 	caller core.Caller
 
 	// Accounts has the operations of realize.aws.accounts.
-	Accounts *AwsAccountsService
+	Accounts *AWSAccountsService
 
 	// Resources has the operations of realize.aws.resources.
-	Resources *AwsResourcesService
+	Resources *AWSResourcesService
 }
 
-func newAwsService(caller core.Caller) *AwsService {
-	s := &AwsService{caller: caller}
-	s.Accounts = newAwsAccountsService(caller)
-	s.Resources = newAwsResourcesService(caller)
+func newAWSService(caller core.Caller) *AWSService {
+	s := &AWSService{caller: caller}
+	s.Accounts = newAWSAccountsService(caller)
+	s.Resources = newAWSResourcesService(caller)
 	return s
 }
 
-// AwsAccountsService is client.Realize.Aws.Accounts.
-type AwsAccountsService struct {
+// AWSAccountsService is client.Realize.AWS.Accounts.
+type AWSAccountsService struct {
 	caller core.Caller
 }
 
-func newAwsAccountsService(caller core.Caller) *AwsAccountsService {
-	s := &AwsAccountsService{caller: caller}
+func newAWSAccountsService(caller core.Caller) *AWSAccountsService {
+	s := &AWSAccountsService{caller: caller}
 	return s
 }
 
-// AwsAccountsListOptions are the arguments of AwsAccountsService.List.
-type AwsAccountsListOptions struct {
+// AWSAccountsListOptions are the arguments of AWSAccountsService.List.
+type AWSAccountsListOptions struct {
 	// Ids of organizations, from `phoenix.organizations.list`. Required.
 	OrgIDs []int64 `json:"orgIDs,omitzero"`
 }
@@ -45,22 +45,22 @@ type AwsAccountsListOptions struct {
 // List lists the AWS accounts of organizations.
 //
 // GET /realize/common/v1/search/aws/awsaccounts (clouds: public), operation realize.aws.accounts.list.
-func (s *AwsAccountsService) List(ctx context.Context, opts *AwsAccountsListOptions) ([]*AwsAccount, error) {
-	return core.Get[[]*AwsAccount](ctx, s.caller, "realize.aws.accounts.list", opts)
+func (s *AWSAccountsService) List(ctx context.Context, opts *AWSAccountsListOptions) ([]*AWSAccount, error) {
+	return core.Get[[]*AWSAccount](ctx, s.caller, "realize.aws.accounts.list", opts)
 }
 
-// AwsResourcesService is client.Realize.Aws.Resources.
-type AwsResourcesService struct {
+// AWSResourcesService is client.Realize.AWS.Resources.
+type AWSResourcesService struct {
 	caller core.Caller
 }
 
-func newAwsResourcesService(caller core.Caller) *AwsResourcesService {
-	s := &AwsResourcesService{caller: caller}
+func newAWSResourcesService(caller core.Caller) *AWSResourcesService {
+	s := &AWSResourcesService{caller: caller}
 	return s
 }
 
-// AwsResourcesListOptions are the arguments of AwsResourcesService.List.
-type AwsResourcesListOptions struct {
+// AWSResourcesListOptions are the arguments of AWSResourcesService.List.
+type AWSResourcesListOptions struct {
 	// Ids of organizations, from `phoenix.organizations.list`. Required.
 	OrgIDs []int64 `json:"orgIDs,omitzero"`
 
@@ -74,12 +74,12 @@ type AwsResourcesListOptions struct {
 // List lists the EC2 instances and EBS volumes of AWS accounts that are backed up to Druva's cloud.
 //
 // GET /realize/common/v1/search/aws/resourceids (clouds: public), operation realize.aws.resources.list.
-func (s *AwsResourcesService) List(ctx context.Context, opts *AwsResourcesListOptions) ([]*AwsWorkload, error) {
-	return core.Get[[]*AwsWorkload](ctx, s.caller, "realize.aws.resources.list", opts)
+func (s *AWSResourcesService) List(ctx context.Context, opts *AWSResourcesListOptions) ([]*AWSWorkload, error) {
+	return core.Get[[]*AWSWorkload](ctx, s.caller, "realize.aws.resources.list", opts)
 }
 
-// AwsResourcesSearchOptions are the arguments of AwsResourcesService.Search.
-type AwsResourcesSearchOptions struct {
+// AWSResourcesSearchOptions are the arguments of AWSResourcesService.Search.
+type AWSResourcesSearchOptions struct {
 	// Only resources of these organizations, from `phoenix.organizations.list`.
 	OrgIDs []int64 `json:"orgIDs,omitzero"`
 
@@ -93,7 +93,7 @@ type AwsResourcesSearchOptions struct {
 	DeviceIDs []int64 `json:"deviceIDs,omitzero"`
 
 	// Only resources with these tags.
-	Tags []*AwsTag `json:"tags,omitzero"`
+	Tags []*AWSTag `json:"tags,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
@@ -102,8 +102,8 @@ type AwsResourcesSearchOptions struct {
 // Search searches the EC2 instances and EBS volumes that are backed up to Druva's cloud.
 //
 // POST /realize/common/v1/search/aws/resources (clouds: public), operation realize.aws.resources.search.
-func (s *AwsResourcesService) Search(ctx context.Context, opts *AwsResourcesSearchOptions) *core.Pages[*AwsDeviceList, *AwsDevice] {
-	return core.List(ctx, s.caller, "realize.aws.resources.search", opts, func(page *AwsDeviceList) []*AwsDevice {
+func (s *AWSResourcesService) Search(ctx context.Context, opts *AWSResourcesSearchOptions) *core.Pages[*AWSDeviceList, *AWSDevice] {
+	return core.List(ctx, s.caller, "realize.aws.resources.search", opts, func(page *AWSDeviceList) []*AWSDevice {
 		return page.Devices
 	})
 }

@@ -8,24 +8,24 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// IocSetsService is client.Realize.IocSets.
-type IocSetsService struct {
+// IOCSetsService is client.Realize.IOCSets.
+type IOCSetsService struct {
 	caller core.Caller
 
-	// Iocs has the operations of realize.ioc_sets.iocs.
-	Iocs *IocSetsIocsService
+	// IOCs has the operations of realize.ioc_sets.iocs.
+	IOCs *IOCSetsIOCsService
 }
 
-func newIocSetsService(caller core.Caller) *IocSetsService {
-	s := &IocSetsService{caller: caller}
-	s.Iocs = newIocSetsIocsService(caller)
+func newIOCSetsService(caller core.Caller) *IOCSetsService {
+	s := &IOCSetsService{caller: caller}
+	s.IOCs = newIOCSetsIOCsService(caller)
 	return s
 }
 
-// IocSetsListOptions are the arguments of IocSetsService.List.
-type IocSetsListOptions struct {
+// IOCSetsListOptions are the arguments of IOCSetsService.List.
+type IOCSetsListOptions struct {
 	// File hashes (`hash`) or file extensions (`ext`). One of "hash", "ext". Required.
-	IocType string `json:"iocType,omitzero"`
+	IOCType string `json:"iocType,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
@@ -48,19 +48,19 @@ type IocSetsListOptions struct {
 // An IOC set is a list of indicators of compromise, file hashes or file extensions.
 //
 // GET /realize/threatintel/v1/ioc-sets (clouds: public, gov), operation realize.ioc_sets.list.
-func (s *IocSetsService) List(ctx context.Context, opts *IocSetsListOptions) *core.Pages[*IocSetList, *IocSet] {
-	return core.List(ctx, s.caller, "realize.ioc_sets.list", opts, func(page *IocSetList) []*IocSet {
-		return page.IocSets
+func (s *IOCSetsService) List(ctx context.Context, opts *IOCSetsListOptions) *core.Pages[*IOCSetList, *IOCSet] {
+	return core.List(ctx, s.caller, "realize.ioc_sets.list", opts, func(page *IOCSetList) []*IOCSet {
+		return page.IOCSets
 	})
 }
 
-// IocSetsCreateOptions are the arguments of IocSetsService.Create.
-type IocSetsCreateOptions struct {
+// IOCSetsCreateOptions are the arguments of IOCSetsService.Create.
+type IOCSetsCreateOptions struct {
 	// File hashes (`hash`) or file extensions (`ext`). One of "hash", "ext". Required.
-	IocType string `json:"iocType,omitzero"`
+	IOCType string `json:"iocType,omitzero"`
 
 	// The file hashes or file extensions. Required.
-	Iocs []string `json:"iocs,omitzero"`
+	IOCs []string `json:"iocs,omitzero"`
 
 	// Name of the IOC set. Required.
 	Name string `json:"name,omitzero"`
@@ -79,8 +79,8 @@ type IocSetsCreateOptions struct {
 // It is not repeated when its outcome is unknown.
 //
 // POST /realize/threatintel/v1/ioc-sets (clouds: public, gov), operation realize.ioc_sets.create.
-func (s *IocSetsService) Create(ctx context.Context, opts *IocSetsCreateOptions) (*SavedIocSet, error) {
-	return core.Get[*SavedIocSet](ctx, s.caller, "realize.ioc_sets.create", opts)
+func (s *IOCSetsService) Create(ctx context.Context, opts *IOCSetsCreateOptions) (*SavedIOCSet, error) {
+	return core.Get[*SavedIOCSet](ctx, s.caller, "realize.ioc_sets.create", opts)
 }
 
 // Get reads one IOC set, without its IOCs.
@@ -90,14 +90,14 @@ func (s *IocSetsService) Create(ctx context.Context, opts *IocSetsCreateOptions)
 // iocSetID: Id of the IOC set, from `realize.ioc_sets.list`.
 //
 // GET /realize/threatintel/v1/ioc-sets/{iocsetid} (clouds: public, gov), operation realize.ioc_sets.get.
-func (s *IocSetsService) Get(ctx context.Context, iocSetID int64) (*IocSetDetails, error) {
-	return core.Get[*IocSetDetails](ctx, s.caller, "realize.ioc_sets.get", struct {
-		IocSetID int64 `json:"iocSetID"`
+func (s *IOCSetsService) Get(ctx context.Context, iocSetID int64) (*IOCSetDetails, error) {
+	return core.Get[*IOCSetDetails](ctx, s.caller, "realize.ioc_sets.get", struct {
+		IOCSetID int64 `json:"iocSetID"`
 	}{iocSetID})
 }
 
-// IocSetsDeleteOptions are the arguments of IocSetsService.Delete.
-type IocSetsDeleteOptions struct {
+// IOCSetsDeleteOptions are the arguments of IOCSetsService.Delete.
+type IOCSetsDeleteOptions struct {
 	// Why it is deleted, in 10 to 150 characters.
 	DeleteReason core.Opt[string] `json:"deleteReason,omitzero"`
 }
@@ -109,21 +109,21 @@ type IocSetsDeleteOptions struct {
 // It is not repeated when its outcome is unknown.
 //
 // DELETE /realize/threatintel/v1/ioc-sets/{iocsetid} (clouds: public, gov), operation realize.ioc_sets.delete.
-func (s *IocSetsService) Delete(ctx context.Context, iocSetID int64, opts *IocSetsDeleteOptions) (*core.Response, error) {
+func (s *IOCSetsService) Delete(ctx context.Context, iocSetID int64, opts *IOCSetsDeleteOptions) (*core.Response, error) {
 	return core.Send(ctx, s.caller, "realize.ioc_sets.delete", struct {
-		IocSetID int64 `json:"iocSetID"`
+		IOCSetID int64 `json:"iocSetID"`
 
-		*IocSetsDeleteOptions
+		*IOCSetsDeleteOptions
 	}{iocSetID, opts})
 }
 
-// IocSetsUpdateOptions are the arguments of IocSetsService.Update.
-type IocSetsUpdateOptions struct {
+// IOCSetsUpdateOptions are the arguments of IOCSetsService.Update.
+type IOCSetsUpdateOptions struct {
 	// The new remark.
 	Description core.Opt[string] `json:"description,omitzero"`
 
 	// File hashes or file extensions to add.
-	Iocs []string `json:"iocs,omitzero"`
+	IOCs []string `json:"iocs,omitzero"`
 
 	// The new name.
 	Name core.Opt[string] `json:"name,omitzero"`
@@ -142,50 +142,50 @@ type IocSetsUpdateOptions struct {
 // It is not repeated when its outcome is unknown.
 //
 // PATCH /realize/threatintel/v1/ioc-sets/{iocsetid} (clouds: public, gov), operation realize.ioc_sets.update.
-func (s *IocSetsService) Update(ctx context.Context, iocSetID int64, opts *IocSetsUpdateOptions) (*SavedIocSet, error) {
-	return core.Get[*SavedIocSet](ctx, s.caller, "realize.ioc_sets.update", struct {
-		IocSetID int64 `json:"iocSetID"`
+func (s *IOCSetsService) Update(ctx context.Context, iocSetID int64, opts *IOCSetsUpdateOptions) (*SavedIOCSet, error) {
+	return core.Get[*SavedIOCSet](ctx, s.caller, "realize.ioc_sets.update", struct {
+		IOCSetID int64 `json:"iocSetID"`
 
-		*IocSetsUpdateOptions
+		*IOCSetsUpdateOptions
 	}{iocSetID, opts})
 }
 
-// IocSetsLookupOptions are the arguments of IocSetsService.Lookup.
-type IocSetsLookupOptions struct {
+// IOCSetsLookupOptions are the arguments of IOCSetsService.Lookup.
+type IOCSetsLookupOptions struct {
 	// The file hash or file extension to look for. Required.
-	IocValue string `json:"iocValue,omitzero"`
+	IOCValue string `json:"iocValue,omitzero"`
 }
 
 // Lookup tells which IOC sets have an IOC.
 //
 // GET /realize/threatintel/v1/ioc/lookup (clouds: public, gov), operation realize.ioc_sets.lookup.
-func (s *IocSetsService) Lookup(ctx context.Context, opts *IocSetsLookupOptions) (*IocLookup, error) {
-	return core.Get[*IocLookup](ctx, s.caller, "realize.ioc_sets.lookup", opts)
+func (s *IOCSetsService) Lookup(ctx context.Context, opts *IOCSetsLookupOptions) (*IOCLookup, error) {
+	return core.Get[*IOCLookup](ctx, s.caller, "realize.ioc_sets.lookup", opts)
 }
 
-// IocSetsIocsService is client.Realize.IocSets.Iocs.
-type IocSetsIocsService struct {
+// IOCSetsIOCsService is client.Realize.IOCSets.IOCs.
+type IOCSetsIOCsService struct {
 	caller core.Caller
 }
 
-func newIocSetsIocsService(caller core.Caller) *IocSetsIocsService {
-	s := &IocSetsIocsService{caller: caller}
+func newIOCSetsIOCsService(caller core.Caller) *IOCSetsIOCsService {
+	s := &IOCSetsIOCsService{caller: caller}
 	return s
 }
 
-// IocSetsIocsListOptions are the arguments of IocSetsIocsService.List.
-type IocSetsIocsListOptions struct {
+// IOCSetsIOCsListOptions are the arguments of IOCSetsIOCsService.List.
+type IOCSetsIOCsListOptions struct {
 	// Only IOCs of these sets, from `realize.ioc_sets.list`.
-	IocSetIDs []int64 `json:"iocSetIDs,omitzero"`
+	IOCSetIDs []int64 `json:"iocSetIDs,omitzero"`
 
 	// Only IOCs of sets with this kind of publisher.
 	PublisherType core.Opt[string] `json:"publisherType,omitzero"`
 
 	// Only IOCs of the set of this name.
-	IocSetName core.Opt[string] `json:"iocSetName,omitzero"`
+	IOCSetName core.Opt[string] `json:"iocSetName,omitzero"`
 
 	// Only file hashes (`hash`) or only file extensions (`ext`). One of "hash", "ext".
-	IocSetType core.Opt[string] `json:"iocSetType,omitzero"`
+	IOCSetType core.Opt[string] `json:"iocSetType,omitzero"`
 
 	// The direction. One of "asc", "desc".
 	SortOrder core.Opt[string] `json:"sortOrder,omitzero"`
@@ -200,19 +200,19 @@ type IocSetsIocsListOptions struct {
 // List lists IOCs, which are file hashes or file extensions.
 //
 // GET /realize/threatintel/v1/ioc-sets/iocs (clouds: public, gov), operation realize.ioc_sets.iocs.list.
-func (s *IocSetsIocsService) List(ctx context.Context, opts *IocSetsIocsListOptions) *core.Pages[*IocList, *Ioc] {
-	return core.List(ctx, s.caller, "realize.ioc_sets.iocs.list", opts, func(page *IocList) []*Ioc {
-		return page.Iocs
+func (s *IOCSetsIOCsService) List(ctx context.Context, opts *IOCSetsIOCsListOptions) *core.Pages[*IOCList, *IOC] {
+	return core.List(ctx, s.caller, "realize.ioc_sets.iocs.list", opts, func(page *IOCList) []*IOC {
+		return page.IOCs
 	})
 }
 
-// IocSetsIocsDeleteOptions are the arguments of IocSetsIocsService.Delete.
-type IocSetsIocsDeleteOptions struct {
+// IOCSetsIOCsDeleteOptions are the arguments of IOCSetsIOCsService.Delete.
+type IOCSetsIOCsDeleteOptions struct {
 	// Why it is deleted, in 10 to 150 characters.
 	DeleteReason core.Opt[string] `json:"deleteReason,omitzero"`
 
 	// Ids of the IOCs, from `realize.ioc_sets.iocs.list`; at most 10.
-	IocIDs []int64 `json:"iocIDs,omitzero"`
+	IOCIDs []int64 `json:"iocIDs,omitzero"`
 }
 
 // Delete deletes IOCs from an IOC set.
@@ -223,10 +223,10 @@ type IocSetsIocsDeleteOptions struct {
 //
 // DELETE /realize/threatintel/v1/ioc-sets/{iocsetid}/iocs (clouds: public, gov), operation
 // realize.ioc_sets.iocs.delete.
-func (s *IocSetsIocsService) Delete(ctx context.Context, iocSetID int64, opts *IocSetsIocsDeleteOptions) (*core.Response, error) {
+func (s *IOCSetsIOCsService) Delete(ctx context.Context, iocSetID int64, opts *IOCSetsIOCsDeleteOptions) (*core.Response, error) {
 	return core.Send(ctx, s.caller, "realize.ioc_sets.iocs.delete", struct {
-		IocSetID int64 `json:"iocSetID"`
+		IOCSetID int64 `json:"iocSetID"`
 
-		*IocSetsIocsDeleteOptions
+		*IOCSetsIOCsDeleteOptions
 	}{iocSetID, opts})
 }

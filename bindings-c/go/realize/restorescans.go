@@ -185,7 +185,7 @@ type RestoreScansSettingsUpdateOptions struct {
 	SkipScanForDeviceReplace core.Opt[bool] `json:"skipScanForDeviceReplace,omitzero"`
 
 	// Whether IOC sets that Druva publishes are used too.
-	UseDruvaCuratedIocs core.Opt[bool] `json:"useDruvaCuratedIOCs,omitzero"`
+	UseDruvaCuratedIOCs core.Opt[bool] `json:"useDruvaCuratedIOCs,omitzero"`
 
 	// Whether Quick Scan is on.
 	UseLightScan core.Opt[bool] `json:"useLightScan,omitzero"`

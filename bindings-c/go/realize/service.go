@@ -12,8 +12,8 @@ import "druva-sdk/druva/core"
 type Service struct {
 	caller core.Caller
 
-	// Aws has the operations of realize.aws.
-	Aws *AwsService
+	// AWS has the operations of realize.aws.
+	AWS *AWSService
 
 	// CuratedSnapshots has the operations of realize.curated_snapshots.
 	CuratedSnapshots *CuratedSnapshotsService
@@ -24,8 +24,8 @@ type Service struct {
 	// Events has the operations of realize.events.
 	Events *EventsService
 
-	// IocSets has the operations of realize.ioc_sets.
-	IocSets *IocSetsService
+	// IOCSets has the operations of realize.ioc_sets.
+	IOCSets *IOCSetsService
 
 	// Quarantine has the operations of realize.quarantine.
 	Quarantine *QuarantineService
@@ -46,11 +46,11 @@ type Service struct {
 // New makes the product's service over what carries its calls out.
 func New(caller core.Caller) *Service {
 	s := &Service{caller: caller}
-	s.Aws = newAwsService(caller)
+	s.AWS = newAWSService(caller)
 	s.CuratedSnapshots = newCuratedSnapshotsService(caller)
 	s.DataAnomalies = newDataAnomaliesService(caller)
 	s.Events = newEventsService(caller)
-	s.IocSets = newIocSetsService(caller)
+	s.IOCSets = newIOCSetsService(caller)
 	s.Quarantine = newQuarantineService(caller)
 	s.Resources = newResourcesService(caller)
 	s.RestoreScans = newRestoreScansService(caller)

@@ -53,7 +53,7 @@ type ThreatHuntsCreateOptions struct {
 	FileExtensions []string `json:"fileExtensions,omitzero"`
 
 	// Ids of IOC sets to look for too, from `realize.ioc_sets.list`.
-	ThreatIntelIocSetIDs []int64 `json:"threatIntelIOCSetIDs,omitzero"`
+	ThreatIntelIOCSetIDs []int64 `json:"threatIntelIOCSetIDs,omitzero"`
 
 	// Whether snapshots in which a threat is found are put into quarantine after the scan; on `gov` only for
 	// VMware.

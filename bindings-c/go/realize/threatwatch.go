@@ -18,8 +18,8 @@ type ThreatWatchService struct {
 	// Devices has the operations of realize.threat_watch.devices.
 	Devices *ThreatWatchDevicesService
 
-	// IocSets has the operations of realize.threat_watch.ioc_sets.
-	IocSets *ThreatWatchIocSetsService
+	// IOCSets has the operations of realize.threat_watch.ioc_sets.
+	IOCSets *ThreatWatchIOCSetsService
 
 	// Reports has the operations of realize.threat_watch.reports.
 	Reports *ThreatWatchReportsService
@@ -35,7 +35,7 @@ func newThreatWatchService(caller core.Caller) *ThreatWatchService {
 	s := &ThreatWatchService{caller: caller}
 	s.Config = newThreatWatchConfigService(caller)
 	s.Devices = newThreatWatchDevicesService(caller)
-	s.IocSets = newThreatWatchIocSetsService(caller)
+	s.IOCSets = newThreatWatchIOCSetsService(caller)
 	s.Reports = newThreatWatchReportsService(caller)
 	s.Scans = newThreatWatchScansService(caller)
 	s.Stats = newThreatWatchStatsService(caller)
@@ -98,7 +98,7 @@ type ThreatWatchDevicesListOptions struct {
 	ResourceTypes []string `json:"resourceTypes,omitzero"`
 
 	// Only devices that match these IOC sets, from `realize.ioc_sets.list`.
-	IocSetIDs []int64 `json:"iocSetIDs,omitzero"`
+	IOCSetIDs []int64 `json:"iocSetIDs,omitzero"`
 
 	// What the previous page gave to go on with.
 	PageToken core.Opt[string] `json:"pageToken,omitzero"`
@@ -165,18 +165,18 @@ func (s *ThreatWatchDevicesStatsService) Get(ctx context.Context, deviceID int64
 	}{deviceID, opts})
 }
 
-// ThreatWatchIocSetsService is client.Realize.ThreatWatch.IocSets.
-type ThreatWatchIocSetsService struct {
+// ThreatWatchIOCSetsService is client.Realize.ThreatWatch.IOCSets.
+type ThreatWatchIOCSetsService struct {
 	caller core.Caller
 }
 
-func newThreatWatchIocSetsService(caller core.Caller) *ThreatWatchIocSetsService {
-	s := &ThreatWatchIocSetsService{caller: caller}
+func newThreatWatchIOCSetsService(caller core.Caller) *ThreatWatchIOCSetsService {
+	s := &ThreatWatchIOCSetsService{caller: caller}
 	return s
 }
 
-// ThreatWatchIocSetsListOptions are the arguments of ThreatWatchIocSetsService.List.
-type ThreatWatchIocSetsListOptions struct {
+// ThreatWatchIOCSetsListOptions are the arguments of ThreatWatchIOCSetsService.List.
+type ThreatWatchIOCSetsListOptions struct {
 	// First day: `YYYY-MM-DD`. Required.
 	MinTime string `json:"minTime,omitzero"`
 
@@ -190,9 +190,9 @@ type ThreatWatchIocSetsListOptions struct {
 // List lists IOC sets with what Threat Watch found of each, in all and day by day.
 //
 // GET /realize/threathunting/v1/threatwatch/iocs (clouds: public), operation realize.threat_watch.ioc_sets.list.
-func (s *ThreatWatchIocSetsService) List(ctx context.Context, opts *ThreatWatchIocSetsListOptions) *core.Pages[*ThreatWatchIocSetList, *ThreatWatchIocSet] {
-	return core.List(ctx, s.caller, "realize.threat_watch.ioc_sets.list", opts, func(page *ThreatWatchIocSetList) []*ThreatWatchIocSet {
-		return page.IocSet
+func (s *ThreatWatchIOCSetsService) List(ctx context.Context, opts *ThreatWatchIOCSetsListOptions) *core.Pages[*ThreatWatchIOCSetList, *ThreatWatchIOCSet] {
+	return core.List(ctx, s.caller, "realize.threat_watch.ioc_sets.list", opts, func(page *ThreatWatchIOCSetList) []*ThreatWatchIOCSet {
+		return page.IOCSet
 	})
 }
 

@@ -194,8 +194,8 @@ type AnomalySnapshotList struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *AnomalySnapshotList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// AwsAccount: An AWS account.
-type AwsAccount struct {
+// AWSAccount: An AWS account.
+type AWSAccount struct {
 	// Id of the AWS account.
 	AccountID core.Opt[int64] `json:"accountID,omitzero"`
 
@@ -207,10 +207,10 @@ type AwsAccount struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AwsAccount) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *AWSAccount) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// AwsDevice: An EC2 instance or EBS volume that is backed up, with its account.
-type AwsDevice struct {
+// AWSDevice: An EC2 instance or EBS volume that is backed up, with its account.
+type AWSDevice struct {
 	// Name of the resource, or the id of an EC2 instance.
 	ResourceName core.Opt[string] `json:"resourceName,omitzero"`
 
@@ -221,10 +221,10 @@ type AwsDevice struct {
 	DeviceID core.Opt[int64] `json:"deviceID,omitzero"`
 
 	// Name of the AWS account.
-	AwsAccountName core.Opt[string] `json:"awsAccountName,omitzero"`
+	AWSAccountName core.Opt[string] `json:"awsAccountName,omitzero"`
 
 	// Id of the AWS account.
-	AwsAccountID core.Opt[int64] `json:"awsAccountID,omitzero"`
+	AWSAccountID core.Opt[int64] `json:"awsAccountID,omitzero"`
 
 	// Id of the organization of Enterprise Workloads.
 	OrgID core.Opt[int64] `json:"orgID,omitzero"`
@@ -236,19 +236,19 @@ type AwsDevice struct {
 	RegionLabel core.Opt[string] `json:"regionLabel,omitzero"`
 
 	// The resources that belong to it.
-	Resources []*AwsDeviceResource `json:"resources,omitzero"`
+	Resources []*AWSDeviceResource `json:"resources,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AwsDevice) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *AWSDevice) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// AwsDeviceList: A page of EC2 instances and EBS volumes.
-type AwsDeviceList struct {
+// AWSDeviceList: A page of EC2 instances and EBS volumes.
+type AWSDeviceList struct {
 	// The EC2 instances and EBS volumes.
-	Devices []*AwsDevice `json:"devices,omitzero"`
+	Devices []*AWSDevice `json:"devices,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
@@ -258,10 +258,10 @@ type AwsDeviceList struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AwsDeviceList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *AWSDeviceList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// AwsDeviceResource: A resource that belongs to an EC2 instance or EBS volume.
-type AwsDeviceResource struct {
+// AWSDeviceResource: A resource that belongs to an EC2 instance or EBS volume.
+type AWSDeviceResource struct {
 	// Id of the resource.
 	ResourceID core.Opt[int64] `json:"resourceID,omitzero"`
 
@@ -270,10 +270,10 @@ type AwsDeviceResource struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AwsDeviceResource) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *AWSDeviceResource) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// AwsTag: A tag of an AWS resource.
-type AwsTag struct {
+// AWSTag: A tag of an AWS resource.
+type AWSTag struct {
 	// Its name.
 	Key core.Opt[string] `json:"Key,omitzero"`
 
@@ -281,8 +281,8 @@ type AwsTag struct {
 	Value core.Opt[string] `json:"Value,omitzero"`
 }
 
-// AwsWorkload: An EC2 instance or EBS volume that is backed up.
-type AwsWorkload struct {
+// AWSWorkload: An EC2 instance or EBS volume that is backed up.
+type AWSWorkload struct {
 	// Id of the device.
 	DeviceID core.Opt[int64] `json:"deviceID,omitzero"`
 
@@ -300,7 +300,7 @@ type AwsWorkload struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *AwsWorkload) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *AWSWorkload) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
 // CancelledCuratedSnapshotJob: Whether a job was cancelled.
 type CancelledCuratedSnapshotJob struct {
@@ -917,8 +917,8 @@ type EventList struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *EventList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// Ioc: An indicator of compromise, which is a file hash or a file extension.
-type Ioc struct {
+// IOC: An indicator of compromise, which is a file hash or a file extension.
+type IOC struct {
 	// Name of the administrator who added it.
 	AddedBy core.Opt[string] `json:"addedBy,omitzero"`
 
@@ -926,59 +926,59 @@ type Ioc struct {
 	AddedTime core.Opt[string] `json:"addedTime,omitzero"`
 
 	// The SHA-1 that belongs to an MD5 or SHA-256; empty if none was found, otherwise the IOC as it was given.
-	ConvertedIoc core.Opt[string] `json:"convertedIoc,omitzero"`
+	ConvertedIOC core.Opt[string] `json:"convertedIoc,omitzero"`
 
 	// Its id.
 	ID core.Opt[int64] `json:"id,omitzero"`
 
 	// Id of the IOC set.
-	IocSetID core.Opt[int64] `json:"iocSetID,omitzero"`
+	IOCSetID core.Opt[int64] `json:"iocSetID,omitzero"`
 
 	// Whether it is about file hashes or file extensions. One of "hash", "ext"; others may come.
-	IocType core.Opt[string] `json:"iocType,omitzero"`
+	IOCType core.Opt[string] `json:"iocType,omitzero"`
 
 	// The file hash or file extension, as it was given.
-	IocValue core.Opt[string] `json:"iocValue,omitzero"`
+	IOCValue core.Opt[string] `json:"iocValue,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *Ioc) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *IOC) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// IocList: A page of IOCs.
-type IocList struct {
+// IOCList: A page of IOCs.
+type IOCList struct {
 	// The IOCs.
-	Iocs []*Ioc `json:"iocs,omitzero"`
+	IOCs []*IOC `json:"iocs,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
 
 	// How many there are over all pages.
-	TotalIocs core.Opt[int64] `json:"totalIocs,omitzero"`
+	TotalIOCs core.Opt[int64] `json:"totalIocs,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *IocList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *IOCList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// IocLookup: The IOC sets that have an IOC.
-type IocLookup struct {
+// IOCLookup: The IOC sets that have an IOC.
+type IOCLookup struct {
 	// The IOC sets.
-	IocSets []*IocSetMatch `json:"iocSets,omitzero"`
+	IOCSets []*IOCSetMatch `json:"iocSets,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *IocLookup) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *IOCLookup) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// IocSet: A set of indicators of compromise, which are file hashes or file extensions.
-type IocSet struct {
+// IOCSet: A set of indicators of compromise, which are file hashes or file extensions.
+type IOCSet struct {
 	// When it was created, written `Jan 07, 2025 07:08:40`.
 	CreatedTime core.Opt[string] `json:"createdTime,omitzero"`
 
@@ -989,10 +989,10 @@ type IocSet struct {
 	ID core.Opt[int64] `json:"id,omitzero"`
 
 	// Whether it is about file hashes or file extensions. One of "hash", "ext"; others may come.
-	IocType core.Opt[string] `json:"iocType,omitzero"`
+	IOCType core.Opt[string] `json:"iocType,omitzero"`
 
 	// Whether Druva published it; only with the licence Threat Intel Premium.
-	IsDruvaIoc core.Opt[bool] `json:"isDruvaIOC,omitzero"`
+	IsDruvaIOC core.Opt[bool] `json:"isDruvaIOC,omitzero"`
 
 	// When it last changed, written `Jan 22, 2025 09:08:42`.
 	LastModifiedOn core.Opt[string] `json:"lastModifiedOn,omitzero"`
@@ -1001,7 +1001,7 @@ type IocSet struct {
 	Name core.Opt[string] `json:"name,omitzero"`
 
 	// Hashes other than SHA-1 whose SHA-1 was not found.
-	NonConvertedIocs core.Opt[int64] `json:"nonConvertedIOCs,omitzero"`
+	NonConvertedIOCs core.Opt[int64] `json:"nonConvertedIOCs,omitzero"`
 
 	// Name of the administrator who published it.
 	PublishedBy core.Opt[string] `json:"publishedBy,omitzero"`
@@ -1010,17 +1010,17 @@ type IocSet struct {
 	Source core.Opt[string] `json:"source,omitzero"`
 
 	// IOCs in the set.
-	TotalIocs core.Opt[int64] `json:"totalIOCs,omitzero"`
+	TotalIOCs core.Opt[int64] `json:"totalIOCs,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *IocSet) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *IOCSet) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// IocSetDetails: An IOC set, with when it was published.
-type IocSetDetails struct {
+// IOCSetDetails: An IOC set, with when it was published.
+type IOCSetDetails struct {
 	// Where its IOCs come from.
 	Source core.Opt[string] `json:"Source,omitzero"`
 
@@ -1031,10 +1031,10 @@ type IocSetDetails struct {
 	ID core.Opt[int64] `json:"id,omitzero"`
 
 	// Whether its IOCs are file hashes or file extensions. One of "hash", "ext"; others may come.
-	IocSetType core.Opt[string] `json:"iocSetType,omitzero"`
+	IOCSetType core.Opt[string] `json:"iocSetType,omitzero"`
 
 	// Whether Druva published it; only with the licence Threat Intel Premium.
-	IsDruvaIocSet core.Opt[bool] `json:"isDruvaIOCSet,omitzero"`
+	IsDruvaIOCSet core.Opt[bool] `json:"isDruvaIOCSet,omitzero"`
 
 	// When it last changed, written `Jan 22, 2025 09:08:42`.
 	LastModifiedOn core.Opt[string] `json:"lastModifiedOn,omitzero"`
@@ -1053,15 +1053,15 @@ type IocSetDetails struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *IocSetDetails) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *IOCSetDetails) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// IocSetImpact: How many devices have files that match one IOC set.
-type IocSetImpact struct {
+// IOCSetImpact: How many devices have files that match one IOC set.
+type IOCSetImpact struct {
 	// Id of the IOC set.
-	IocSetID core.Opt[int64] `json:"iocSetID,omitzero"`
+	IOCSetID core.Opt[int64] `json:"iocSetID,omitzero"`
 
 	// Name of the IOC set.
-	IocSetName core.Opt[string] `json:"iocSetName,omitzero"`
+	IOCSetName core.Opt[string] `json:"iocSetName,omitzero"`
 
 	// Devices with matches.
 	ImpactedDevices core.Opt[int64] `json:"impactedDevices,omitzero"`
@@ -1071,15 +1071,15 @@ type IocSetImpact struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *IocSetImpact) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *IOCSetImpact) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// IocSetList: A page of IOC sets.
-type IocSetList struct {
+// IOCSetList: A page of IOC sets.
+type IOCSetList struct {
 	// Names of all administrators who published IOC sets.
 	AllPublishers []string `json:"allPublishers,omitzero"`
 
 	// The IOC sets.
-	IocSets []*IocSet `json:"iocSets,omitzero"`
+	IOCSets []*IOCSet `json:"iocSets,omitzero"`
 
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
@@ -1092,15 +1092,15 @@ type IocSetList struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *IocSetList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *IOCSetList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// IocSetMatch: An IOC set that has the IOC which was looked for.
-type IocSetMatch struct {
+// IOCSetMatch: An IOC set that has the IOC which was looked for.
+type IOCSetMatch struct {
 	// Its id.
 	ID core.Opt[int64] `json:"id,omitzero"`
 
 	// Whether its IOCs are file hashes or file extensions. One of "hash", "ext"; others may come.
-	IocSetType core.Opt[string] `json:"iocSetType,omitzero"`
+	IOCSetType core.Opt[string] `json:"iocSetType,omitzero"`
 
 	// When it last changed, written `Jan 22, 2025 09:08:42`.
 	LastModifiedOn core.Opt[string] `json:"lastModifiedOn,omitzero"`
@@ -1119,22 +1119,22 @@ type IocSetMatch struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *IocSetMatch) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *IOCSetMatch) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// MatchedIocSet: An IOC set that files match.
-type MatchedIocSet struct {
+// MatchedIOCSet: An IOC set that files match.
+type MatchedIOCSet struct {
 	// Id of the IOC set.
-	IocSetID core.Opt[int64] `json:"iocSetID,omitzero"`
+	IOCSetID core.Opt[int64] `json:"iocSetID,omitzero"`
 
 	// Name of the IOC set.
-	IocSetName core.Opt[string] `json:"iocSetName,omitzero"`
+	IOCSetName core.Opt[string] `json:"iocSetName,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *MatchedIocSet) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *MatchedIOCSet) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
 // NewQuarantineRange: Days of which a resource's snapshots are to be in quarantine.
 type NewQuarantineRange struct {
@@ -1721,7 +1721,7 @@ type RestoreScanJobCounts struct {
 	FileServer core.Opt[int64] `json:"File Server,omitzero"`
 
 	// Scans of NAS shares.
-	Nas core.Opt[int64] `json:"NAS,omitzero"`
+	NAS core.Opt[int64] `json:"NAS,omitzero"`
 
 	// Scans of VMware virtual machines.
 	VMware core.Opt[int64] `json:"VMware,omitzero"`
@@ -1911,7 +1911,7 @@ type RestoreScanSettings struct {
 	SkipScanForDeviceReplace core.Opt[bool] `json:"skipScanForDeviceReplace,omitzero"`
 
 	// Whether IOC sets that Druva publishes are used too.
-	UseDruvaCuratedIocs core.Opt[bool] `json:"useDruvaCuratedIOCs,omitzero"`
+	UseDruvaCuratedIOCs core.Opt[bool] `json:"useDruvaCuratedIOCs,omitzero"`
 
 	// Whether Quick Scan is on.
 	UseLightScan core.Opt[bool] `json:"useLightScan,omitzero"`
@@ -1932,8 +1932,8 @@ type RestoreScanSettings struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *RestoreScanSettings) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// SavedIocSet: What became of the IOCs of an IOC set that was just created or changed.
-type SavedIocSet struct {
+// SavedIOCSet: What became of the IOCs of an IOC set that was just created or changed.
+type SavedIOCSet struct {
 	// IOCs that were added.
 	CountAdded core.Opt[int64] `json:"countAdded,omitzero"`
 
@@ -1947,14 +1947,14 @@ type SavedIocSet struct {
 	CountTotal core.Opt[int64] `json:"countTotal,omitzero"`
 
 	// Id of the IOC set.
-	IocSetID core.Opt[int64] `json:"iocSetID,omitzero"`
+	IOCSetID core.Opt[int64] `json:"iocSetID,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *SavedIocSet) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *SavedIOCSet) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
 // SavedQuarantineRange: A quarantine range that was just created or changed.
 type SavedQuarantineRange struct {
@@ -2076,7 +2076,7 @@ type ThreatHuntDetails struct {
 	IncludePredefinedFileHash core.Opt[bool] `json:"includePredefinedFileHash,omitzero"`
 
 	// IOC sets that were chosen.
-	ThreatIntelIocs *ThreatHuntIocSets `json:"threatIntelIOCs,omitzero"`
+	ThreatIntelIOCs *ThreatHuntIOCSets `json:"threatIntelIOCs,omitzero"`
 
 	// Its name.
 	Name core.Opt[string] `json:"name,omitzero"`
@@ -2298,8 +2298,8 @@ type ThreatHuntDeviceStatsList struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *ThreatHuntDeviceStatsList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// ThreatHuntIocSet: An IOC set that a threat hunt looks for.
-type ThreatHuntIocSet struct {
+// ThreatHuntIOCSet: An IOC set that a threat hunt looks for.
+type ThreatHuntIOCSet struct {
 	// Id of the IOC set.
 	ID core.Opt[int64] `json:"id,omitzero"`
 
@@ -2307,29 +2307,29 @@ type ThreatHuntIocSet struct {
 	Name core.Opt[string] `json:"name,omitzero"`
 
 	// IOCs in the set.
-	TotalIocs core.Opt[int64] `json:"totalIOCs,omitzero"`
+	TotalIOCs core.Opt[int64] `json:"totalIOCs,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *ThreatHuntIocSet) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *ThreatHuntIOCSet) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// ThreatHuntIocSets: IOC sets that a threat hunt looks for.
-type ThreatHuntIocSets struct {
+// ThreatHuntIOCSets: IOC sets that a threat hunt looks for.
+type ThreatHuntIOCSets struct {
 	// Sets of file hashes.
-	HashSets []*ThreatHuntIocSet `json:"hashSets,omitzero"`
+	HashSets []*ThreatHuntIOCSet `json:"hashSets,omitzero"`
 
 	// Sets of file extensions.
-	ExtSets []*ThreatHuntIocSet `json:"extSets,omitzero"`
+	ExtSets []*ThreatHuntIOCSet `json:"extSets,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *ThreatHuntIocSets) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *ThreatHuntIOCSets) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
 // ThreatHuntList: A page of threat hunts.
 type ThreatHuntList struct {
@@ -2496,7 +2496,7 @@ type ThreatHuntSummary struct {
 	ScanStatus core.Opt[string] `json:"scanStatus,omitzero"`
 
 	// File hashes that were not looked for.
-	SkippedIocsCount core.Opt[int64] `json:"skippedIocsCount,omitzero"`
+	SkippedIOCsCount core.Opt[int64] `json:"skippedIocsCount,omitzero"`
 
 	// Code of why the scan failed.
 	ErrorCode core.Opt[string] `json:"errorCode,omitzero"`
@@ -2541,7 +2541,7 @@ type ThreatHuntValidationFailures struct {
 	InvalidResourceIDs []int64 `json:"invalidResourceIDs,omitzero"`
 
 	// Ids of IOC sets that were not taken, for being deleted or invalid.
-	InvalidIocSets []int64 `json:"invalidIOCSets,omitzero"`
+	InvalidIOCSets []int64 `json:"invalidIOCSets,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
@@ -2562,7 +2562,7 @@ type ThreatImpact struct {
 	FilesImpacted core.Opt[int64] `json:"filesImpacted,omitzero"`
 
 	// IOCs of the set that were found.
-	UniqueIocMatches core.Opt[int64] `json:"uniqueIOCMatches,omitzero"`
+	UniqueIOCMatches core.Opt[int64] `json:"uniqueIOCMatches,omitzero"`
 
 	// When something first matched (UTC).
 	FirstMatchedOn core.Opt[core.Timestamp] `json:"firstMatchedOn,omitzero"`
@@ -2619,7 +2619,7 @@ type ThreatWatchDevice struct {
 	SnapshotsImpacted core.Opt[int64] `json:"snapshotsImpacted,omitzero"`
 
 	// Names of the IOC sets that match.
-	IocSetsMatched []string `json:"iocSetsMatched,omitzero"`
+	IOCSetsMatched []string `json:"iocSetsMatched,omitzero"`
 
 	// When something first matched (UTC).
 	FirstMatchedOn core.Opt[core.Timestamp] `json:"firstMatchedOn,omitzero"`
@@ -2715,7 +2715,7 @@ type ThreatWatchDeviceStats struct {
 	LastImpactedSnapshot core.Opt[core.Timestamp] `json:"lastImpactedSnapshot,omitzero"`
 
 	// IOC sets that match.
-	IocSetsMatched []*MatchedIocSet `json:"iocSetsMatched,omitzero"`
+	IOCSetsMatched []*MatchedIOCSet `json:"iocSetsMatched,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
@@ -2724,19 +2724,19 @@ type ThreatWatchDeviceStats struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *ThreatWatchDeviceStats) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// ThreatWatchIocSet: An IOC set with what Threat Watch found of it.
-type ThreatWatchIocSet struct {
+// ThreatWatchIOCSet: An IOC set with what Threat Watch found of it.
+type ThreatWatchIOCSet struct {
 	// Name of the IOC set.
-	IocSetName core.Opt[string] `json:"iocSetName,omitzero"`
+	IOCSetName core.Opt[string] `json:"iocSetName,omitzero"`
 
 	// Whether its IOCs are file hashes or file extensions. One of "hash", "extension"; others may come.
-	IocSetType core.Opt[string] `json:"iocSetType,omitzero"`
+	IOCSetType core.Opt[string] `json:"iocSetType,omitzero"`
 
 	// Id of the IOC set.
-	IocSetID core.Opt[int64] `json:"iocSetId,omitzero"`
+	IOCSetID core.Opt[int64] `json:"iocSetId,omitzero"`
 
 	// IOCs in the set.
-	TotalIocsInSet core.Opt[int64] `json:"totalIOCsInSet,omitzero"`
+	TotalIOCsInSet core.Opt[int64] `json:"totalIOCsInSet,omitzero"`
 
 	// Where its IOCs come from: `CISA`, `Druva`, `Custom`, ...
 	Source core.Opt[string] `json:"source,omitzero"`
@@ -2761,25 +2761,25 @@ type ThreatWatchIocSet struct {
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *ThreatWatchIocSet) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *ThreatWatchIOCSet) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// ThreatWatchIocSetList: A page of IOC sets with what Threat Watch found of each.
-type ThreatWatchIocSetList struct {
+// ThreatWatchIOCSetList: A page of IOC sets with what Threat Watch found of each.
+type ThreatWatchIOCSetList struct {
 	// What leads to the next page; empty on the last one.
 	NextPageToken core.Opt[string] `json:"nextPageToken,omitzero"`
 
 	// The IOC sets.
-	IocSet []*ThreatWatchIocSet `json:"iocSet,omitzero"`
+	IOCSet []*ThreatWatchIOCSet `json:"iocSet,omitzero"`
 
 	// IOC sets with matches, over all pages.
-	TotalImpactedIocSets core.Opt[int64] `json:"totalImpactedIOCSets,omitzero"`
+	TotalImpactedIOCSets core.Opt[int64] `json:"totalImpactedIOCSets,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`
 }
 
 // UnmarshalJSON reads leniently; see [core.Decode].
-func (x *ThreatWatchIocSetList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
+func (x *ThreatWatchIOCSetList) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
 // ThreatWatchScan: A scan of Threat Watch.
 type ThreatWatchScan struct {
@@ -2799,10 +2799,10 @@ type ThreatWatchScan struct {
 	JobType core.Opt[string] `json:"jobType,omitzero"`
 
 	// IOCs that it looked for.
-	IocsUsedForScan core.Opt[int64] `json:"iocsUsedForScan,omitzero"`
+	IOCsUsedForScan core.Opt[int64] `json:"iocsUsedForScan,omitzero"`
 
 	// IOCs that were new in the last seven days.
-	IocsAddedInLastSevenDays core.Opt[int64] `json:"iocsAddedInLastSevenDays,omitzero"`
+	IOCsAddedInLastSevenDays core.Opt[int64] `json:"iocsAddedInLastSevenDays,omitzero"`
 
 	// How the scan stands. One of "Running", "Completed", "Failed"; others may come.
 	ScanStatus core.Opt[string] `json:"scanStatus,omitzero"`
@@ -2841,7 +2841,7 @@ type ThreatWatchStats struct {
 	ImpactByResourceType []*ResourceTypeImpact `json:"impactByResourceType,omitzero"`
 
 	// IOC sets with matches, those with most devices first.
-	ImpactByIoC []*IocSetImpact `json:"impactByIoC,omitzero"`
+	ImpactByIoC []*IOCSetImpact `json:"impactByIoC,omitzero"`
 
 	// Raw is the object as Druva sent it, with what the fields above cannot hold. It shares the answer's memory.
 	Raw json.RawMessage `json:"-"`

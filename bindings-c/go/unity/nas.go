@@ -8,36 +8,36 @@ import (
 	"druva-sdk/druva/core"
 )
 
-// NasService is client.Unity.Nas.
-type NasService struct {
+// NASService is client.Unity.NAS.
+type NASService struct {
 	caller core.Caller
 
 	// Backups has the operations of unity.nas.backups.
-	Backups *NasBackupsService
+	Backups *NASBackupsService
 
 	// Restores has the operations of unity.nas.restores.
-	Restores *NasRestoresService
+	Restores *NASRestoresService
 }
 
-func newNasService(caller core.Caller) *NasService {
-	s := &NasService{caller: caller}
-	s.Backups = newNasBackupsService(caller)
-	s.Restores = newNasRestoresService(caller)
+func newNASService(caller core.Caller) *NASService {
+	s := &NASService{caller: caller}
+	s.Backups = newNASBackupsService(caller)
+	s.Restores = newNASRestoresService(caller)
 	return s
 }
 
-// NasBackupsService is client.Unity.Nas.Backups.
-type NasBackupsService struct {
+// NASBackupsService is client.Unity.NAS.Backups.
+type NASBackupsService struct {
 	caller core.Caller
 }
 
-func newNasBackupsService(caller core.Caller) *NasBackupsService {
-	s := &NasBackupsService{caller: caller}
+func newNASBackupsService(caller core.Caller) *NASBackupsService {
+	s := &NASBackupsService{caller: caller}
 	return s
 }
 
-// NasBackupsStartOptions are the arguments of NasBackupsService.Start.
-type NasBackupsStartOptions struct {
+// NASBackupsStartOptions are the arguments of NASBackupsService.Start.
+type NASBackupsStartOptions struct {
 	// Id of the organization, from `phoenix.organizations.list`. Required.
 	OrgID core.Opt[int64] `json:"orgID,omitzero"`
 
@@ -52,12 +52,12 @@ type NasBackupsStartOptions struct {
 // It is not repeated when its outcome is unknown.
 //
 // POST /unity/haydn/v1/nas/v1/jobs/backup (clouds: public, gov), operation unity.nas.backups.start.
-func (s *NasBackupsService) Start(ctx context.Context, opts *NasBackupsStartOptions) (*StartedJob, error) {
+func (s *NASBackupsService) Start(ctx context.Context, opts *NASBackupsStartOptions) (*StartedJob, error) {
 	return core.Get[*StartedJob](ctx, s.caller, "unity.nas.backups.start", opts)
 }
 
-// NasBackupsCancelOptions are the arguments of NasBackupsService.Cancel.
-type NasBackupsCancelOptions struct {
+// NASBackupsCancelOptions are the arguments of NASBackupsService.Cancel.
+type NASBackupsCancelOptions struct {
 	// Id of the organization, from `phoenix.organizations.list`. Required.
 	OrgID core.Opt[int64] `json:"orgID,omitzero"`
 }
@@ -69,26 +69,26 @@ type NasBackupsCancelOptions struct {
 // It is not repeated when its outcome is unknown.
 //
 // PUT /unity/haydn/v1/nas/v1/jobs/backup/{jobID}/cancel (clouds: public, gov), operation unity.nas.backups.cancel.
-func (s *NasBackupsService) Cancel(ctx context.Context, jobID int64, opts *NasBackupsCancelOptions) (*core.Response, error) {
+func (s *NASBackupsService) Cancel(ctx context.Context, jobID int64, opts *NASBackupsCancelOptions) (*core.Response, error) {
 	return core.Send(ctx, s.caller, "unity.nas.backups.cancel", struct {
 		JobID int64 `json:"jobID"`
 
-		*NasBackupsCancelOptions
+		*NASBackupsCancelOptions
 	}{jobID, opts})
 }
 
-// NasRestoresService is client.Unity.Nas.Restores.
-type NasRestoresService struct {
+// NASRestoresService is client.Unity.NAS.Restores.
+type NASRestoresService struct {
 	caller core.Caller
 }
 
-func newNasRestoresService(caller core.Caller) *NasRestoresService {
-	s := &NasRestoresService{caller: caller}
+func newNASRestoresService(caller core.Caller) *NASRestoresService {
+	s := &NASRestoresService{caller: caller}
 	return s
 }
 
-// NasRestoresStartOptions are the arguments of NasRestoresService.Start.
-type NasRestoresStartOptions struct {
+// NASRestoresStartOptions are the arguments of NASRestoresService.Start.
+type NASRestoresStartOptions struct {
 	// Id of the organization, from `phoenix.organizations.list`. Required.
 	OrgID core.Opt[int64] `json:"orgID,omitzero"`
 
@@ -99,7 +99,7 @@ type NasRestoresStartOptions struct {
 	SnapshotID string `json:"snapshotID,omitzero"`
 
 	// Where the data goes, and what happens to files that are there.
-	JobParams *NasRestoreTarget `json:"jobParams,omitzero"`
+	JobParams *NASRestoreTarget `json:"jobParams,omitzero"`
 
 	// Kind of the restore: `RegularRestore`.
 	RestoreType core.Opt[string] `json:"restoreType,omitzero"`
@@ -121,12 +121,12 @@ type NasRestoresStartOptions struct {
 // It is not repeated when its outcome is unknown.
 //
 // POST /unity/haydn/v1/nas/v1/jobs/restore (clouds: public, gov), operation unity.nas.restores.start.
-func (s *NasRestoresService) Start(ctx context.Context, opts *NasRestoresStartOptions) (*StartedJob, error) {
+func (s *NASRestoresService) Start(ctx context.Context, opts *NASRestoresStartOptions) (*StartedJob, error) {
 	return core.Get[*StartedJob](ctx, s.caller, "unity.nas.restores.start", opts)
 }
 
-// NasRestoresCancelOptions are the arguments of NasRestoresService.Cancel.
-type NasRestoresCancelOptions struct {
+// NASRestoresCancelOptions are the arguments of NASRestoresService.Cancel.
+type NASRestoresCancelOptions struct {
 	// Id of the organization, from `phoenix.organizations.list`. Required.
 	OrgID core.Opt[int64] `json:"orgID,omitzero"`
 }
@@ -139,10 +139,10 @@ type NasRestoresCancelOptions struct {
 //
 // PUT /unity/haydn/v1/nas/v1/jobs/restore/{jobID}/cancel (clouds: public, gov), operation
 // unity.nas.restores.cancel.
-func (s *NasRestoresService) Cancel(ctx context.Context, jobID int64, opts *NasRestoresCancelOptions) (*core.Response, error) {
+func (s *NASRestoresService) Cancel(ctx context.Context, jobID int64, opts *NASRestoresCancelOptions) (*core.Response, error) {
 	return core.Send(ctx, s.caller, "unity.nas.restores.cancel", struct {
 		JobID int64 `json:"jobID"`
 
-		*NasRestoresCancelOptions
+		*NASRestoresCancelOptions
 	}{jobID, opts})
 }

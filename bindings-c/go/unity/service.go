@@ -15,14 +15,14 @@ type Service struct {
 	// AzureSQL has the operations of unity.azure_sql.
 	AzureSQL *AzureSQLService
 
-	// Nas has the operations of unity.nas.
-	Nas *NasService
+	// NAS has the operations of unity.nas.
+	NAS *NASService
 }
 
 // New makes the product's service over what carries its calls out.
 func New(caller core.Caller) *Service {
 	s := &Service{caller: caller}
 	s.AzureSQL = newAzureSQLService(caller)
-	s.Nas = newNasService(caller)
+	s.NAS = newNASService(caller)
 	return s
 }

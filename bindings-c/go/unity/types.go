@@ -20,7 +20,7 @@ type AzureSQLDatabaseTarget struct {
 // AzureSQLRestore: The databases that are restored, and the instance that they go to.
 type AzureSQLRestore struct {
 	// Names of databases to restore, each with what is made of it. Required.
-	SelectedDbNames map[string]*AzureSQLDatabaseTarget `json:"selectedDBNames,omitzero"`
+	SelectedDBNames map[string]*AzureSQLDatabaseTarget `json:"selectedDBNames,omitzero"`
 
 	// Id of the SQL Server instance to restore to. Required.
 	TargetEntityID core.Opt[int64] `json:"targetEntityID,omitzero"`
@@ -195,10 +195,10 @@ type Job struct {
 // UnmarshalJSON reads leniently; see [core.Decode].
 func (x *Job) UnmarshalJSON(data []byte) error { return core.Decode(data, x) }
 
-// NasRestoreTarget: Where data of a NAS share is restored to.
-type NasRestoreTarget struct {
+// NASRestoreTarget: Where data of a NAS share is restored to.
+type NASRestoreTarget struct {
 	// Host name of the device.
-	DestinationFqdn core.Opt[string] `json:"destinationFqdn,omitzero"`
+	DestinationFQDN core.Opt[string] `json:"destinationFqdn,omitzero"`
 
 	// Folder in the share.
 	DestinationPath core.Opt[string] `json:"destinationPath,omitzero"`

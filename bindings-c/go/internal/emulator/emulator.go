@@ -18,8 +18,8 @@ import (
 // Emulator is a running emulator.
 type Emulator struct {
 	handle *C.druva_testing_emulator
-	// URL, ClientID and ClientSecret are what a client needs.
-	URL, ClientID, ClientSecret string
+	// URL is where it listens; the others are what it accepts: the key on the cloud cloudranger, else id and secret.
+	URL, ClientID, ClientSecret, APIKey string
 }
 
 // Start starts an emulator with a JSON object of options.
@@ -34,6 +34,7 @@ func Start(options []byte) (*Emulator, error) {
 	e.URL = C.GoString(C.druva_testing_emulator_url(e.handle))
 	e.ClientID = C.GoString(C.druva_testing_emulator_client_id(e.handle))
 	e.ClientSecret = C.GoString(C.druva_testing_emulator_client_secret(e.handle))
+	e.APIKey = C.GoString(C.druva_testing_emulator_api_key(e.handle))
 	return e, nil
 }
 

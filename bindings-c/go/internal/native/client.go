@@ -36,9 +36,31 @@ func New(options []byte) (*Client, error) {
 	if C.druva_client_new_json(text, &handle, &fault) != C.DRUVA_OK {
 		return nil, raise(context.Background(), fault)
 	}
+	return own(handle), nil
+}
+
+// own takes a handle over; it is freed when the client is closed or forgotten.
+func own(handle *C.druva_client) *Client {
 	c := &Client{handle: handle, free: sync.OnceFunc(func() { C.druva_client_free(handle) })}
 	c.cleanup = runtime.AddCleanup(c, func(free func()) { free() }, c.free)
-	return c, nil
+	return c
+}
+
+// Customer makes a client of one customer of a managed-service provider.
+func (c *Client) Customer(id string) (*Client, error) {
+	if c.closed.Load() {
+		return nil, core.Closed("the customer " + id)
+	}
+	text := C.CString(id)
+	defer C.free(unsafe.Pointer(text))
+	var handle *C.druva_client
+	var fault *C.druva_error
+	result := C.druva_client_customer(c.handle, text, &handle, &fault)
+	runtime.KeepAlive(c)
+	if result != C.DRUVA_OK {
+		return nil, raise(context.Background(), fault)
+	}
+	return own(handle), nil
 }
 
 // Close frees the client. Calls under way go on to their end.
@@ -139,6 +161,9 @@ func (p *pager) Cursor() string {
 	defer runtime.KeepAlive(p)
 	return C.GoString(C.druva_pages_cursor(p.handle))
 }
+
+// Operations are all operations as the text of a JSON array.
+func Operations() []byte { return []byte(C.GoString(C.druva_operations_json())) }
 
 // call is what C wants to know about a call.
 type call struct {

@@ -31,6 +31,9 @@ type request struct {
 	Concurrent  int
 	Limit       *int
 	Seconds     float64
+	Of, ID      string
+	Type        string
+	Values      []json.RawMessage
 }
 
 type object = map[string]any
@@ -47,7 +50,7 @@ func main() {
 	output := json.NewEncoder(os.Stdout)
 	output.SetEscapeHTML(false)
 	for input.Scan() {
-		asked := request{Client: "a", Concurrent: 1}
+		asked := request{Client: "a", Of: "a", Concurrent: 1}
 		var ok any
 		err := json.Unmarshal(input.Bytes(), &asked)
 		answer := object{}
@@ -74,10 +77,18 @@ func main() {
 // carryOut returns what goes back, or an error and what goes back beside it.
 func carryOut(clients map[string]*druva.Client, asked request) (ok any, beside object, err error) {
 	client := clients[asked.Client]
-	if client == nil && asked.Do != "open" {
-		return nil, nil, unsupported("no client " + asked.Client + " is open")
-	}
 	switch asked.Do {
+	case "decode":
+		ok, err = decode(asked)
+		return ok, nil, err
+	case "customer":
+		if clients[asked.Of] == nil {
+			return nil, nil, unsupported("no client " + asked.Of + " is open")
+		}
+		if client, err = clients[asked.Of].Customer(asked.ID); err == nil {
+			clients[asked.Client] = client
+		}
+		return nil, nil, err
 	case "open":
 		if client != nil {
 			client.Close()
@@ -92,8 +103,16 @@ func carryOut(clients map[string]*druva.Client, asked request) (ok any, beside o
 		}
 		clients[asked.Client] = client
 		return nil, nil, nil
+	}
+	if client == nil {
+		return nil, nil, unsupported("no client " + asked.Client + " is open")
+	}
+	switch asked.Do {
 	case "call":
 		ok, err = call(client, asked)
+		return ok, nil, err
+	case "typed":
+		ok, err = typed(client, asked)
 		return ok, nil, err
 	case "pages":
 		seen, err := pages(client, asked)

@@ -1,4 +1,5 @@
-//! `druva.h`: what cbindgen reads from the sources, and between it what comes from the contract.
+//! `druva.h`: what cbindgen reads from the sources, and between it what comes from the contract. The products' headers
+//! include it and not the other way round: they are long, and a program needs few of them.
 
 use super::comment::comment;
 use super::options;
@@ -8,7 +9,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// The modules whose functions are in the header, in its order.
-const MODULES: &[&str] = &["error", "json", "document", "response", "cancel", "client", "wait", "pages", "testing"];
+const MODULES: &[&str] =
+    &["error", "json", "document", "response", "cancel", "client", "wait", "pages", "customers", "testing"];
 
 const DRUVA_WITH: &str = "\
 /**
@@ -36,10 +38,6 @@ pub(super) fn emit(model: &Model, root: &Path) -> Result<String, Error> {
     let mut config = cbindgen::Config::from_file(folder.join("cbindgen.toml")).map_err(failed)?;
     config.header = config.header.map(|header| header.trim_start().to_owned());
     config.after_includes = Some(format!("\n{}\n{DRUVA_WITH}\n{}", result(&model.errors), options::c(&model.options)?));
-    config.trailer = Some(model.products.iter().fold(String::new(), |mut text, product| {
-        let _ = writeln!(text, "#include \"druva/{}.h\"", product.name);
-        text
-    }));
     let builder = MODULES.iter().fold(cbindgen::Builder::new().with_config(config), |builder, module| {
         builder.with_src(folder.join(format!("src/{module}.rs")))
     });

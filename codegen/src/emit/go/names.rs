@@ -4,9 +4,10 @@ use crate::names::words;
 
 /// Words that Go writes in capitals.
 const INITIALISMS: &[&str] = &[
-    "acl", "ad", "api", "ascii", "av", "ca", "cpu", "csv", "dns", "guid", "html", "http", "https", "id", "ip", "json",
-    "ldap", "mfa", "os", "rpo", "sla", "sql", "ssh", "sso", "tls", "ttl", "uid", "upn", "uri", "url", "utc", "uuid",
-    "vm", "xml",
+    "acl", "ad", "ahv", "ami", "api", "arn", "ascii", "av", "aws", "ca", "cpu", "csv", "db", "dns", "ebs", "ec2",
+    "fqdn", "guid", "html", "http", "https", "iam", "id", "ioc", "ip", "json", "jwt", "kms", "ldap", "mfa", "msp",
+    "nas", "os", "pbs", "rds", "rpo", "s3", "saml", "sla", "smb", "sql", "ssh", "sso", "tls", "ttl", "uid", "upn",
+    "uri", "url", "utc", "uuid", "vm", "vpc", "xml",
 ];
 
 const KEYWORDS: &[&str] = &[

@@ -25,7 +25,9 @@ pub(super) fn about(product: &Product) -> String {
     comment(
         &format!(
             "Package {} calls {}. {}\n\nPrograms reach it through client.{field}.",
-            product.name, product.title, product.summary
+            super::package(product),
+            product.title,
+            product.summary
         ),
         0,
     )
