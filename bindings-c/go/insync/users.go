@@ -58,6 +58,13 @@ type UsersListOptions struct {
 
 	// Only users who do, or do not, keep administrators from their data.
 	PrivacySettingsEnabled core.Opt[bool] `json:"privacySettingsEnabled,omitzero"`
+
+	// What they are sorted by; public cloud only. One of "userName", "emailID", "deviceCount", "customUniqueID",
+	// "totalDeviceUsage", "m365Usage", "googleUsage", "cloudappCount", "userID".
+	OrderBy core.Opt[string] `json:"orderBy,omitzero"`
+
+	// Direction; public cloud only. One of "asc", "desc".
+	Order core.Opt[string] `json:"order,omitzero"`
 }
 
 // List lists users.

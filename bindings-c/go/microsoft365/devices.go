@@ -41,7 +41,7 @@ type DevicesListOptions struct {
 	// Only accounts of users with these profiles.
 	ProfileID []int64 `json:"profileID,omitzero"`
 
-	// Accounts a page, from 1 to 1000.
+	// Accounts a page, from 1 to 1000; 1000 without it.
 	PageSize core.Opt[int64] `json:"pageSize,omitzero"`
 
 	// What the previous page gave to go on with.

@@ -20,6 +20,22 @@ func newRestoresService(caller core.Caller) *RestoresService {
 
 // RestoresCreateOptions are the arguments of RestoresService.Create.
 type RestoresCreateOptions struct {
+	// Id of the storage. Required.
+	StorageID core.Opt[int64] `json:"storageId,omitzero"`
+
+	// Whether the data goes back to where it came from, or to another place. One of "inplacerestore",
+	// "restorecopy". Required.
+	RestoreOption string `json:"restoreOption,omitzero"`
+
+	// Id of the account that the data comes from. Required.
+	FromDeviceID core.Opt[int64] `json:"fromDeviceId,omitzero"`
+
+	// Id of the account that the data goes to. Required.
+	DeviceID core.Opt[int64] `json:"deviceId,omitzero"`
+
+	// The app. One of "O365 OneDrive", "O365 Exchange Online". Required.
+	AppType string `json:"appType,omitzero"`
+
 	// Whether items are shared as they were.
 	RetainShareSettings core.Opt[bool] `json:"retainShareSettings,omitzero"`
 
@@ -38,13 +54,6 @@ type RestoresCreateOptions struct {
 	// For each of `sources` 32768, a file, or 16384, a folder.
 	SourceTypes []int64 `json:"sourceTypes,omitzero"`
 
-	// Id of the storage.
-	StorageID core.Opt[int64] `json:"storageId,omitzero"`
-
-	// Whether the data goes back to where it came from, or to another place. One of "inplacerestore",
-	// "restorecopy".
-	RestoreOption core.Opt[string] `json:"restoreOption,omitzero"`
-
 	// Whether it is about a cloud app.
 	IsCloudapp core.Opt[bool] `json:"isCloudapp,omitzero"`
 
@@ -53,15 +62,6 @@ type RestoresCreateOptions struct {
 
 	// Whether some of the data is restored, and not all.
 	SelectiveRestore core.Opt[bool] `json:"selectiveRestore,omitzero"`
-
-	// Id of the account that the data comes from.
-	FromDeviceID core.Opt[int64] `json:"fromDeviceId,omitzero"`
-
-	// Id of the account that the data goes to.
-	DeviceID core.Opt[int64] `json:"deviceId,omitzero"`
-
-	// The app. One of "O365 OneDrive", "O365 Exchange Online".
-	AppType core.Opt[string] `json:"appType,omitzero"`
 
 	// Version of the restore point; needed for Exchange Online.
 	Version core.Opt[int64] `json:"version,omitzero"`

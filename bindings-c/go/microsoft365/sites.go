@@ -28,7 +28,7 @@ type SitesListOptions struct {
 	// "Never Backed Up", "Backup Cancelled".
 	LastBackupStatus []string `json:"lastBackupStatus,omitzero"`
 
-	// Only sites with this text in their title.
+	// Only sites with this text in their title or URL.
 	SearchTerm core.Opt[string] `json:"searchTerm,omitzero"`
 
 	// Direction. One of "asc", "desc".
@@ -83,16 +83,19 @@ func (s *SitesService) List(ctx context.Context, opts *SitesListOptions) *core.P
 
 // SitesRestoreOptions are the arguments of SitesService.Restore.
 type SitesRestoreOptions struct {
-	// Id of the site, `siteCollectionId` of `microsoft365.sites.list`.
+	// Id of the site, `siteCollectionId` of `microsoft365.sites.list`. Required.
 	SiteCollectionID core.Opt[int64] `json:"site_collection_id,omitzero"`
 
-	// JSON text: the paths to restore, each with its minor type, handle and root.
-	Path core.Opt[string] `json:"path,omitzero"`
+	// JSON text: a list of what to restore, each with `minor_type` (0 a folder, 1 a file, 2 a document list, 9 a
+	// file of settings, 10 a list, 11 a subsite), `handle` (its path from the snapshot on) and `parent` (what it is
+	// in). Required.
+	Path string `json:"path,omitzero"`
 
-	// Whether the data goes back to where it came from; false with `restore_to` `new`.
+	// Whether the data goes back to where it came from; true with `restore_to` `existing`, false with `new`.
+	// Required.
 	InPlace core.Opt[bool] `json:"in_place,omitzero"`
 
-	// Id of the storage of the site.
+	// Id of the storage of the site. Required.
 	Sid core.Opt[int64] `json:"sid,omitzero"`
 
 	// Whether a new site is made, or the data goes to an existing one. One of "new", "existing".
@@ -107,10 +110,10 @@ type SitesRestoreOptions struct {
 	// Whether the site gets the settings of the one that the data comes from.
 	UseSourceSiteParams core.Opt[bool] `json:"use_source_site_params,omitzero"`
 
-	// JSON text: title and description of the new site.
+	// JSON text: `new_site_title` and `new_site_description` of the new site.
 	NewSiteParams core.Opt[string] `json:"new_site_params,omitzero"`
 
-	// 1 restores the settings of SharePoint Online too.
+	// 1 restores the settings of SharePoint Online too, 0 does not.
 	SpoSettingsRestoreOption core.Opt[int64] `json:"spo_settings_restore_option,omitzero"`
 
 	// JSON text: what restoring a team needs besides.

@@ -202,7 +202,7 @@ type Site struct {
 	// How its last backup ended.
 	LastBackupStatus core.Opt[string] `json:"lastBackupStatus,omitzero"`
 
-	// What it belongs to: a team or a group, as a number.
+	// What it belongs to: 5 a team, 10 a group.
 	ParentType core.Opt[int64] `json:"parentType,omitzero"`
 
 	// Whether it is set up for backup.

@@ -51,7 +51,7 @@ type NasBackupsStartOptions struct {
 //
 // It is not repeated when its outcome is unknown.
 //
-// POST /unity/haydn/v1/nas/v1/jobs/backup (clouds: public), operation unity.nas.backups.start.
+// POST /unity/haydn/v1/nas/v1/jobs/backup (clouds: public, gov), operation unity.nas.backups.start.
 func (s *NasBackupsService) Start(ctx context.Context, opts *NasBackupsStartOptions) (*StartedJob, error) {
 	return core.Get[*StartedJob](ctx, s.caller, "unity.nas.backups.start", opts)
 }
@@ -68,7 +68,7 @@ type NasBackupsCancelOptions struct {
 //
 // It is not repeated when its outcome is unknown.
 //
-// PUT /unity/haydn/v1/nas/v1/jobs/backup/{jobID}/cancel (clouds: public), operation unity.nas.backups.cancel.
+// PUT /unity/haydn/v1/nas/v1/jobs/backup/{jobID}/cancel (clouds: public, gov), operation unity.nas.backups.cancel.
 func (s *NasBackupsService) Cancel(ctx context.Context, jobID int64, opts *NasBackupsCancelOptions) (*core.Response, error) {
 	return core.Send(ctx, s.caller, "unity.nas.backups.cancel", struct {
 		JobID int64 `json:"jobID"`
@@ -120,7 +120,7 @@ type NasRestoresStartOptions struct {
 //
 // It is not repeated when its outcome is unknown.
 //
-// POST /unity/haydn/v1/nas/v1/jobs/restore (clouds: public), operation unity.nas.restores.start.
+// POST /unity/haydn/v1/nas/v1/jobs/restore (clouds: public, gov), operation unity.nas.restores.start.
 func (s *NasRestoresService) Start(ctx context.Context, opts *NasRestoresStartOptions) (*StartedJob, error) {
 	return core.Get[*StartedJob](ctx, s.caller, "unity.nas.restores.start", opts)
 }
@@ -137,7 +137,8 @@ type NasRestoresCancelOptions struct {
 //
 // It is not repeated when its outcome is unknown.
 //
-// PUT /unity/haydn/v1/nas/v1/jobs/restore/{jobID}/cancel (clouds: public), operation unity.nas.restores.cancel.
+// PUT /unity/haydn/v1/nas/v1/jobs/restore/{jobID}/cancel (clouds: public, gov), operation
+// unity.nas.restores.cancel.
 func (s *NasRestoresService) Cancel(ctx context.Context, jobID int64, opts *NasRestoresCancelOptions) (*core.Response, error) {
 	return core.Send(ctx, s.caller, "unity.nas.restores.cancel", struct {
 		JobID int64 `json:"jobID"`

@@ -13,7 +13,7 @@ type AzureSQLDatabaseTarget struct {
 	// Name of the restored database. Required.
 	Name string `json:"name,omitzero"`
 
-	// Type of the target: a new or an existing database. Required.
+	// Type of the database, such as `user`. Required.
 	Type string `json:"type,omitzero"`
 }
 
@@ -133,7 +133,8 @@ type Job struct {
 	// Name of the share or of the Azure SQL resource.
 	ResourceName core.Opt[string] `json:"resourceName,omitzero"`
 
-	// Type of the resource, such as `NASShare`; of Azure SQL a number.
+	// Type of the resource: `NASShare`; of Azure SQL 13 a database server, 15 a managed instance, 17 a server on a
+	// virtual machine.
 	ResourceType core.Opt[string] `json:"resourceType,omitzero"`
 
 	// How often the job was tried again.
@@ -211,8 +212,8 @@ type NasRestoreTarget struct {
 	// Id of the NAS device.
 	DeviceID core.Opt[int64] `json:"deviceID,omitzero"`
 
-	// What happens to files that are there: 1 they are overwritten, 2 they stay, 3 the restored ones get another
-	// name.
+	// What happens to files that are there: 1 they are overwritten, 2 they stay, 3 they are moved away, 4 they are
+	// overwritten if they are older.
 	FileHandlingOption core.Opt[int64] `json:"fileHandlingOption,omitzero"`
 
 	// Whether the data goes back to where it came from.

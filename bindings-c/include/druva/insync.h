@@ -45,6 +45,13 @@ typedef struct druva_insync_users_list_options {
   const char *ldap_guid;
   /** Only users who do, or do not, keep administrators from their data. */
   const bool *privacy_settings_enabled;
+  /**
+   * What they are sorted by; public cloud only. Documented values: userName, emailID, deviceCount, customUniqueID,
+   * totalDeviceUsage, m365Usage, googleUsage, cloudappCount, userID.
+   */
+  const char *order_by;
+  /** Direction; public cloud only. Documented values: asc, desc. */
+  const char *order;
 } druva_insync_users_list_options;
 
 /**

@@ -24,7 +24,7 @@ typedef struct druva_microsoft365_sites_list_options {
    */
   const char *const *last_backup_status;
   size_t last_backup_status_length;
-  /** Only sites with this text in their title. */
+  /** Only sites with this text in their title or URL. */
   const char *search_term;
   /** Direction. Documented values: asc, desc. */
   const char *sort_order;
@@ -120,13 +120,20 @@ typedef struct druva_microsoft365_sites_restore_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
-  /** Id of the site, `siteCollectionId` of `microsoft365.sites.list`. */
+  /** Id of the site, `siteCollectionId` of `microsoft365.sites.list`. Required. */
   const int64_t *site_collection_id;
-  /** JSON text: the paths to restore, each with its minor type, handle and root. */
+  /**
+   * JSON text: a list of what to restore, each with `minor_type` (0 a folder, 1 a file, 2 a document list, 9 a file
+   * of settings, 10 a list, 11 a subsite), `handle` (its path from the snapshot on) and `parent` (what it is in).
+   * Required.
+   */
   const char *path;
-  /** Whether the data goes back to where it came from; false with `restore_to` `new`. */
+  /**
+   * Whether the data goes back to where it came from; true with `restore_to` `existing`, false with `new`.
+   * Required.
+   */
   const bool *in_place;
-  /** Id of the storage of the site. */
+  /** Id of the storage of the site. Required. */
   const int64_t *sid;
   /** Whether a new site is made, or the data goes to an existing one. Documented values: new, existing. */
   const char *restore_to;
@@ -136,9 +143,9 @@ typedef struct druva_microsoft365_sites_restore_options {
   const char *destination_site_title;
   /** Whether the site gets the settings of the one that the data comes from. */
   const bool *use_source_site_params;
-  /** JSON text: title and description of the new site. */
+  /** JSON text: `new_site_title` and `new_site_description` of the new site. */
   const char *new_site_params;
-  /** 1 restores the settings of SharePoint Online too. */
+  /** 1 restores the settings of SharePoint Online too, 0 does not. */
   const int64_t *spo_settings_restore_option;
   /** JSON text: what restoring a team needs besides. */
   const char *teams_restore_params;
@@ -183,7 +190,7 @@ typedef struct druva_microsoft365_devices_list_options {
   /** Only accounts of users with these profiles. */
   const int64_t *profile_id;
   size_t profile_id_length;
-  /** Accounts a page, from 1 to 1000. */
+  /** Accounts a page, from 1 to 1000; 1000 without it. */
   const int64_t *page_size;
   /** What the previous page gave to go on with. */
   const char *next_page_token;
@@ -246,6 +253,19 @@ typedef struct druva_microsoft365_restores_create_options {
   size_t struct_size;
   /** Timeout and cancelling; may be NULL. */
   const druva_call_options *call;
+  /** Id of the storage. Required. */
+  const int64_t *storage_id;
+  /**
+   * Whether the data goes back to where it came from, or to another place. Required. Documented values:
+   * inplacerestore, restorecopy.
+   */
+  const char *restore_option;
+  /** Id of the account that the data comes from. Required. */
+  const int64_t *from_device_id;
+  /** Id of the account that the data goes to. Required. */
+  const int64_t *device_id;
+  /** The app. Required. Documented values: O365 OneDrive, O365 Exchange Online. */
+  const char *app_type;
   /** Whether items are shared as they were. */
   const bool *retain_share_settings;
   /** Whether only what was deleted goes back to where it was. */
@@ -260,25 +280,12 @@ typedef struct druva_microsoft365_restores_create_options {
   /** For each of `sources` 32768, a file, or 16384, a folder. */
   const int64_t *source_types;
   size_t source_types_length;
-  /** Id of the storage. */
-  const int64_t *storage_id;
-  /**
-   * Whether the data goes back to where it came from, or to another place. Documented values: inplacerestore,
-   * restorecopy.
-   */
-  const char *restore_option;
   /** Whether it is about a cloud app. */
   const bool *is_cloudapp;
   /** Whether the In-Place Archive of Exchange is restored too. */
   const bool *include_exchange_inplace_archive;
   /** Whether some of the data is restored, and not all. */
   const bool *selective_restore;
-  /** Id of the account that the data comes from. */
-  const int64_t *from_device_id;
-  /** Id of the account that the data goes to. */
-  const int64_t *device_id;
-  /** The app. Documented values: O365 OneDrive, O365 Exchange Online. */
-  const char *app_type;
   /** Version of the restore point; needed for Exchange Online. */
   const int64_t *version;
   /** Where in the mailbox the data is; needed for Exchange Online. */

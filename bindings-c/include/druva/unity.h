@@ -33,7 +33,7 @@ typedef struct druva_unity_nas_backups_start_options {
  *
  * The answer has job (object).
  *
- * Clouds: public. Sent again only if it was certainly not applied. Documented errors: 400, 401, 500.
+ * Clouds: public, gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 500.
  */
 druva_result druva_unity_nas_backups_start(const druva_client *client,
                                            const druva_unity_nas_backups_start_options *options,
@@ -56,7 +56,7 @@ typedef struct druva_unity_nas_backups_cancel_options {
  * PUT /unity/haydn/v1/nas/v1/jobs/backup/{jobID}/cancel
  * @param job_id Id of the job.
  *
- * Clouds: public. Sent again only if it was certainly not applied. Documented errors: 400, 401, 500.
+ * Clouds: public, gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 500.
  */
 druva_result druva_unity_nas_backups_cancel(const druva_client *client,
                                             int64_t job_id,
@@ -98,7 +98,7 @@ typedef struct druva_unity_nas_restores_start_options {
  *
  * The answer has job (object).
  *
- * Clouds: public. Sent again only if it was certainly not applied. Documented errors: 400, 401, 500.
+ * Clouds: public, gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 500.
  */
 druva_result druva_unity_nas_restores_start(const druva_client *client,
                                             const druva_unity_nas_restores_start_options *options,
@@ -121,7 +121,7 @@ typedef struct druva_unity_nas_restores_cancel_options {
  * PUT /unity/haydn/v1/nas/v1/jobs/restore/{jobID}/cancel
  * @param job_id Id of the job.
  *
- * Clouds: public. Sent again only if it was certainly not applied. Documented errors: 400, 401, 500.
+ * Clouds: public, gov. Sent again only if it was certainly not applied. Documented errors: 400, 401, 500.
  */
 druva_result druva_unity_nas_restores_cancel(const druva_client *client,
                                              int64_t job_id,

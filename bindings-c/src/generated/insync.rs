@@ -6,7 +6,7 @@ use crate::typed::operation;
 use crate::wait::waiter;
 use std::ffi::c_char;
 
-operation!(druva_insync_users_list() -> druva_pages, "insync.users.list", ["profileID" Integer, "storageID" Integer, "cacheID" Integer, "userIDs" IntegerList, "emailID" Text, "searchPrefixEmailID" Text, "searchPrefixUserName" Text, "pageToken" Text, "minAddedOn" Text, "maxAddedOn" Text, "status" Text, "ldapGUID" Text, "privacySettingsEnabled" Boolean]);
+operation!(druva_insync_users_list() -> druva_pages, "insync.users.list", ["profileID" Integer, "storageID" Integer, "cacheID" Integer, "userIDs" IntegerList, "emailID" Text, "searchPrefixEmailID" Text, "searchPrefixUserName" Text, "pageToken" Text, "minAddedOn" Text, "maxAddedOn" Text, "status" Text, "ldapGUID" Text, "privacySettingsEnabled" Boolean, "orderBy" Text, "order" Text]);
 operation!(druva_insync_users_create() -> druva_response, "insync.users.create", ["userName" Text, "profileID" Integer, "storageID" Integer, "emailID" Text, "quota" Integer, "quotaUnit" Text, "sendPasswordByEmail" Boolean]);
 operation!(druva_insync_users_get(user_id: i64 = "userID") -> druva_response, "insync.users.get", []);
 operation!(druva_insync_users_update(user_id: i64 = "userID") -> druva_response, "insync.users.update", ["userName" Text, "profileID" Integer, "storageID" Integer]);

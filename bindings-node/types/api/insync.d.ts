@@ -842,6 +842,21 @@ export interface UsersListArguments {
   ldapGUID?: string | undefined;
   /** Only users who do, or do not, keep administrators from their data. */
   privacySettingsEnabled?: boolean | undefined;
+  /** What they are sorted by; public cloud only. */
+  orderBy?:
+    | "userName"
+    | "emailID"
+    | "deviceCount"
+    | "customUniqueID"
+    | "totalDeviceUsage"
+    | "m365Usage"
+    | "googleUsage"
+    | "cloudappCount"
+    | "userID"
+    | (string & {})
+    | undefined;
+  /** Direction; public cloud only. */
+  order?: "asc" | "desc" | (string & {}) | undefined;
 }
 
 /** Arguments of `insync.users.create`. */

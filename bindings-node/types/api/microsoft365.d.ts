@@ -49,7 +49,7 @@ export interface RestoresResource {
    *
    * Not sent again once it may have been applied; the error's `mayHaveBeenApplied` says so.
    */
-  create(args?: RestoresCreateArguments, options?: CallOptions): Promise<StartedRestore>;
+  create(args: RestoresCreateArguments, options?: CallOptions): Promise<StartedRestore>;
 }
 
 /** `client.microsoft365.sites` */
@@ -73,7 +73,7 @@ export interface SitesResource {
    *
    * Not sent again once it may have been applied; the error's `mayHaveBeenApplied` says so.
    */
-  restore(args?: SitesRestoreArguments, options?: CallOptions): Promise<SiteRestore>;
+  restore(args: SitesRestoreArguments, options?: CallOptions): Promise<SiteRestore>;
 }
 
 /** `client.microsoft365.sites.restorePoints` */
@@ -99,7 +99,7 @@ export interface SitesListArguments {
     | "Never Backed Up"
     | "Backup Cancelled"
     | (string & {}))[] | undefined;
-  /** Only sites with this text in their title. */
+  /** Only sites with this text in their title or URL. */
   searchTerm?: string | undefined;
   /** Direction. */
   sortOrder?: "asc" | "desc" | (string & {}) | undefined;
@@ -199,13 +199,16 @@ export interface SitesRestorePointsListArguments {
 /** Arguments of `microsoft365.sites.restore`. */
 export interface SitesRestoreArguments {
   /** Id of the site, `siteCollectionId` of `microsoft365.sites.list`. */
-  site_collection_id?: number | undefined;
-  /** JSON text: the paths to restore, each with its minor type, handle and root. */
-  path?: string | undefined;
-  /** Whether the data goes back to where it came from; false with `restore_to` `new`. */
-  in_place?: boolean | undefined;
+  site_collection_id: number;
+  /**
+   * JSON text: a list of what to restore, each with `minor_type` (0 a folder, 1 a file, 2 a document list, 9 a file of
+   * settings, 10 a list, 11 a subsite), `handle` (its path from the snapshot on) and `parent` (what it is in).
+   */
+  path: string;
+  /** Whether the data goes back to where it came from; true with `restore_to` `existing`, false with `new`. */
+  in_place: boolean;
   /** Id of the storage of the site. */
-  sid?: number | undefined;
+  sid: number;
   /** Whether a new site is made, or the data goes to an existing one. */
   restore_to?: "new" | "existing" | (string & {}) | undefined;
   /** URL of the existing site to restore to. */
@@ -214,9 +217,9 @@ export interface SitesRestoreArguments {
   destination_site_title?: string | undefined;
   /** Whether the site gets the settings of the one that the data comes from. */
   use_source_site_params?: boolean | undefined;
-  /** JSON text: title and description of the new site. */
+  /** JSON text: `new_site_title` and `new_site_description` of the new site. */
   new_site_params?: string | undefined;
-  /** 1 restores the settings of SharePoint Online too. */
+  /** 1 restores the settings of SharePoint Online too, 0 does not. */
   spo_settings_restore_option?: number | undefined;
   /** JSON text: what restoring a team needs besides. */
   teams_restore_params?: string | undefined;
@@ -238,7 +241,7 @@ export interface DevicesListArguments {
   userID?: number[] | undefined;
   /** Only accounts of users with these profiles. */
   profileID?: number[] | undefined;
-  /** Accounts a page, from 1 to 1000. */
+  /** Accounts a page, from 1 to 1000; 1000 without it. */
   pageSize?: number | undefined;
   /** What the previous page gave to go on with. */
   nextPageToken?: string | undefined;
@@ -266,6 +269,16 @@ export interface RestorePointsListArguments {
 
 /** Arguments of `microsoft365.restores.create`. */
 export interface RestoresCreateArguments {
+  /** Id of the storage. */
+  storageId: number;
+  /** Whether the data goes back to where it came from, or to another place. */
+  restoreOption: "inplacerestore" | "restorecopy" | (string & {});
+  /** Id of the account that the data comes from. */
+  fromDeviceId: number;
+  /** Id of the account that the data goes to. */
+  deviceId: number;
+  /** The app. */
+  appType: "O365 OneDrive" | "O365 Exchange Online" | (string & {});
   /** Whether items are shared as they were. */
   retainShareSettings?: boolean | undefined;
   /** Whether only what was deleted goes back to where it was. */
@@ -278,22 +291,12 @@ export interface RestoresCreateArguments {
   storage?: number | undefined;
   /** For each of `sources` 32768, a file, or 16384, a folder. */
   sourceTypes?: number[] | undefined;
-  /** Id of the storage. */
-  storageId?: number | undefined;
-  /** Whether the data goes back to where it came from, or to another place. */
-  restoreOption?: "inplacerestore" | "restorecopy" | (string & {}) | undefined;
   /** Whether it is about a cloud app. */
   isCloudapp?: boolean | undefined;
   /** Whether the In-Place Archive of Exchange is restored too. */
   includeExchangeInplaceArchive?: boolean | undefined;
   /** Whether some of the data is restored, and not all. */
   selectiveRestore?: boolean | undefined;
-  /** Id of the account that the data comes from. */
-  fromDeviceId?: number | undefined;
-  /** Id of the account that the data goes to. */
-  deviceId?: number | undefined;
-  /** The app. */
-  appType?: "O365 OneDrive" | "O365 Exchange Online" | (string & {}) | undefined;
   /** Version of the restore point; needed for Exchange Online. */
   version?: number | undefined;
   /** Where in the mailbox the data is; needed for Exchange Online. */
@@ -424,7 +427,7 @@ export interface Site {
   enabled?: number | null;
   /** How its last backup ended. */
   lastBackupStatus?: string | null;
-  /** What it belongs to: a team or a group, as a number. */
+  /** What it belongs to: 5 a team, 10 a group. */
   parentType?: number | null;
   /** Whether it is set up for backup. */
   configured?: boolean | null;

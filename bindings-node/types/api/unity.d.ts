@@ -86,7 +86,7 @@ export interface NasBackupsResource {
    *
    * Called twice, it starts two jobs. Druva publishes nothing that tells how the job goes on.
    *
-   * `POST /unity/haydn/v1/nas/v1/jobs/backup`, clouds: public. Documented error statuses: 400, 401, 500.
+   * `POST /unity/haydn/v1/nas/v1/jobs/backup`, clouds: public, gov. Documented error statuses: 400, 401, 500.
    *
    * Not sent again once it may have been applied; the error's `mayHaveBeenApplied` says so.
    */
@@ -95,7 +95,8 @@ export interface NasBackupsResource {
   /**
    * Cancels a backup of a NAS share.
    *
-   * `PUT /unity/haydn/v1/nas/v1/jobs/backup/{jobID}/cancel`, clouds: public. Documented error statuses: 400, 401, 500.
+   * `PUT /unity/haydn/v1/nas/v1/jobs/backup/{jobID}/cancel`, clouds: public, gov. Documented error statuses: 400, 401,
+   * 500.
    *
    * Not sent again once it may have been applied; the error's `mayHaveBeenApplied` says so.
    *
@@ -111,7 +112,7 @@ export interface NasRestoresResource {
    *
    * Called twice, it starts two jobs. Druva publishes nothing that tells how the job goes on.
    *
-   * `POST /unity/haydn/v1/nas/v1/jobs/restore`, clouds: public. Documented error statuses: 400, 401, 500.
+   * `POST /unity/haydn/v1/nas/v1/jobs/restore`, clouds: public, gov. Documented error statuses: 400, 401, 500.
    *
    * Not sent again once it may have been applied; the error's `mayHaveBeenApplied` says so.
    */
@@ -120,8 +121,8 @@ export interface NasRestoresResource {
   /**
    * Cancels a restore of a NAS share.
    *
-   * `PUT /unity/haydn/v1/nas/v1/jobs/restore/{jobID}/cancel`, clouds: public. Documented error statuses: 400, 401,
-   * 500.
+   * `PUT /unity/haydn/v1/nas/v1/jobs/restore/{jobID}/cancel`, clouds: public, gov. Documented error statuses: 400,
+   * 401, 500.
    *
    * Not sent again once it may have been applied; the error's `mayHaveBeenApplied` says so.
    *
@@ -210,7 +211,7 @@ export interface AzureSqlRestoresCancelArguments {
 export interface AzureSqlDatabaseTarget {
   /** Name of the restored database. */
   name: string;
-  /** Type of the target: a new or an existing database. */
+  /** Type of the database, such as `user`. */
   type: string;
 }
 
@@ -296,7 +297,10 @@ export interface Job {
   resourceID?: number | null;
   /** Name of the share or of the Azure SQL resource. */
   resourceName?: string | null;
-  /** Type of the resource, such as `NASShare`; of Azure SQL a number. */
+  /**
+   * Type of the resource: `NASShare`; of Azure SQL 13 a database server, 15 a managed instance, 17 a server on a
+   * virtual machine.
+   */
   resourceType?: string | null;
   /** How often the job was tried again. */
   retryCount?: number | null;
@@ -347,7 +351,8 @@ export interface NasRestoreTarget {
   /** Id of the NAS device. */
   deviceID?: number | undefined;
   /**
-   * What happens to files that are there: 1 they are overwritten, 2 they stay, 3 the restored ones get another name.
+   * What happens to files that are there: 1 they are overwritten, 2 they stay, 3 they are moved away, 4 they are
+   * overwritten if they are older.
    */
   fileHandlingOption?: number | undefined;
   /** Whether the data goes back to where it came from. */

@@ -54,6 +54,12 @@ pub(super) async fn call(client: &Client, operation: &str, arguments: &Arguments
                     if let Some(value) = arguments.get::<bool>("privacySettingsEnabled") {
                         request = request.privacy_settings_enabled(value);
                     }
+                    if let Some(value) = arguments.get::<String>("orderBy") {
+                        request = request.order_by(value);
+                    }
+                    if let Some(value) = arguments.get::<String>("order") {
+                        request = request.order(value);
+                    }
                     request
                 }
                 .pages(),

@@ -184,6 +184,21 @@ pub(super) async fn call(client: &Client, operation: &str, arguments: &Arguments
         "microsoft365.restores.create" => typed::answer::<StartedRestore>(
             {
                 let mut request = client.restores().create();
+                if let Some(value) = arguments.get::<i64>("storageId") {
+                    request = request.storage_id(value);
+                }
+                if let Some(value) = arguments.get::<String>("restoreOption") {
+                    request = request.restore_option(value);
+                }
+                if let Some(value) = arguments.get::<i64>("fromDeviceId") {
+                    request = request.from_device_id(value);
+                }
+                if let Some(value) = arguments.get::<i64>("deviceId") {
+                    request = request.device_id(value);
+                }
+                if let Some(value) = arguments.get::<String>("appType") {
+                    request = request.app_type(value);
+                }
                 if let Some(value) = arguments.get::<bool>("retainShareSettings") {
                     request = request.retain_share_settings(value);
                 }
@@ -202,12 +217,6 @@ pub(super) async fn call(client: &Client, operation: &str, arguments: &Arguments
                 if let Some(value) = arguments.get::<Vec<i64>>("sourceTypes") {
                     request = request.source_types(value);
                 }
-                if let Some(value) = arguments.get::<i64>("storageId") {
-                    request = request.storage_id(value);
-                }
-                if let Some(value) = arguments.get::<String>("restoreOption") {
-                    request = request.restore_option(value);
-                }
                 if let Some(value) = arguments.get::<bool>("isCloudapp") {
                     request = request.is_cloudapp(value);
                 }
@@ -216,15 +225,6 @@ pub(super) async fn call(client: &Client, operation: &str, arguments: &Arguments
                 }
                 if let Some(value) = arguments.get::<bool>("selectiveRestore") {
                     request = request.selective_restore(value);
-                }
-                if let Some(value) = arguments.get::<i64>("fromDeviceId") {
-                    request = request.from_device_id(value);
-                }
-                if let Some(value) = arguments.get::<i64>("deviceId") {
-                    request = request.device_id(value);
-                }
-                if let Some(value) = arguments.get::<String>("appType") {
-                    request = request.app_type(value);
                 }
                 if let Some(value) = arguments.get::<i64>("version") {
                     request = request.version(value);

@@ -1917,6 +1917,8 @@ class UsersResource(Resource):
         status: str | None = None,
         ldap_guid: str | None = None,
         privacy_settings_enabled: bool | None = None,
+        order_by: str | None = None,
+        order: str | None = None,
         timeout: float | None = None,
     ) -> Pages[User, UserList]:
         """Lists users.
@@ -1937,6 +1939,10 @@ class UsersResource(Resource):
         status: Only users in this state. Documented: `active`, `preserved`.
         ldap_guid: Only the user with this object GUID, in hexadecimal.
         privacy_settings_enabled: Only users who do, or do not, keep administrators from their data.
+        order_by: What they are sorted by; public cloud only. Documented: `userName`, `emailID`,
+            `deviceCount`, `customUniqueID`, `totalDeviceUsage`, `m365Usage`, `googleUsage`,
+            `cloudappCount`, `userID`.
+        order: Direction; public cloud only. Documented: `asc`, `desc`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -1955,6 +1961,8 @@ class UsersResource(Resource):
                 "status": status,
                 "ldapGUID": ldap_guid,
                 "privacySettingsEnabled": privacy_settings_enabled,
+                "orderBy": order_by,
+                "order": order,
             },
             UserList,
             lambda page: page.users,
@@ -2215,6 +2223,8 @@ class RawUsersResource(RawResource):
         status: str | None = None,
         ldap_guid: str | None = None,
         privacy_settings_enabled: bool | None = None,
+        order_by: str | None = None,
+        order: str | None = None,
         timeout: float | None = None,
     ) -> Response[UserList]:
         """Lists users."""
@@ -2234,6 +2244,8 @@ class RawUsersResource(RawResource):
                 "status": status,
                 "ldapGUID": ldap_guid,
                 "privacySettingsEnabled": privacy_settings_enabled,
+                "orderBy": order_by,
+                "order": order,
             },
             UserList,
             timeout,
@@ -2410,6 +2422,8 @@ class AsyncUsersResource(AsyncResource):
         status: str | None = None,
         ldap_guid: str | None = None,
         privacy_settings_enabled: bool | None = None,
+        order_by: str | None = None,
+        order: str | None = None,
         timeout: float | None = None,
     ) -> AsyncPages[User, UserList]:
         """Lists users.
@@ -2430,6 +2444,10 @@ class AsyncUsersResource(AsyncResource):
         status: Only users in this state. Documented: `active`, `preserved`.
         ldap_guid: Only the user with this object GUID, in hexadecimal.
         privacy_settings_enabled: Only users who do, or do not, keep administrators from their data.
+        order_by: What they are sorted by; public cloud only. Documented: `userName`, `emailID`,
+            `deviceCount`, `customUniqueID`, `totalDeviceUsage`, `m365Usage`, `googleUsage`,
+            `cloudappCount`, `userID`.
+        order: Direction; public cloud only. Documented: `asc`, `desc`.
         timeout: Deadline of each page in seconds, instead of the client's.
         """
         return self._list(
@@ -2448,6 +2466,8 @@ class AsyncUsersResource(AsyncResource):
                 "status": status,
                 "ldapGUID": ldap_guid,
                 "privacySettingsEnabled": privacy_settings_enabled,
+                "orderBy": order_by,
+                "order": order,
             },
             UserList,
             lambda page: page.users,
@@ -2708,6 +2728,8 @@ class AsyncRawUsersResource(AsyncRawResource):
         status: str | None = None,
         ldap_guid: str | None = None,
         privacy_settings_enabled: bool | None = None,
+        order_by: str | None = None,
+        order: str | None = None,
         timeout: float | None = None,
     ) -> Response[UserList]:
         """Lists users."""
@@ -2727,6 +2749,8 @@ class AsyncRawUsersResource(AsyncRawResource):
                 "status": status,
                 "ldapGUID": ldap_guid,
                 "privacySettingsEnabled": privacy_settings_enabled,
+                "orderBy": order_by,
+                "order": order,
             },
             UserList,
             timeout,

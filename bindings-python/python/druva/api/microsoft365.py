@@ -216,7 +216,7 @@ class Site(
     last_backup_status: str | None = None
     """How its last backup ended."""
     parent_type: int | None = None
-    """What it belongs to: a team or a group, as a number."""
+    """What it belongs to: 5 a team, 10 a group."""
     configured: bool | None = None
     """Whether it is set up for backup."""
     missed_files: int | None = None
@@ -522,7 +522,7 @@ class SitesResource(Resource):
         last_backup_status: Only sites whose last backup ended so. Documented: `Backup Failed`,
             `Backed Up With Errors`, `Backed Up Successfully`, `Never Backed Up`, `Backup
             Cancelled`.
-        search_term: Only sites with this text in their title.
+        search_term: Only sites with this text in their title or URL.
         sort_order: Direction. Documented: `asc`, `desc`.
         sort_by_column: What they are sorted by.
         page_size: Sites a page, at most 1000.
@@ -565,10 +565,10 @@ class SitesResource(Resource):
     def restore(
         self,
         *,
-        site_collection_id: int | None = None,
-        path: str | None = None,
-        in_place: bool | None = None,
-        sid: int | None = None,
+        site_collection_id: int,
+        path: str,
+        in_place: bool,
+        sid: int,
         restore_to: str | None = None,
         destination_site_url: str | None = None,
         destination_site_title: str | None = None,
@@ -588,8 +588,11 @@ class SitesResource(Resource):
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         site_collection_id: Id of the site, `siteCollectionId` of `microsoft365.sites.list`.
-        path: JSON text: the paths to restore, each with its minor type, handle and root.
-        in_place: Whether the data goes back to where it came from; false with `restore_to` `new`.
+        path: JSON text: a list of what to restore, each with `minor_type` (0 a folder, 1 a file, 2
+            a document list, 9 a file of settings, 10 a list, 11 a subsite), `handle` (its path from
+            the snapshot on) and `parent` (what it is in).
+        in_place: Whether the data goes back to where it came from; true with `restore_to`
+            `existing`, false with `new`.
         sid: Id of the storage of the site.
         restore_to: Whether a new site is made, or the data goes to an existing one. Documented:
             `new`, `existing`.
@@ -597,8 +600,8 @@ class SitesResource(Resource):
         destination_site_title: Title of the existing site to restore to.
         use_source_site_params: Whether the site gets the settings of the one that the data comes
             from.
-        new_site_params: JSON text: title and description of the new site.
-        spo_settings_restore_option: 1 restores the settings of SharePoint Online too.
+        new_site_params: JSON text: `new_site_title` and `new_site_description` of the new site.
+        spo_settings_restore_option: 1 restores the settings of SharePoint Online too, 0 does not.
         teams_restore_params: JSON text: what restoring a team needs besides.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
@@ -668,10 +671,10 @@ class RawSitesResource(RawResource):
     def restore(
         self,
         *,
-        site_collection_id: int | None = None,
-        path: str | None = None,
-        in_place: bool | None = None,
-        sid: int | None = None,
+        site_collection_id: int,
+        path: str,
+        in_place: bool,
+        sid: int,
         restore_to: str | None = None,
         destination_site_url: str | None = None,
         destination_site_title: str | None = None,
@@ -740,7 +743,7 @@ class AsyncSitesResource(AsyncResource):
         last_backup_status: Only sites whose last backup ended so. Documented: `Backup Failed`,
             `Backed Up With Errors`, `Backed Up Successfully`, `Never Backed Up`, `Backup
             Cancelled`.
-        search_term: Only sites with this text in their title.
+        search_term: Only sites with this text in their title or URL.
         sort_order: Direction. Documented: `asc`, `desc`.
         sort_by_column: What they are sorted by.
         page_size: Sites a page, at most 1000.
@@ -783,10 +786,10 @@ class AsyncSitesResource(AsyncResource):
     async def restore(
         self,
         *,
-        site_collection_id: int | None = None,
-        path: str | None = None,
-        in_place: bool | None = None,
-        sid: int | None = None,
+        site_collection_id: int,
+        path: str,
+        in_place: bool,
+        sid: int,
         restore_to: str | None = None,
         destination_site_url: str | None = None,
         destination_site_title: str | None = None,
@@ -806,8 +809,11 @@ class AsyncSitesResource(AsyncResource):
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         site_collection_id: Id of the site, `siteCollectionId` of `microsoft365.sites.list`.
-        path: JSON text: the paths to restore, each with its minor type, handle and root.
-        in_place: Whether the data goes back to where it came from; false with `restore_to` `new`.
+        path: JSON text: a list of what to restore, each with `minor_type` (0 a folder, 1 a file, 2
+            a document list, 9 a file of settings, 10 a list, 11 a subsite), `handle` (its path from
+            the snapshot on) and `parent` (what it is in).
+        in_place: Whether the data goes back to where it came from; true with `restore_to`
+            `existing`, false with `new`.
         sid: Id of the storage of the site.
         restore_to: Whether a new site is made, or the data goes to an existing one. Documented:
             `new`, `existing`.
@@ -815,8 +821,8 @@ class AsyncSitesResource(AsyncResource):
         destination_site_title: Title of the existing site to restore to.
         use_source_site_params: Whether the site gets the settings of the one that the data comes
             from.
-        new_site_params: JSON text: title and description of the new site.
-        spo_settings_restore_option: 1 restores the settings of SharePoint Online too.
+        new_site_params: JSON text: `new_site_title` and `new_site_description` of the new site.
+        spo_settings_restore_option: 1 restores the settings of SharePoint Online too, 0 does not.
         teams_restore_params: JSON text: what restoring a team needs besides.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
@@ -886,10 +892,10 @@ class AsyncRawSitesResource(AsyncRawResource):
     async def restore(
         self,
         *,
-        site_collection_id: int | None = None,
-        path: str | None = None,
-        in_place: bool | None = None,
-        sid: int | None = None,
+        site_collection_id: int,
+        path: str,
+        in_place: bool,
+        sid: int,
         restore_to: str | None = None,
         destination_site_url: str | None = None,
         destination_site_title: str | None = None,
@@ -931,20 +937,20 @@ class RestoresResource(Resource):
     def create(
         self,
         *,
+        storage_id: int,
+        restore_option: str,
+        from_device_id: int,
+        device_id: int,
+        app_type: str,
         retain_share_settings: bool | None = None,
         inplace_restore_deleted_only: bool | None = None,
         sources: Sequence[str] | None = None,
         destination: str | None = None,
         storage: int | None = None,
         source_types: Sequence[int] | None = None,
-        storage_id: int | None = None,
-        restore_option: str | None = None,
         is_cloudapp: bool | None = None,
         include_exchange_inplace_archive: bool | None = None,
         selective_restore: bool | None = None,
-        from_device_id: int | None = None,
-        device_id: int | None = None,
-        app_type: str | None = None,
         version: int | None = None,
         path_details: Sequence[str] | None = None,
         timeout: float | None = None,
@@ -958,21 +964,21 @@ class RestoresResource(Resource):
 
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
+        storage_id: Id of the storage.
+        restore_option: Whether the data goes back to where it came from, or to another place.
+            Documented: `inplacerestore`, `restorecopy`.
+        from_device_id: Id of the account that the data comes from.
+        device_id: Id of the account that the data goes to.
+        app_type: The app. Documented: `O365 OneDrive`, `O365 Exchange Online`.
         retain_share_settings: Whether items are shared as they were.
         inplace_restore_deleted_only: Whether only what was deleted goes back to where it was.
         sources: Files and folders to restore; `sourceTypes` says for each which it is.
         destination: Where the data goes; needed for Exchange Online.
         storage: 0 for the primary storage, 1 for the secondary one.
         source_types: For each of `sources` 32768, a file, or 16384, a folder.
-        storage_id: Id of the storage.
-        restore_option: Whether the data goes back to where it came from, or to another place.
-            Documented: `inplacerestore`, `restorecopy`.
         is_cloudapp: Whether it is about a cloud app.
         include_exchange_inplace_archive: Whether the In-Place Archive of Exchange is restored too.
         selective_restore: Whether some of the data is restored, and not all.
-        from_device_id: Id of the account that the data comes from.
-        device_id: Id of the account that the data goes to.
-        app_type: The app. Documented: `O365 OneDrive`, `O365 Exchange Online`.
         version: Version of the restore point; needed for Exchange Online.
         path_details: Where in the mailbox the data is; needed for Exchange Online.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -980,20 +986,20 @@ class RestoresResource(Resource):
         return self._call(
             "microsoft365.restores.create",
             {
+                "storageId": storage_id,
+                "restoreOption": restore_option,
+                "fromDeviceId": from_device_id,
+                "deviceId": device_id,
+                "appType": app_type,
                 "retainShareSettings": retain_share_settings,
                 "inplaceRestoreDeletedOnly": inplace_restore_deleted_only,
                 "sources": sources,
                 "destination": destination,
                 "storage": storage,
                 "sourceTypes": source_types,
-                "storageId": storage_id,
-                "restoreOption": restore_option,
                 "isCloudapp": is_cloudapp,
                 "includeExchangeInplaceArchive": include_exchange_inplace_archive,
                 "selectiveRestore": selective_restore,
-                "fromDeviceId": from_device_id,
-                "deviceId": device_id,
-                "appType": app_type,
                 "version": version,
                 "pathDetails": path_details,
             },
@@ -1008,20 +1014,20 @@ class RawRestoresResource(RawResource):
     def create(
         self,
         *,
+        storage_id: int,
+        restore_option: str,
+        from_device_id: int,
+        device_id: int,
+        app_type: str,
         retain_share_settings: bool | None = None,
         inplace_restore_deleted_only: bool | None = None,
         sources: Sequence[str] | None = None,
         destination: str | None = None,
         storage: int | None = None,
         source_types: Sequence[int] | None = None,
-        storage_id: int | None = None,
-        restore_option: str | None = None,
         is_cloudapp: bool | None = None,
         include_exchange_inplace_archive: bool | None = None,
         selective_restore: bool | None = None,
-        from_device_id: int | None = None,
-        device_id: int | None = None,
-        app_type: str | None = None,
         version: int | None = None,
         path_details: Sequence[str] | None = None,
         timeout: float | None = None,
@@ -1030,20 +1036,20 @@ class RawRestoresResource(RawResource):
         return self._call(
             "microsoft365.restores.create",
             {
+                "storageId": storage_id,
+                "restoreOption": restore_option,
+                "fromDeviceId": from_device_id,
+                "deviceId": device_id,
+                "appType": app_type,
                 "retainShareSettings": retain_share_settings,
                 "inplaceRestoreDeletedOnly": inplace_restore_deleted_only,
                 "sources": sources,
                 "destination": destination,
                 "storage": storage,
                 "sourceTypes": source_types,
-                "storageId": storage_id,
-                "restoreOption": restore_option,
                 "isCloudapp": is_cloudapp,
                 "includeExchangeInplaceArchive": include_exchange_inplace_archive,
                 "selectiveRestore": selective_restore,
-                "fromDeviceId": from_device_id,
-                "deviceId": device_id,
-                "appType": app_type,
                 "version": version,
                 "pathDetails": path_details,
             },
@@ -1063,20 +1069,20 @@ class AsyncRestoresResource(AsyncResource):
     async def create(
         self,
         *,
+        storage_id: int,
+        restore_option: str,
+        from_device_id: int,
+        device_id: int,
+        app_type: str,
         retain_share_settings: bool | None = None,
         inplace_restore_deleted_only: bool | None = None,
         sources: Sequence[str] | None = None,
         destination: str | None = None,
         storage: int | None = None,
         source_types: Sequence[int] | None = None,
-        storage_id: int | None = None,
-        restore_option: str | None = None,
         is_cloudapp: bool | None = None,
         include_exchange_inplace_archive: bool | None = None,
         selective_restore: bool | None = None,
-        from_device_id: int | None = None,
-        device_id: int | None = None,
-        app_type: str | None = None,
         version: int | None = None,
         path_details: Sequence[str] | None = None,
         timeout: float | None = None,
@@ -1090,21 +1096,21 @@ class AsyncRestoresResource(AsyncResource):
 
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
+        storage_id: Id of the storage.
+        restore_option: Whether the data goes back to where it came from, or to another place.
+            Documented: `inplacerestore`, `restorecopy`.
+        from_device_id: Id of the account that the data comes from.
+        device_id: Id of the account that the data goes to.
+        app_type: The app. Documented: `O365 OneDrive`, `O365 Exchange Online`.
         retain_share_settings: Whether items are shared as they were.
         inplace_restore_deleted_only: Whether only what was deleted goes back to where it was.
         sources: Files and folders to restore; `sourceTypes` says for each which it is.
         destination: Where the data goes; needed for Exchange Online.
         storage: 0 for the primary storage, 1 for the secondary one.
         source_types: For each of `sources` 32768, a file, or 16384, a folder.
-        storage_id: Id of the storage.
-        restore_option: Whether the data goes back to where it came from, or to another place.
-            Documented: `inplacerestore`, `restorecopy`.
         is_cloudapp: Whether it is about a cloud app.
         include_exchange_inplace_archive: Whether the In-Place Archive of Exchange is restored too.
         selective_restore: Whether some of the data is restored, and not all.
-        from_device_id: Id of the account that the data comes from.
-        device_id: Id of the account that the data goes to.
-        app_type: The app. Documented: `O365 OneDrive`, `O365 Exchange Online`.
         version: Version of the restore point; needed for Exchange Online.
         path_details: Where in the mailbox the data is; needed for Exchange Online.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -1112,20 +1118,20 @@ class AsyncRestoresResource(AsyncResource):
         return await self._call(
             "microsoft365.restores.create",
             {
+                "storageId": storage_id,
+                "restoreOption": restore_option,
+                "fromDeviceId": from_device_id,
+                "deviceId": device_id,
+                "appType": app_type,
                 "retainShareSettings": retain_share_settings,
                 "inplaceRestoreDeletedOnly": inplace_restore_deleted_only,
                 "sources": sources,
                 "destination": destination,
                 "storage": storage,
                 "sourceTypes": source_types,
-                "storageId": storage_id,
-                "restoreOption": restore_option,
                 "isCloudapp": is_cloudapp,
                 "includeExchangeInplaceArchive": include_exchange_inplace_archive,
                 "selectiveRestore": selective_restore,
-                "fromDeviceId": from_device_id,
-                "deviceId": device_id,
-                "appType": app_type,
                 "version": version,
                 "pathDetails": path_details,
             },
@@ -1140,20 +1146,20 @@ class AsyncRawRestoresResource(AsyncRawResource):
     async def create(
         self,
         *,
+        storage_id: int,
+        restore_option: str,
+        from_device_id: int,
+        device_id: int,
+        app_type: str,
         retain_share_settings: bool | None = None,
         inplace_restore_deleted_only: bool | None = None,
         sources: Sequence[str] | None = None,
         destination: str | None = None,
         storage: int | None = None,
         source_types: Sequence[int] | None = None,
-        storage_id: int | None = None,
-        restore_option: str | None = None,
         is_cloudapp: bool | None = None,
         include_exchange_inplace_archive: bool | None = None,
         selective_restore: bool | None = None,
-        from_device_id: int | None = None,
-        device_id: int | None = None,
-        app_type: str | None = None,
         version: int | None = None,
         path_details: Sequence[str] | None = None,
         timeout: float | None = None,
@@ -1162,20 +1168,20 @@ class AsyncRawRestoresResource(AsyncRawResource):
         return await self._call(
             "microsoft365.restores.create",
             {
+                "storageId": storage_id,
+                "restoreOption": restore_option,
+                "fromDeviceId": from_device_id,
+                "deviceId": device_id,
+                "appType": app_type,
                 "retainShareSettings": retain_share_settings,
                 "inplaceRestoreDeletedOnly": inplace_restore_deleted_only,
                 "sources": sources,
                 "destination": destination,
                 "storage": storage,
                 "sourceTypes": source_types,
-                "storageId": storage_id,
-                "restoreOption": restore_option,
                 "isCloudapp": is_cloudapp,
                 "includeExchangeInplaceArchive": include_exchange_inplace_archive,
                 "selectiveRestore": selective_restore,
-                "fromDeviceId": from_device_id,
-                "deviceId": device_id,
-                "appType": app_type,
                 "version": version,
                 "pathDetails": path_details,
             },
@@ -1377,7 +1383,7 @@ class DevicesResource(Resource):
         search_term: Only accounts with this text in the name of their app.
         user_id: Only accounts of these users.
         profile_id: Only accounts of users with these profiles.
-        page_size: Accounts a page, from 1 to 1000.
+        page_size: Accounts a page, from 1 to 1000; 1000 without it.
         next_page_token: What the previous page gave to go on with.
         last_backup_status: Only accounts whose last backup ended so, written as Druva writes it.
         last_backup_time: Only accounts whose last successful backup was at this time, in seconds
@@ -1483,7 +1489,7 @@ class AsyncDevicesResource(AsyncResource):
         search_term: Only accounts with this text in the name of their app.
         user_id: Only accounts of these users.
         profile_id: Only accounts of users with these profiles.
-        page_size: Accounts a page, from 1 to 1000.
+        page_size: Accounts a page, from 1 to 1000; 1000 without it.
         next_page_token: What the previous page gave to go on with.
         last_backup_status: Only accounts whose last backup ended so, written as Druva writes it.
         last_backup_time: Only accounts whose last successful backup was at this time, in seconds

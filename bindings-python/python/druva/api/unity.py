@@ -19,7 +19,7 @@ class AzureSqlDatabaseTarget(Model, kw_only=True):
     name: str
     """Name of the restored database."""
     type: str
-    """Type of the target: a new or an existing database."""
+    """Type of the database, such as `user`."""
 
 
 class AzureSqlRestore(
@@ -175,7 +175,9 @@ class Job(
     resource_name: str | None = None
     """Name of the share or of the Azure SQL resource."""
     resource_type: str | None = None
-    """Type of the resource, such as `NASShare`; of Azure SQL a number."""
+    """Type of the resource: `NASShare`; of Azure SQL 13 a database server, 15 a managed instance, 17 a
+    server on a virtual machine.
+    """
     retry_count: int | None = None
     """How often the job was tried again."""
     retry_enabled: bool | None = None
@@ -240,8 +242,8 @@ class NasRestoreTarget(
     device_id: int | None = None
     """Id of the NAS device."""
     file_handling_option: int | None = None
-    """What happens to files that are there: 1 they are overwritten, 2 they stay, 3 the restored ones
-    get another name.
+    """What happens to files that are there: 1 they are overwritten, 2 they stay, 3 they are moved
+    away, 4 they are overwritten if they are older.
     """
     original_location_restore: bool | None = None
     """Whether the data goes back to where it came from."""
@@ -299,8 +301,8 @@ class NasRestoresResource(Resource):
 
         Called twice, it starts two jobs. Druva publishes nothing that tells how the job goes on.
 
-        `POST /unity/haydn/v1/nas/v1/jobs/restore`, clouds: public. Documented error statuses: 400,
-        401, 500.
+        `POST /unity/haydn/v1/nas/v1/jobs/restore`, clouds: public, gov. Documented error statuses:
+        400, 401, 500.
 
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
@@ -339,8 +341,8 @@ class NasRestoresResource(Resource):
     ) -> None:
         """Cancels a restore of a NAS share.
 
-        `PUT /unity/haydn/v1/nas/v1/jobs/restore/{jobID}/cancel`, clouds: public. Documented error
-        statuses: 400, 401, 500.
+        `PUT /unity/haydn/v1/nas/v1/jobs/restore/{jobID}/cancel`, clouds: public, gov. Documented
+        error statuses: 400, 401, 500.
 
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
@@ -434,8 +436,8 @@ class AsyncNasRestoresResource(AsyncResource):
 
         Called twice, it starts two jobs. Druva publishes nothing that tells how the job goes on.
 
-        `POST /unity/haydn/v1/nas/v1/jobs/restore`, clouds: public. Documented error statuses: 400,
-        401, 500.
+        `POST /unity/haydn/v1/nas/v1/jobs/restore`, clouds: public, gov. Documented error statuses:
+        400, 401, 500.
 
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
@@ -474,8 +476,8 @@ class AsyncNasRestoresResource(AsyncResource):
     ) -> None:
         """Cancels a restore of a NAS share.
 
-        `PUT /unity/haydn/v1/nas/v1/jobs/restore/{jobID}/cancel`, clouds: public. Documented error
-        statuses: 400, 401, 500.
+        `PUT /unity/haydn/v1/nas/v1/jobs/restore/{jobID}/cancel`, clouds: public, gov. Documented
+        error statuses: 400, 401, 500.
 
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
@@ -563,8 +565,8 @@ class NasBackupsResource(Resource):
 
         Called twice, it starts two jobs. Druva publishes nothing that tells how the job goes on.
 
-        `POST /unity/haydn/v1/nas/v1/jobs/backup`, clouds: public. Documented error statuses: 400,
-        401, 500.
+        `POST /unity/haydn/v1/nas/v1/jobs/backup`, clouds: public, gov. Documented error statuses:
+        400, 401, 500.
 
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
@@ -591,8 +593,8 @@ class NasBackupsResource(Resource):
     ) -> None:
         """Cancels a backup of a NAS share.
 
-        `PUT /unity/haydn/v1/nas/v1/jobs/backup/{jobID}/cancel`, clouds: public. Documented error
-        statuses: 400, 401, 500.
+        `PUT /unity/haydn/v1/nas/v1/jobs/backup/{jobID}/cancel`, clouds: public, gov. Documented
+        error statuses: 400, 401, 500.
 
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
@@ -668,8 +670,8 @@ class AsyncNasBackupsResource(AsyncResource):
 
         Called twice, it starts two jobs. Druva publishes nothing that tells how the job goes on.
 
-        `POST /unity/haydn/v1/nas/v1/jobs/backup`, clouds: public. Documented error statuses: 400,
-        401, 500.
+        `POST /unity/haydn/v1/nas/v1/jobs/backup`, clouds: public, gov. Documented error statuses:
+        400, 401, 500.
 
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
@@ -696,8 +698,8 @@ class AsyncNasBackupsResource(AsyncResource):
     ) -> None:
         """Cancels a backup of a NAS share.
 
-        `PUT /unity/haydn/v1/nas/v1/jobs/backup/{jobID}/cancel`, clouds: public. Documented error
-        statuses: 400, 401, 500.
+        `PUT /unity/haydn/v1/nas/v1/jobs/backup/{jobID}/cancel`, clouds: public, gov. Documented
+        error statuses: 400, 401, 500.
 
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 

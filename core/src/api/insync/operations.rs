@@ -1499,6 +1499,8 @@ pub static USERS_LIST: Operation = Operation {
         optional(Place::Query, "status", Type::String),
         optional(Place::Query, "ldapGUID", Type::String),
         optional(Place::Query, "privacySettingsEnabled", Type::Boolean),
+        optional(Place::Query, "orderBy", Type::String),
+        optional(Place::Query, "order", Type::String),
     ],
     form: false,
     answer: Answer::Json(Type::Object("UserList")),

@@ -1316,6 +1316,16 @@ impl ListUsers {
     pub fn privacy_settings_enabled(self, privacy_settings_enabled: bool) -> Self {
         Self(self.0.arg("privacySettingsEnabled", privacy_settings_enabled))
     }
+
+    /// What they are sorted by; public cloud only. Documented values: `userName`, `emailID`, `deviceCount`, `customUniqueID`, `totalDeviceUsage`, `m365Usage`, `googleUsage`, `cloudappCount`, `userID`.
+    pub fn order_by(self, order_by: impl AsRef<str>) -> Self {
+        Self(self.0.arg("orderBy", order_by.as_ref()))
+    }
+
+    /// Direction; public cloud only. Documented values: `asc`, `desc`.
+    pub fn order(self, order: impl AsRef<str>) -> Self {
+        Self(self.0.arg("order", order.as_ref()))
+    }
 }
 
 request! {

@@ -48,7 +48,7 @@ impl ListDevices {
         Self(self.0.arg("profileID", profile_id.into_iter().collect::<Json>()))
     }
 
-    /// Accounts a page, from 1 to 1000.
+    /// Accounts a page, from 1 to 1000; 1000 without it.
     pub fn page_size(self, page_size: i64) -> Self {
         Self(self.0.arg("pageSize", page_size))
     }
@@ -116,6 +116,31 @@ CreateRestore: StartedRestore
 }
 
 impl CreateRestore {
+    /// Required. Id of the storage.
+    pub fn storage_id(self, storage_id: i64) -> Self {
+        Self(self.0.arg("storageId", storage_id))
+    }
+
+    /// Required. Whether the data goes back to where it came from, or to another place. Documented values: `inplacerestore`, `restorecopy`.
+    pub fn restore_option(self, restore_option: impl AsRef<str>) -> Self {
+        Self(self.0.arg("restoreOption", restore_option.as_ref()))
+    }
+
+    /// Required. Id of the account that the data comes from.
+    pub fn from_device_id(self, from_device_id: i64) -> Self {
+        Self(self.0.arg("fromDeviceId", from_device_id))
+    }
+
+    /// Required. Id of the account that the data goes to.
+    pub fn device_id(self, device_id: i64) -> Self {
+        Self(self.0.arg("deviceId", device_id))
+    }
+
+    /// Required. The app. Documented values: `O365 OneDrive`, `O365 Exchange Online`.
+    pub fn app_type(self, app_type: impl AsRef<str>) -> Self {
+        Self(self.0.arg("appType", app_type.as_ref()))
+    }
+
     /// Whether items are shared as they were.
     pub fn retain_share_settings(self, retain_share_settings: bool) -> Self {
         Self(self.0.arg("retainShareSettings", retain_share_settings))
@@ -146,16 +171,6 @@ impl CreateRestore {
         Self(self.0.arg("sourceTypes", source_types.into_iter().collect::<Json>()))
     }
 
-    /// Id of the storage.
-    pub fn storage_id(self, storage_id: i64) -> Self {
-        Self(self.0.arg("storageId", storage_id))
-    }
-
-    /// Whether the data goes back to where it came from, or to another place. Documented values: `inplacerestore`, `restorecopy`.
-    pub fn restore_option(self, restore_option: impl AsRef<str>) -> Self {
-        Self(self.0.arg("restoreOption", restore_option.as_ref()))
-    }
-
     /// Whether it is about a cloud app.
     pub fn is_cloudapp(self, is_cloudapp: bool) -> Self {
         Self(self.0.arg("isCloudapp", is_cloudapp))
@@ -169,21 +184,6 @@ impl CreateRestore {
     /// Whether some of the data is restored, and not all.
     pub fn selective_restore(self, selective_restore: bool) -> Self {
         Self(self.0.arg("selectiveRestore", selective_restore))
-    }
-
-    /// Id of the account that the data comes from.
-    pub fn from_device_id(self, from_device_id: i64) -> Self {
-        Self(self.0.arg("fromDeviceId", from_device_id))
-    }
-
-    /// Id of the account that the data goes to.
-    pub fn device_id(self, device_id: i64) -> Self {
-        Self(self.0.arg("deviceId", device_id))
-    }
-
-    /// The app. Documented values: `O365 OneDrive`, `O365 Exchange Online`.
-    pub fn app_type(self, app_type: impl AsRef<str>) -> Self {
-        Self(self.0.arg("appType", app_type.as_ref()))
     }
 
     /// Version of the restore point; needed for Exchange Online.
@@ -215,7 +215,7 @@ impl ListSites {
         ))
     }
 
-    /// Only sites with this text in their title.
+    /// Only sites with this text in their title or URL.
     pub fn search_term(self, search_term: impl AsRef<str>) -> Self {
         Self(self.0.arg("searchTerm", search_term.as_ref()))
     }
@@ -290,22 +290,22 @@ RestoreSite: SiteRestore
 }
 
 impl RestoreSite {
-    /// Id of the site, `siteCollectionId` of `microsoft365.sites.list`.
+    /// Required. Id of the site, `siteCollectionId` of `microsoft365.sites.list`.
     pub fn site_collection_id(self, site_collection_id: i64) -> Self {
         Self(self.0.arg("site_collection_id", site_collection_id))
     }
 
-    /// JSON text: the paths to restore, each with its minor type, handle and root.
+    /// Required. JSON text: a list of what to restore, each with `minor_type` (0 a folder, 1 a file, 2 a document list, 9 a file of settings, 10 a list, 11 a subsite), `handle` (its path from the snapshot on) and `parent` (what it is in).
     pub fn path(self, path: impl AsRef<str>) -> Self {
         Self(self.0.arg("path", path.as_ref()))
     }
 
-    /// Whether the data goes back to where it came from; false with `restore_to` `new`.
+    /// Required. Whether the data goes back to where it came from; true with `restore_to` `existing`, false with `new`.
     pub fn in_place(self, in_place: bool) -> Self {
         Self(self.0.arg("in_place", in_place))
     }
 
-    /// Id of the storage of the site.
+    /// Required. Id of the storage of the site.
     pub fn sid(self, sid: i64) -> Self {
         Self(self.0.arg("sid", sid))
     }
@@ -330,12 +330,12 @@ impl RestoreSite {
         Self(self.0.arg("use_source_site_params", use_source_site_params))
     }
 
-    /// JSON text: title and description of the new site.
+    /// JSON text: `new_site_title` and `new_site_description` of the new site.
     pub fn new_site_params(self, new_site_params: impl AsRef<str>) -> Self {
         Self(self.0.arg("new_site_params", new_site_params.as_ref()))
     }
 
-    /// 1 restores the settings of SharePoint Online too.
+    /// 1 restores the settings of SharePoint Online too, 0 does not.
     pub fn spo_settings_restore_option(self, spo_settings_restore_option: i64) -> Self {
         Self(self.0.arg("spo_settings_restore_option", spo_settings_restore_option))
     }

@@ -307,7 +307,7 @@ impl Site {
         self.0.read_str("lastBackupStatus")
     }
 
-    /// What it belongs to: a team or a group, as a number.
+    /// What it belongs to: 5 a team, 10 a group.
     pub fn parent_type(&self) -> Option<i64> {
         self.0.read("parentType")
     }

@@ -169,7 +169,7 @@ impl<'a> NasBackupsApi<'a> {
     ///
     /// `job_id`: id of the job.
     ///
-    /// `PUT /unity/haydn/v1/nas/v1/jobs/backup/{jobID}/cancel`, on the cloud `public`. Sent again only when Druva cannot have acted on it.
+    /// `PUT /unity/haydn/v1/nas/v1/jobs/backup/{jobID}/cancel`, on the clouds `public` and `gov`. Sent again only when Druva cannot have acted on it.
     ///
     /// # Errors
     /// Any of [`crate::Kind`]. Druva documents the statuses 400, 401, 500.
@@ -184,7 +184,7 @@ impl<'a> NasBackupsApi<'a> {
     ///
     /// Called twice, it starts two jobs. Druva publishes nothing that tells how the job goes on.
     ///
-    /// `POST /unity/haydn/v1/nas/v1/jobs/backup`, on the cloud `public`. Sent again only when Druva cannot have acted on it.
+    /// `POST /unity/haydn/v1/nas/v1/jobs/backup`, on the clouds `public` and `gov`. Sent again only when Druva cannot have acted on it.
     ///
     /// # Errors
     /// Any of [`crate::Kind`]. Druva documents the statuses 400, 401, 500.
@@ -208,7 +208,7 @@ impl<'a> NasRestoresApi<'a> {
     ///
     /// `job_id`: id of the job.
     ///
-    /// `PUT /unity/haydn/v1/nas/v1/jobs/restore/{jobID}/cancel`, on the cloud `public`. Sent again only when Druva cannot have acted on it.
+    /// `PUT /unity/haydn/v1/nas/v1/jobs/restore/{jobID}/cancel`, on the clouds `public` and `gov`. Sent again only when Druva cannot have acted on it.
     ///
     /// # Errors
     /// Any of [`crate::Kind`]. Druva documents the statuses 400, 401, 500.
@@ -223,7 +223,7 @@ impl<'a> NasRestoresApi<'a> {
     ///
     /// Called twice, it starts two jobs. Druva publishes nothing that tells how the job goes on.
     ///
-    /// `POST /unity/haydn/v1/nas/v1/jobs/restore`, on the cloud `public`. Sent again only when Druva cannot have acted on it.
+    /// `POST /unity/haydn/v1/nas/v1/jobs/restore`, on the clouds `public` and `gov`. Sent again only when Druva cannot have acted on it.
     ///
     /// # Errors
     /// Any of [`crate::Kind`]. Druva documents the statuses 400, 401, 500.

@@ -146,7 +146,7 @@ pub static NAS_BACKUPS_CANCEL: Operation = Operation {
     waiter: None,
     retry: Retry::Never,
     realm: Realm::Cloud,
-    clouds: &[Cloud::Public],
+    clouds: &[Cloud::Public, Cloud::Gov],
     documents: &["job-management-cloud"],
     deprecated: None,
 };
@@ -172,7 +172,7 @@ pub static NAS_BACKUPS_START: Operation = Operation {
     waiter: None,
     retry: Retry::Never,
     realm: Realm::Cloud,
-    clouds: &[Cloud::Public],
+    clouds: &[Cloud::Public, Cloud::Gov],
     documents: &["job-management-cloud"],
     deprecated: None,
 };
@@ -198,7 +198,7 @@ pub static NAS_RESTORES_CANCEL: Operation = Operation {
     waiter: None,
     retry: Retry::Never,
     realm: Realm::Cloud,
-    clouds: &[Cloud::Public],
+    clouds: &[Cloud::Public, Cloud::Gov],
     documents: &["job-management-cloud"],
     deprecated: None,
 };
@@ -230,7 +230,7 @@ pub static NAS_RESTORES_START: Operation = Operation {
     waiter: None,
     retry: Retry::Never,
     realm: Realm::Cloud,
-    clouds: &[Cloud::Public],
+    clouds: &[Cloud::Public, Cloud::Gov],
     documents: &["job-management-cloud"],
     deprecated: None,
 };

@@ -22,7 +22,7 @@ impl AzureSqlDatabaseTarget {
         Self(self.0.with("name", name.as_ref()))
     }
 
-    /// Required. Type of the target: a new or an existing database.
+    /// Required. Type of the database, such as `user`.
     #[must_use]
     pub fn with_type(self, type_: impl AsRef<str>) -> Self {
         Self(self.0.with("type", type_.as_ref()))
@@ -272,7 +272,7 @@ impl Job {
         self.0.read_str("resourceName")
     }
 
-    /// Type of the resource, such as `NASShare`; of Azure SQL a number.
+    /// Type of the resource: `NASShare`; of Azure SQL 13 a database server, 15 a managed instance, 17 a server on a virtual machine.
     pub fn resource_type(&self) -> Option<Cow<'_, str>> {
         self.0.read_str("resourceType")
     }
@@ -404,7 +404,7 @@ impl NasRestoreTarget {
         Self(self.0.with("deviceID", device_id))
     }
 
-    /// What happens to files that are there: 1 they are overwritten, 2 they stay, 3 the restored ones get another name.
+    /// What happens to files that are there: 1 they are overwritten, 2 they stay, 3 they are moved away, 4 they are overwritten if they are older.
     #[must_use]
     pub fn with_file_handling_option(self, file_handling_option: i64) -> Self {
         Self(self.0.with("fileHandlingOption", file_handling_option))
