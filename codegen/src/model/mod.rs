@@ -9,9 +9,9 @@ mod types;
 
 use crate::import::documents;
 use crate::{Error, Problem, contract, yaml};
-use druva_api::{Model, Product};
+use druva_api::{Model, Operation, Product};
 use overlay::Overlay;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::Path;
 
 /// The clouds that there are.
@@ -123,15 +123,23 @@ pub fn resolve(sources: &[Source]) -> Result<(Vec<Product>, Vec<Published>), Err
         }
     }
     let clashes = ids.clashes();
-    let ids: HashSet<&str> =
-        products.iter().flat_map(|product| &product.operations).map(|operation| operation.id.as_str()).collect();
+    let mut operations: HashMap<String, &mut Operation> = products
+        .iter_mut()
+        .flat_map(|product| &mut product.operations)
+        .map(|operation| (operation.id.clone(), operation))
+        .collect();
     for entry in &published {
-        if let StandsFor::Operation(id) = &entry.stands_for
-            && !ids.contains(id.as_str())
-            && problems.is_empty()
-        {
-            let message = format!("{} {} of {}: there is no operation {id}", entry.method, entry.path, entry.document);
-            problems.push(Problem { file: String::new(), line: 0, message });
+        let StandsFor::Operation(id) = &entry.stands_for else { continue };
+        match operations.get_mut(id) {
+            // What stands for an operation of another document is published there too.
+            Some(operation) if operation.documents.contains(&entry.document) => {}
+            Some(operation) => operation.documents.push(entry.document.clone()),
+            None if problems.is_empty() => {
+                let (method, path, document) = (&entry.method, &entry.path, &entry.document);
+                let message = format!("{method} {path} of {document}: there is no operation {id}");
+                problems.push(Problem { file: String::new(), line: 0, message });
+            }
+            None => {}
         }
     }
     problems.extend(clashes);

@@ -160,7 +160,7 @@ pub static CLOUD_APPS_GET_STATUS: Operation = Operation {
     retry: Retry::Safe,
     realm: Realm::Cloud,
     clouds: &[Cloud::Public],
-    documents: &["google-workspace"],
+    documents: &["google-workspace", "microsoft-365"],
     deprecated: None,
 };
 
@@ -1512,7 +1512,7 @@ pub static USERS_LIST: Operation = Operation {
     retry: Retry::Safe,
     realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::InsyncGov],
-    documents: &["insync-cloud"],
+    documents: &["insync-cloud", "microsoft-365"],
     deprecated: None,
 };
 

@@ -147,7 +147,7 @@ pub static NAS_BACKUPS_CANCEL: Operation = Operation {
     retry: Retry::Never,
     realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
-    documents: &["job-management-cloud"],
+    documents: &["job-management-cloud", "job-management-govcloud"],
     deprecated: None,
 };
 
@@ -173,7 +173,7 @@ pub static NAS_BACKUPS_START: Operation = Operation {
     retry: Retry::Never,
     realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
-    documents: &["job-management-cloud"],
+    documents: &["job-management-cloud", "job-management-govcloud"],
     deprecated: None,
 };
 
@@ -199,7 +199,7 @@ pub static NAS_RESTORES_CANCEL: Operation = Operation {
     retry: Retry::Never,
     realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
-    documents: &["job-management-cloud"],
+    documents: &["job-management-cloud", "job-management-govcloud"],
     deprecated: None,
 };
 
@@ -231,6 +231,6 @@ pub static NAS_RESTORES_START: Operation = Operation {
     retry: Retry::Never,
     realm: Realm::Cloud,
     clouds: &[Cloud::Public, Cloud::Gov],
-    documents: &["job-management-cloud"],
+    documents: &["job-management-cloud", "job-management-govcloud"],
     deprecated: None,
 };
