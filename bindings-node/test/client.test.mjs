@@ -232,6 +232,7 @@ test("on CloudRanger an API key takes the place of id and secret", async () => {
   const ranger = await Emulator.start({ cloud: "cloudranger", apiKey: "key-to-hide" });
   assert.equal(ranger.apiKey, "key-to-hide");
   const shown = ranger.client();
+  assert((await shown.awsNative.organizations.list()).length > 0);
   assert.equal(inspect(shown), `Client { cloud: 'cloudranger', baseUrl: '${ranger.url}' }`);
   assert(!inspect(ranger, { showHidden: true, depth: 9, getters: false }).includes("key-to-hide"));
   assert.match((await failure(shown.insync.devices.get(1))).message, /cloudranger/);
