@@ -1507,7 +1507,7 @@ pub(super) async fn call(client: &Client, operation: &str, arguments: &Arguments
         ),
         "aws_native.environments.clone" => typed::answer::<StartedJob>(
             {
-                let mut request = client.environments().clone(
+                let mut request = client.environments().clone_(
                     arguments.need::<String>("organization_id"),
                     arguments.need::<String>("account_id"),
                     arguments.need::<String>("environment_id"),
@@ -5152,7 +5152,7 @@ impl See for Environment {
         object.put("created_at", self.created_at());
         object.put("updated_at", self.updated_at());
         object.put("deleted_at", self.deleted_at());
-        object.put("clone", self.clone());
+        object.put("clone", self.clone_());
         object.seen()
     }
 }

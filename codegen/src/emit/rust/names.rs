@@ -10,7 +10,8 @@ const TAKEN: [&str; 46] = [
     "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
     "try", "type", "unsafe", "use", "where",
 ];
-const METHODS: [&str; 10] = ["cancel", "clone", "items", "into_future", "new", "pages", "raw", "send", "timeout", "wait"];
+const METHODS: [&str; 10] =
+    ["cancel", "clone", "items", "into_future", "new", "pages", "raw", "send", "timeout", "wait"];
 
 /// A method or argument.
 pub(super) fn identifier(name: &str) -> String {

@@ -56,7 +56,7 @@ impl<'a> AwsNative<'a> {
         DisasterRecoveryPlansApi::new(self.client)
     }
 
-    /// Offers `clone`, `delete`, `list`, `update`, `clones`, `components`, `mappings`, `resources`, `servers`, `templates`, `vpcs`.
+    /// Offers `clone_`, `delete`, `list`, `update`, `clones`, `components`, `mappings`, `resources`, `servers`, `templates`, `vpcs`.
     pub fn environments(&self) -> EnvironmentsApi<'a> {
         EnvironmentsApi::new(self.client)
     }
@@ -2640,7 +2640,7 @@ impl<'a> EnvironmentsApi<'a> {
     ///
     /// # Errors
     /// Any of [`crate::Kind`]. Druva documents the statuses 401, 403, 404.
-    pub fn clone(
+    pub fn clone_(
         &self,
         organization_id: impl AsRef<str>,
         account_id: impl AsRef<str>,

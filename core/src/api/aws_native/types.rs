@@ -4042,7 +4042,7 @@ impl Environment {
     }
 
     /// Which environment it was cloned from; null if from none.
-    pub fn clone(&self) -> Option<EnvironmentOrigin> {
+    pub fn clone_(&self) -> Option<EnvironmentOrigin> {
         self.0.read("clone")
     }
 }
