@@ -11,13 +11,14 @@ PYTHON ?= python3
 VENV := bindings-python/.venv
 PREFIX ?= /usr/local
 
-.PHONY: help demo test check build import generate conformance sweep valgrind install-c clean \
+.PHONY: help demo test check build import generate conformance sweep valgrind budgets install-c clean \
 	rust python node c go test-rust test-python test-node test-c test-go test-model
 
 help:
 	@echo "make demo        the same job in five languages against the embedded emulator"
 	@echo "make test        every test in every language"
 	@echo "make check       linters, types, and that generated files are what the model says"
+	@echo "make budgets     what building takes, and how large the packages are, in release"
 	@echo "make generate    emit every typed surface from the model"
 	@echo "make import SPECS=folder   read Druva's documents into api/openapi"
 	@echo "make install-c PREFIX=...  libdruva, druva.h and druva.pc"
@@ -88,13 +89,17 @@ valgrind: rust c
 	$(BIN)/demo --devices 300 valgrind --quiet --leak-check=full --error-exitcode=1 \
 		--suppressions=bindings-c/valgrind.supp bindings-c/build/backup_report
 
+# What the SDK may cost to build and to install.
+budgets: python node
+	$(VENV)/bin/python tests/budgets.py
+
 # --- linters and generated files --------------------------------------------------------------------------------------
 
 check: python node go
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 	cargo run $(CARGO_FLAGS) -p druva-codegen -- generate --check
-	cd bindings-python && .venv/bin/ruff check --config pyproject.toml . ../tests/model && .venv/bin/ruff format --config pyproject.toml --check . ../tests/model && .venv/bin/mypy && .venv/bin/pyright
+	cd bindings-python && .venv/bin/ruff check --config pyproject.toml . ../tests && .venv/bin/ruff format --config pyproject.toml --check . ../tests && .venv/bin/mypy && .venv/bin/pyright
 	cd bindings-node && npm run --silent check
 	$(MAKE) -C bindings-c check
 	$(MAKE) -C bindings-c/go check

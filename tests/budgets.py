@@ -1,14 +1,17 @@
 """What the SDK may cost to build and to install. Prints each figure and fails where one is over its budget.
 
-Run it from the repository: `python3 tests/budgets.py`. It builds in a target folder of its own, in release.
+`make budgets` runs it. It builds in a target folder of its own, in release, as users get it; that addon stays in
+`bindings-node` until the next `make node`. What importing and compiling may cost is tested in each language.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -30,6 +33,29 @@ def build(*features: str) -> tuple[float, float]:
     return measured("cargo", "build", "--quiet", "--release", "--locked", "-p", "druva", *features)
 
 
+def wheel() -> int:
+    """Bytes of the wheel."""
+    with tempfile.TemporaryDirectory() as folder:
+        maturin = str(ROOT / "bindings-python/.venv/bin/maturin")
+        manifest = str(ROOT / "bindings-python/Cargo.toml")
+        measured(
+            maturin, "build", "--quiet", "--release", "--manifest-path", manifest, "--out", folder
+        )
+        (made,) = Path(folder).iterdir()
+        return made.stat().st_size
+
+
+def npm_package() -> int:
+    """Bytes of the npm package with the addon of this platform."""
+    measured("npm", "--prefix", str(ROOT / "bindings-node"), "run", "--silent", "build")
+    pack = ["npm", "pack", "--dry-run", "--json", "--ignore-scripts"]
+    done = subprocess.run(
+        pack, cwd=ROOT / "bindings-node", check=True, capture_output=True, text=True
+    )
+    (made,) = json.loads(done.stdout)
+    return int(made["size"])
+
+
 def main() -> int:
     over = 0
 
@@ -48,6 +74,8 @@ def main() -> int:
     seconds, gigabytes = build()
     report("core with all products, release", seconds, 120, "CPU s")
     report("core with all products, largest process", gigabytes, 2, "GB")
+    report("wheel", wheel() / 1e6, 4, "MB")
+    report("npm package", npm_package() / 1e6, 4, "MB")
     return 1 if over else 0
 
 

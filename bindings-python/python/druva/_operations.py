@@ -46,6 +46,8 @@ class Operation(TypedDict):
     paging: Literal["token", "number", "offset", "tracker"] | None
     """Of a list, what its pages go on by: the answer's token, a page's number, the number of items so far, or the
     tracker of an event feed."""
+    cursor: str | None
+    """Of a list, the argument that says where to go on: `pageToken`. Giving it starts there."""
     items: str | None
     """Of a list, where the items stand in an answer: `devices`, or `results.usersList`."""
     state: str | None
