@@ -261,8 +261,9 @@ test("both module systems give the same classes", () => {
 
 test("every operation has its method", () => {
   const camel = (/** @type {string} */ name) => name.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase());
-  for (const { id, documents, paging, items } of operations()) {
+  for (const { id, documents, paging, cursor, items } of operations()) {
     assert(documents.length > 0 && (paging === null) === (items === null), id);
+    assert((paging === null) === (cursor === null), id);
     const names = id.split(".").map(camel);
     const verb = names.pop();
     const resource = names.reduce((at, name) => at[name], /** @type {any} */ (client));

@@ -168,6 +168,8 @@ export interface Operation {
   answer: string | null;
   /** How its list goes on: by a token, a page's number, an offset, or the tracker of a feed; null if it is no list. */
   paging: "token" | "number" | "offset" | "tracker" | null;
+  /** The argument that its list goes on with; null if it is no list. */
+  cursor: string | null;
   /** Where the items of its list stand in an answer, with dots between names; null if it is no list. */
   items: string | null;
   /** Where the state of the work that it reports on stands in an answer; null if there is nothing to wait for. */
