@@ -90,7 +90,7 @@ class Counted:
         self.limit: int | None = request.get("limit")
         self.pages: list[int] = []
         known = (it["items"] for it in druva.operations() if it["id"] == self.operation)
-        self.path = (next(known) or "").split(".")
+        self.path = (next(known, None) or "").split(".")
 
     def add(self, page: Any) -> bool:
         """Counts a page; is that enough?"""
