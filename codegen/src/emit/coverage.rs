@@ -51,12 +51,13 @@ fn totals(model: &Model, published: &[Published]) -> String {
     let typed = model.operations().filter(|(_, operation)| is_typed(&operation.answer)).count();
     let silent = model.operations().filter(|(_, operation)| operation.answer == Answer::Empty).count();
     let files = model.operations().filter(|(_, operation)| matches!(operation.answer, Answer::Bytes(_))).count();
+    let open = operations - typed - silent - files;
     let types: usize = model.products.iter().map(|product| product.types.len()).sum();
     format!(
         "Druva's documents publish {} operations under {} URLs. {by_client} of them give tokens, which the client does by \
          itself; the others are {operations} operations here, since some are published twice. All arguments are typed; the \
-         answers of {typed} operations are, with {types} types in all. {files} answer files, and of {silent} answers the \
-         documents say nothing: these are JSON as it comes, or nothing. The emulator serves all of them: the sweep below \
+         answers of {typed} operations are, with {types} types in all. {open} answer objects whose members \
+         the documents leave open, and of {silent} answers they say nothing: these are JSON as it comes, or nothing. {files} answers a file. The emulator serves all of them: the sweep below \
          calls each.\n\n",
         published.len(),
         requests.len(),

@@ -1,6 +1,6 @@
 //! Every operation, on every cloud that has it, with the required arguments and with all.
 
-use super::reading;
+use super::{reading, sent};
 use crate::languages::{Language, repository};
 use crate::runner::Runner;
 use crate::server::Server;
@@ -97,8 +97,13 @@ impl<'a> Stage<'a> {
             None => failures.push(format!("failed: {answer}")),
             Some(seen) => check(product, operation, seen, outcome, &mut failures),
         }
-        for request in log["requests"].as_array().into_iter().flatten().filter(|one| !one["violation"].is_null()) {
+        let requests = || log["requests"].as_array().into_iter().flatten();
+        for request in requests().filter(|one| !one["violation"].is_null()) {
             failures.push(format!("a violation: {} ({})", request["violation"], request["target"]));
+        }
+        match requests().find(|one| one["operation"] == id.as_str()) {
+            None => failures.push("no request of it arrived".to_owned()),
+            Some(first) => failures.extend(sent::differences(operation, self.cloud, &example, first)),
         }
         outcome.operations.insert(id.clone());
         outcome.calls += 1;

@@ -6,3 +6,4 @@
 pub mod calls;
 pub mod lenient;
 pub mod reading;
+pub mod sent;
