@@ -23,6 +23,8 @@ from druva.testing import Emulator
 ROOT = Path(__file__).parents[2]
 EXAMPLES = 6
 EXPECTED = {200, 201, 202, 204, 400, 404, 409, 415, 422}
+# What these have to be, the documents say in prose alone.
+KNOWN = {"workloadName": "nas", "authentities": "pType=org;pID=1", "authEntities": "pType=org;pID=1"}
 
 Facts = dict[str, Any]
 
@@ -82,6 +84,8 @@ def test_answers_whatever_comes(file: str, cloud: str, realm: str) -> None:
             )
             @given(case=operation.as_strategy())
             def send(case: schemathesis.Case) -> None:
+                for given in (case.path_parameters, case.headers):
+                    given.update({name: KNOWN[name] for name in given if name in KNOWN})
                 answer = case.call(base_url=emulator.url + base.rstrip("/"), headers=headers)
                 statuses[answer.status_code] += 1
                 what = f"{case.method} {case.path}: {answer.status_code}"
