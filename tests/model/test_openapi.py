@@ -24,7 +24,11 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = 6
 EXPECTED = {200, 201, 202, 204, 400, 404, 409, 415, 422}
 # What these have to be, the documents say in prose alone.
-KNOWN = {"workloadName": "nas", "authentities": "pType=org;pID=1", "authEntities": "pType=org;pID=1"}
+KNOWN = {
+    "workloadName": "nas",
+    "authentities": "pType=org;pID=1",
+    "authEntities": "pType=org;pID=1",
+}
 
 Facts = dict[str, Any]
 
