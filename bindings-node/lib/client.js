@@ -199,7 +199,7 @@ function written(operation, args, site) {
     return "";
   }
   if (typeof args !== "object" || Array.isArray(args)) {
-    throw bad(operation, `arguments are an object of names and values, not ${inspect(args)}`, site);
+    throw bad(operation, `arguments are an object of names and values, not ${Array.isArray(args) ? "an array" : typeof args}`, site);
   }
   try {
     return JSON.stringify(args, sound);
@@ -234,7 +234,7 @@ function checked(operation, options = {}, site, known = "timeout, signal") {
   const { timeout, signal, ...others } = options ?? {};
   const unknown = Object.keys(others);
   if (typeof options !== "object" || unknown.length > 0) {
-    throw bad(operation, `the options are { ${known} }, not ${unknown.join(", ") || inspect(options)}`, site);
+    throw bad(operation, `the options are { ${known} }, not ${unknown.join(", ") || typeof options}`, site);
   }
   if (timeout !== undefined && timeout !== null && typeof timeout !== "number") {
     throw bad(operation, `timeout is a number of seconds, not ${inspect(timeout)}`, site);

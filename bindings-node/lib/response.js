@@ -1,5 +1,6 @@
 "use strict";
 
+const { inspect } = require("node:util");
 const { callSite, fromCore } = require("./error.js");
 const { operation: facts } = require("./operations.js");
 
@@ -33,6 +34,11 @@ class Response {
   json() {
     return parsed(this.#operation, this.text(), callSite(), this);
   }
+
+  // Without headers and body: answers hold cookies and tokens.
+  [inspect.custom]() {
+    return `<Response ${this.status} ${this.#operation}, ${this.body.length} bytes>`;
+  }
 }
 
 /**
@@ -65,7 +71,9 @@ function parsed(operation, text, site, { status, attempts } = {}) {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const message = `${operation}: the answer is no JSON: ${/** @type {Error} */ (cause).message}`;
+    // The engine's message quotes the answer, which may hold a secret.
+    const position = /** @type {Error} */ (cause).message.match(/ at position \d+/)?.[0] ?? "";
+    const message = `${operation}: the answer is no JSON${position}`;
     const applied = facts(operation).retry === "safe" ? "no" : "yes";
     const core = { class: "DecodeError", message, operation, status, attempts, may_have_been_applied: applied, body: text.slice(0, 65536) };
     throw fromCore(core, site);

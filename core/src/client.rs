@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::cloud::Cloud;
 use crate::config::{Config, Credential, Settings};
 use crate::error::{Error, Result};
+use crate::redact::Carried;
 use crate::secret::Secret;
 use crate::transport::backoff::Budget;
 use crate::transport::http::Http;
@@ -104,7 +105,8 @@ impl Client {
             .check_place(call)
             .and_then(|()| call.prepare(self.cloud()))
             .map_err(|error| error.of(operation.id, operation.method, operation.path))?;
-        self.0.pipeline.send(operation, &prepared, &call.options).await
+        let sent = self.0.pipeline.send(operation, &prepared, &call.options).await;
+        sent.map_err(|error| error.hide(&Carried::arguments(call)))
     }
 
     /// Begins a list. Nothing is sent before the first page is asked for.

@@ -3,6 +3,7 @@
 pub use crate::generated::Kind;
 
 use crate::json::Json;
+use crate::redact::Carried;
 use bytes::Bytes;
 use std::fmt;
 use std::time::Duration;
@@ -37,7 +38,7 @@ impl Applied {
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
-/// What an error is made of. Nothing in here is secret: bodies come from Druva, requests leave no trace of theirs.
+/// What an error is made of. Nothing in here is secret: what the request carried is taken out of what the server says.
 #[derive(Clone)]
 struct Inner {
     kind: Kind,
@@ -170,6 +171,21 @@ impl Error {
         self
     }
 
+    /// Takes out what the server quotes of the request's secrets.
+    pub(crate) fn hide(mut self, carried: &Carried) -> Error {
+        let hidden = |text: &str| Some(String::from_utf8_lossy(&carried.hide(text.as_bytes())?).into_owned());
+        let inner = &mut *self.0;
+        for text in [Some(&mut inner.message), inner.code.as_mut(), inner.hint.as_mut()].into_iter().flatten() {
+            if let Some(hidden) = hidden(text) {
+                *text = hidden;
+            }
+        }
+        if let Some(hidden) = inner.body.as_ref().and_then(|body| carried.hide(body)) {
+            inner.body = Some(hidden.into());
+        }
+        self
+    }
+
     /// Says which request it was about. The path is the template filled in; the query may hold private data and stays out.
     pub(crate) fn of(mut self, operation: &'static str, method: &'static str, path: &str) -> Error {
         self.0.operation = Some(operation);
@@ -239,7 +255,7 @@ impl Error {
         self.0.hint.as_deref()
     }
 
-    /// The answer's body, at most 64 KiB of it.
+    /// The answer's body, at most 64 KiB of it. What it quotes of the request's secrets reads `***`.
     pub fn body(&self) -> Option<&Bytes> {
         self.0.body.as_ref()
     }

@@ -32,6 +32,7 @@ pub mod embed;
 mod error;
 mod generated;
 mod json;
+mod redact;
 mod secret;
 mod transport;
 

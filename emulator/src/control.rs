@@ -51,6 +51,8 @@ enum Command {
         page_size: Option<usize>,
         token_ttl: Option<f64>,
     },
+    /// Every token given out so far: what a search for leaks looks for.
+    Tokens,
     /// Back to how it was right after its start.
     Reset,
 }
@@ -76,6 +78,7 @@ pub(crate) fn run(state: &mut State, command: &str) -> Result<Value, String> {
     let command: Command = serde_json::from_str(command).map_err(|error| format!("unusable command: {error}"))?;
     match command {
         Command::Log => return Ok(state.log.to_json()),
+        Command::Tokens => return Ok(state.tokens.given_out()),
         Command::ClearLog => state.log = Default::default(),
         Command::Advance { seconds } if seconds >= 0.0 && seconds.is_finite() => state.advance(seconds),
         Command::Advance { .. } => return Err("the clock only goes forward".into()),

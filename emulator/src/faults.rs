@@ -1,6 +1,8 @@
 //! Faults on request: scripted answers, delays and broken connections.
 
-use crate::http::Reply;
+use crate::http::{Reply, Request};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -99,20 +101,47 @@ impl Fault {
     }
 
     /// The answer in place of the real one.
-    pub(crate) fn dress(&self, real: Option<Reply>) -> Reply {
+    pub(crate) fn dress(&self, real: Option<Reply>, request: &Request) -> Reply {
         let mut reply = match (self.status, real) {
             (Some(status), _) => match &self.body {
                 None => Reply::empty(status),
-                Some(Value::String(text)) => Reply::text(status, "text/plain", text.clone()),
-                Some(body) => Reply::json(status, body),
+                Some(Value::String(text)) => Reply::text(status, "text/plain", quoting(text, request)),
+                Some(body) => Reply::json(status, &quoting_in(body, request)),
             },
             (None, Some(real)) => real,
             (None, None) => Reply::empty(200),
         };
         for (name, value) in &self.headers {
-            reply.set_header(name, value);
+            reply.set_header(name, &quoting(value, request));
         }
         reply
+    }
+}
+
+/// A text with what it quotes of the request: `{target}`, `{body}`, the header `{x-api-key}` or any other, the
+/// `{credentials}` of the header authorization, and the `{pair}` that they are in base64.
+fn quoting(text: &str, request: &Request) -> String {
+    let mut quoting = text.to_owned();
+    let mut quote = |name: &str, value: &str| quoting = quoting.replace(&format!("{{{name}}}"), value);
+    for (name, value) in &request.headers {
+        quote(name, value);
+    }
+    let credentials = request.header("authorization").and_then(|value| value.split_once(' ')).unwrap_or_default().1;
+    quote("credentials", credentials);
+    quote("pair", &String::from_utf8_lossy(&STANDARD.decode(credentials).unwrap_or_default()));
+    quote("target", &request.target);
+    quote("body", &String::from_utf8_lossy(&request.body));
+    quoting
+}
+
+fn quoting_in(body: &Value, request: &Request) -> Value {
+    match body {
+        Value::String(text) => Value::String(quoting(text, request)),
+        Value::Array(values) => values.iter().map(|value| quoting_in(value, request)).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), quoting_in(value, request))).collect()
+        }
+        other => other.clone(),
     }
 }
 

@@ -134,7 +134,7 @@ impl State {
             (None, None)
         };
         let exchange = match &fault {
-            Some(fault) => Exchange { reply: fault.dress(real), delay: fault.delay(), wound: fault.wound() },
+            Some(fault) => Exchange { reply: fault.dress(real, request), delay: fault.delay(), wound: fault.wound() },
             None => Exchange { reply: real.unwrap_or_else(unrouted), delay: Duration::ZERO, wound: Wound::None },
         };
         let answered = !matches!(exchange.wound, Wound::Silence | Wound::Head | Wound::Garbage);

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"reflect"
 	"time"
@@ -27,6 +28,14 @@ type Response struct {
 
 // JSON reads the body into v as [json.Unmarshal] does. A generated type reads leniently.
 func (r *Response) JSON(v any) error { return json.Unmarshal(r.Body, v) }
+
+// String says what came, without headers and body: answers hold cookies and tokens.
+func (r *Response) String() string {
+	return fmt.Sprintf("<Response %d, %d bytes>", r.Status, len(r.Body))
+}
+
+// GoString is String: %#v shows no more.
+func (r *Response) GoString() string { return r.String() }
 
 // Caller carries out operations. The client of package druva brings the only one that programs need.
 type Caller interface {

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -60,6 +61,9 @@ const (
 
 // Error returns Message.
 func (e *Error) Error() string { return e.Message }
+
+// GoString shows the class and the message with %#v; the body may hold anything.
+func (e *Error) GoString() string { return fmt.Sprintf("&druva.%s{%q}", e.Class, e.Message) }
 
 // Unwrap returns the cause that lies outside the SDK, such as [context.Cause] of the context that was cancelled.
 func (e *Error) Unwrap() error { return e.cause }

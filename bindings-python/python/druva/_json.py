@@ -29,7 +29,7 @@ def encode(operation: str, arguments: Mapping[str, object]) -> bytes:
     """Arguments as the core takes them."""
     if not isinstance(arguments, Mapping):
         raise ArgumentError(
-            f"{operation}: arguments are a mapping of names to values, not {arguments!r}",
+            f"{operation}: arguments are a mapping of names to values, not {type(arguments).__name__}",
             operation=operation,
         )
     try:

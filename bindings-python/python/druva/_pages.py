@@ -45,7 +45,7 @@ class _Position(Generic[ItemT, PageT]):
         return page
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._operation}, cursor {self.cursor!r}>"
+        return f"<{type(self).__name__} of {self._operation}>"
 
 
 class Pages(_Position[ItemT, PageT]):

@@ -65,6 +65,7 @@ impl Exchanger {
         // Expiry counts from before the request: a token is never believed longer than Druva does.
         let asked = self.clock.now();
         let again = |error: Error| Failure { error: error.could_be_retried(true), wait: Some(Wait { asked: None }) };
+        let carried = request.carried();
         let exchange = match self.http.send(request, self.config.attempt_timeout).await {
             Ok(exchange) => exchange,
             // No token is an error of its own, but a network that is down is a network that is down.
@@ -75,7 +76,7 @@ impl Exchanger {
             return Token::parse(&body, self.grant.member(&self.config), asked, after_refusal, fastrand::f64())
                 .map_err(Failure::from);
         }
-        let error = Error::answer(status, &body);
+        let error = Error::answer(status, &body).hide(&carried);
         match status {
             400 | 401 | 403 => {
                 Err(Failure::from(error.kind_is(Kind::InvalidCredentials).hint(self.grant.advice(&self.config))))

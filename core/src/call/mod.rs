@@ -12,6 +12,7 @@ use crate::cancel::Cancel;
 use crate::cloud::Cloud;
 use crate::error::{Applied, Error, Kind, Result};
 use crate::json::Json;
+use crate::redact::Carried;
 use bytes::Bytes;
 use operation::{Answer, Operation, Retry};
 use std::borrow::Cow;
@@ -114,7 +115,7 @@ impl std::fmt::Debug for Call {
 }
 
 /// An answer with a success status.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Response {
     /// HTTP status.
@@ -128,6 +129,20 @@ pub struct Response {
     /// From the call to the whole answer.
     pub elapsed: Duration,
     pub(crate) operation: &'static Operation,
+    pub(crate) carried: Carried,
+}
+
+/// Without headers and body: answers hold cookies and tokens, and some are large.
+impl std::fmt::Debug for Response {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Response")
+            .field("operation", &self.operation.id)
+            .field("status", &self.status)
+            .field("bytes", &self.body.len())
+            .field("attempts", &self.attempts)
+            .field("elapsed", &self.elapsed)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Response {
@@ -176,6 +191,7 @@ impl Response {
             .of(self.operation.id, self.operation.method, self.operation.path)
             .status_is(self.status)
             .body_is(&self.body)
+            .hide(&self.carried)
             .applied(applied)
             .attempts_made(self.attempts)
     }

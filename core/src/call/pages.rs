@@ -14,7 +14,6 @@ use std::hash::{BuildHasher, RandomState};
 ///
 /// Empty pages in the middle are passed on as they are. A page that fails can be asked for again: the position only
 /// moves with an answer. A list that repeats its cursor ends in an error instead of a loop.
-#[derive(Debug)]
 pub struct Pages {
     client: Client,
     call: Call,
@@ -25,12 +24,19 @@ pub struct Pages {
     hasher: RandomState,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(PartialEq)]
 enum Position {
     /// At a page that has not been fetched.
     Before,
     /// After the last page.
     End,
+}
+
+/// Without the cursor, which opens what is listed.
+impl std::fmt::Debug for Pages {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pages").field("call", &self.call).finish_non_exhaustive()
+    }
 }
 
 impl Pages {

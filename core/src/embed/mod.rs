@@ -256,13 +256,19 @@ impl std::fmt::Debug for Handle {
 }
 
 /// The pages of a list, one after the other. Clones share the position.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Pages(Arc<Shared>);
 
-#[derive(Debug)]
 struct Shared {
     pages: tokio::sync::Mutex<crate::Pages>,
     cursor: Mutex<Option<String>>,
+}
+
+impl std::fmt::Debug for Pages {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Without the cursor, which opens what is listed.
+        f.debug_struct("Pages").finish_non_exhaustive()
+    }
 }
 
 impl Pages {

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::redact::Carried;
 use crate::transport::connect::Connector;
 use crate::transport::to_the_millisecond;
 use bytes::Bytes;
@@ -42,6 +43,11 @@ impl Request {
     pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Request {
         self.headers.insert(name, value);
         self
+    }
+
+    /// What of it no error may show.
+    pub(crate) fn carried(&self) -> Carried {
+        Carried::headers(&self.headers)
     }
 
     pub(crate) fn body(mut self, body: Bytes) -> Request {

@@ -11,6 +11,7 @@ use crate::call::{CallOptions, Response};
 use crate::cancel::cancelled;
 use crate::config::{Config, Credential};
 use crate::error::{Applied, Error, Kind, Result};
+use crate::redact::Carried;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use std::sync::Arc;
@@ -119,8 +120,8 @@ impl Pipeline {
             }
         };
         match result {
-            Ok(exchange) => {
-                let response = self.response(operation, exchange, progress.attempts(), started.elapsed());
+            Ok((exchange, carried)) => {
+                let response = self.response(operation, exchange, carried, progress.attempts(), started.elapsed());
                 response.check()?;
                 Ok(response)
             }
@@ -134,7 +135,7 @@ impl Pipeline {
         prepared: &Prepared,
         progress: &Progress,
         deadline: Instant,
-    ) -> Result<Exchange> {
+    ) -> Result<(Exchange, Carried)> {
         let request = self.request(operation, prepared)?;
         let tokens = self.tokens.of(operation)?;
         let backoff = Backoff::new(&self.config);
@@ -146,16 +147,15 @@ impl Pipeline {
             let token = tokens.get().await?;
             let attempt = progress.attempts.fetch_add(1, Ordering::Relaxed) + 1;
             progress.under_way.store(true, Ordering::Relaxed);
-            let sent = self
-                .http
-                .send(request.clone().header(AUTHORIZATION, token.header.clone()), self.config.attempt_timeout)
-                .await;
+            let request = request.clone().header(AUTHORIZATION, token.header.clone());
+            let carried = request.carried();
+            let sent = self.http.send(request, self.config.attempt_timeout).await;
             let outcome = judge(operation, sent);
             let (error, again, asked) = match outcome {
                 Outcome::Answer(exchange) => {
                     self.budget.earn();
                     tracing::debug!(operation = operation.id, attempt, status = exchange.status, "answered");
-                    return Ok(exchange);
+                    return Ok((exchange, carried));
                 }
                 Outcome::Refused(error) => {
                     if !replayed && tokens.refuse(&token) {
@@ -175,7 +175,7 @@ impl Pipeline {
             tries += 1;
             doubt = if error.may_have_been_applied() == Applied::No { doubt } else { error.may_have_been_applied() };
             progress.under_way.store(doubt == Applied::Unknown, Ordering::Relaxed);
-            let error = error.attempts_made(attempt).applied(doubt);
+            let error = error.attempts_made(attempt).applied(doubt).hide(&carried);
             tracing::debug!(
                 operation = operation.id,
                 attempt,
@@ -230,6 +230,7 @@ impl Pipeline {
         &self,
         operation: &'static Operation,
         exchange: Exchange,
+        carried: Carried,
         attempts: u32,
         elapsed: Duration,
     ) -> Response {
@@ -240,6 +241,7 @@ impl Pipeline {
             attempts,
             elapsed,
             operation,
+            carried,
         }
     }
 }

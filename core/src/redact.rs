@@ -1,0 +1,199 @@
+//! What a request carries and its error must not show, though the server quote it.
+
+use crate::call::Call;
+use crate::call::operation::Cursor;
+use crate::json::Json;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use http::{HeaderMap, HeaderValue, header};
+use sonic_rs::JsonValueTrait as _;
+use std::fmt::Write as _;
+use zeroize::Zeroizing;
+
+/// So many characters of a secret give it away: messages cut what they quote.
+const RECOGNISED: usize = 8;
+
+/// What is shorter is part of too many words.
+const SHORTEST: usize = 4;
+
+/// What stands in a secret's place.
+const HIDDEN: &[u8] = b"***";
+
+/// The secrets of one request.
+#[derive(Clone, Default)]
+pub(crate) struct Carried {
+    authorization: Option<HeaderValue>,
+    api_key: Option<HeaderValue>,
+    arguments: Vec<Zeroizing<String>>,
+}
+
+impl Carried {
+    /// Those in the headers: the token or the credential.
+    pub(crate) fn headers(headers: &HeaderMap) -> Carried {
+        Carried {
+            authorization: headers.get(header::AUTHORIZATION).cloned(),
+            api_key: headers.get(crate::auth::grant::API_KEY).cloned(),
+            arguments: Vec::new(),
+        }
+    }
+
+    /// Those among the arguments: what is called so, and the cursor of a list.
+    pub(crate) fn arguments(call: &Call) -> Carried {
+        let cursor = match call.operation.pages.map(|pages| pages.cursor) {
+            Some(Cursor::Token { param, .. } | Cursor::Tracker { param, .. }) => Some(param),
+            _ => None,
+        };
+        let secret = |name: &str| {
+            let lower = name.to_ascii_lowercase();
+            Some(name) == cursor || ["password", "secret", "token"].iter().any(|word| lower.contains(word))
+        };
+        let mut arguments = Vec::new();
+        for (_, value) in call.arguments.iter().filter(|(name, _)| secret(name)) {
+            texts(value, &mut arguments);
+        }
+        Carried { arguments, ..Carried::default() }
+    }
+
+    /// The text without the secrets; `None` when it shows none.
+    pub(crate) fn hide(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let forms = self.forms();
+        let mut shown = Vec::with_capacity(text.len());
+        let mut hidden = false;
+        let mut at = 0;
+        while let Some(byte) = text.get(at) {
+            match forms.iter().filter_map(|form| quoted(&text[at..], form.as_bytes())).max() {
+                None => {
+                    shown.push(*byte);
+                    at += 1;
+                }
+                Some(length) => {
+                    shown.extend_from_slice(HIDDEN);
+                    hidden = true;
+                    at += length;
+                }
+            }
+        }
+        hidden.then_some(shown)
+    }
+
+    /// The secrets, each plain, in base64 wherever it begins in what was encoded, and in hex.
+    fn forms(&self) -> Vec<Zeroizing<String>> {
+        let mut secrets = self.arguments.clone();
+        for value in [&self.authorization, &self.api_key].into_iter().flatten() {
+            let Ok(text) = value.to_str() else { continue };
+            let (scheme, credentials) = text.split_once(' ').unwrap_or(("", text));
+            secrets.push(Zeroizing::new(credentials.to_owned()));
+            if scheme == "Basic"
+                && let Some(pair) = STANDARD.decode(credentials).ok().and_then(|pair| String::from_utf8(pair).ok())
+            {
+                // An id may hold a colon as well.
+                secrets.extend(pair.match_indices(':').map(|(at, _)| Zeroizing::new(pair[at + 1..].to_owned())));
+                secrets.push(Zeroizing::new(pair));
+            }
+        }
+        secrets.retain(|secret| secret.len() >= SHORTEST);
+        let mut forms = Vec::with_capacity(secrets.len() * 9);
+        for secret in secrets {
+            let bytes = secret.as_bytes();
+            for from in 0..3 {
+                let whole = &bytes[from..bytes.len() - (bytes.len() - from) % 3];
+                forms.push(Zeroizing::new(STANDARD_NO_PAD.encode(whole)));
+                forms.push(Zeroizing::new(URL_SAFE_NO_PAD.encode(whole)));
+            }
+            let mut hex = String::with_capacity(2 * bytes.len());
+            for byte in bytes {
+                // Writing to a String cannot fail.
+                let _ = write!(hex, "{byte:02x}");
+            }
+            forms.push(Zeroizing::new(hex.to_ascii_uppercase()));
+            forms.push(Zeroizing::new(hex));
+            forms.push(secret);
+        }
+        forms
+    }
+}
+
+/// The texts of a value, however deep.
+fn texts(value: &Json, into: &mut Vec<Zeroizing<String>>) {
+    match value.0.as_str() {
+        Some(text) => into.push(Zeroizing::new(text.to_owned())),
+        None => {
+            value.elements().for_each(|element| texts(&element, into));
+            value.members().for_each(|(_, member)| texts(&member, into));
+        }
+    }
+}
+
+/// How much of the text's beginning is the secret: all of it, or as much as a quotation was cut to.
+fn quoted(text: &[u8], secret: &[u8]) -> Option<usize> {
+    let mut length = 0;
+    let mut count = 0;
+    for byte in secret {
+        let Some(written) = written(&text[length..], *byte) else { break };
+        length += written;
+        count += 1;
+    }
+    (count >= RECOGNISED.min(secret.len())).then_some(length)
+}
+
+/// How long a byte is at the text's beginning, plain or as URLs, JSON and HTML write it.
+fn written(text: &[u8], byte: u8) -> Option<usize> {
+    let number = |digits: &[u8], radix| u32::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok();
+    let is = |number: Option<u32>| number == Some(u32::from(byte));
+    let first = *text.first()?;
+    let escaped = match (first, text.get(1)) {
+        (b'%', Some(_)) => text.get(1..3).filter(|digits| is(number(digits, 16))).map(|_| 3),
+        (b'\\', Some(b'u')) => text.get(2..6).filter(|digits| is(number(digits, 16))).map(|_| 6),
+        (b'\\', Some(next)) => (*next == byte).then_some(2),
+        (b'&', Some(_)) => text.iter().take(8).position(|end| *end == b';').and_then(|end| {
+            let same = match &text[1..end] {
+                b"amp" => byte == b'&',
+                b"lt" => byte == b'<',
+                b"gt" => byte == b'>',
+                b"quot" => byte == b'"',
+                b"apos" => byte == b'\'',
+                [b'#', b'x' | b'X', digits @ ..] => is(number(digits, 16)),
+                [b'#', digits @ ..] => is(number(digits, 10)),
+                _ => false,
+            };
+            same.then_some(end + 1)
+        }),
+        _ => None,
+    };
+    escaped.or((first == byte).then_some(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hidden(text: &str) -> String {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer tok+en/\"<1234>=="));
+        let hidden = Carried::headers(&headers).hide(text.as_bytes());
+        hidden.map_or_else(|| text.to_owned(), |text| String::from_utf8_lossy(&text).into_owned())
+    }
+
+    #[test]
+    fn a_secret_is_hidden_however_it_is_written() {
+        assert_eq!(hidden("got Bearer tok+en/\"<1234>==, sorry"), "got Bearer ***, sorry");
+        assert_eq!(hidden("tok%2Ben%2f%22%3C1234%3e%3D%3D"), "***");
+        assert_eq!(hidden(r#"tok+en\/\"\u003c1234>=="#), "***");
+        assert_eq!(hidden("tok&#43;en&#x2F;&quot;&lt;1234&gt;=="), "***");
+        assert_eq!(hidden("746f6b2b656e2f223c313233343e3d3d 746F6B2B656E2F223C313233343E3D3D"), "*** ***");
+    }
+
+    #[test]
+    fn a_secret_is_hidden_wherever_it_begins_in_what_was_encoded() {
+        for before in ["", "a", "ab", "Bearer "] {
+            let shown = hidden(&STANDARD.encode(format!("{before}tok+en/\"<1234>==")));
+            assert!(shown.contains("***") && shown.len() < 20, "{shown}");
+        }
+    }
+
+    #[test]
+    fn a_cut_quotation_is_one_and_other_words_are_none() {
+        assert_eq!(hidden("starts with tok+en/\"..."), "starts with ***...");
+        assert_eq!(hidden("token tok+en 100% & \\ &; &#; \\u00"), "token tok+en 100% & \\ &; &#; \\u00");
+    }
+}
