@@ -11,12 +11,13 @@ PYTHON ?= python3
 VENV := bindings-python/.venv
 PREFIX ?= /usr/local
 
-.PHONY: help demo test check build import generate conformance sweep valgrind budgets install-c clean \
+.PHONY: help demo test check build import generate conformance sweep canaries soak soak-canaries valgrind budgets install-c clean \
 	rust python node c go test-rust test-python test-node test-c test-go test-model
 
 help:
 	@echo "make demo        the same job in five languages against the embedded emulator"
 	@echo "make test        every test in every language"
+	@echo "make soak        the long forms of what make test looks at quickly"
 	@echo "make check       linters, types, and that generated files are what the model says"
 	@echo "make budgets     what building takes, and how large the packages are, in release"
 	@echo "make generate    emit every typed surface from the model"
@@ -55,7 +56,7 @@ demo: build
 
 # --- tests ------------------------------------------------------------------------------------------------------------
 
-test: test-rust test-python test-node test-c test-go test-model conformance sweep
+test: test-rust test-python test-node test-c test-go test-model conformance sweep canaries
 
 test-rust:
 	cargo test $(CARGO_FLAGS) --workspace --exclude druva-python --exclude druva-node --exclude druva-c
@@ -82,6 +83,16 @@ conformance: build
 # Every operation and every model, through the typed surface of every language.
 sweep: build
 	$(BIN)/druva-sweep $(if $(RECORD),--record)
+
+# Secrets, planted and searched for in everything that can be read: with one operation of each shape, or with every one.
+canaries: build
+	$(BIN)/druva-canaries
+
+# What `make test` does quickly, done long.
+soak: soak-canaries
+
+soak-canaries: build
+	$(BIN)/druva-canaries --all
 
 # The C tests and the C example, under valgrind where that is installed.
 valgrind: rust c

@@ -267,6 +267,20 @@ static void run_devices(text *text, druva_client *client, const druva_json *requ
   druva_pages_free(pages);
 }
 
+/* All that C can print of a client. */
+static void put_description(text *text, const druva_client *client) {
+  char description[4096] = "";
+  druva_client_describe(client, description, sizeof description);
+  put_string(text, description);
+}
+
+static void put_shown(text *text, const druva_json *request) {
+  bool show = false;
+  if (!druva_json_bool(druva_json_get(request, "show"), &show) || !show) return;
+  put(text, ",\"shown\":");
+  put_description(text, client_named(string(request, "client", "a"))->client);
+}
+
 /* --- requests ------------------------------------------------------------------------------------------------------- */
 
 static void run(text *answer, const druva_json *request) {
@@ -308,10 +322,8 @@ static void run(text *answer, const druva_json *request) {
     if (druva_testing_advance_clock(named->client, seconds) != DRUVA_OK) abort();
     put(answer, "\"ok\":null");
   } else if (strcmp(what, "show") == 0) {
-    char description[4096];
-    druva_client_describe(named->client, description, sizeof description);
     put(answer, "\"ok\":{\"text\":");
-    put_string(answer, description);
+    put_description(answer, named->client);
     put(answer, "}");
   } else if (strcmp(what, "close") == 0) {
     client_close(named);
@@ -332,6 +344,7 @@ int main(void) {
     put(&answer, "{");
     if (druva_document_parse(line, (size_t)length, &request, NULL) != DRUVA_OK) abort();
     run(&answer, druva_document_root(request));
+    put_shown(&answer, druva_document_root(request));
     put(&answer, "}");
     puts(answer.start);
     fflush(stdout);

@@ -2,6 +2,7 @@
 // Which requests there are, and what their answers look like, is told in tests/.
 import { createInterface } from "node:readline";
 import { inspect } from "node:util";
+import { serialize } from "node:v8";
 import { Client, DruvaError, operations, raw } from "druva";
 import { advanceClock } from "druva/testing";
 import { camel, decode, typed } from "./typed.mjs";
@@ -14,11 +15,29 @@ const paths = new Map(operations().map((operation) => [operation.id, operation.i
 
 const DEVICE_FIELDS = ["deviceID", "deviceName", "deviceStatus", "userID", "totalBackupDataInBytes", "lastConnected", "deviceMarkedInactive"];
 
+/** How what came of a request looks when it is printed, and what is in it. */
+let shown = [];
+let whole = [];
+
+function shows(it) {
+  const deep = { showHidden: true, depth: 9 };
+  shown.push(inspect(it), String(it));
+  if (it instanceof Error) {
+    shown.push(String(it.stack));
+    // With the body, which is there to be read.
+    whole.push(JSON.stringify(it), inspect(it, deep), serialize(it).toString("latin1"));
+    if (it.cause !== undefined) shows(it.cause);
+  } else {
+    shown.push(inspect(it, deep), inspect(it, { ...deep, customInspect: false }), JSON.stringify(it));
+  }
+}
+
 const actions = {
   async open({ client, options }) {
     const named = Object.entries(options).map(([name, value]) => [camel(name), value]);
     await clients.get(client)?.close();
     clients.set(client, new Client(Object.fromEntries(named)));
+    shows(clients.get(client));
     return null;
   },
 
@@ -39,12 +58,14 @@ const actions = {
     const [options, timer] = callOptions(request);
     try {
       const list = clients.get(client).pages(operation, args, options);
+      shows(list);
       for await (const page of list.pages()) {
         const items = itemsOf(operation, page.json()).length;
         seen.pages.push(items);
         seen.items += items;
         if (seen.items >= (limit ?? Infinity)) break;
       }
+      shows(list);
       return { ...seen, cursor: list.cursor };
     } catch (error) {
       throw Object.assign(error, { seen });
@@ -107,6 +128,7 @@ const actions = {
 };
 
 function summary(response) {
+  shown.push(inspect(response), inspect(response, { showHidden: true, depth: 9 }), String(response));
   const { status, attempts } = response;
   try {
     return { status, attempts, json: response.json() };
@@ -137,6 +159,7 @@ function itemsOf(operation, page) {
 }
 
 function described(error) {
+  shows(error);
   if (!(error instanceof DruvaError)) {
     return { class: error?.name ?? typeof error, message: String(error?.stack ?? error) };
   }
@@ -166,5 +189,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   } catch (error) {
     answer = { error: described(error), ...error?.seen };
   }
+  if (request.show) Object.assign(answer, { shown: shown.join("\n"), whole: whole.join("\n") });
+  [shown, whole] = [[], []];
   console.log(JSON.stringify(answer));
 }

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from functools import reduce
+from functools import cache, reduce
 from typing import Any, TypeVar
 
+import runner_shown
 from runner_typed import Typed, decode
 
 import druva
@@ -36,6 +38,7 @@ class Failure(Exception):
 
 
 def described(error: druva.DruvaError) -> dict[str, Any]:
+    runner_shown.error(error)
     return {
         "kind": error.kind,
         "class": type(error).__name__,
@@ -55,6 +58,7 @@ def described(error: druva.DruvaError) -> dict[str, Any]:
 
 
 def plain(response: druva.Response[Any]) -> dict[str, Any]:
+    runner_shown.thing(response)
     answer: dict[str, Any] = {"status": response.status, "attempts": response.attempts}
     try:
         return answer | {"json": response.json()}
@@ -81,6 +85,12 @@ def in_python(arguments: Request | None) -> dict[str, Any]:
     return {words.sub("_", name).lower(): value for name, value in (arguments or {}).items()}
 
 
+@cache
+def items_paths() -> dict[str, str | None]:
+    """Where the items stand in a page of each list."""
+    return {it["id"]: it["items"] for it in druva.operations()}
+
+
 class Counted:
     """The pages of a list so far."""
 
@@ -89,12 +99,15 @@ class Counted:
         self.arguments: Request | None = request.get("arguments")
         self.limit: int | None = request.get("limit")
         self.pages: list[int] = []
-        known = (it["items"] for it in druva.operations() if it["id"] == self.operation)
-        self.path = (next(known, None) or "").split(".")
+        self.path = (items_paths().get(self.operation) or "").split(".")
 
     def add(self, page: Any) -> bool:
         """Counts a page; is that enough?"""
-        self.pages.append(len(reduce(lambda value, name: value.get(name) or {}, self.path, page)))
+
+        def member(value: Any, name: str) -> Any:
+            return (value.get(name) if isinstance(value, dict) else None) or {}
+
+        self.pages.append(len(reduce(member, self.path, page)))
         return self.limit is not None and sum(self.pages) >= self.limit
 
     def so_far(self) -> dict[str, Any]:
@@ -145,12 +158,14 @@ class Blocking:
         counted = Counted(request)
         timeout, cancel = request.get("timeout"), cancelled_later(request)
         pages = client.pages(counted.operation, counted.arguments, timeout=timeout, cancel=cancel)
+        runner_shown.thing(pages)
         try:
             for page in pages.pages():
                 if counted.add(page):
                     break
         except druva.DruvaError as error:
             raise Failure(error, counted.so_far()) from error
+        runner_shown.thing(pages)
         return counted.so_far() | {"cursor": pages.cursor}
 
     def wait(self, client: druva.Client, request: Request) -> Any:
@@ -229,6 +244,7 @@ class Asynchronous:
             await self.cancellable(all_pages(), request)
         except druva.DruvaError as error:
             raise Failure(error, counted.so_far()) from error
+        runner_shown.thing(pages)
         return counted.so_far() | {"cursor": pages.cursor}
 
     async def wait(self, client: druva.AsyncClient, request: Request) -> Any:
@@ -275,6 +291,7 @@ class Runner:
             if name in self.clients:
                 self.wait(self.way.close(self.clients.pop(name)))
             self.clients[name] = self.wait(self.way.open(request.get("options") or {}))
+            runner_shown.thing(self.clients[name])
             return None
         if what == "customer":
             self.clients[name] = self.clients[request["of"]].msp.customer(request["id"])
@@ -292,9 +309,14 @@ class Runner:
 
 
 def main() -> None:
+    if "DRUVA_LOG" in os.environ:
+        runner_shown.start_logging()
     runner = Runner("--async" in sys.argv)
     for line in sys.stdin:
-        print(json.dumps(runner.answer(json.loads(line))), flush=True)
+        request = json.loads(line)
+        answer = runner.answer(request)
+        shown = runner_shown.taken()
+        print(json.dumps(answer | shown if request.get("show") else answer), flush=True)
 
 
 if __name__ == "__main__":

@@ -106,7 +106,7 @@ impl Client {
             .and_then(|()| call.prepare(self.cloud()))
             .map_err(|error| error.of(operation.id, operation.method, operation.path))?;
         let sent = self.0.pipeline.send(operation, &prepared, &call.options).await;
-        sent.map_err(|error| error.hide(&Carried::arguments(call)))
+        sent.map_err(|error| error.hide(&Carried::beside(call, &self.0.config.credential)))
     }
 
     /// Begins a list. Nothing is sent before the first page is asked for.

@@ -2,6 +2,7 @@
 
 use crate::call::Call;
 use crate::call::operation::Cursor;
+use crate::config::Credential;
 use crate::json::Json;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -24,7 +25,7 @@ const HIDDEN: &[u8] = b"***";
 pub(crate) struct Carried {
     authorization: Option<HeaderValue>,
     api_key: Option<HeaderValue>,
-    arguments: Vec<Zeroizing<String>>,
+    others: Vec<Zeroizing<String>>,
 }
 
 impl Carried {
@@ -33,12 +34,13 @@ impl Carried {
         Carried {
             authorization: headers.get(header::AUTHORIZATION).cloned(),
             api_key: headers.get(crate::auth::grant::API_KEY).cloned(),
-            arguments: Vec::new(),
+            others: Vec::new(),
         }
     }
 
-    /// Those among the arguments: what is called so, and the cursor of a list.
-    pub(crate) fn arguments(call: &Call) -> Carried {
+    /// Those that a call knows beside its headers: the credential, and among the arguments what is called so and the
+    /// cursor of a list.
+    pub(crate) fn beside(call: &Call, credential: &Credential) -> Carried {
         let cursor = match call.operation.pages.map(|pages| pages.cursor) {
             Some(Cursor::Token { param, .. } | Cursor::Tracker { param, .. }) => Some(param),
             _ => None,
@@ -47,11 +49,12 @@ impl Carried {
             let lower = name.to_ascii_lowercase();
             Some(name) == cursor || ["password", "secret", "token"].iter().any(|word| lower.contains(word))
         };
-        let mut arguments = Vec::new();
+        let (Credential::Pair { secret: credential, .. } | Credential::Key(credential)) = credential;
+        let mut others = vec![Zeroizing::new(credential.expose().to_owned())];
         for (_, value) in call.arguments.iter().filter(|(name, _)| secret(name)) {
-            texts(value, &mut arguments);
+            texts(value, &mut others);
         }
-        Carried { arguments, ..Carried::default() }
+        Carried { others, ..Carried::default() }
     }
 
     /// The text without the secrets; `None` when it shows none.
@@ -78,7 +81,7 @@ impl Carried {
 
     /// The secrets, each plain, in base64 wherever it begins in what was encoded, and in hex.
     fn forms(&self) -> Vec<Zeroizing<String>> {
-        let mut secrets = self.arguments.clone();
+        let mut secrets = self.others.clone();
         for value in [&self.authorization, &self.api_key].into_iter().flatten() {
             let Ok(text) = value.to_str() else { continue };
             let (scheme, credentials) = text.split_once(' ').unwrap_or(("", text));
@@ -107,6 +110,8 @@ impl Carried {
             }
             forms.push(Zeroizing::new(hex.to_ascii_uppercase()));
             forms.push(Zeroizing::new(hex));
+            // Texts in texts are escaped again and again: there backslashes do not count, on either side.
+            forms.push(Zeroizing::new(secret.replace('\\', "")));
             forms.push(secret);
         }
         forms
@@ -138,13 +143,14 @@ fn quoted(text: &[u8], secret: &[u8]) -> Option<usize> {
 
 /// How long a byte is at the text's beginning, plain or as URLs, JSON and HTML write it.
 fn written(text: &[u8], byte: u8) -> Option<usize> {
+    let slashes = text.iter().take_while(|byte| **byte == b'\\').count();
+    let text = &text[slashes..];
     let number = |digits: &[u8], radix| u32::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok();
     let is = |number: Option<u32>| number == Some(u32::from(byte));
     let first = *text.first()?;
     let escaped = match (first, text.get(1)) {
         (b'%', Some(_)) => text.get(1..3).filter(|digits| is(number(digits, 16))).map(|_| 3),
-        (b'\\', Some(b'u')) => text.get(2..6).filter(|digits| is(number(digits, 16))).map(|_| 6),
-        (b'\\', Some(next)) => (*next == byte).then_some(2),
+        (b'u', Some(_)) if slashes > 0 => text.get(1..5).filter(|digits| is(number(digits, 16))).map(|_| 5),
         (b'&', Some(_)) => text.iter().take(8).position(|end| *end == b';').and_then(|end| {
             let same = match &text[1..end] {
                 b"amp" => byte == b'&',
@@ -160,7 +166,7 @@ fn written(text: &[u8], byte: u8) -> Option<usize> {
         }),
         _ => None,
     };
-    escaped.or((first == byte).then_some(1))
+    escaped.or((first == byte).then_some(1)).map(|length| slashes + length)
 }
 
 #[cfg(test)]
@@ -169,24 +175,25 @@ mod tests {
 
     fn hidden(text: &str) -> String {
         let mut headers = HeaderMap::new();
-        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer tok+en/\"<1234>=="));
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer tok+en/\"<1\\234>=="));
         let hidden = Carried::headers(&headers).hide(text.as_bytes());
         hidden.map_or_else(|| text.to_owned(), |text| String::from_utf8_lossy(&text).into_owned())
     }
 
     #[test]
     fn a_secret_is_hidden_however_it_is_written() {
-        assert_eq!(hidden("got Bearer tok+en/\"<1234>==, sorry"), "got Bearer ***, sorry");
-        assert_eq!(hidden("tok%2Ben%2f%22%3C1234%3e%3D%3D"), "***");
-        assert_eq!(hidden(r#"tok+en\/\"\u003c1234>=="#), "***");
-        assert_eq!(hidden("tok&#43;en&#x2F;&quot;&lt;1234&gt;=="), "***");
-        assert_eq!(hidden("746f6b2b656e2f223c313233343e3d3d 746F6B2B656E2F223C313233343E3D3D"), "*** ***");
+        assert_eq!(hidden("got Bearer tok+en/\"<1\\234>==, sorry"), "got Bearer ***, sorry");
+        assert_eq!(hidden("tok%2Ben%2f%22%3C1%5c234%3e%3D%3D"), "***");
+        assert_eq!(hidden(r#""tok+en\/\"\u003c1\\234>==""#), "\"***\"");
+        assert_eq!(hidden(r#""\"tok+en\\\/\\\"\\u003c1\\\\234>==\"""#), r#""\"***\"""#);
+        assert_eq!(hidden("tok&#43;en&#x2F;&quot;&lt;1&#92;234&gt;=="), "***");
+        assert_eq!(hidden("746f6b2b656e2f223c315c3233343e3d3d 746F6B2B656E2F223C315C3233343E3D3D"), "*** ***");
     }
 
     #[test]
     fn a_secret_is_hidden_wherever_it_begins_in_what_was_encoded() {
         for before in ["", "a", "ab", "Bearer "] {
-            let shown = hidden(&STANDARD.encode(format!("{before}tok+en/\"<1234>==")));
+            let shown = hidden(&STANDARD.encode(format!("{before}tok+en/\"<1\\234>==")));
             assert!(shown.contains("***") && shown.len() < 20, "{shown}");
         }
     }

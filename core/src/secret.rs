@@ -1,5 +1,7 @@
 //! Text that must not be seen.
 
+use bytes::Bytes;
+use http::HeaderValue;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -17,6 +19,13 @@ impl Secret {
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
+}
+
+/// A header's value that is wiped as its text is, and marked so that nobody logs it; `None` when no header can carry it.
+pub(crate) fn header(text: Zeroizing<String>) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(text)).ok()?;
+    value.set_sensitive(true);
+    Some(value)
 }
 
 impl fmt::Debug for Secret {

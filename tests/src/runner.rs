@@ -1,6 +1,7 @@
 //! A language's runner program: one JSON line in, one JSON line out.
 
 use serde_json::{Map, Value};
+use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -29,9 +30,33 @@ impl Runner {
         home: &Path,
         environment: &Map<String, Value>,
     ) -> Result<Runner, String> {
+        Runner::spawn(command, folder, home, environment, Stdio::inherit())
+    }
+
+    /// The same, with what it writes to standard error in a file.
+    ///
+    /// # Errors
+    /// As [`Runner::start`].
+    pub fn logged(
+        command: &[String],
+        folder: &Path,
+        home: &Path,
+        environment: &Map<String, Value>,
+        log: File,
+    ) -> Result<Runner, String> {
+        Runner::spawn(command, folder, home, environment, log.into())
+    }
+
+    fn spawn(
+        command: &[String],
+        folder: &Path,
+        home: &Path,
+        environment: &Map<String, Value>,
+        errors: Stdio,
+    ) -> Result<Runner, String> {
         let (program, arguments) = command.split_first().ok_or("the runner's command is empty")?;
         let mut process = Command::new(program);
-        process.args(arguments).current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+        process.args(arguments).current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors);
         for (name, _) in std::env::vars_os() {
             let upper = name.to_string_lossy().to_ascii_uppercase();
             if upper.starts_with("DRUVA_") || upper.ends_with("_PROXY") || upper == "XDG_CONFIG_HOME" {

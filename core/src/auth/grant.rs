@@ -4,7 +4,7 @@ use super::cache::TokenCache;
 use super::token::Token;
 use crate::config::{Config, Credential};
 use crate::error::{Error, Result};
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 use crate::transport::http::Request;
 use base64::Engine as _;
 use bytes::Bytes;
@@ -105,17 +105,17 @@ fn basic(config: &Config) -> Result<HeaderValue> {
     let Credential::Pair { id, secret } = &config.credential else {
         return Err(Error::argument("an API key gives no token of a managed-service provider"));
     };
-    let pair = Zeroizing::new(format!("{id}:{}", secret.expose()));
-    let basic = Zeroizing::new(format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair.as_bytes())));
-    let mut value = HeaderValue::from_str(&basic).map_err(|_| Error::internal("base64 is not a header value"))?;
-    value.set_sensitive(true);
-    Ok(value)
+    // With room for all of it: text that grows leaves pieces of itself behind.
+    let mut pair = Zeroizing::new(String::with_capacity(id.len() + 1 + secret.expose().len()));
+    pair.extend([id.as_str(), ":", secret.expose()]);
+    let mut basic = Zeroizing::new(String::with_capacity("Basic ".len() + pair.len().div_ceil(3) * 4));
+    basic.push_str("Basic ");
+    base64::engine::general_purpose::STANDARD.encode_string(pair.as_bytes(), &mut basic);
+    secret::header(basic).ok_or_else(|| Error::internal("base64 is not a header value"))
 }
 
 /// The key as a header.
 pub(crate) fn key_header(key: &Secret) -> Result<HeaderValue> {
-    let mut value = HeaderValue::from_str(key.expose())
-        .map_err(|_| Error::config("api_key has characters that a header cannot carry"))?;
-    value.set_sensitive(true);
-    Ok(value)
+    secret::header(Zeroizing::new(key.expose().to_owned()))
+        .ok_or_else(|| Error::config("api_key has characters that a header cannot carry"))
 }

@@ -3,6 +3,7 @@
 use crate::clock::Moment;
 use crate::error::{Error, Kind, Result};
 use crate::json::Json;
+use crate::secret::header;
 use bytes::Bytes;
 use http::HeaderValue;
 use std::time::Duration;
@@ -31,9 +32,11 @@ impl Token {
         let json = Json::parse(body).ok().filter(Json::is_object).ok_or_else(|| unusable("is not a JSON object"))?;
         let token = json.read::<String>(member).map(Zeroizing::new).filter(|token| !token.is_empty());
         let token = token.ok_or_else(|| unusable(&format!("has no {member}")))?;
-        let mut header = HeaderValue::try_from(Zeroizing::new(format!("Bearer {}", *token)).as_str())
-            .map_err(|_| unusable("has a token with characters that a header cannot carry"))?;
-        header.set_sensitive(true);
+        let mut bearer = Zeroizing::new(String::with_capacity("Bearer ".len() + token.len()));
+        bearer.push_str("Bearer ");
+        bearer.push_str(&token);
+        let header =
+            header(bearer).ok_or_else(|| unusable("has a token with characters that a header cannot carry"))?;
         let life = match json.get("expires_in").filter(|life| !life.is_null()) {
             None => UNSTATED_LIFE,
             Some(life) => {

@@ -5,6 +5,8 @@ use druva_conformance::generated;
 use druva_conformance::typed::{self, Arguments};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
+use std::error::Error as _;
+use std::fmt::Debug;
 use std::io::{BufRead, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,15 +14,35 @@ use std::time::Duration;
 /// An answer, or the object that goes back instead of it.
 type Answer = Result<Value, Value>;
 
+/// How what came of a request looks when it is printed, and its members.
+static SHOWN: Mutex<(String, String)> = Mutex::new((String::new(), String::new()));
+
+fn shows(printed: &impl Debug, members: &str) {
+    let mut shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    shown.0 += &format!("{printed:?} {printed:#?}\n");
+    shown.1 += members;
+}
+
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
+    if std::env::var_os("RUST_LOG").is_some() {
+        // Everything that any library here says.
+        let trace = tracing_subscriber::filter::LevelFilter::TRACE;
+        tracing_subscriber::fmt().with_max_level(trace).with_writer(std::io::stderr).init();
+    }
     let mut clients = HashMap::new();
     for line in std::io::stdin().lock().lines() {
-        let answer = match serde_json::from_str::<Value>(&line?) {
-            Ok(request) => answer(&mut clients, &request).await,
+        let request = serde_json::from_str::<Value>(&line?);
+        let answer = match &request {
+            Ok(request) => answer(&mut clients, request).await,
             Err(error) => Err(json!({"unsupported": error.to_string()})),
         };
-        let answer = answer.map_or_else(|error| error, |ok| json!({"ok": ok}));
+        let mut answer = answer.map_or_else(|error| error, |ok| json!({"ok": ok}));
+        let (shown, whole) = std::mem::take(&mut *SHOWN.lock().unwrap_or_else(PoisonError::into_inner));
+        if request.is_ok_and(|request| request["show"] == true) {
+            answer["shown"] = shown.into();
+            answer["whole"] = whole.into();
+        }
         let mut output = std::io::stdout().lock();
         writeln!(output, "{answer}")?;
         output.flush()?;
@@ -68,6 +90,9 @@ async fn answer(clients: &mut HashMap<String, Client>, request: &Value) -> Answe
 
 fn open(options: &Value) -> Result<Client, Value> {
     let mut builder = Client::builder();
+    if let (Some(chain), Some(key)) = (options["client_cert_file"].as_str(), options["client_key_file"].as_str()) {
+        builder = builder.client_certificate(chain, key);
+    }
     for (name, value) in options.as_object().into_iter().flatten() {
         let text = || value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let seconds = || Duration::from_secs_f64(value.as_f64().unwrap_or_default());
@@ -90,10 +115,12 @@ fn open(options: &Value) -> Result<Client, Value> {
             "proxy" => builder.proxy(text()),
             "ca_file" => builder.ca_file(text()),
             "user_agent" => builder.user_agent(text()),
+            "client_cert_file" | "client_key_file" => builder,
             other => return Err(json!({"unsupported": other})),
         };
     }
-    builder.build().map_err(failure)
+    shows(&builder, "");
+    builder.build().inspect(|client| shows(client, "")).map_err(failure)
 }
 
 fn prepared(request: &Value) -> Result<Call, Value> {
@@ -107,6 +134,7 @@ async fn call(client: Client, request: &Value) -> Answer {
         call = call.timeout(Duration::from_secs_f64(seconds));
     }
     call = cancelled_later(call, request);
+    shows(&call, "");
     match request["concurrent"].as_u64().unwrap_or(1) {
         1 => client.execute(&call).await.map(|response| plain(&response)).map_err(failure),
         count => {
@@ -178,6 +206,7 @@ async fn pages(client: Client, request: &Value) -> Answer {
         call = call.timeout(Duration::from_secs_f64(seconds));
     }
     let mut pages = client.pages(call).map_err(failure)?;
+    shows(&pages, "");
     let mut counts = Vec::new();
     let mut items = 0;
     loop {
@@ -191,6 +220,8 @@ async fn pages(client: Client, request: &Value) -> Answer {
                 return Err(answer);
             }
         };
+        shows(&page, "");
+        shows(&pages, "");
         let json = page.json().map_err(failure)?;
         let list = pages.items_path().split('.').try_fold(json, |value, name| value.get(name));
         let count = list.map_or(0, |list| list.elements().count()) as u64;
@@ -233,6 +264,7 @@ async fn devices(client: Client, arguments: &Value) -> Answer {
 
 /// A response as the protocol writes it.
 fn plain(response: &Response) -> Value {
+    shows(response, "");
     let mut answer = Map::new();
     answer.insert("status".to_owned(), response.status.into());
     answer.insert("attempts".to_owned(), response.attempts.into());
@@ -244,5 +276,7 @@ fn plain(response: &Response) -> Value {
 }
 
 fn failure(error: Error) -> Value {
+    shows(&error, &error.to_json());
+    shows(&(error.to_string(), error.source().map(ToString::to_string)), "");
     json!({"error": serde_json::from_str::<Value>(&error.to_json()).unwrap_or_default()})
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,6 +33,7 @@ type request struct {
 	Limit       *int
 	Seconds     float64
 	Of, ID      string
+	Show        bool
 	Type        string
 	Values      []json.RawMessage
 }
@@ -42,6 +44,15 @@ type object = map[string]any
 type unsupported string
 
 func (u unsupported) Error() string { return string(u) }
+
+// shown is how what came of a request looks when it is printed, whole what is in it.
+var shown, whole strings.Builder
+
+func shows(it any) {
+	fmt.Fprintf(&shown, "%v %+v %#v %s %q\n", it, it, it, it, it)
+	text, err := json.Marshal(it)
+	fmt.Fprintln(&whole, string(text), err)
+}
 
 func main() {
 	clients := map[string]*druva.Client{}
@@ -68,6 +79,11 @@ func main() {
 			}
 			answer["error"] = describe(err)
 		}
+		if asked.Show {
+			answer["shown"], answer["whole"] = shown.String(), whole.String()
+		}
+		shown.Reset()
+		whole.Reset()
 		if err := output.Encode(answer); err != nil {
 			os.Exit(1)
 		}
@@ -102,6 +118,8 @@ func carryOut(clients map[string]*druva.Client, asked request) (ok any, beside o
 			return nil, nil, err
 		}
 		clients[asked.Client] = client
+		shows(options)
+		shows(client)
 		return nil, nil, nil
 	}
 	if client == nil {
@@ -217,6 +235,7 @@ func wait(client *druva.Client, asked request) (any, error) {
 
 // plain is an answer as the scenarios look at it.
 func plain(response *druva.Response) object {
+	fmt.Fprintf(&shown, "%v %+v %#v %s\n", response, response, response, response)
 	answer := object{"status": response.Status, "attempts": response.Attempts}
 	if json.Valid(response.Body) {
 		answer["json"] = json.RawMessage(response.Body)
@@ -260,6 +279,7 @@ func pages(client *druva.Client, asked request) (object, error) {
 		}
 		return answer
 	}
+	shows(list)
 	for page, err := range list.Pages() {
 		if err != nil {
 			return seen(), err
@@ -301,6 +321,9 @@ func devices(client *druva.Client, asked request) (any, error) {
 
 // describe writes an error as every language does, from what Go's error says.
 func describe(err error) object {
+	for cause := err; cause != nil; cause = errors.Unwrap(cause) {
+		shows(cause)
+	}
 	var e *druva.Error
 	if !errors.As(err, &e) {
 		return object{"class": fmt.Sprintf("%T", err), "message": err.Error()}

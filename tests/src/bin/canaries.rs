@@ -1,0 +1,108 @@
+//! `druva-canaries`: secrets that must be seen nowhere, in every language.
+
+use druva_api::Model;
+use druva_conformance::canaries::control;
+use druva_conformance::canaries::run::{self, Scope};
+use druva_conformance::canaries::search::{Form, Surface};
+use druva_conformance::languages::{self, Language};
+use druva_conformance::play::allow_many_sockets;
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use std::time::Instant;
+
+const HELP: &str = "\
+Plants secrets, carries them through every fault in every language, and searches all that can be read for them.
+
+  --lang NAME       only this language (may be repeated)
+  --all             every operation, not one of each shape";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == control::ARGUMENT) {
+        return if control::leak().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    match parsed().and_then(|arguments| arguments.map_or(Ok(true), |(languages, scope)| run_all(&languages, scope))) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("druva-canaries: {why}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn parsed() -> Result<Option<(BTreeSet<String>, Scope)>, String> {
+    use lexopt::prelude::*;
+    let mut languages = BTreeSet::new();
+    let mut scope = Scope::Shapes;
+    let mut parser = lexopt::Parser::from_env();
+    let failed = |error: lexopt::Error| error.to_string();
+    while let Some(argument) = parser.next().map_err(failed)? {
+        match argument {
+            Long("help") => {
+                println!("{HELP}");
+                return Ok(None);
+            }
+            Long("all") => scope = Scope::All,
+            Long("lang") => drop(languages.insert(parser.value().and_then(|value| value.string()).map_err(failed)?)),
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    Ok(Some((languages, scope)))
+}
+
+/// Whether nothing was seen, and the control's leaks were.
+fn run_all(only: &BTreeSet<String>, scope: Scope) -> Result<bool, String> {
+    allow_many_sockets();
+    let model = Model::load();
+    let mut sound = controlled(&model)?;
+    for language in languages::load()? {
+        if !only.is_empty() && !only.contains(&language.name) {
+            continue;
+        }
+        let begun = Instant::now();
+        let outcome = run::run(&model, &language, scope).map_err(|why| format!("{}: {why}", language.name))?;
+        let findings = &outcome.searched.findings;
+        for finding in findings.iter().take(40) {
+            println!("{}: {}", language.name, run::line(finding));
+        }
+        let bytes: usize = outcome.searched.bytes.values().sum();
+        let each: Vec<String> =
+            outcome.searched.bytes.iter().map(|(surface, bytes)| format!("{} {bytes}", surface.name())).collect();
+        println!(
+            "{}: {} canaries, {} operations, {} faults, {} cells, {} answers with a secret taken out; {bytes} bytes searched ({}); {} found, {:.1} s",
+            language.name,
+            outcome.canaries.len(),
+            outcome.operations.len(),
+            outcome.faults.len(),
+            outcome.cells,
+            outcome.hidden,
+            each.join(", "),
+            findings.len(),
+            begun.elapsed().as_secs_f64(),
+        );
+        // Where nothing was taken out, no server has quoted anything, and the search has proven nothing.
+        sound &= findings.is_empty() && outcome.hidden > 0;
+    }
+    Ok(sound)
+}
+
+/// Whether the search finds what the leaking runner shows.
+fn controlled(model: &Model) -> Result<bool, String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let runner = vec![program.to_string_lossy().into_owned(), control::ARGUMENT.to_owned()];
+    let language = Language { name: "control".to_owned(), runner, example: None };
+    let outcome = run::run(model, &language, Scope::One)?;
+    let found = outcome.searched.findings.iter().map(|finding| (finding.surface, finding.form)).collect();
+    let missed = control::missed(&found);
+    for leak in &missed {
+        println!("control: a leak was not found: {leak}");
+    }
+    let (surfaces, forms) = (Surface::ALL.len(), Form::ALL.len());
+    println!(
+        "control: {} of {} leaks found: {surfaces} surfaces in {forms} forms",
+        surfaces * forms - missed.len(),
+        surfaces * forms
+    );
+    Ok(missed.is_empty())
+}

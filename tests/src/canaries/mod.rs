@@ -1,0 +1,10 @@
+//! Secrets that must be seen nowhere: planted, carried through everything that can go wrong, and searched for in
+//! everything that can be read afterwards.
+
+pub mod control;
+pub mod faults;
+mod openings;
+pub mod planted;
+pub mod proxy;
+pub mod run;
+pub mod search;

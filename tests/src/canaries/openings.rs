@@ -1,0 +1,95 @@
+//! Clients that are opened with secrets in the wrong places, or get theirs from elsewhere.
+
+use super::planted::{self, text};
+use super::run::Field;
+use base64::Engine as _;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// Opens them, calls where that is possible, and searches what can be read of it.
+pub(super) fn play(field: &mut Field, folder: &Path, proxy: SocketAddr) -> Result<(), String> {
+    let options = options(folder, proxy).map_err(|error| error.to_string())?;
+    for (about, options) in options {
+        field.ask(about, json!({"do": "open", "client": "o", "options": options, "show": true}))?;
+        if field.opened {
+            for _ in 0..super::proxy::ANSWERS {
+                let operation =
+                    if options["cloud"] == "cloudranger" { "aws_native.accounts.list" } else { "insync.devices.list" };
+                field.ask(
+                    about,
+                    json!({"do": "call", "client": "o", "operation": operation, "arguments": {}, "show": true}),
+                )?;
+            }
+            field.ask(about, json!({"do": "show", "client": "o"}))?;
+            field.ask(about, json!({"do": "close", "client": "o"}))?;
+        }
+    }
+    field.search()
+}
+
+fn options(folder: &Path, proxy: SocketAddr) -> std::io::Result<Vec<(&'static str, Value)>> {
+    let nowhere = "https://127.0.0.1:1";
+    let pair = |more: Value| {
+        let mut options = json!({
+            "client_id": text(planted::CLIENT_ID), "client_secret": text(planted::CLIENT_SECRET),
+            "base_url": nowhere, "max_attempts": 1, "backoff": 0.001, "connect_timeout": 1.0,
+        });
+        for (name, value) in more.as_object().into_iter().flatten() {
+            options[name] = value.clone();
+        }
+        options
+    };
+    let write = |name: &str, text: String| -> std::io::Result<String> {
+        let path = folder.join(name);
+        std::fs::write(&path, text)?;
+        Ok(path.to_string_lossy().into_owned())
+    };
+    let key = base64::engine::general_purpose::STANDARD.encode(text(planted::PRIVATE_KEY));
+    let key = write("key.pem", format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n"))?;
+    let certificate =
+        write("certificate.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_owned())?;
+    write("secret", text(planted::SECRET_FILE) + "\n")?;
+    let profile = |name: &str, lines: String| {
+        let lines = format!("[default]\nclient_id = \"x\"\nbase_url = \"{nowhere}\"\nmax_attempts = 1\n{lines}\n");
+        Ok::<_, std::io::Error>(json!({"config_file": write(name, lines)?}))
+    };
+    let command = format!("client_secret_command = \"echo {}\"", text(planted::SECRET_COMMAND));
+    let failing = format!("client_secret_command = \"echo {}; exit 3\"", text(planted::FAILED_COMMAND));
+    let user_and_password = format!("{}:{}", text(planted::PROXY_USER), text(planted::PROXY_PASSWORD));
+    Ok(vec![
+        (
+            "a password in base_url",
+            pair(json!({"base_url": format!("https://user:{}@127.0.0.1:1", text(planted::BASE_URL_PASSWORD))})),
+        ),
+        (
+            "a token in base_url",
+            pair(json!({"base_url": format!("{nowhere}/?token={}", text(planted::BASE_URL_TOKEN))})),
+        ),
+        ("a proxy that is no URL", pair(json!({"proxy": format!("no url {}", text(planted::BROKEN_PROXY))}))),
+        (
+            "a proxy of another kind",
+            pair(json!({"proxy": format!("ftp://user:{}@127.0.0.1", text(planted::BROKEN_PROXY))})),
+        ),
+        ("a proxy", pair(json!({"proxy": format!("http://{user_and_password}@{proxy}")}))),
+        ("the proxy of the environment", pair(json!({}))),
+        (
+            "a key of two lines",
+            json!({"cloud": "cloudranger", "base_url": nowhere, "api_key": text(planted::KEY_OF_TWO_LINES)}),
+        ),
+        ("a private key that is none", pair(json!({"client_cert_file": certificate, "client_key_file": key}))),
+        ("a private key for a certificate", pair(json!({"client_cert_file": key, "client_key_file": key}))),
+        ("a profile", profile("profile.toml", format!("client_secret = \"{}\"", text(planted::PROFILE_SECRET)))?),
+        (
+            "a profile that is no TOML",
+            profile("broken.toml", format!("client_secret = \"{}", text(planted::BROKEN_PROFILE)))?,
+        ),
+        (
+            "a secret that is a number of lists",
+            profile("list.toml", format!("client_secret = [\"{}\"]", text(planted::BROKEN_PROFILE)))?,
+        ),
+        ("a secret from a file", profile("file.toml", "client_secret_file = \"secret\"".to_owned())?),
+        ("a secret from a command", profile("command.toml", command)?),
+        ("a command that fails", profile("failing.toml", failing)?),
+    ])
+}
