@@ -12,8 +12,9 @@ import druva
 
 _PACKAGE = os.path.dirname(druva.__file__)
 
-# A call's own arguments stand in the frames of the call; they are the caller's, who has them as well.
-_ARGUMENTS = ("arguments", "body")
+# A call's own arguments and pages stand in the frames of the call, those of a client in the frame that makes it; they are
+# the caller's, who has them as well.
+_CALLERS = ("arguments", "body", "page")
 
 _printed: list[str] = []
 _whole: list[str] = []
@@ -42,8 +43,9 @@ def error(it: BaseException) -> None:
         _pickle(seen)
         for frame, _ in traceback.walk_tb(seen.__traceback__):
             code = frame.f_code
-            if code.co_filename.startswith(_PACKAGE) and code.co_name != "__init__":
-                variables = {k: v for k, v in frame.f_locals.items() if k not in _ARGUMENTS}
+            ours = os.path.relpath(code.co_filename, _PACKAGE)
+            if not ours.startswith(("..", "api")) and code.co_name != "__init__":
+                variables = {k: v for k, v in frame.f_locals.items() if k not in _CALLERS}
                 _printed.append(f"{code.co_name}: {variables}")
         seen = seen.__cause__ or seen.__context__
 

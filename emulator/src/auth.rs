@@ -37,6 +37,16 @@ impl Kind {
         }
     }
 
+    /// As logs and tests name it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Kind::Cloud => "cloud",
+            Kind::Msp => "msp",
+            Kind::Customer => "customer",
+            Kind::Key => "key",
+        }
+    }
+
     /// Seconds for which such a token is good on that cloud.
     fn ttl(self, cloud: &str) -> f64 {
         if self == Kind::Msp || cloud == "insync-gov" { 900.0 } else { 1800.0 }
@@ -126,8 +136,9 @@ impl Tokens {
         self.look = look;
     }
 
+    /// Every token given out so far, and whose it is.
     pub(crate) fn given_out(&self) -> Value {
-        self.live.keys().cloned().collect()
+        self.live.iter().map(|(token, live)| (token.clone(), json!(live.kind.name()))).collect()
     }
 
     /// Makes every token minted so far useless.

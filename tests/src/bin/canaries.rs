@@ -1,9 +1,9 @@
 //! `druva-canaries`: secrets that must be seen nowhere, in every language.
 
 use druva_api::Model;
-use druva_conformance::canaries::control;
 use druva_conformance::canaries::run::{self, Scope};
 use druva_conformance::canaries::search::{Form, Surface};
+use druva_conformance::canaries::{command, control};
 use druva_conformance::languages::{self, Language};
 use druva_conformance::play::allow_many_sockets;
 use std::collections::BTreeSet;
@@ -18,8 +18,13 @@ Plants secrets, carries them through every fault in every language, and searches
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.iter().any(|argument| argument == control::ARGUMENT) {
-        return if control::leak().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    let played = match arguments.first().map(String::as_str) {
+        Some(control::ARGUMENT) => Some(control::leak()),
+        Some(command::ARGUMENT) => Some(command::play()),
+        _ => None,
+    };
+    if let Some(played) = played {
+        return if played.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     match parsed().and_then(|arguments| arguments.map_or(Ok(true), |(languages, scope)| run_all(&languages, scope))) {
         Ok(true) => ExitCode::SUCCESS,
@@ -56,11 +61,14 @@ fn run_all(only: &BTreeSet<String>, scope: Scope) -> Result<bool, String> {
     allow_many_sockets();
     let model = Model::load();
     let mut sound = controlled(&model)?;
-    for language in languages::load()? {
+    let command = own("command", command::ARGUMENT)?;
+    for language in languages::load()?.into_iter().chain([command]) {
         if !only.is_empty() && !only.contains(&language.name) {
             continue;
         }
         let begun = Instant::now();
+        // A process for each call: one operation must do.
+        let scope = if language.name == "command" { Scope::One } else { scope };
         let outcome = run::run(&model, &language, scope).map_err(|why| format!("{}: {why}", language.name))?;
         let findings = &outcome.searched.findings;
         for finding in findings.iter().take(40) {
@@ -87,12 +95,16 @@ fn run_all(only: &BTreeSet<String>, scope: Scope) -> Result<bool, String> {
     Ok(sound)
 }
 
+/// A runner that this program plays itself.
+fn own(name: &str, argument: &str) -> Result<Language, String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let runner = vec![program.to_string_lossy().into_owned(), argument.to_owned()];
+    Ok(Language { name: name.to_owned(), runner, example: None })
+}
+
 /// Whether the search finds what the leaking runner shows.
 fn controlled(model: &Model) -> Result<bool, String> {
-    let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let runner = vec![program.to_string_lossy().into_owned(), control::ARGUMENT.to_owned()];
-    let language = Language { name: "control".to_owned(), runner, example: None };
-    let outcome = run::run(model, &language, Scope::One)?;
+    let outcome = run::run(model, &own("control", control::ARGUMENT)?, Scope::Control)?;
     let found = outcome.searched.findings.iter().map(|finding| (finding.surface, finding.form)).collect();
     let missed = control::missed(&found);
     for leak in &missed {

@@ -1,6 +1,7 @@
 //! Secrets that must be seen nowhere: planted, carried through everything that can go wrong, and searched for in
 //! everything that can be read afterwards.
 
+pub mod command;
 pub mod control;
 pub mod faults;
 mod openings;
@@ -8,3 +9,5 @@ pub mod planted;
 pub mod proxy;
 pub mod run;
 pub mod search;
+mod stage;
+mod tls;

@@ -2,6 +2,7 @@
 
 use super::planted::{self, text};
 use super::run::Field;
+use super::tls::Tls;
 use base64::Engine as _;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -9,7 +10,22 @@ use std::path::Path;
 
 /// Opens them, calls where that is possible, and searches what can be read of it.
 pub(super) fn play(field: &mut Field, folder: &Path, proxy: SocketAddr) -> Result<(), String> {
-    let options = options(folder, proxy).map_err(|error| error.to_string())?;
+    let failed = |error: std::io::Error| error.to_string();
+    let mut options = options(folder, proxy).map_err(failed)?;
+    // It ends with this function.
+    let tls = Tls::start(folder).map_err(failed)?;
+    if let Some(tls) = &tls {
+        let key = std::fs::read_to_string(&tls.key).map_err(failed)?;
+        let lines = key.lines().filter(|line| !line.starts_with('-'));
+        field.secrets.extend(lines.map(|line| (line.to_owned(), "private key in use".to_owned())));
+        let own = json!({
+            // Its token is asked for with GET, which is all that the server answers.
+            "cloud": "cloudranger", "api_key": text(planted::API_KEY), "max_attempts": 1, "attempt_timeout": 5.0,
+            "base_url": tls.url, "ca_file": tls.certificate, "client_cert_file": tls.certificate, "client_key_file": tls.key});
+        options.push(("a client certificate", own));
+    } else {
+        println!("left out: a connection with a client certificate, since there is no openssl");
+    }
     for (about, options) in options {
         field.ask(about, json!({"do": "open", "client": "o", "options": options, "show": true}))?;
         if field.opened {
@@ -58,6 +74,7 @@ fn options(folder: &Path, proxy: SocketAddr) -> std::io::Result<Vec<(&'static st
     let failing = format!("client_secret_command = \"echo {}; exit 3\"", text(planted::FAILED_COMMAND));
     let user_and_password = format!("{}:{}", text(planted::PROXY_USER), text(planted::PROXY_PASSWORD));
     Ok(vec![
+        ("a secret that is a list", pair(json!({"client_secret": [text(planted::CLIENT_SECRET)]}))),
         (
             "a password in base_url",
             pair(json!({"base_url": format!("https://user:{}@127.0.0.1:1", text(planted::BASE_URL_PASSWORD))})),
