@@ -166,7 +166,8 @@ impl Settings {
         };
         // A parser's message shows the line, and the line may hold the secret.
         let file: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-            let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
+            let line =
+                error.span().map_or(1, |span| text.get(..span.start).map_or(1, |before| before.lines().count().max(1)));
             Error::config(format!("{}:{line}: not TOML", path.display()))
         })?;
         let name = self.text("profile").unwrap_or("default").to_owned();

@@ -16,6 +16,8 @@
 //! ```
 
 #![forbid(unsafe_code)]
+// A slice that fails panics with the text itself, which may hold a secret.
+#![warn(clippy::string_slice)]
 
 pub mod api;
 mod auth;

@@ -17,6 +17,9 @@ const RECOGNISED: usize = 8;
 /// What is shorter is part of too many words.
 const SHORTEST: usize = 4;
 
+/// Behind so many backslashes a character is looked for: more would cost more than it finds.
+const MOST_SLASHES: usize = 16;
+
 /// What stands in a secret's place.
 const HIDDEN: &[u8] = b"***";
 
@@ -90,7 +93,8 @@ impl Carried {
                 && let Some(pair) = STANDARD.decode(credentials).ok().and_then(|pair| String::from_utf8(pair).ok())
             {
                 // An id may hold a colon as well.
-                secrets.extend(pair.match_indices(':').map(|(at, _)| Zeroizing::new(pair[at + 1..].to_owned())));
+                let tails = pair.match_indices(':').filter_map(|(at, _)| pair.get(at + 1..));
+                secrets.extend(tails.map(|tail| Zeroizing::new(tail.to_owned())));
                 secrets.push(Zeroizing::new(pair));
             }
         }
@@ -143,7 +147,10 @@ fn quoted(text: &[u8], secret: &[u8]) -> Option<usize> {
 
 /// How long a byte is at the text's beginning, plain or as URLs, JSON and HTML write it.
 fn written(text: &[u8], byte: u8) -> Option<usize> {
-    let slashes = text.iter().take_while(|byte| **byte == b'\\').count();
+    if !matches!(text.first()?, b'\\' | b'%' | b'&') {
+        return (text[0] == byte).then_some(1);
+    }
+    let slashes = text.iter().take(MOST_SLASHES).take_while(|byte| **byte == b'\\').count();
     let text = &text[slashes..];
     let number = |digits: &[u8], radix| u32::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok();
     let is = |number: Option<u32>| number == Some(u32::from(byte));
@@ -196,6 +203,15 @@ mod tests {
             let shown = hidden(&STANDARD.encode(format!("{before}tok+en/\"<1\\234>==")));
             assert!(shown.contains("***") && shown.len() < 20, "{shown}");
         }
+    }
+
+    #[test]
+    fn no_body_takes_for_ever() {
+        let begun = std::time::Instant::now();
+        for text in ["\\", "%", "&#", "tok+en", "<p>Service unavailable</p>"] {
+            hidden(&text.repeat((64 << 10) / text.len()));
+        }
+        assert!(begun.elapsed() < std::time::Duration::from_secs(2), "a hostile body must not stop the program");
     }
 
     #[test]
