@@ -453,7 +453,8 @@ double druva_error_retry_after(const druva_error *error);
 const char *druva_error_hint(const druva_error *error);
 
 /**
- * The body that Druva answered with, as text and at most 64 KiB, or NULL.
+ * The body that Druva answered with, as text and at most 64 KiB, or NULL. What it quotes of the request's secrets reads
+ * ***.
  */
 const char *druva_error_body(const druva_error *error);
 

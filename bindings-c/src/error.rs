@@ -142,7 +142,8 @@ pub extern "C" fn druva_error_hint(error: *const druva_error) -> *const c_char {
     text(error, "hint")
 }
 
-/// The body that Druva answered with, as text and at most 64 KiB, or NULL.
+/// The body that Druva answered with, as text and at most 64 KiB, or NULL. What it quotes of the request's secrets reads
+/// ***.
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_error_body(error: *const druva_error) -> *const c_char {
     text(error, "body")

@@ -32,6 +32,9 @@ export class DruvaError extends Error {
   readonly retryAfter: number | null;
   /** What to do about it. */
   readonly hint: string | null;
-  /** The body of the answer as text, at most 64 KiB; not shown by `console.log`. */
+  /**
+   * The body of the answer as text, at most 64 KiB; not shown by `console.log`. What it quotes of the request's secrets
+   * reads `***`.
+   */
   readonly body: string | null;
 }

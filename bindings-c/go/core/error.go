@@ -40,7 +40,8 @@ type Error struct {
 	RetryAfter Opt[time.Duration]
 	// Hint says what to do about it.
 	Hint string
-	// Body is the body that Druva answered with, at most 64 KiB of it.
+	// Body is the body that Druva answered with, at most 64 KiB of it. What it quotes of the request's secrets reads
+	// ***.
 	Body string
 
 	cause error

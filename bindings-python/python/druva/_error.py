@@ -36,7 +36,7 @@ class Error(Exception):
     hint: str | None
     """What to do next."""
     body: str | None
-    """The answer's body as text, at most 64 KiB."""
+    """The answer's body as text, at most 64 KiB; what it quotes of the request's secrets reads `***`."""
 
     def __init__(
         self,
