@@ -65,4 +65,8 @@ type Options struct {
 
 	// Put before the SDK's own User-Agent. Environment: DRUVA_USER_AGENT.
 	UserAgent string `option:"user_agent"`
+
+	// Where tokens are kept for other processes as well: `file` in the user's cache folder, `file:/path` in that
+	// folder, sealed with the secret. Without it they stay in memory. Environment: DRUVA_TOKEN_STORE.
+	TokenStore Secret `option:"token_store"`
 }

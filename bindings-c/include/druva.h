@@ -190,6 +190,11 @@ typedef struct druva_options {
   const char *client_key_file;
   /** Put before the SDK's own User-Agent. Environment: DRUVA_USER_AGENT. */
   const char *user_agent;
+  /**
+   * Where tokens are kept for other processes as well: `file` in the user's cache folder, `file:/path` in that
+   * folder, sealed with the secret. Without it they stay in memory. Environment: DRUVA_TOKEN_STORE.
+   */
+  const char *token_store;
 } druva_options;
 
 

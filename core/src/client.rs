@@ -3,6 +3,7 @@
 use crate::auth::cache::TokenCache;
 use crate::auth::exchange::Exchanger;
 use crate::auth::grant::Grant;
+use crate::auth::store::Store;
 use crate::call::arguments::percent_encode;
 use crate::call::operation::Realm;
 use crate::call::pages::Pages;
@@ -32,6 +33,7 @@ struct Inner {
     config: Arc<Config>,
     clock: Arc<Clock>,
     pipeline: Pipeline,
+    store: Option<Arc<Store>>,
     /// Of a client of an MSP's customer: whose.
     customer: Option<String>,
     /// The clients of customers by id, each with its own token; none is ever thrown out.
@@ -56,17 +58,25 @@ impl Client {
         let config = Arc::new(settings.resolve()?);
         let clock = Arc::new(Clock::default());
         let http = Http::new(&config)?;
+        let store = Store::open(&config)?;
         let cache = |grant| {
-            TokenCache::new(Exchanger { http: http.clone(), config: config.clone(), clock: clock.clone(), grant })
+            let (http, config, clock) = (http.clone(), config.clone(), clock.clone());
+            TokenCache::new(Exchanger { http, config, clock, grant }, store.clone())
         };
-        let msp = matches!(config.credential, Credential::Pair { .. }).then(|| cache(Grant::Msp));
-        let tokens = Tokens { cloud: cache(Grant::Cloud), msp };
+        let msp = matches!(config.credential, Credential::Pair { .. }).then(|| cache(Grant::Msp)).transpose()?;
+        let tokens = Tokens { cloud: cache(Grant::Cloud)?, msp };
         let pipeline = Pipeline::new(config.clone(), http, tokens, Arc::new(Budget::new()))?;
-        Ok(Client::of(config, clock, pipeline, None))
+        Ok(Client::of(config, clock, pipeline, store, None))
     }
 
-    fn of(config: Arc<Config>, clock: Arc<Clock>, pipeline: Pipeline, customer: Option<String>) -> Client {
-        Client(Arc::new(Inner { config, clock, pipeline, customer, customers: Mutex::default() }))
+    fn of(
+        config: Arc<Config>,
+        clock: Arc<Clock>,
+        pipeline: Pipeline,
+        store: Option<Arc<Store>>,
+        customer: Option<String>,
+    ) -> Client {
+        Client(Arc::new(Inner { config, clock, pipeline, store, customer, customers: Mutex::default() }))
     }
 
     /// A client of one customer of a managed-service provider, made with the provider's own: its token is fetched with
@@ -76,7 +86,7 @@ impl Client {
     /// `ArgumentError` when the id is empty, or when this client is not a provider's.
     pub fn customer(&self, id: impl Into<String>) -> Result<Client> {
         let id = id.into();
-        let Inner { config, clock, pipeline, .. } = &*self.0;
+        let Inner { config, clock, pipeline, store, .. } = &*self.0;
         let provider = match (&self.0.customer, &pipeline.tokens.msp) {
             (None, Some(provider)) if !id.is_empty() => provider.clone(),
             (None, Some(_)) => return Err(Error::argument("the customer's id is empty")),
@@ -88,9 +98,10 @@ impl Client {
         }
         let grant = Grant::Customer { id: percent_encode(&id), provider };
         let http = pipeline.http.clone();
-        let cloud = TokenCache::new(Exchanger { http, config: config.clone(), clock: clock.clone(), grant });
+        let exchanger = Exchanger { http, config: config.clone(), clock: clock.clone(), grant };
+        let cloud = TokenCache::new(exchanger, store.clone())?;
         let pipeline = pipeline.with(Tokens { cloud, msp: None });
-        let customer = Client::of(config.clone(), clock.clone(), pipeline, Some(id.clone()));
+        let customer = Client::of(config.clone(), clock.clone(), pipeline, store.clone(), Some(id.clone()));
         customers.insert(id, customer.clone());
         Ok(customer)
     }
@@ -278,6 +289,13 @@ impl Builder {
     /// Put before the SDK's own User-Agent (`DRUVA_USER_AGENT`).
     pub fn user_agent(self, agent: impl Into<String>) -> Builder {
         self.set("user_agent", agent)
+    }
+
+    /// Where this client's tokens are kept for other processes as well (`DRUVA_TOKEN_STORE`): `file` for the user's cache
+    /// folder, or `file:` and a folder. Without it they stay in this process's memory.
+    pub fn token_store(self, store: impl Into<Secret>) -> Builder {
+        let store: Secret = store.into();
+        self.set("token_store", store.expose())
     }
 
     /// Completes the settings, checks them and makes the client. Nothing is sent.

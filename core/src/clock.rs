@@ -41,6 +41,26 @@ impl Moment {
         other.monotonic.saturating_duration_since(self.monotonic)
     }
 
+    /// The wall clock's time, in milliseconds since 1970.
+    pub(crate) fn unix_ms(self) -> u64 {
+        self.wall.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+    }
+
+    /// The moment of this time of the wall clock; `None` when no clock of this machine can tell it.
+    pub(crate) fn at_unix_ms(ms: u64, now: Moment) -> Option<Moment> {
+        let wall = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(ms))?;
+        let monotonic = match now.wall.duration_since(wall) {
+            Ok(age) => now.monotonic.checked_sub(age)?,
+            Err(ahead) => now.monotonic.checked_add(ahead.duration())?,
+        };
+        Some(Moment { monotonic, wall })
+    }
+
+    /// Is it later than `other`?
+    pub(crate) fn is_beyond(self, other: Moment) -> bool {
+        self.wall > other.wall
+    }
+
     /// Has `other` been reached?
     pub(crate) fn reached(self, other: Moment) -> bool {
         self.monotonic >= other.monotonic || self.wall >= other.wall

@@ -29,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) client_cert_file: Option<PathBuf>,
     pub(crate) client_key_file: Option<PathBuf>,
     pub(crate) user_agent: String,
+    pub(crate) token_store: Option<Secret>,
 }
 
 /// What a client shows to get tokens.
@@ -118,6 +119,7 @@ impl Settings {
             client_cert_file: self.text("client_cert_file").map(PathBuf::from),
             client_key_file: self.text("client_key_file").map(PathBuf::from),
             user_agent: self.text("user_agent").map_or_else(|| own.to_owned(), |agent| format!("{agent} {own}")),
+            token_store: self.0.get("token_store").cloned(),
         })
     }
 

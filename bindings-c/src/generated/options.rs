@@ -46,6 +46,8 @@ pub struct druva_options {
     pub client_key_file: *const c_char,
     /// Put before the SDK's own User-Agent.
     pub user_agent: *const c_char,
+    /// Where tokens are kept for other processes as well: `file` in the user's cache folder, `file:/path` in that folder, sealed with the secret. Without it they stay in memory.
+    pub token_store: *const c_char,
 }
 
 impl druva_options {
@@ -85,6 +87,8 @@ impl druva_options {
             ("client_key_file", unsafe { optional_text(self.client_key_file, "client_key_file") }?.map(Json::from)),
             // SAFETY: the caller's promise.
             ("user_agent", unsafe { optional_text(self.user_agent, "user_agent") }?.map(Json::from)),
+            // SAFETY: the caller's promise.
+            ("token_store", unsafe { optional_text(self.token_store, "token_store") }?.map(Json::from)),
         ];
         Ok(entries.into_iter().filter_map(|(name, value)| Some((name, value?))).collect::<Json>().to_string())
     }

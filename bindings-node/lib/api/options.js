@@ -21,4 +21,5 @@ module.exports = {
   clientCertFile: "client_cert_file",
   clientKeyFile: "client_key_file",
   userAgent: "user_agent",
+  tokenStore: "token_store",
 };

@@ -56,4 +56,9 @@ export interface ClientOptions {
   clientKeyFile?: string | undefined;
   /** Put before the SDK's own User-Agent. Environment: `DRUVA_USER_AGENT`. */
   userAgent?: string | undefined;
+  /**
+   * Where tokens are kept for other processes as well: `file` in the user's cache folder, `file:/path` in that folder,
+   * sealed with the secret. Without it they stay in memory. Environment: `DRUVA_TOKEN_STORE`.
+   */
+  tokenStore?: string | undefined;
 }

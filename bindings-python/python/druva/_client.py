@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .api import realize as _realize
     from .api import unity as _unity
 
-_SECRETS = ("client_secret", "api_key", "proxy")
+_SECRETS = ("client_secret", "api_key", "proxy", "token_store")
 
 
 class Client(BlockingBase):
@@ -58,6 +58,9 @@ class Client(BlockingBase):
     client_cert_file: PEM file of a client certificate chain. Environment: `DRUVA_CLIENT_CERT_FILE`.
     client_key_file: PEM file of its private key. Environment: `DRUVA_CLIENT_KEY_FILE`.
     user_agent: Put before the SDK's own User-Agent. Environment: `DRUVA_USER_AGENT`.
+    token_store: Where tokens are kept for other processes as well: `file` in the user's cache
+        folder, `file:/path` in that folder, sealed with the secret. Without it they stay in memory.
+        Environment: `DRUVA_TOKEN_STORE`.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class Client(BlockingBase):
         client_cert_file: str | PathLike[str] | None = None,
         client_key_file: str | PathLike[str] | None = None,
         user_agent: str | None = None,
+        token_store: str | None = None,
     ) -> None:
         super().__init__(
             {
@@ -102,6 +106,7 @@ class Client(BlockingBase):
                 "client_cert_file": client_cert_file,
                 "client_key_file": client_key_file,
                 "user_agent": user_agent,
+                "token_store": token_store,
             },
             _SECRETS,
         )
@@ -217,6 +222,9 @@ class AsyncClient(AsyncBase):
     client_cert_file: PEM file of a client certificate chain. Environment: `DRUVA_CLIENT_CERT_FILE`.
     client_key_file: PEM file of its private key. Environment: `DRUVA_CLIENT_KEY_FILE`.
     user_agent: Put before the SDK's own User-Agent. Environment: `DRUVA_USER_AGENT`.
+    token_store: Where tokens are kept for other processes as well: `file` in the user's cache
+        folder, `file:/path` in that folder, sealed with the secret. Without it they stay in memory.
+        Environment: `DRUVA_TOKEN_STORE`.
     """
 
     def __init__(
@@ -240,6 +248,7 @@ class AsyncClient(AsyncBase):
         client_cert_file: str | PathLike[str] | None = None,
         client_key_file: str | PathLike[str] | None = None,
         user_agent: str | None = None,
+        token_store: str | None = None,
     ) -> None:
         super().__init__(
             {
@@ -261,6 +270,7 @@ class AsyncClient(AsyncBase):
                 "client_cert_file": client_cert_file,
                 "client_key_file": client_key_file,
                 "user_agent": user_agent,
+                "token_store": token_store,
             },
             _SECRETS,
         )

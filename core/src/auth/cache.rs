@@ -4,6 +4,7 @@
 //! fetch is a task of its own, so a caller that gives up does not take it from the others.
 
 use super::exchange::Exchanger;
+use super::store::{Shelf, Store};
 use super::token::Token;
 use crate::clock::Moment;
 use crate::error::{Error, Kind, Result};
@@ -24,6 +25,8 @@ const REFRESH_PAUSE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct TokenCache {
     exchanger: Exchanger,
+    /// Where other processes find the token, when a store was asked for.
+    shelf: Option<Shelf>,
     current: ArcSwapOption<Token>,
     state: Mutex<State>,
 }
@@ -31,8 +34,8 @@ pub(crate) struct TokenCache {
 #[derive(Debug, Default)]
 struct State {
     flight: Option<Arc<Flight>>,
-    /// The last token was refused by an operation.
-    after_refusal: bool,
+    /// The last token, when it was refused by an operation.
+    refused_token: Option<Arc<Token>>,
     refused: Option<(Moment, Error)>,
     no_refresh_before: Option<Moment>,
 }
@@ -46,8 +49,9 @@ struct Flight {
 }
 
 impl TokenCache {
-    pub(crate) fn new(exchanger: Exchanger) -> Arc<TokenCache> {
-        Arc::new(TokenCache { exchanger, current: ArcSwapOption::empty(), state: Mutex::default() })
+    pub(crate) fn new(exchanger: Exchanger, store: Option<Arc<Store>>) -> Result<Arc<TokenCache>> {
+        let shelf = store.map(|store| Shelf::new(store, &exchanger.config, &exchanger.grant)).transpose()?;
+        Ok(Arc::new(TokenCache { exchanger, shelf, current: ArcSwapOption::empty(), state: Mutex::default() }))
     }
 
     /// A token that can be used now.
@@ -106,11 +110,17 @@ impl TokenCache {
     fn depart(self: &Arc<Self>, state: &mut State) -> Arc<Flight> {
         let flight = Arc::new(Flight::default());
         state.flight = Some(flight.clone());
-        let after_refusal = std::mem::take(&mut state.after_refusal);
+        let refused = state.refused_token.take();
+        let after_refusal = refused.is_some();
+        let spent = refused.or_else(|| self.current.load_full());
         let landing = Landing { cache: self.clone(), flight: flight.clone(), landed: false };
         tokio::spawn(async move {
-            let result = landing.cache.exchanger.fetch(after_refusal).await.map(Arc::new);
-            landing.land(result);
+            let TokenCache { exchanger, shelf, .. } = &*landing.cache;
+            let fetched = match shelf {
+                None => exchanger.fetch(after_refusal).await,
+                Some(shelf) => shelf.fetch(exchanger, spent.as_deref(), after_refusal).await,
+            };
+            landing.land(fetched.map(Arc::new));
         });
         flight
     }
@@ -128,7 +138,7 @@ impl TokenCache {
             return false;
         }
         self.current.store(None);
-        state.after_refusal = true;
+        state.refused_token = Some(current);
         true
     }
 

@@ -3,4 +3,5 @@
 pub(crate) mod cache;
 pub(crate) mod exchange;
 pub(crate) mod grant;
+pub(crate) mod store;
 pub(crate) mod token;

@@ -17,6 +17,8 @@ pub(crate) struct Token {
     /// `Bearer ...`, ready to be sent and marked sensitive.
     pub(crate) header: HeaderValue,
     pub(crate) minted: Moment,
+    /// How long Druva said it lives.
+    pub(crate) life: Duration,
     /// From here on one caller fetches the next while the others go on with this one.
     pub(crate) advisory: Moment,
     /// From here on it is not used any more.
@@ -47,17 +49,18 @@ impl Token {
                 Duration::from_secs_f64(seconds.min(86_400.0))
             }
         };
+        Ok(Token::new(header, now, life, after_refusal, jitter))
+    }
+
+    /// A token that has lived since `minted`.
+    pub(crate) fn new(header: HeaderValue, minted: Moment, life: Duration, after_refusal: bool, jitter: f64) -> Token {
         // Short lives keep short windows, or they would be over before they begin.
         let advisory = Duration::from_secs(300).min(life / 5);
         let advisory = advisory + advisory.mul_f64(jitter * 0.2);
         let mandatory = Duration::from_secs(30).min(life / 10);
-        Ok(Token {
-            header,
-            minted: now,
-            advisory: now.after(life.saturating_sub(advisory)),
-            mandatory: now.after(life.saturating_sub(mandatory)),
-            after_refusal,
-        })
+        let advisory = minted.after(life.saturating_sub(advisory));
+        let mandatory = minted.after(life.saturating_sub(mandatory));
+        Token { header, minted, life, advisory, mandatory, after_refusal }
     }
 }
 

@@ -44,4 +44,5 @@ pub(crate) static OPTIONS: &[ConfigOption] = &[
     ConfigOption { name: "client_cert_file", kind: OptionKind::String, env: Some("DRUVA_CLIENT_CERT_FILE") },
     ConfigOption { name: "client_key_file", kind: OptionKind::String, env: Some("DRUVA_CLIENT_KEY_FILE") },
     ConfigOption { name: "user_agent", kind: OptionKind::String, env: Some("DRUVA_USER_AGENT") },
+    ConfigOption { name: "token_store", kind: OptionKind::Secret, env: Some("DRUVA_TOKEN_STORE") },
 ];

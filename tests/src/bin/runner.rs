@@ -114,6 +114,7 @@ fn open(options: &Value) -> Result<Client, Value> {
             "max_retry_after" => builder.max_retry_after(seconds()),
             "proxy" => builder.proxy(text()),
             "ca_file" => builder.ca_file(text()),
+            "token_store" => builder.token_store(text()),
             "user_agent" => builder.user_agent(text()),
             "client_cert_file" | "client_key_file" => builder,
             other => return Err(json!({"unsupported": other})),
