@@ -7,6 +7,10 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Once;
+
+/// Said once, not for each language.
+static LEFT_OUT: Once = Once::new();
 
 /// Opens them, calls where that is possible, and searches what can be read of it.
 pub(super) fn play(field: &mut Field, folder: &Path, proxy: SocketAddr) -> Result<(), String> {
@@ -24,7 +28,8 @@ pub(super) fn play(field: &mut Field, folder: &Path, proxy: SocketAddr) -> Resul
             "base_url": tls.url, "ca_file": tls.certificate, "client_cert_file": tls.certificate, "client_key_file": tls.key});
         options.push(("a client certificate", own));
     } else {
-        println!("left out: a connection with a client certificate, since there is no openssl");
+        LEFT_OUT
+            .call_once(|| println!("left out: a connection with a client certificate, since openssl is not installed"));
     }
     for (about, options) in options {
         field.ask(about, json!({"do": "open", "client": "o", "options": options, "show": true}))?;
