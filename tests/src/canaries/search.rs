@@ -170,31 +170,30 @@ impl Searched {
     /// # Errors
     /// The search itself cannot be built.
     pub fn search(&mut self, canaries: &[Canary], texts: &[Text]) -> Result<(), String> {
-        let mut pieces: BTreeMap<String, (&Canary, Form)> = BTreeMap::new();
+        // A piece may be the same in two forms.
+        let mut pieces: BTreeMap<String, Vec<(&Canary, Form)>> = BTreeMap::new();
         for canary in canaries {
             for form in Form::ALL {
                 for piece in form.pieces(canary.text.as_bytes()) {
-                    pieces.entry(piece).or_insert((canary, form));
+                    pieces.entry(piece).or_default().push((canary, form));
                 }
             }
         }
         let search = AhoCorasick::new(pieces.keys()).map_err(|error| error.to_string())?;
-        let owners: Vec<(&Canary, Form)> = pieces.values().copied().collect();
+        let owners: Vec<_> = pieces.values().collect();
         for text in texts {
             *self.bytes.entry(text.surface).or_default() += text.bytes.len();
             for found in search.find_overlapping_iter(&text.bytes) {
-                let (canary, form) = owners[found.pattern().as_usize()];
-                if text.surface.forbids(canary.kind) {
-                    let around =
-                        &text.bytes[found.start().saturating_sub(40)..(found.end() + 40).min(text.bytes.len())];
-                    self.findings.insert(Finding {
-                        surface: text.surface,
-                        about: text.about.clone(),
-                        canary: canary.name.clone(),
-                        form,
-                        around: String::from_utf8_lossy(around).escape_debug().to_string(),
-                    });
-                }
+                let around = found.start().saturating_sub(40)..(found.end() + 40).min(text.bytes.len());
+                let seen = owners[found.pattern().as_usize()].iter();
+                let forbidden = seen.filter(|(canary, _)| text.surface.forbids(canary.kind));
+                self.findings.extend(forbidden.map(|(canary, form)| Finding {
+                    surface: text.surface,
+                    about: text.about.clone(),
+                    canary: canary.name.clone(),
+                    form: *form,
+                    around: String::from_utf8_lossy(&text.bytes[around.clone()]).escape_debug().to_string(),
+                }));
             }
         }
         Ok(())
