@@ -11,7 +11,7 @@ PYTHON ?= python3
 VENV := bindings-python/.venv
 PREFIX ?= /usr/local
 
-.PHONY: help demo test check build import generate conformance sweep canaries soak soak-canaries valgrind budgets install-c clean \
+.PHONY: help demo test check build import generate conformance sweep canaries stores soak soak-canaries soak-stores valgrind budgets install-c clean \
 	rust python node c go test-rust test-python test-node test-c test-go test-model
 
 help:
@@ -56,7 +56,7 @@ demo: build
 
 # --- tests ------------------------------------------------------------------------------------------------------------
 
-test: test-rust test-python test-node test-c test-go test-model conformance sweep canaries
+test: test-rust test-python test-node test-c test-go test-model conformance sweep canaries stores
 
 test-rust:
 	cargo test $(CARGO_FLAGS) --workspace --exclude druva-python --exclude druva-node --exclude druva-c
@@ -88,11 +88,18 @@ sweep: build
 canaries: build
 	$(BIN)/druva-canaries
 
+# One token for many processes of every language.
+stores: build
+	$(BIN)/druva-stores
+
 # What `make test` does quickly, done long.
-soak: soak-canaries
+soak: soak-canaries soak-stores
 
 soak-canaries: build
 	$(BIN)/druva-canaries --all
+
+soak-stores: build
+	$(BIN)/druva-stores --processes 200
 
 # The C tests and the C example, under valgrind where that is installed.
 valgrind: rust c

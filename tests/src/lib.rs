@@ -16,6 +16,7 @@ pub mod runner;
 pub mod scenario;
 pub mod server;
 pub mod step;
+pub mod stores;
 pub mod sweep;
 pub mod typed;
 pub mod values;

@@ -86,11 +86,7 @@ impl Runner {
     /// # Errors
     /// The runner ended, hangs, or answered something that is no JSON object.
     pub fn ask(&mut self, request: &Value) -> Result<Value, String> {
-        let line = format!("{request}\n");
-        self.input
-            .write_all(line.as_bytes())
-            .and_then(|()| self.input.flush())
-            .map_err(|error| format!("the runner is gone: {error}"))?;
+        self.send(request)?;
         let line = self.answers.recv_timeout(PATIENCE).map_err(|error| match error {
             RecvTimeoutError::Timeout => format!("the runner gave no answer within {PATIENCE:?}"),
             RecvTimeoutError::Disconnected => "the runner ended instead of answering".to_owned(),
@@ -99,6 +95,23 @@ impl Runner {
             Ok(answer @ Value::Object(_)) => Ok(answer),
             _ => Err(format!("the runner answered no JSON object: {line}")),
         }
+    }
+
+    /// Sends a request and does not wait.
+    ///
+    /// # Errors
+    /// The runner ended.
+    pub fn send(&mut self, request: &Value) -> Result<(), String> {
+        let line = format!("{request}\n");
+        self.input
+            .write_all(line.as_bytes())
+            .and_then(|()| self.input.flush())
+            .map_err(|error| format!("the runner is gone: {error}"))
+    }
+
+    /// The process's id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 }
 
