@@ -69,7 +69,13 @@ impl Exchanger {
         let exchange = match self.http.send(request, self.config.attempt_timeout).await {
             Ok(exchange) => exchange,
             // No token is an error of its own, but a network that is down is a network that is down.
-            Err(failed) => return Err(again(Error::new(Kind::Connection, format!("no token: {}", failed.message)))),
+            Err(failed) => {
+                let error = Error::new(Kind::Connection, format!("no token: {}", failed.message));
+                return Err(match failed.advice {
+                    Some(advice) => Failure::from(error.hint(advice)),
+                    None => again(error),
+                });
+            }
         };
         let Exchange { status, headers, body } = exchange;
         if (200..300).contains(&status) {

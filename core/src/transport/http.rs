@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::redact::Carried;
 use crate::transport::connect::Connector;
+use crate::transport::refusal::Refusal;
 use crate::transport::to_the_millisecond;
 use bytes::Bytes;
 use http::header::USER_AGENT;
@@ -79,6 +80,28 @@ pub(crate) struct Failed {
     pub(crate) sent: Sent,
     pub(crate) timed_out: bool,
     pub(crate) message: String,
+    /// What to do, where trying again cannot help.
+    pub(crate) advice: Option<&'static str>,
+}
+
+/// What broke an exchange.
+struct Broken {
+    sent: Sent,
+    cause: String,
+    advice: Option<&'static str>,
+}
+
+impl Broken {
+    fn new(sent: Sent, error: &(dyn std::error::Error + 'static)) -> Broken {
+        match Refusal::of(error).filter(|refusal| sent == Sent::No || refusal.of_client) {
+            Some(Refusal { what, advice, .. }) => Broken {
+                sent: Sent::No,
+                cause: format!("{what}; nothing was sent ({})", root_cause(error)),
+                advice: Some(advice),
+            },
+            None => Broken { sent, cause: root_cause(error), advice: None },
+        }
+    }
 }
 
 impl Http {
@@ -97,16 +120,23 @@ impl Http {
     pub(crate) async fn send(&self, request: Request, timeout: Duration) -> std::result::Result<Exchange, Failed> {
         let host = request.uri.clone();
         let host = host.authority().map_or("", |authority| authority.as_str());
-        let (sent, timed_out, message) = match tokio::time::timeout(timeout, self.exchange(request)).await {
+        Err(match tokio::time::timeout(timeout, self.exchange(request)).await {
             Ok(Ok(exchange)) => return Ok(exchange),
-            Ok(Err((Sent::No, cause))) => (Sent::No, false, format!("cannot reach {host}: {cause}")),
-            Ok(Err((Sent::Maybe, cause))) => (Sent::Maybe, false, format!("the connection to {host} broke: {cause}")),
-            Err(_) => (Sent::Maybe, true, format!("no answer from {host} within {:?}", to_the_millisecond(timeout))),
-        };
-        Err(Failed { sent, timed_out, message })
+            Ok(Err(Broken { sent, cause, advice })) => {
+                let message = match sent {
+                    Sent::No => format!("cannot reach {host}: {cause}"),
+                    Sent::Maybe => format!("the connection to {host} broke: {cause}"),
+                };
+                Failed { sent, timed_out: false, message, advice }
+            }
+            Err(_) => {
+                let message = format!("no answer from {host} within {:?}", to_the_millisecond(timeout));
+                Failed { sent: Sent::Maybe, timed_out: true, message, advice: None }
+            }
+        })
     }
 
-    async fn exchange(&self, request: Request) -> std::result::Result<Exchange, (Sent, String)> {
+    async fn exchange(&self, request: Request) -> std::result::Result<Exchange, Broken> {
         let mut outgoing = http::Request::new(Full::new(request.body));
         *outgoing.method_mut() = request.method;
         *outgoing.uri_mut() = request.uri;
@@ -117,10 +147,10 @@ impl Http {
             // hyper says "canceled" of a request that it never began to write.
             let sent =
                 if error.is_connect() || cause.is_some_and(hyper::Error::is_canceled) { Sent::No } else { Sent::Maybe };
-            (sent, root_cause(&error))
+            Broken::new(sent, &error)
         })?;
         let (head, body) = answer.into_parts();
-        let body = body.collect().await.map_err(|error| (Sent::Maybe, root_cause(&error)))?;
+        let body = body.collect().await.map_err(|error| Broken::new(Sent::Maybe, &error))?;
         Ok(Exchange { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes() })
     }
 }

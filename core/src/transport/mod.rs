@@ -7,6 +7,7 @@ pub(crate) mod backoff;
 pub(crate) mod connect;
 pub(crate) mod http;
 pub(crate) mod pipeline;
+pub(crate) mod refusal;
 pub(crate) mod tls;
 
 /// A time as a message shows it: nobody wants the nanoseconds of a deadline.

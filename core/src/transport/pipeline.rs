@@ -255,7 +255,11 @@ fn judge(operation: &Operation, sent: std::result::Result<Exchange, Failed>) -> 
             let kind = if failed.timed_out { Kind::Timeout } else { Kind::Connection };
             let nothing_sent = failed.sent == Sent::No;
             let applied = if changes && !nothing_sent { Applied::Unknown } else { Applied::No };
-            let error = Error::new(kind, failed.message).applied(applied).could_be_retried(true);
+            let error = Error::new(kind, failed.message).applied(applied).could_be_retried(failed.advice.is_none());
+            let error = match failed.advice {
+                Some(advice) => return Outcome::Error { error: error.hint(advice), again: false, asked: None },
+                None => error,
+            };
             let error = if applied == Applied::Unknown {
                 error.hint("Look whether it was before doing it again.")
             } else {
