@@ -79,6 +79,10 @@ fn options(folder: &Path, proxy: SocketAddr) -> std::io::Result<Vec<(&'static st
     let failing = format!("client_secret_command = \"echo {}; exit 3\"", text(planted::FAILED_COMMAND));
     let user_and_password = format!("{}:{}", text(planted::PROXY_USER), text(planted::PROXY_PASSWORD));
     Ok(vec![
+        (
+            "a store that is none",
+            pair(json!({"token_store": format!("none://:{}@127.0.0.1", text(planted::STORE_PASSWORD))})),
+        ),
         ("a secret that is a list", pair(json!({"client_secret": [text(planted::CLIENT_SECRET)]}))),
         (
             "a password in base_url",

@@ -41,6 +41,7 @@ const PLANTED: &[(&str, Kind, &str)] = &[
     (PROXY_PASSWORD, Kind::Secret, ""),
     (ENVIRONMENT_PROXY, Kind::Secret, ""),
     (BROKEN_PROXY, Kind::Secret, ""),
+    (STORE_PASSWORD, Kind::Secret, ""),
     (BASE_URL_PASSWORD, Kind::Secret, ""),
     (BASE_URL_TOKEN, Kind::Secret, ""),
     (PRIVATE_KEY, Kind::Secret, ""),
@@ -68,6 +69,7 @@ pub(super) const PROXY_USER: &str = "user of the proxy";
 pub(super) const PROXY_PASSWORD: &str = "password of the proxy";
 pub(super) const ENVIRONMENT_PROXY: &str = "password of the proxy in the environment";
 pub(super) const BROKEN_PROXY: &str = "password in a proxy that is no URL";
+pub(super) const STORE_PASSWORD: &str = "password of a token store";
 pub(super) const BASE_URL_PASSWORD: &str = "password in base_url";
 pub(super) const BASE_URL_TOKEN: &str = "token in the query of base_url";
 pub(super) const PRIVATE_KEY: &str = "private key of a client certificate";

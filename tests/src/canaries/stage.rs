@@ -93,6 +93,7 @@ impl<'a> Stage<'a> {
             let first_of_realm = operations.iter().position(|(other, _)| other.realm == product.realm) == Some(at);
             if first_of_realm && scope != Scope::Control {
                 self.tokens_with_faults(field, operation, None)?;
+                self.stored(field, operation)?;
                 if product.realm == Realm::Msp {
                     customers = Some(operation);
                 }
@@ -191,6 +192,21 @@ impl<'a> Stage<'a> {
         field.ask("opening", json!({"do": "open", "client": "a", "options": self.options(true), "show": true}))?;
         let nothing = Fault { name: String::new(), command: None, timeout: None };
         field.ask("a refused credential", request(operation, "a", &arguments, &nothing))
+    }
+
+    /// Keeps a token in files, and takes it from there.
+    fn stored(&self, field: &mut Field, operation: &Operation) -> Result<(), String> {
+        let arguments = self.server.control(&json!({"do": "example", "operation": operation.id}))?;
+        let mut options = self.options(false);
+        options["token_store"] = "file".into();
+        let nothing = Fault { name: String::new(), command: None, timeout: None };
+        let about = format!("a stored token of {}", operation.id);
+        for _ in 0..2 {
+            field.ask(&about, json!({"do": "open", "client": "a", "options": options, "show": true}))?;
+            field.ask(&about, request(operation, "a", &arguments, &nothing))?;
+            field.ask(&about, json!({"do": "show", "client": "a"}))?;
+        }
+        Ok(())
     }
 
     fn fault(&self, operation: &str, fault: &Fault, skip: u64) -> Result<(), String> {
