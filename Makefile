@@ -11,7 +11,7 @@ PYTHON ?= python3
 VENV := bindings-python/.venv
 PREFIX ?= /usr/local
 
-.PHONY: help demo test check build import generate conformance sweep canaries stores soak soak-canaries soak-stores valgrind budgets install-c clean \
+.PHONY: help demo test check build import generate conformance sweep canaries stores soak soak-canaries soak-stores valgrind budgets bench bench-guard install-c clean \
 	rust python node c go test-rust test-python test-node test-c test-go test-model
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make soak        the long forms of what make test looks at quickly"
 	@echo "make check       linters, types, and that generated files are what the model says"
 	@echo "make budgets     what building takes, and how large the packages are, in release"
+	@echo "make bench       every client and its peers against one server: docs/performance.md (an hour)"
 	@echo "make generate    emit every typed surface from the model"
 	@echo "make import SPECS=folder   read Druva's documents into api/openapi"
 	@echo "make install-c PREFIX=...  libdruva, druva.h and druva.pc"
@@ -110,6 +111,14 @@ valgrind: rust c
 # What the SDK may cost to build and to install.
 budgets: python node
 	$(VENV)/bin/python tests/budgets.py
+
+# What a call costs, beside what people use today. ROUNDS=n and ROWS=1,4 make it shorter.
+bench:
+	$(MAKE) -C bench bench
+
+# Fails when the instructions of a hot path have grown; RECORD=1 writes them down anew.
+bench-guard:
+	$(MAKE) -C bench guard
 
 # --- linters and generated files --------------------------------------------------------------------------------------
 
