@@ -13,6 +13,14 @@ type Options struct {
 	// Its secret key. Environment: DRUVA_CLIENT_SECRET.
 	ClientSecret Secret `option:"client_secret"`
 
+	// A file that holds the secret, or a JSON object of client_id and client_secret (or api_key): read when it is
+	// first needed, and again when Druva refuses the credential. Environment: DRUVA_CLIENT_SECRET_FILE.
+	ClientSecretFile string `option:"client_secret_file"`
+
+	// A command line that prints the same, run by the shell when it is first needed, and again when Druva refuses
+	// the credential. Environment: DRUVA_CLIENT_SECRET_COMMAND.
+	ClientSecretCommand Secret `option:"client_secret_command"`
+
 	// On the cloud cloudranger: the API key, instead of id and secret. Environment: DRUVA_API_KEY.
 	APIKey Secret `option:"api_key"`
 

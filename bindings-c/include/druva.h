@@ -143,6 +143,16 @@ typedef struct druva_options {
   const char *client_id;
   /** Its secret key. Environment: DRUVA_CLIENT_SECRET. */
   const char *client_secret;
+  /**
+   * A file that holds the secret, or a JSON object of client_id and client_secret (or api_key): read when it is
+   * first needed, and again when Druva refuses the credential. Environment: DRUVA_CLIENT_SECRET_FILE.
+   */
+  const char *client_secret_file;
+  /**
+   * A command line that prints the same, run by the shell when it is first needed, and again when Druva refuses the
+   * credential. Environment: DRUVA_CLIENT_SECRET_COMMAND.
+   */
+  const char *client_secret_command;
   /** On the cloud cloudranger: the API key, instead of id and secret. Environment: DRUVA_API_KEY. */
   const char *api_key;
   /** public, insync-gov, gov or cloudranger. Environment: DRUVA_CLOUD. Default: public. */

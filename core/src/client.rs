@@ -1,8 +1,10 @@
 //! The client: configuration, tokens and connections, shared by all its clones.
 
 use crate::auth::cache::TokenCache;
+use crate::auth::credential::Credential;
 use crate::auth::exchange::Exchanger;
 use crate::auth::grant::Grant;
+use crate::auth::provider::Callback;
 use crate::auth::store::Store;
 use crate::call::arguments::percent_encode;
 use crate::call::operation::Realm;
@@ -11,7 +13,7 @@ use crate::call::wait::Wait;
 use crate::call::{Call, Response};
 use crate::clock::Clock;
 use crate::cloud::Cloud;
-use crate::config::{Config, Credential, Settings};
+use crate::config::{Config, Settings};
 use crate::error::{Error, Result};
 use crate::redact::Carried;
 use crate::secret::Secret;
@@ -19,6 +21,7 @@ use crate::transport::backoff::Budget;
 use crate::transport::http::Http;
 use crate::transport::pipeline::{Pipeline, Tokens};
 use std::collections::HashMap;
+use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -63,9 +66,9 @@ impl Client {
             let (http, config, clock) = (http.clone(), config.clone(), clock.clone());
             TokenCache::new(Exchanger { http, config, clock, grant }, store.clone())
         };
-        let msp = matches!(config.credential, Credential::Pair { .. }).then(|| cache(Grant::Msp)).transpose()?;
-        let tokens = Tokens { cloud: cache(Grant::Cloud)?, msp };
-        let pipeline = Pipeline::new(config.clone(), http, tokens, Arc::new(Budget::new()))?;
+        let msp = (config.cloud != Cloud::Cloudranger).then(|| cache(Grant::Msp));
+        let tokens = Tokens { cloud: cache(Grant::Cloud), msp };
+        let pipeline = Pipeline::new(config.clone(), http, tokens, Arc::new(Budget::new()));
         Ok(Client::of(config, clock, pipeline, store, None))
     }
 
@@ -99,7 +102,7 @@ impl Client {
         let grant = Grant::Customer { id: percent_encode(&id), provider };
         let http = pipeline.http.clone();
         let exchanger = Exchanger { http, config: config.clone(), clock: clock.clone(), grant };
-        let cloud = TokenCache::new(exchanger, store.clone())?;
+        let cloud = TokenCache::new(exchanger, store.clone());
         let pipeline = pipeline.with(Tokens { cloud, msp: None });
         let customer = Client::of(config.clone(), clock.clone(), pipeline, store.clone(), Some(id.clone()));
         customers.insert(id, customer.clone());
@@ -117,7 +120,7 @@ impl Client {
             .and_then(|()| call.prepare(self.cloud()))
             .map_err(|error| error.of(operation.id, operation.method, operation.path))?;
         let sent = self.0.pipeline.send(operation, &prepared, &call.options).await;
-        sent.map_err(|error| error.hide(&Carried::beside(call, &self.0.config.credential)))
+        sent.map_err(|error| error.hide(&Carried::beside(call, self.0.config.credential.known().as_deref())))
     }
 
     /// Begins a list. Nothing is sent before the first page is asked for.
@@ -217,6 +220,36 @@ impl Builder {
     pub fn api_key(self, key: impl Into<Secret>) -> Builder {
         let key: Secret = key.into();
         self.set("api_key", key.expose())
+    }
+
+    /// A file that holds the secret (`DRUVA_CLIENT_SECRET_FILE`), read when it is first needed and again when Druva refuses
+    /// the credential: the secret alone, or a JSON object of `client_id` and `client_secret`.
+    pub fn client_secret_file(self, path: impl AsRef<Path>) -> Builder {
+        self.set("client_secret_file", path.as_ref().to_string_lossy())
+    }
+
+    /// A command line that prints the secret (`DRUVA_CLIENT_SECRET_COMMAND`), run by the shell like the file is read.
+    pub fn client_secret_command(self, command: impl Into<Secret>) -> Builder {
+        let command: Secret = command.into();
+        self.set("client_secret_command", command.expose())
+    }
+
+    /// A function that gives the credential, instead of id and secret: called when it is first needed, and once more when
+    /// Druva refuses what it gave. Its error becomes that of the calls that wait for it.
+    ///
+    /// ```
+    /// # fn vault() -> Result<(String, String), druva::Error> { Ok(("id".into(), "secret".into())) }
+    /// let client = druva::Client::builder().credential_provider(|| async {
+    ///     let (id, secret) = vault()?;
+    ///     Ok(druva::Credential::pair(id, secret))
+    /// });
+    /// ```
+    pub fn credential_provider<A>(mut self, provider: impl Fn() -> A + Send + Sync + 'static) -> Builder
+    where
+        A: Future<Output = Result<Credential>> + Send + 'static,
+    {
+        self.0.ask(Callback::new(provider));
+        self
     }
 
     /// The cloud (`DRUVA_CLOUD`, default `public`).

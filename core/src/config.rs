@@ -1,5 +1,7 @@
 //! Where settings come from: arguments, then the environment, then a profile of the configuration file.
 
+use crate::auth::credential::Credential;
+use crate::auth::provider::{Callback, Provider, Source};
 use crate::cloud::Cloud;
 use crate::error::{Error, Result};
 use crate::generated::{ConfigOption, OPTIONS, OptionKind};
@@ -9,12 +11,13 @@ use crate::secret::Secret;
 use http::Uri;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Everything a client needs to know, checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
-    pub(crate) credential: Credential,
+    pub(crate) credential: Arc<Provider>,
     pub(crate) cloud: Cloud,
     /// Scheme, host and an optional path prefix, without a slash at the end.
     pub(crate) base_url: String,
@@ -32,23 +35,24 @@ pub(crate) struct Config {
     pub(crate) token_store: Option<Secret>,
 }
 
-/// What a client shows to get tokens.
-#[derive(Debug, Clone)]
-pub(crate) enum Credential {
-    /// A client id and its secret.
-    Pair { id: String, secret: Secret },
-    /// CloudRanger's API key.
-    Key(Secret),
-}
-
 /// Settings given as arguments, not yet completed. Every value is held as a secret, since some are.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Settings(BTreeMap<&'static str, Secret>);
+pub(crate) struct Settings {
+    values: BTreeMap<&'static str, Secret>,
+    callback: Option<Callback>,
+}
+
+/// The options that give the secret: of those only one counts, from the first place that has any.
+const SECRET: [&str; 4] = ["client_secret", "client_secret_file", "client_secret_command", "api_key"];
 
 impl Settings {
     pub(crate) fn set(&mut self, name: &'static str, value: impl Into<String>) {
         debug_assert!(OPTIONS.iter().any(|option| option.name == name));
-        self.0.insert(name, Secret::new(value));
+        self.values.insert(name, Secret::new(value));
+    }
+
+    pub(crate) fn ask(&mut self, callback: Callback) {
+        self.callback = Some(callback);
     }
 
     /// Reads a JSON object of option names and values; `null` leaves an option out.
@@ -78,12 +82,12 @@ impl Settings {
 
     /// Completes the arguments with the environment and the profile, and checks everything.
     pub(crate) fn resolve(mut self) -> Result<Config> {
-        for option in OPTIONS {
-            if let Some(value) = option.env.and_then(|name| std::env::var(name).ok()).filter(|value| !value.is_empty())
-            {
-                self.0.entry(option.name).or_insert_with(|| Secret::new(value));
-            }
-        }
+        self.check_secret("the arguments")?;
+        let environment = OPTIONS.iter().filter_map(|option| {
+            let value = std::env::var(option.env?).ok().filter(|value| !value.is_empty())?;
+            Some((option.name, Secret::new(value)))
+        });
+        self.add(environment.collect(), "the environment")?;
         self.add_profile()?;
         let cloud = match self.text("cloud") {
             None => Cloud::Public,
@@ -103,40 +107,86 @@ impl Settings {
                 .filter(|attempts| (1..=100).contains(attempts))
                 .ok_or_else(|| bad("max_attempts", text, "a whole number from 1 to 100"))?,
         };
+        let attempt_timeout = self.seconds("attempt_timeout", 60.0)?;
         let own = concat!("druva-sdk/", env!("CARGO_PKG_VERSION"));
         Ok(Config {
-            credential: self.credential(cloud)?,
+            credential: Arc::new(Provider::new(self.credential(cloud)?, cloud, attempt_timeout)),
             cloud,
             base_url,
             timeout: self.seconds("timeout", 300.0)?,
-            attempt_timeout: self.seconds("attempt_timeout", 60.0)?,
+            attempt_timeout,
             connect_timeout: self.seconds("connect_timeout", 10.0)?,
             max_attempts,
             backoff: self.seconds("backoff", 0.5)?,
             max_retry_after: self.seconds("max_retry_after", 60.0)?,
-            proxy: self.0.get("proxy").cloned(),
+            proxy: self.values.get("proxy").cloned(),
             ca_file: self.text("ca_file").map(PathBuf::from),
             client_cert_file: self.text("client_cert_file").map(PathBuf::from),
             client_key_file: self.text("client_key_file").map(PathBuf::from),
             user_agent: self.text("user_agent").map_or_else(|| own.to_owned(), |agent| format!("{agent} {own}")),
-            token_store: self.0.get("token_store").cloned(),
+            token_store: self.values.get("token_store").cloned(),
         })
     }
 
-    fn credential(&self, cloud: Cloud) -> Result<Credential> {
-        if cloud == Cloud::Cloudranger {
-            return Ok(Credential::Key(self.needed("api_key", "DRUVA_API_KEY")?.clone()));
+    fn credential(&self, cloud: Cloud) -> Result<Source> {
+        if let Some(callback) = &self.callback {
+            return Ok(Source::Callback(callback.clone()));
         }
-        let id = self.needed("client_id", "DRUVA_CLIENT_ID")?.expose().to_owned();
-        Ok(Credential::Pair { id, secret: self.needed("client_secret", "DRUVA_CLIENT_SECRET")?.clone() })
+        let key = cloud == Cloud::Cloudranger;
+        let id = || match (key, self.text("client_id")) {
+            // A file and a command may name the id themselves.
+            (false, id) => Some(id.unwrap_or_default().to_owned()),
+            (true, _) => None,
+        };
+        if let Some(path) = self.text("client_secret_file") {
+            return Ok(Source::File(PathBuf::from(path), id()));
+        }
+        if let Some(command) = self.values.get("client_secret_command") {
+            return Ok(Source::Command(command.clone(), id()));
+        }
+        Ok(Source::Fixed(match key {
+            true => Credential::key(self.needed("api_key", "DRUVA_API_KEY")?.clone()),
+            false => {
+                let id = self.needed("client_id", "DRUVA_CLIENT_ID")?.expose();
+                Credential::pair(id, self.needed("client_secret", "DRUVA_CLIENT_SECRET")?.clone())
+            }
+        }))
+    }
+
+    /// Does anything here say what the secret is?
+    fn has_secret(&self) -> bool {
+        self.callback.is_some() || SECRET.iter().any(|name| self.values.contains_key(name))
+    }
+
+    /// Adds what a further place says of options that are still open.
+    fn add(&mut self, values: BTreeMap<&'static str, Secret>, place: &str) -> Result<()> {
+        let had = self.has_secret();
+        for (name, value) in values {
+            if !(had && SECRET.contains(&name)) {
+                self.values.entry(name).or_insert(value);
+            }
+        }
+        if had { Ok(()) } else { self.check_secret(place) }
+    }
+
+    /// Refuses two sources of the secret in one place: nobody could tell which of them counts.
+    fn check_secret(&self, place: &str) -> Result<()> {
+        let callback = self.callback.iter().map(|_| "credential_provider");
+        // An API key may lie beside a secret: the cloud says which of them is wanted.
+        let named = SECRET[..3].iter().copied().filter(|name| self.values.contains_key(name));
+        let given: Vec<&str> = named.chain(callback).collect();
+        match given.len() {
+            0 | 1 => Ok(()),
+            _ => Err(Error::config(format!("{place} give {}: only one of them can count", given.join(" and ")))),
+        }
     }
 
     fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(Secret::expose)
+        self.values.get(name).map(Secret::expose)
     }
 
     fn needed(&self, name: &str, env: &str) -> Result<&Secret> {
-        self.0.get(name).filter(|value| !value.expose().is_empty()).ok_or_else(|| {
+        self.values.get(name).filter(|value| !value.expose().is_empty()).ok_or_else(|| {
             Error::config(format!("no {name}"))
                 .hint(format!("Pass {name}, set {env}, or put it into the profile. API credentials are made in the Druva Cloud console."))
         })
@@ -153,7 +203,7 @@ impl Settings {
 
     /// Adds what the profile says of options that are still open.
     fn add_profile(&mut self) -> Result<()> {
-        let named = self.0.contains_key("profile") || self.0.contains_key("config_file");
+        let named = self.values.contains_key("profile") || self.values.contains_key("config_file");
         let path = match self.text("config_file") {
             Some(path) => PathBuf::from(path),
             None => match default_file() {
@@ -181,74 +231,25 @@ impl Settings {
         };
         let profile =
             profile.as_table().ok_or_else(|| Error::config(format!("{}: `{name}` is not a table", path.display())))?;
-        let file_secret = profile_secret(profile, &path)?;
+        let place = format!("the profile `{name}` of {}", path.display());
+        let mut values = BTreeMap::new();
         for (key, value) in profile {
-            if SECRET_SOURCES.contains(&key.as_str()) {
-                continue;
-            }
             let option = option(key)
                 .filter(|option| !matches!(option.name, "profile" | "config_file"))
-                .ok_or_else(|| unknown(key, &format!("the profile `{name}` of {}", path.display())))?;
+                .ok_or_else(|| unknown(key, &place))?;
             let value = match value {
+                // A path beside the file that names it.
+                toml::Value::String(text) if option.name == "client_secret_file" => {
+                    path.parent().unwrap_or(Path::new(".")).join(text).to_string_lossy().into_owned()
+                }
                 toml::Value::String(text) => text.clone(),
                 toml::Value::Integer(number) => number.to_string(),
                 toml::Value::Float(number) => number.to_string(),
                 _ => return Err(Error::config(format!("{}: `{key}` is neither text nor a number", path.display()))),
             };
-            self.0.entry(option.name).or_insert_with(|| Secret::new(value));
+            values.insert(option.name, Secret::new(value));
         }
-        if !self.0.contains_key("client_secret")
-            && let Some(source) = file_secret
-        {
-            self.0.insert("client_secret", source.read()?);
-        }
-        Ok(())
-    }
-}
-
-/// Profile keys that say where the secret is instead of what it is.
-const SECRET_SOURCES: [&str; 2] = ["client_secret_file", "client_secret_command"];
-
-enum SecretSource {
-    File(PathBuf),
-    Command(String),
-}
-
-fn profile_secret(profile: &toml::Table, path: &Path) -> Result<Option<SecretSource>> {
-    let text = |key: &str| match profile.get(key) {
-        None => Ok(None),
-        Some(toml::Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(Error::config(format!("{}: `{key}` is not text", path.display()))),
-    };
-    if let Some(file) = text(SECRET_SOURCES[0])? {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        return Ok(Some(SecretSource::File(folder.join(file))));
-    }
-    Ok(text(SECRET_SOURCES[1])?.map(SecretSource::Command))
-}
-
-impl SecretSource {
-    fn read(self) -> Result<Secret> {
-        let secret = match self {
-            SecretSource::File(path) => std::fs::read_to_string(&path).map_err(|error| {
-                Error::config(format!("cannot read client_secret_file {}: {error}", path.display()))
-            })?,
-            SecretSource::Command(command) => {
-                let shell = if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
-                let output = std::process::Command::new(shell[0])
-                    .args([shell[1], &command])
-                    .stdin(std::process::Stdio::null())
-                    .stderr(std::process::Stdio::inherit())
-                    .output()
-                    .map_err(|error| Error::config(format!("cannot run client_secret_command: {error}")))?;
-                if !output.status.success() {
-                    return Err(Error::config(format!("client_secret_command ended with {}", output.status)));
-                }
-                String::from_utf8(output.stdout)
-                    .map_err(|_| Error::config("client_secret_command printed something that is not UTF-8"))?
-            }
-        };
-        Ok(Secret::new(secret.trim_end_matches(['\r', '\n'])))
+        self.add(values, &place)
     }
 }
 

@@ -38,6 +38,7 @@ mod redact;
 mod secret;
 mod transport;
 
+pub use auth::credential::Credential;
 pub use call::operation::{Answer, Cursor, ListStyle, Operation, Paging, Param, Place, Realm, Retry, Type, Waiter};
 pub use call::pages::Pages;
 pub use call::typed::{FromAnswer, Items, List, PageStream, Request};

@@ -1,8 +1,8 @@
 //! What a request carries and its error must not show, though the server quote it.
 
+use crate::auth::credential::Credential;
 use crate::call::Call;
 use crate::call::operation::Cursor;
-use crate::config::Credential;
 use crate::json::Json;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -43,7 +43,7 @@ impl Carried {
 
     /// Those that a call knows beside its headers: the credential, and among the arguments what is called so and the
     /// cursor of a list.
-    pub(crate) fn beside(call: &Call, credential: &Credential) -> Carried {
+    pub(crate) fn beside(call: &Call, credential: Option<&Credential>) -> Carried {
         let cursor = match call.operation.pages.map(|pages| pages.cursor) {
             Some(Cursor::Token { param, .. } | Cursor::Tracker { param, .. }) => Some(param),
             _ => None,
@@ -52,8 +52,10 @@ impl Carried {
             let lower = name.to_ascii_lowercase();
             Some(name) == cursor || ["password", "secret", "token"].iter().any(|word| lower.contains(word))
         };
-        let (Credential::Pair { secret: credential, .. } | Credential::Key(credential)) = credential;
-        let mut others = vec![Zeroizing::new(credential.expose().to_owned())];
+        let mut others = Vec::new();
+        if let Some(Credential::Pair { secret: credential, .. } | Credential::Key(credential)) = credential {
+            others.push(Zeroizing::new(credential.expose().to_owned()));
+        }
         for (_, value) in call.arguments.iter().filter(|(name, _)| secret(name)) {
             texts(value, &mut others);
         }

@@ -14,6 +14,10 @@ pub struct druva_options {
     pub client_id: *const c_char,
     /// Its secret key.
     pub client_secret: *const c_char,
+    /// A file that holds the secret, or a JSON object of client_id and client_secret (or api_key): read when it is first needed, and again when Druva refuses the credential.
+    pub client_secret_file: *const c_char,
+    /// A command line that prints the same, run by the shell when it is first needed, and again when Druva refuses the credential.
+    pub client_secret_command: *const c_char,
     /// On the cloud cloudranger: the API key, instead of id and secret.
     pub api_key: *const c_char,
     /// public, insync-gov, gov or cloudranger.
@@ -61,6 +65,16 @@ impl druva_options {
             ("client_id", unsafe { optional_text(self.client_id, "client_id") }?.map(Json::from)),
             // SAFETY: the caller's promise.
             ("client_secret", unsafe { optional_text(self.client_secret, "client_secret") }?.map(Json::from)),
+            // SAFETY: the caller's promise.
+            (
+                "client_secret_file",
+                unsafe { optional_text(self.client_secret_file, "client_secret_file") }?.map(Json::from),
+            ),
+            // SAFETY: the caller's promise.
+            (
+                "client_secret_command",
+                unsafe { optional_text(self.client_secret_command, "client_secret_command") }?.map(Json::from),
+            ),
             // SAFETY: the caller's promise.
             ("api_key", unsafe { optional_text(self.api_key, "api_key") }?.map(Json::from)),
             // SAFETY: the caller's promise.

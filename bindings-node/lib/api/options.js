@@ -5,6 +5,8 @@
 module.exports = {
   clientId: "client_id",
   clientSecret: "client_secret",
+  clientSecretFile: "client_secret_file",
+  clientSecretCommand: "client_secret_command",
   apiKey: "api_key",
   cloud: "cloud",
   baseUrl: "base_url",

@@ -9,6 +9,16 @@ export interface ClientOptions {
   clientId?: string | undefined;
   /** Its secret key. Environment: `DRUVA_CLIENT_SECRET`. */
   clientSecret?: string | undefined;
+  /**
+   * A file that holds the secret, or a JSON object of client_id and client_secret (or api_key): read when it is first
+   * needed, and again when Druva refuses the credential. Environment: `DRUVA_CLIENT_SECRET_FILE`.
+   */
+  clientSecretFile?: string | undefined;
+  /**
+   * A command line that prints the same, run by the shell when it is first needed, and again when Druva refuses the
+   * credential. Environment: `DRUVA_CLIENT_SECRET_COMMAND`.
+   */
+  clientSecretCommand?: string | undefined;
   /** On the cloud cloudranger: the API key, instead of id and secret. Environment: `DRUVA_API_KEY`. */
   apiKey?: string | undefined;
   /** public, insync-gov, gov or cloudranger. Default: `public`. Environment: `DRUVA_CLOUD`. */

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .api import realize as _realize
     from .api import unity as _unity
 
-_SECRETS = ("client_secret", "api_key", "proxy", "token_store")
+_SECRETS = ("client_secret", "client_secret_command", "api_key", "proxy", "token_store")
 
 
 class Client(BlockingBase):
@@ -30,6 +30,12 @@ class Client(BlockingBase):
     client_id: The id of an API credential from the Druva Cloud console. Environment:
         `DRUVA_CLIENT_ID`.
     client_secret: Its secret key. Environment: `DRUVA_CLIENT_SECRET`.
+    client_secret_file: A file that holds the secret, or a JSON object of client_id and
+        client_secret (or api_key): read when it is first needed, and again when Druva refuses the
+        credential. Environment: `DRUVA_CLIENT_SECRET_FILE`.
+    client_secret_command: A command line that prints the same, run by the shell when it is first
+        needed, and again when Druva refuses the credential. Environment:
+        `DRUVA_CLIENT_SECRET_COMMAND`.
     api_key: On the cloud cloudranger: the API key, instead of id and secret. Environment:
         `DRUVA_API_KEY`.
     cloud: public, insync-gov, gov or cloudranger. Environment: `DRUVA_CLOUD`. Default: public.
@@ -68,6 +74,8 @@ class Client(BlockingBase):
         *,
         client_id: str | None = None,
         client_secret: str | None = None,
+        client_secret_file: str | PathLike[str] | None = None,
+        client_secret_command: str | None = None,
         api_key: str | None = None,
         cloud: str | None = None,
         base_url: str | None = None,
@@ -90,6 +98,8 @@ class Client(BlockingBase):
             {
                 "client_id": client_id,
                 "client_secret": client_secret,
+                "client_secret_file": client_secret_file,
+                "client_secret_command": client_secret_command,
                 "api_key": api_key,
                 "cloud": cloud,
                 "base_url": base_url,
@@ -194,6 +204,12 @@ class AsyncClient(AsyncBase):
     client_id: The id of an API credential from the Druva Cloud console. Environment:
         `DRUVA_CLIENT_ID`.
     client_secret: Its secret key. Environment: `DRUVA_CLIENT_SECRET`.
+    client_secret_file: A file that holds the secret, or a JSON object of client_id and
+        client_secret (or api_key): read when it is first needed, and again when Druva refuses the
+        credential. Environment: `DRUVA_CLIENT_SECRET_FILE`.
+    client_secret_command: A command line that prints the same, run by the shell when it is first
+        needed, and again when Druva refuses the credential. Environment:
+        `DRUVA_CLIENT_SECRET_COMMAND`.
     api_key: On the cloud cloudranger: the API key, instead of id and secret. Environment:
         `DRUVA_API_KEY`.
     cloud: public, insync-gov, gov or cloudranger. Environment: `DRUVA_CLOUD`. Default: public.
@@ -232,6 +248,8 @@ class AsyncClient(AsyncBase):
         *,
         client_id: str | None = None,
         client_secret: str | None = None,
+        client_secret_file: str | PathLike[str] | None = None,
+        client_secret_command: str | None = None,
         api_key: str | None = None,
         cloud: str | None = None,
         base_url: str | None = None,
@@ -254,6 +272,8 @@ class AsyncClient(AsyncBase):
             {
                 "client_id": client_id,
                 "client_secret": client_secret,
+                "client_secret_file": client_secret_file,
+                "client_secret_command": client_secret_command,
                 "api_key": api_key,
                 "cloud": cloud,
                 "base_url": base_url,

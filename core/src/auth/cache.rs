@@ -25,8 +25,8 @@ const REFRESH_PAUSE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct TokenCache {
     exchanger: Exchanger,
-    /// Where other processes find the token, when a store was asked for.
-    shelf: Option<Shelf>,
+    /// Where other processes find the token, when that was asked for.
+    store: Option<Arc<Store>>,
     current: ArcSwapOption<Token>,
     state: Mutex<State>,
 }
@@ -49,9 +49,8 @@ struct Flight {
 }
 
 impl TokenCache {
-    pub(crate) fn new(exchanger: Exchanger, store: Option<Arc<Store>>) -> Result<Arc<TokenCache>> {
-        let shelf = store.map(|store| Shelf::new(store, &exchanger.config, &exchanger.grant)).transpose()?;
-        Ok(Arc::new(TokenCache { exchanger, shelf, current: ArcSwapOption::empty(), state: Mutex::default() }))
+    pub(crate) fn new(exchanger: Exchanger, store: Option<Arc<Store>>) -> Arc<TokenCache> {
+        Arc::new(TokenCache { exchanger, store, current: ArcSwapOption::empty(), state: Mutex::default() })
     }
 
     /// A token that can be used now.
@@ -115,10 +114,13 @@ impl TokenCache {
         let spent = refused.or_else(|| self.current.load_full());
         let landing = Landing { cache: self.clone(), flight: flight.clone(), landed: false };
         tokio::spawn(async move {
-            let TokenCache { exchanger, shelf, .. } = &*landing.cache;
-            let fetched = match shelf {
+            let TokenCache { exchanger, store, .. } = &*landing.cache;
+            let fetched = match store {
                 None => exchanger.fetch(after_refusal).await,
-                Some(shelf) => shelf.fetch(exchanger, spent.as_deref(), after_refusal).await,
+                Some(store) => match Shelf::new(store, exchanger).await {
+                    Ok(shelf) => shelf.fetch(spent.as_deref(), after_refusal).await,
+                    Err(error) => Err(error),
+                },
             };
             landing.land(fetched.map(Arc::new));
         });
@@ -139,6 +141,8 @@ impl TokenCache {
         }
         self.current.store(None);
         state.refused_token = Some(current);
+        // What a fetch that began before the refusal brings may be refused just as well: the next caller begins another.
+        state.flight = None;
         true
     }
 
@@ -177,7 +181,10 @@ impl Landing {
     fn finish(&self, result: Option<Result<Arc<Token>>>) {
         let mut state = self.cache.lock();
         let now = self.cache.exchanger.clock.now();
+        let latest = state.flight.as_ref().is_some_and(|flight| Arc::ptr_eq(flight, &self.flight));
         match &result {
+            // Its own callers get what it brings, but nobody else.
+            _ if !latest => {}
             Some(Ok(token)) => {
                 self.cache.current.store(Some(token.clone()));
                 state.refused = None;
@@ -191,7 +198,9 @@ impl Landing {
             }
             None => {}
         }
-        state.flight = None;
+        if latest {
+            state.flight = None;
+        }
         // A flight lands once: only its own task, or the drop of it, gets here.
         let _ = self.flight.landed.set(result);
         drop(state);

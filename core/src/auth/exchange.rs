@@ -1,6 +1,6 @@
 //! The exchange of a credential for a token: asked again while that may help, judged when it does not.
 
-use super::grant::{Asked, Grant};
+use super::grant::{Asked, Grant, With};
 use super::token::Token;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -28,9 +28,9 @@ impl Exchanger {
             let Asked { request, with } = self.grant.ask(&self.config).await?;
             let outcome = self.attempt(request, after_refusal).await;
             if let Err(Failure { error, .. }) = &outcome
-                && matches!(error.status(), Some(401 | 403))
+                && error.kind() == Kind::InvalidCredentials
                 && !replayed
-                && self.grant.refuse(with.as_ref())
+                && self.grant.refuse(&self.config, &with).await?
             {
                 replayed = true;
                 continue;
@@ -38,7 +38,11 @@ impl Exchanger {
             let (error, wait) = match outcome {
                 Ok(token) => {
                     tracing::debug!(attempt, "token fetched");
-                    return Ok(token);
+                    let key = match &with {
+                        With::Credential(credential) => credential.key_header()?,
+                        With::Token(_) => None,
+                    };
+                    return Ok(Token { key, ..token });
                 }
                 Err(Failure { error, wait }) => (error.attempts_made(attempt), wait),
             };

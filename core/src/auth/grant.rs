@@ -1,8 +1,10 @@
 //! What a token is asked for with: one request for each kind of credential.
 
 use super::cache::TokenCache;
+use super::credential::{Credential, key_header};
 use super::token::Token;
-use crate::config::{Config, Credential};
+use crate::cloud::Cloud;
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::secret::{self, Secret};
 use crate::transport::http::Request;
@@ -26,59 +28,70 @@ pub(crate) enum Grant {
     Customer { id: String, provider: Arc<TokenCache> },
 }
 
-/// A request for a token, and whose token it carries itself.
+/// A request for a token, and what it carries.
 pub(super) struct Asked {
     pub(super) request: Request,
-    pub(super) with: Option<Arc<Token>>,
+    pub(super) with: With,
+}
+
+/// What a request for a token carries.
+pub(super) enum With {
+    Credential(Arc<Credential>),
+    /// The provider's, in a request for a customer's.
+    Token(Arc<Token>),
 }
 
 impl Grant {
-    /// The request for a token. For a customer's it waits for the provider's own.
+    /// The request for a token. For a customer's it waits for the provider's own, for others it asks for the credential.
     pub(super) async fn ask(&self, config: &Config) -> Result<Asked> {
         let base = &config.base_url;
-        let pair = |path: &str, body: &'static [u8]| {
-            let request = form(&format!("{base}{path}"), basic(config)?, Bytes::from_static(body))?;
-            Ok(Asked { request, with: None })
-        };
         match self {
-            Grant::Cloud => match &config.credential {
-                Credential::Pair { .. } => pair("/token", b"grant_type=client_credentials&scope=read"),
-                Credential::Key(key) => {
-                    let request = Request::new(Method::GET, &format!("{base}/202004/authorize"))?;
-                    Ok(Asked { request: request.header(API_KEY, key_header(key)?), with: None })
-                }
-            },
-            Grant::Msp => pair("/msp/auth/v1/token", b"grant_type=client_credentials"),
+            Grant::Cloud | Grant::Msp => {
+                let credential = config.credential.get().await?;
+                let (path, body) = match self {
+                    Grant::Msp => ("/msp/auth/v1/token", "grant_type=client_credentials"),
+                    _ => ("/token", "grant_type=client_credentials&scope=read"),
+                };
+                let request = match &*credential {
+                    Credential::Pair { id, secret } => {
+                        form(&format!("{base}{path}"), basic(id, secret)?, Bytes::from_static(body.as_bytes()))?
+                    }
+                    Credential::Key(key) => Request::new(Method::GET, &format!("{base}/202004/authorize"))?
+                        .header(API_KEY, key_header(key)?),
+                };
+                Ok(Asked { request, with: With::Credential(credential) })
+            }
             Grant::Customer { id, provider } => {
                 let token = provider.get().await?;
                 let url = format!("{base}/msp/v2/customers/{id}/token");
                 let body = Bytes::from_static(b"grant_type=client_credentials");
-                Ok(Asked { request: form(&url, token.header.clone(), body)?, with: Some(token) })
+                Ok(Asked { request: form(&url, token.header.clone(), body)?, with: With::Token(token) })
             }
         }
     }
 
-    /// Forgets the provider's token that a request for a customer's carried; false when that is of no use.
-    pub(super) fn refuse(&self, with: Option<&Arc<Token>>) -> bool {
+    /// Forgets what a request carried that was refused; false when that is of no use, since the next would carry the same.
+    pub(super) async fn refuse(&self, config: &Config, with: &With) -> Result<bool> {
         match (self, with) {
-            (Grant::Customer { provider, .. }, Some(token)) => provider.refuse(token),
-            _ => false,
+            (Grant::Customer { provider, .. }, With::Token(token)) => Ok(provider.refuse(token)),
+            (_, With::Credential(credential)) => config.credential.refuse(credential).await,
+            _ => Ok(false),
         }
     }
 
     /// The member of the endpoint's answer that is the token.
     pub(super) fn member(&self, config: &Config) -> &'static str {
-        match (self, &config.credential) {
-            (Grant::Cloud, Credential::Key(_)) => "token",
+        match (self, config.cloud) {
+            (Grant::Cloud, Cloud::Cloudranger) => "token",
             _ => "access_token",
         }
     }
 
     /// What to do about a refusal.
     pub(super) fn advice(&self, config: &Config) -> &'static str {
-        match (self, &config.credential) {
-            (Grant::Cloud, Credential::Key(_)) => "The API key was refused: check it in CloudRanger's settings.",
-            (Grant::Cloud, Credential::Pair { .. }) => {
+        match (self, config.cloud) {
+            (Grant::Cloud, Cloud::Cloudranger) => "The API key was refused: check it in CloudRanger's settings.",
+            (Grant::Cloud, _) => {
                 "The credential was refused: check the id and the secret, the cloud they belong to, and whether the credential is limited to other IP addresses. \
                  A regenerated secret revokes the old one at once. A managed-service provider's credential is for `msp` and for clients of its customers."
             }
@@ -101,21 +114,12 @@ fn form(url: &str, authorization: HeaderValue, body: Bytes) -> Result<Request> {
 }
 
 /// Raw bytes in base64: ids and secrets hold `/`, `+` and `=`, and Druva wants them unescaped.
-fn basic(config: &Config) -> Result<HeaderValue> {
-    let Credential::Pair { id, secret } = &config.credential else {
-        return Err(Error::argument("an API key gives no token of a managed-service provider"));
-    };
+fn basic(id: &str, secret: &Secret) -> Result<HeaderValue> {
     // With room for all of it: text that grows leaves pieces of itself behind.
     let mut pair = Zeroizing::new(String::with_capacity(id.len() + 1 + secret.expose().len()));
-    pair.extend([id.as_str(), ":", secret.expose()]);
+    pair.extend([id, ":", secret.expose()]);
     let mut basic = Zeroizing::new(String::with_capacity("Basic ".len() + pair.len().div_ceil(3) * 4));
     basic.push_str("Basic ");
     base64::engine::general_purpose::STANDARD.encode_string(pair.as_bytes(), &mut basic);
     secret::header(basic).ok_or_else(|| Error::internal("base64 is not a header value"))
-}
-
-/// The key as a header.
-pub(crate) fn key_header(key: &Secret) -> Result<HeaderValue> {
-    secret::header(Zeroizing::new(key.expose().to_owned()))
-        .ok_or_else(|| Error::config("api_key has characters that a header cannot carry"))
 }

@@ -16,6 +16,8 @@ const UNSTATED_LIFE: Duration = Duration::from_secs(300);
 pub(crate) struct Token {
     /// `Bearer ...`, ready to be sent and marked sensitive.
     pub(crate) header: HeaderValue,
+    /// CloudRanger's key, which travels beside the token that was minted with it.
+    pub(crate) key: Option<HeaderValue>,
     pub(crate) minted: Moment,
     /// How long Druva said it lives.
     pub(crate) life: Duration,
@@ -60,7 +62,7 @@ impl Token {
         let mandatory = Duration::from_secs(30).min(life / 10);
         let advisory = minted.after(life.saturating_sub(advisory));
         let mandatory = minted.after(life.saturating_sub(mandatory));
-        Token { header, minted, life, advisory, mandatory, after_refusal }
+        Token { header, key: None, minted, life, advisory, mandatory, after_refusal }
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct ConfigOption {
 pub(crate) static OPTIONS: &[ConfigOption] = &[
     ConfigOption { name: "client_id", kind: OptionKind::String, env: Some("DRUVA_CLIENT_ID") },
     ConfigOption { name: "client_secret", kind: OptionKind::Secret, env: Some("DRUVA_CLIENT_SECRET") },
+    ConfigOption { name: "client_secret_file", kind: OptionKind::String, env: Some("DRUVA_CLIENT_SECRET_FILE") },
+    ConfigOption { name: "client_secret_command", kind: OptionKind::Secret, env: Some("DRUVA_CLIENT_SECRET_COMMAND") },
     ConfigOption { name: "api_key", kind: OptionKind::Secret, env: Some("DRUVA_API_KEY") },
     ConfigOption { name: "cloud", kind: OptionKind::String, env: Some("DRUVA_CLOUD") },
     ConfigOption { name: "base_url", kind: OptionKind::String, env: Some("DRUVA_BASE_URL") },

@@ -4,12 +4,12 @@ use super::backoff::{Backoff, Budget, retry_after};
 use super::http::{Exchange, Failed, Http, Request, Sent};
 use super::to_the_millisecond;
 use crate::auth::cache::TokenCache;
-use crate::auth::grant::{API_KEY, key_header};
+use crate::auth::grant::API_KEY;
 use crate::call::arguments::Prepared;
 use crate::call::operation::{Answer, Operation, Realm, Retry};
 use crate::call::{CallOptions, Response};
 use crate::cancel::cancelled;
-use crate::config::{Config, Credential};
+use crate::config::Config;
 use crate::error::{Applied, Error, Kind, Result};
 use crate::redact::Carried;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -26,8 +26,6 @@ pub(crate) struct Pipeline {
     pub(crate) tokens: Tokens,
     /// Shared with the clients of customers: they all meet the same outage.
     budget: Arc<Budget>,
-    /// CloudRanger's, which travels beside the token.
-    api_key: Option<HeaderValue>,
 }
 
 /// The tokens of a client.
@@ -80,24 +78,14 @@ enum Outcome {
 }
 
 impl Pipeline {
-    pub(crate) fn new(config: Arc<Config>, http: Http, tokens: Tokens, budget: Arc<Budget>) -> Result<Pipeline> {
-        let api_key = match &config.credential {
-            Credential::Key(key) => Some(key_header(key)?),
-            Credential::Pair { .. } => None,
-        };
-        Ok(Pipeline { config, http, tokens, budget, api_key })
+    pub(crate) fn new(config: Arc<Config>, http: Http, tokens: Tokens, budget: Arc<Budget>) -> Pipeline {
+        Pipeline { config, http, tokens, budget }
     }
 
     /// The same with other tokens.
     pub(crate) fn with(&self, tokens: Tokens) -> Pipeline {
-        let Pipeline { config, http, budget, api_key, .. } = self;
-        Pipeline {
-            config: config.clone(),
-            http: http.clone(),
-            tokens,
-            budget: budget.clone(),
-            api_key: api_key.clone(),
-        }
+        let Pipeline { config, http, budget, .. } = self;
+        Pipeline { config: config.clone(), http: http.clone(), tokens, budget: budget.clone() }
     }
 
     /// Sends a prepared call within its deadline.
@@ -147,7 +135,10 @@ impl Pipeline {
             let token = tokens.get().await?;
             let attempt = progress.attempts.fetch_add(1, Ordering::Relaxed) + 1;
             progress.under_way.store(true, Ordering::Relaxed);
-            let request = request.clone().header(AUTHORIZATION, token.header.clone());
+            let mut request = request.clone().header(AUTHORIZATION, token.header.clone());
+            if let Some(key) = &token.key {
+                request = request.header(API_KEY, key.clone());
+            }
             let carried = request.carried();
             let sent = self.http.send(request, self.config.attempt_timeout).await;
             let outcome = judge(operation, sent);
@@ -215,9 +206,6 @@ impl Pipeline {
         request = request.header(ACCEPT, HeaderValue::from_static(accepted));
         for (name, value) in &prepared.headers {
             request = request.header(name.clone(), value.clone());
-        }
-        if let Some(key) = &self.api_key {
-            request = request.header(API_KEY, key.clone());
         }
         let media = if operation.form { "application/x-www-form-urlencoded" } else { "application/json" };
         match &prepared.body {

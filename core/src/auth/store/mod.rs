@@ -8,8 +8,8 @@ mod seal;
 
 use self::file::FileStore;
 use self::seal::Place;
+use super::credential::Credential;
 use super::exchange::Exchanger;
-use super::grant::Grant;
 use super::token::Token;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -53,33 +53,29 @@ impl Store {
 
 /// The place of one token in a store.
 #[derive(Debug)]
-pub(crate) struct Shelf {
-    store: Arc<Store>,
+pub(crate) struct Shelf<'a> {
+    store: &'a Store,
+    exchanger: &'a Exchanger,
+    credential: Arc<Credential>,
     place: Place,
 }
 
-impl Shelf {
-    pub(crate) fn new(store: Arc<Store>, config: &Config, grant: &Grant) -> Result<Shelf> {
-        let (grant, customer) = match grant {
-            Grant::Cloud => ("cloud", ""),
-            Grant::Msp => ("msp", ""),
-            Grant::Customer { id, .. } => ("customer", id.as_str()),
-        };
-        Ok(Shelf { store, place: Place::new(config, grant, customer)? })
+impl<'a> Shelf<'a> {
+    /// The place of the token that belongs to the present credential.
+    pub(crate) async fn new(store: &'a Store, exchanger: &'a Exchanger) -> Result<Shelf<'a>> {
+        let credential = exchanger.config.credential.get().await?;
+        let place = Place::new(&exchanger.config, &credential, &exchanger.grant)?;
+        Ok(Shelf { store, exchanger, credential, place })
     }
 
     /// The token that another process has stored, or one that is fetched and stored. Never `spent`, of which the caller
     /// knows that it was refused or is about to end.
-    pub(crate) async fn fetch(
-        &self,
-        exchanger: &Exchanger,
-        spent: Option<&Token>,
-        after_refusal: bool,
-    ) -> Result<Token> {
+    pub(crate) async fn fetch(&self, spent: Option<&Token>, after_refusal: bool) -> Result<Token> {
+        let exchanger = self.exchanger;
         // A holder that stands still must not take everybody's time: a fetch that takes longer has failed an attempt.
         let patience = Instant::now() + exchanger.config.attempt_timeout;
         let lock = loop {
-            if let Some(token) = self.stored(exchanger, spent, after_refusal) {
+            if let Some(token) = self.stored(spent, after_refusal) {
                 return Ok(token);
             }
             match self.store.files.try_lock(&self.place.name) {
@@ -98,16 +94,18 @@ impl Shelf {
             }
         };
         // It may have been stored between the look and the lock.
-        if let Some(token) = self.stored(exchanger, spent, after_refusal) {
+        if let Some(token) = self.stored(spent, after_refusal) {
             return Ok(token);
         }
         if after_refusal && lock.is_some() {
-            self.forget(exchanger, spent);
+            self.forget(spent);
         }
         let token = exchanger.fetch(after_refusal).await?;
-        match self.place.seal(&token) {
+        // The credential may have been rotated meanwhile: the token belongs where those look who have the new one.
+        let now = Shelf::new(self.store, exchanger).await?;
+        match now.place.seal(&token) {
             Ok(sealed) => {
-                if let Err(error) = self.store.files.write(&self.place.name, &sealed) {
+                if let Err(error) = self.store.files.write(&now.place.name, &sealed) {
                     self.warn(format!("cannot be written: {error}"));
                 }
             }
@@ -116,19 +114,20 @@ impl Shelf {
         Ok(token)
     }
 
-    fn stored(&self, exchanger: &Exchanger, spent: Option<&Token>, after_refusal: bool) -> Option<Token> {
-        let mut token = self.read(exchanger)?;
+    fn stored(&self, spent: Option<&Token>, after_refusal: bool) -> Option<Token> {
+        let mut token = self.read()?;
         if spent.is_some_and(|spent| spent.header == token.header) {
             return None;
         }
         token.after_refusal |= after_refusal;
+        token.key = self.credential.key_header().ok()?;
         tracing::debug!("token taken from the store");
         Some(token)
     }
 
-    fn read(&self, exchanger: &Exchanger) -> Option<Token> {
+    fn read(&self) -> Option<Token> {
         match self.store.files.read(&self.place.name) {
-            Ok(stored) => self.place.open(&stored?, &exchanger.clock),
+            Ok(stored) => self.place.open(&stored?, &self.exchanger.clock),
             Err(error) => {
                 self.warn(format!("cannot be read: {error}"));
                 None
@@ -137,9 +136,9 @@ impl Shelf {
     }
 
     /// Takes a token that was refused from everybody, before another is asked for: that may fail.
-    fn forget(&self, exchanger: &Exchanger, refused: Option<&Token>) {
+    fn forget(&self, refused: Option<&Token>) {
         let same = |token: &Token| refused.is_some_and(|refused| refused.header == token.header);
-        if self.read(exchanger).as_ref().is_some_and(same)
+        if self.read().as_ref().is_some_and(same)
             && let Err(error) = self.store.files.remove(&self.place.name)
         {
             self.warn(format!("keeps a token that was refused: {error}"));

@@ -1,8 +1,10 @@
 //! What a stored token looks like: sealed with a key made of the client's own secret, and bound to its place.
 
+use crate::auth::credential::Credential;
+use crate::auth::grant::Grant;
 use crate::auth::token::Token;
 use crate::clock::{Clock, Moment};
-use crate::config::{Config, Credential};
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::secret;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -32,9 +34,14 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The place of the tokens that `grant` (and of a customer's, the id) asks for with the configured credential.
-    pub(super) fn new(config: &Config, grant: &str, customer: &str) -> Result<Place> {
-        let (id, secret) = match &config.credential {
+    /// The place of the tokens that a grant asks for with a credential.
+    pub(super) fn new(config: &Config, credential: &Credential, grant: &Grant) -> Result<Place> {
+        let (grant, customer) = match grant {
+            Grant::Cloud => ("cloud", ""),
+            Grant::Msp => ("msp", ""),
+            Grant::Customer { id, .. } => ("customer", id.as_str()),
+        };
+        let (id, secret) = match credential {
             Credential::Pair { id, secret } => (id.as_str(), secret),
             Credential::Key(key) => ("", key),
         };
