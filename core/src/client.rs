@@ -235,10 +235,10 @@ impl Builder {
     }
 
     /// A function that gives the credential, instead of id and secret: called when it is first needed, and once more when
-    /// Druva refuses what it gave. Its error becomes that of the calls that wait for it.
+    /// Druva refuses what it gave. When it fails, the calls that wait for it fail with `AuthError` and its words.
     ///
     /// ```
-    /// # fn vault() -> Result<(String, String), druva::Error> { Ok(("id".into(), "secret".into())) }
+    /// # fn vault() -> std::io::Result<(String, String)> { Ok(("id".into(), "secret".into())) }
     /// let client = druva::Client::builder().credential_provider(|| async {
     ///     let (id, secret) = vault()?;
     ///     Ok(druva::Credential::pair(id, secret))
@@ -246,7 +246,7 @@ impl Builder {
     /// ```
     pub fn credential_provider<A>(mut self, provider: impl Fn() -> A + Send + Sync + 'static) -> Builder
     where
-        A: Future<Output = Result<Credential>> + Send + 'static,
+        A: Future<Output = std::result::Result<Credential, Box<dyn std::error::Error + Send + Sync>>> + Send + 'static,
     {
         self.0.ask(Callback::new(provider));
         self

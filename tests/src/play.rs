@@ -195,6 +195,14 @@ impl Stage<'_> {
                 let answer = self.ask(&json!({"do": "advance", "client": step.client(), "seconds": seconds}))?;
                 Ok(differences(&json!({"ok": null, "error": null}), Some(&answer), ""))
             }
+            Action::Write(files) => {
+                let folder = std::path::PathBuf::from(self.variables["folder"].as_str().unwrap_or_default());
+                for (name, text) in files {
+                    std::fs::write(folder.join(name), text.as_str().unwrap_or_default())
+                        .map_err(|error| format!("{name}: {error}"))?;
+                }
+                Ok(Vec::new())
+            }
             Action::Pause(seconds) => {
                 std::thread::sleep(Duration::from_secs_f64(seconds));
                 Ok(Vec::new())

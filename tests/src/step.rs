@@ -34,6 +34,8 @@ pub struct Step {
     pub fault: Option<Map<String, Value>>,
     /// Moves the clocks of the emulator and of the client, in seconds.
     pub time_passes: Option<f64>,
+    /// Writes files into `$folder`, over those of the same names.
+    pub write: Option<Map<String, Value>>,
     /// Lets so many seconds really pass: for what happens between two machines and no clock can move.
     pub pause: Option<f64>,
     /// Checks what the server has received so far, and forgets it: see [`crate::log`].
@@ -89,6 +91,8 @@ pub enum Action<'a> {
     Log(&'a Value),
     /// Stops the emulator.
     StopEmulator,
+    /// Writes files.
+    Write(&'a Map<String, Value>),
 }
 
 impl Step {
@@ -164,6 +168,9 @@ impl Step {
         }
         if let Some(seconds) = self.time_passes {
             actions.push(Action::TimePasses(seconds));
+        }
+        if let Some(files) = &self.write {
+            actions.push(Action::Write(files));
         }
         if let Some(seconds) = self.pause {
             actions.push(Action::Pause(seconds));

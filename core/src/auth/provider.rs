@@ -16,7 +16,10 @@ use std::time::Duration;
 /// More than any credential, and little enough to be read at once.
 const LONGEST: u64 = 64 * 1024;
 
-type Asking = Pin<Box<dyn Future<Output = Result<Credential>> + Send>>;
+/// What a program's own function says of its failure.
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+type Asking = Pin<Box<dyn Future<Output = std::result::Result<Credential, Cause>> + Send>>;
 
 /// A program's own function that gives the credential.
 #[derive(Clone)]
@@ -25,7 +28,7 @@ pub(crate) struct Callback(Arc<dyn Fn() -> Asking + Send + Sync>);
 impl Callback {
     pub(crate) fn new<A>(ask: impl Fn() -> A + Send + Sync + 'static) -> Callback
     where
-        A: Future<Output = Result<Credential>> + Send + 'static,
+        A: Future<Output = std::result::Result<Credential, Cause>> + Send + 'static,
     {
         Callback(Arc::new(move || Box::pin(ask())))
     }
@@ -120,14 +123,17 @@ impl Provider {
             }
             Source::Callback(callback) => {
                 let asked = tokio::time::timeout(self.patience, (callback.0)()).await;
-                ("the credential provider".to_owned(), asked.unwrap_or_else(|_| Err(self.late())))
+                let answer = asked.map_err(|_| self.late());
+                let answer = answer.and_then(|given| given.map_err(|cause| Error::new(Kind::Auth, cause.to_string())));
+                ("the credential provider".to_owned(), answer)
             }
         };
         answer.and_then(|credential| credential.fit(self.cloud)).map_err(|error| {
-            let kind = error.kind();
-            Error::new(kind, format!("{name}: {}", error.message()))
-                .could_be_retried(kind == Kind::Auth)
-                .hint("No token was asked for. It has to be the secret alone, or a JSON object of client_id and client_secret, or of api_key.")
+            let named = Error::new(error.kind(), format!("{name}: {}", error.message()));
+            match error.kind() {
+                Kind::Auth => named.could_be_retried(true).hint("No token was asked for."),
+                _ => named.hint("No token was asked for. It has to give the secret alone, or a JSON object of client_id and client_secret, or of api_key."),
+            }
         })
     }
 

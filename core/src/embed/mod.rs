@@ -7,12 +7,13 @@
 mod log;
 
 pub use crate::Cancel;
+use crate::auth::provider::Callback;
 use crate::call::CallOptions as CoreOptions;
 use crate::call::wait::Wait;
 use crate::client::Client;
 use crate::config::Settings;
 use crate::json::Json;
-use crate::{Call, Error, Response, Result};
+use crate::{Call, Credential, Error, Response, Result, Secret};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use std::future::{Future, IntoFuture as _};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -76,6 +77,29 @@ impl Handle {
     pub fn new(options: &[u8]) -> Result<Handle> {
         log::start();
         Handle::of(Origin::Settings(Settings::from_json(options)?))
+    }
+
+    /// The same with a function that gives the credential: a JSON object of `client_id` and `client_secret` (or of
+    /// `api_key`), or the words of its failure. It is called on a thread of its own, which it may block, when the
+    /// credential is first needed and when Druva has refused it.
+    ///
+    /// # Errors
+    /// `ConfigError`.
+    pub fn with_provider(
+        options: &[u8],
+        provider: impl Fn() -> std::result::Result<Secret, String> + Send + Sync + 'static,
+    ) -> Result<Handle> {
+        log::start();
+        let mut settings = Settings::from_json(options)?;
+        let provider = Arc::new(provider);
+        settings.ask(Callback::new(move || {
+            let provider = provider.clone();
+            async move {
+                let given = tokio::task::spawn_blocking(move || provider()).await?;
+                Ok(Credential::read(&given?, None).map_err(|error| error.message().to_owned())?)
+            }
+        }));
+        Handle::of(Origin::Settings(settings))
     }
 
     fn of(origin: Origin) -> Result<Handle> {

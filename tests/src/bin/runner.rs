@@ -1,6 +1,6 @@
 //! The runner of Rust: carries out the commands of a scenario over the public API.
 
-use druva::{Call, Cancel, Client, Cloud, Error, Json, Response};
+use druva::{Call, Cancel, Client, Cloud, Credential, Error, Json, Response};
 use druva_conformance::generated;
 use druva_conformance::typed::{self, Arguments};
 use serde_json::{Map, Value, json};
@@ -88,6 +88,13 @@ async fn answer(clients: &mut HashMap<String, Client>, request: &Value) -> Answe
     }
 }
 
+/// The credential in a file, as a program's own function might get it.
+fn provided(path: &str) -> Result<Credential, Box<dyn std::error::Error + Send + Sync>> {
+    let object: Value = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+    let member = |name: &str| object[name].as_str().unwrap_or_default().to_owned();
+    Ok(Credential::pair(member("client_id"), member("client_secret")))
+}
+
 fn open(options: &Value) -> Result<Client, Value> {
     let mut builder = Client::builder();
     if let (Some(chain), Some(key)) = (options["client_cert_file"].as_str(), options["client_key_file"].as_str()) {
@@ -99,7 +106,13 @@ fn open(options: &Value) -> Result<Client, Value> {
         builder = match name.as_str() {
             "client_id" => builder.client_id(text()),
             "client_secret" => builder.client_secret(text()),
+            "client_secret_file" => builder.client_secret_file(text()),
+            "client_secret_command" => builder.client_secret_command(text()),
             "api_key" => builder.api_key(text()),
+            "provide" => {
+                let path = text();
+                builder.credential_provider(move || std::future::ready(provided(&path)))
+            }
             "cloud" => builder.cloud(Cloud::from_name(&text()).ok_or_else(|| json!({"unsupported": text()}))?),
             "base_url" => builder.base_url(text()),
             "profile" => builder.profile(text()),
