@@ -60,49 +60,30 @@ impl druva_options {
     /// # Safety
     /// Strings are NULL or NUL-terminated.
     pub(crate) unsafe fn to_json(self) -> Result<String, Error> {
+        // SAFETY: the caller's promise.
+        let text = |value, name| unsafe { optional_text(value, name) }.map(|text| text.map(Json::from));
         let entries = [
-            // SAFETY: the caller's promise.
-            ("client_id", unsafe { optional_text(self.client_id, "client_id") }?.map(Json::from)),
-            // SAFETY: the caller's promise.
-            ("client_secret", unsafe { optional_text(self.client_secret, "client_secret") }?.map(Json::from)),
-            // SAFETY: the caller's promise.
-            (
-                "client_secret_file",
-                unsafe { optional_text(self.client_secret_file, "client_secret_file") }?.map(Json::from),
-            ),
-            // SAFETY: the caller's promise.
-            (
-                "client_secret_command",
-                unsafe { optional_text(self.client_secret_command, "client_secret_command") }?.map(Json::from),
-            ),
-            // SAFETY: the caller's promise.
-            ("api_key", unsafe { optional_text(self.api_key, "api_key") }?.map(Json::from)),
-            // SAFETY: the caller's promise.
-            ("cloud", unsafe { optional_text(self.cloud, "cloud") }?.map(Json::from)),
-            // SAFETY: the caller's promise.
-            ("base_url", unsafe { optional_text(self.base_url, "base_url") }?.map(Json::from)),
-            // SAFETY: the caller's promise.
-            ("profile", unsafe { optional_text(self.profile, "profile") }?.map(Json::from)),
-            // SAFETY: the caller's promise.
-            ("config_file", unsafe { optional_text(self.config_file, "config_file") }?.map(Json::from)),
+            ("client_id", text(self.client_id, "client_id")?),
+            ("client_secret", text(self.client_secret, "client_secret")?),
+            ("client_secret_file", text(self.client_secret_file, "client_secret_file")?),
+            ("client_secret_command", text(self.client_secret_command, "client_secret_command")?),
+            ("api_key", text(self.api_key, "api_key")?),
+            ("cloud", text(self.cloud, "cloud")?),
+            ("base_url", text(self.base_url, "base_url")?),
+            ("profile", text(self.profile, "profile")?),
+            ("config_file", text(self.config_file, "config_file")?),
             ("timeout", (self.timeout != f64::default()).then(|| Json::from(self.timeout))),
             ("attempt_timeout", (self.attempt_timeout != f64::default()).then(|| Json::from(self.attempt_timeout))),
             ("connect_timeout", (self.connect_timeout != f64::default()).then(|| Json::from(self.connect_timeout))),
             ("max_attempts", (self.max_attempts != i64::default()).then(|| Json::from(self.max_attempts))),
             ("backoff", (self.backoff != f64::default()).then(|| Json::from(self.backoff))),
             ("max_retry_after", (self.max_retry_after != f64::default()).then(|| Json::from(self.max_retry_after))),
-            // SAFETY: the caller's promise.
-            ("proxy", unsafe { optional_text(self.proxy, "proxy") }?.map(Json::from)),
-            // SAFETY: the caller's promise.
-            ("ca_file", unsafe { optional_text(self.ca_file, "ca_file") }?.map(Json::from)),
-            // SAFETY: the caller's promise.
-            ("client_cert_file", unsafe { optional_text(self.client_cert_file, "client_cert_file") }?.map(Json::from)),
-            // SAFETY: the caller's promise.
-            ("client_key_file", unsafe { optional_text(self.client_key_file, "client_key_file") }?.map(Json::from)),
-            // SAFETY: the caller's promise.
-            ("user_agent", unsafe { optional_text(self.user_agent, "user_agent") }?.map(Json::from)),
-            // SAFETY: the caller's promise.
-            ("token_store", unsafe { optional_text(self.token_store, "token_store") }?.map(Json::from)),
+            ("proxy", text(self.proxy, "proxy")?),
+            ("ca_file", text(self.ca_file, "ca_file")?),
+            ("client_cert_file", text(self.client_cert_file, "client_cert_file")?),
+            ("client_key_file", text(self.client_key_file, "client_key_file")?),
+            ("user_agent", text(self.user_agent, "user_agent")?),
+            ("token_store", text(self.token_store, "token_store")?),
         ];
         Ok(entries.into_iter().filter_map(|(name, value)| Some((name, value?))).collect::<Json>().to_string())
     }

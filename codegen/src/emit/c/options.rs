@@ -45,12 +45,9 @@ pub(super) fn rust(options: &[ConfigOption]) -> Result<String, Error> {
         let rust = types(option)?.1;
         let _ = writeln!(members, "/// {doc}\npub {name}: {rust},");
         let value = match rust {
-            "*const c_char" => format!("unsafe {{ optional_text(self.{name}, {name:?}) }}?.map(Json::from)"),
+            "*const c_char" => format!("text(self.{name}, {name:?})?"),
             _ => format!("(self.{name} != {rust}::default()).then(|| Json::from(self.{name}))"),
         };
-        if rust == "*const c_char" {
-            entries.push_str("// SAFETY: the caller's promise.\n");
-        }
         let _ = writeln!(entries, "({name:?}, {value}),");
     }
     Ok(format!(
@@ -73,6 +70,8 @@ impl druva_options {{
     /// # Safety
     /// Strings are NULL or NUL-terminated.
     pub(crate) unsafe fn to_json(self) -> Result<String, Error> {{
+        // SAFETY: the caller's promise.
+        let text = |value, name| unsafe {{ optional_text(value, name) }}.map(|text| text.map(Json::from));
         let entries = [{entries}];
         Ok(entries.into_iter().filter_map(|(name, value)| Some((name, value?))).collect::<Json>().to_string())
     }}
