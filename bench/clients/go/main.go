@@ -56,7 +56,7 @@ func main() {
 }
 
 func ours(shape string) func(int) error {
-	client, err := druva.NewClient(druva.Options{ClientID: "bench", ClientSecret: "bench-secret", BaseURL: base})
+	client, err := druva.NewClient(druva.Options{ClientID: "bench", ClientSecret: druva.NewSecret("bench-secret"), BaseURL: base})
 	check(err)
 	ctx := context.Background()
 	if shape == "list" {
@@ -66,7 +66,7 @@ func ours(shape string) func(int) error {
 				if err != nil {
 					return err
 				}
-				if device.DeviceID > 0 {
+				if device.DeviceID.Or(0) > 0 {
 					seen++
 				}
 			}
@@ -74,11 +74,11 @@ func ours(shape string) func(int) error {
 		}
 	}
 	return func(int) error {
-		device, err := client.Insync.Devices.Get(ctx, 7, nil)
+		device, err := client.Insync.Devices.Get(ctx, 7)
 		if err != nil {
 			return err
 		}
-		return same(int(device.DeviceID), 7)
+		return same(int(device.DeviceID.Or(0)), 7)
 	}
 }
 
