@@ -2,7 +2,8 @@
 
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::transport::{tls, to_the_millisecond};
+use crate::transport::refusal::Refusal;
+use crate::transport::{root_cause, tls, to_the_millisecond};
 use http::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::proxy::Tunnel;
@@ -117,11 +118,25 @@ impl Service<Uri> for Connector {
 }
 
 async fn tunnel(tcp: HttpConnector, proxy: Intercept, uri: Uri) -> io::Result<TokioIo<TcpStream>> {
+    let address = proxy.uri().authority().map_or("", |authority| authority.as_str());
+    // In another scheme the proxy's password would go to it in the clear, or nowhere useful.
+    if proxy.uri().scheme_str() != Some("http") {
+        return Err(io::Error::other(format!(
+            "the proxy {address} of the environment is not an http:// URL of a proxy: nothing was sent to it"
+        )));
+    }
     let mut tunnel = Tunnel::new(proxy.uri().clone(), tcp);
     if let Some(authorization) = proxy.basic_auth() {
         tunnel = tunnel.with_auth(authorization.clone());
     }
-    tunnel.call(uri).await.map_err(|error| io::Error::other(format!("the proxy did not open a tunnel: {error}")))
+    tunnel.call(uri).await.map_err(|error| {
+        let cause = root_cause(&error);
+        // The error's type is not public; its text is all there is.
+        match cause.contains("authorization required") {
+            true => io::Error::other(Refusal::OF_PROXY),
+            false => io::Error::other(format!("the proxy {address} did not open a tunnel: {cause}")),
+        }
+    })
 }
 
 /// A connection.

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::redact::Carried;
 use crate::transport::connect::Connector;
 use crate::transport::refusal::Refusal;
-use crate::transport::to_the_millisecond;
+use crate::transport::{root_cause, to_the_millisecond};
 use bytes::Bytes;
 use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
@@ -153,13 +153,4 @@ impl Http {
         let body = body.collect().await.map_err(|error| Broken::new(Sent::Maybe, &error))?;
         Ok(Exchange { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes() })
     }
-}
-
-/// The innermost cause says what happened; the layers around it say "client error (Connect)".
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }

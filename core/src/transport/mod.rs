@@ -14,3 +14,12 @@ pub(crate) mod tls;
 fn to_the_millisecond(time: std::time::Duration) -> std::time::Duration {
     std::time::Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }
+
+/// The innermost cause says what happened; the layers around it say "client error (Connect)".
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}

@@ -21,7 +21,18 @@ const ISSUER: &str = "The server needs a certificate that today's rules allow, f
 const CLIENT: &str = "Give a certificate that the server accepts in client_cert_file, and its key in client_key_file.";
 const PROXY: &str = "Put the proxy's user name and password into its URL, in the option proxy or HTTPS_PROXY.";
 
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.what)
+    }
+}
+
+impl Error for Refusal {}
+
 impl Refusal {
+    pub(crate) const OF_PROXY: Refusal =
+        Refusal { what: "the proxy refused the credentials, or wants some (407)", advice: PROXY, of_client: false };
+
     /// Looks for one among the causes of an error.
     pub(crate) fn of(error: &(dyn Error + 'static)) -> Option<Refusal> {
         let mut next = Some(error);
@@ -34,13 +45,8 @@ impl Refusal {
             if let Some(error) = cause.downcast_ref::<Tls>() {
                 return Refusal::of_tls(error);
             }
-            // The type is not public; the text is all there is.
-            if cause.to_string() == "tunnel error: proxy authorization required" {
-                return Some(Refusal {
-                    what: "the proxy refused the credentials, or wants some (407)",
-                    advice: PROXY,
-                    of_client: false,
-                });
+            if let Some(refusal) = cause.downcast_ref::<Refusal>() {
+                return Some(*refusal);
             }
             next = cause.source();
         }

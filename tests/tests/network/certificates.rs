@@ -1,7 +1,7 @@
 //! Good certificates are accepted, bad ones refused before a byte of a request is sent.
 
 use super::authority::{Identity, Issuer, intermediate, leaf, params, root, with_key};
-use super::servers::{Server, proxy_to, settings};
+use super::servers::{Proxy, Server, settings};
 use super::{client, emulator, openssl, read};
 use druva::{Applied, Error};
 use rcgen::{
@@ -124,10 +124,10 @@ async fn through_a_proxy_the_certificate_must_be_the_targets() {
     let ca_file = trusted(folder.path(), &root);
     let identity = leaf(&root, &["*.druva.test", "127.0.0.1", "localhost"], |_| ());
     let server = Server::start(settings(&identity, ALL_VERSIONS, None), &emulator.url()).await;
-    let proxy = proxy_to(server.address).await;
+    let proxy = Proxy::to(server.address).await;
     let to = |host: &str| {
         let client = client(&emulator).base_url(format!("https://{host}")).ca_file(&ca_file);
-        client.proxy(format!("http://{proxy}")).build().unwrap()
+        client.proxy(format!("http://{}", proxy.address)).build().unwrap()
     };
     // The wildcard stands for one label, and the proxy's own name does not count.
     for host in ["too.deep.druva.test", "druva.test", "apis.druva.com"] {

@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
 
 mod authority;
+mod bearers;
 mod certificates;
 mod openssl;
+mod options;
+mod proxies;
 mod servers;
 
 use druva::{Builder, Client, Error};

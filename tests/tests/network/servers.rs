@@ -6,8 +6,8 @@ use rustls::server::{ServerConfig, WebPkiClientVerifier};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{RootCertStore, SupportedProtocolVersion};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -88,32 +88,75 @@ async fn serve(acceptor: TlsAcceptor, stream: TcpStream, emulator: String, heard
     }
 }
 
-/// A proxy that leads every CONNECT to one address, whatever host it names.
-pub(crate) async fn proxy_to(target: SocketAddr) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((mut client, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                head(&mut client).await;
-                let mut upstream = TcpStream::connect(target).await.unwrap();
-                client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
-                // A side that goes away is no news.
-                let _ = tokio::io::copy_bidirectional(&mut client, &mut upstream).await;
-            });
-        }
-    });
-    address
+/// A proxy that leads every CONNECT to one place, whatever host it names.
+pub(crate) struct Proxy {
+    pub(crate) address: SocketAddr,
+    heads: Arc<Mutex<Vec<String>>>,
 }
 
-/// Reads the head of a request.
-pub(crate) async fn head(stream: &mut TcpStream) -> String {
+/// What a proxy does with a CONNECT.
+#[derive(Clone, Copy)]
+enum Way {
+    To(SocketAddr),
+    Answer(&'static [u8]),
+    Silence,
+}
+
+impl Proxy {
+    pub(crate) async fn to(target: SocketAddr) -> Proxy {
+        Proxy::start(Way::To(target)).await
+    }
+
+    /// One that says this and closes.
+    pub(crate) async fn answering(answer: &'static [u8]) -> Proxy {
+        Proxy::start(Way::Answer(answer)).await
+    }
+
+    /// One that never says anything.
+    pub(crate) async fn silent() -> Proxy {
+        Proxy::start(Way::Silence).await
+    }
+
+    async fn start(way: Way) -> Proxy {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let heads = Arc::new(Mutex::new(Vec::new()));
+        let list = heads.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(connect(client, way, list.clone()));
+            }
+        });
+        Proxy { address, heads }
+    }
+
+    /// What it was asked.
+    pub(crate) fn heads(&self) -> Vec<String> {
+        self.heads.lock().unwrap().clone()
+    }
+}
+
+async fn connect(mut client: TcpStream, way: Way, heads: Arc<Mutex<Vec<String>>>) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
-        match stream.read_u8().await {
+        match client.read_u8().await {
             Ok(byte) => head.push(byte),
             Err(_) => break,
         }
     }
-    String::from_utf8_lossy(&head).into_owned()
+    heads.lock().unwrap().push(String::from_utf8_lossy(&head).into_owned());
+    // A side that goes away is no news.
+    match way {
+        Way::To(target) => {
+            let mut upstream = TcpStream::connect(target).await.unwrap();
+            client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+            let _ = tokio::io::copy_bidirectional(&mut client, &mut upstream).await;
+        }
+        Way::Answer(answer) => {
+            let _ = client.write_all(answer).await;
+        }
+        Way::Silence => {
+            let _ = client.read_u8().await;
+        }
+    }
 }
