@@ -60,7 +60,7 @@ demo: build
 test: test-rust test-python test-node test-c test-go test-model conformance sweep canaries stores
 
 test-rust:
-	cargo test $(CARGO_FLAGS) --workspace --exclude druva-python --exclude druva-node --exclude druva-c
+	cargo test $(CARGO_FLAGS) --workspace --exclude druva-python --exclude druva-node --exclude druva-c --features druva/redis
 
 test-python: python
 	cd bindings-python && .venv/bin/pytest -q

@@ -75,6 +75,7 @@ type Options struct {
 	UserAgent string `option:"user_agent"`
 
 	// Where tokens are kept for other processes as well: `file` in the user's cache folder, `file:/path` in that
-	// folder, sealed with the secret. Without it they stay in memory. Environment: DRUVA_TOKEN_STORE.
+	// folder, a `redis://` or `rediss://` URL in a Redis; sealed with the secret. Without it they stay in memory.
+	// Environment: DRUVA_TOKEN_STORE.
 	TokenStore Secret `option:"token_store"`
 }

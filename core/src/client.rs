@@ -325,7 +325,8 @@ impl Builder {
     }
 
     /// Where this client's tokens are kept for other processes as well (`DRUVA_TOKEN_STORE`): `file` for the user's cache
-    /// folder, or `file:` and a folder. Without it they stay in this process's memory.
+    /// folder, `file:` and a folder, or, with the feature `redis`, a URL with `redis://` or `rediss://`. They are sealed
+    /// with the secret. Without it they stay in this process's memory.
     pub fn token_store(self, store: impl Into<Secret>) -> Builder {
         let store: Secret = store.into();
         self.set("token_store", store.expose())

@@ -50,7 +50,7 @@ pub struct druva_options {
     pub client_key_file: *const c_char,
     /// Put before the SDK's own User-Agent.
     pub user_agent: *const c_char,
-    /// Where tokens are kept for other processes as well: `file` in the user's cache folder, `file:/path` in that folder, sealed with the secret. Without it they stay in memory.
+    /// Where tokens are kept for other processes as well: `file` in the user's cache folder, `file:/path` in that folder, a `redis://` or `rediss://` URL in a Redis; sealed with the secret. Without it they stay in memory.
     pub token_store: *const c_char,
 }
 

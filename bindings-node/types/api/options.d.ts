@@ -68,7 +68,8 @@ export interface ClientOptions {
   userAgent?: string | undefined;
   /**
    * Where tokens are kept for other processes as well: `file` in the user's cache folder, `file:/path` in that folder,
-   * sealed with the secret. Without it they stay in memory. Environment: `DRUVA_TOKEN_STORE`.
+   * a `redis://` or `rediss://` URL in a Redis; sealed with the secret. Without it they stay in memory. Environment:
+   * `DRUVA_TOKEN_STORE`.
    */
   tokenStore?: string | undefined;
 }

@@ -65,8 +65,8 @@ class Client(BlockingBase):
     client_key_file: PEM file of its private key. Environment: `DRUVA_CLIENT_KEY_FILE`.
     user_agent: Put before the SDK's own User-Agent. Environment: `DRUVA_USER_AGENT`.
     token_store: Where tokens are kept for other processes as well: `file` in the user's cache
-        folder, `file:/path` in that folder, sealed with the secret. Without it they stay in memory.
-        Environment: `DRUVA_TOKEN_STORE`.
+        folder, `file:/path` in that folder, a `redis://` or `rediss://` URL in a Redis; sealed with
+        the secret. Without it they stay in memory. Environment: `DRUVA_TOKEN_STORE`.
     """
 
     def __init__(
@@ -239,8 +239,8 @@ class AsyncClient(AsyncBase):
     client_key_file: PEM file of its private key. Environment: `DRUVA_CLIENT_KEY_FILE`.
     user_agent: Put before the SDK's own User-Agent. Environment: `DRUVA_USER_AGENT`.
     token_store: Where tokens are kept for other processes as well: `file` in the user's cache
-        folder, `file:/path` in that folder, sealed with the secret. Without it they stay in memory.
-        Environment: `DRUVA_TOKEN_STORE`.
+        folder, `file:/path` in that folder, a `redis://` or `rediss://` URL in a Redis; sealed with
+        the secret. Without it they stay in memory. Environment: `DRUVA_TOKEN_STORE`.
     """
 
     def __init__(

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const LONGEST: u64 = 64 * 1024;
 
 #[derive(Debug)]
-pub(super) struct FileStore {
+pub(crate) struct FileStore {
     folder: PathBuf,
 }
 

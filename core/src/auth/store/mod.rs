@@ -3,53 +3,28 @@
 //! A store makes nothing less available: when it cannot be read, locked or written, the process fetches a token of its
 //! own and says so in the log.
 
+mod access;
 mod file;
+#[cfg(feature = "redis")]
+mod redis;
 mod seal;
 
-use self::file::FileStore;
+pub(crate) use self::access::Store;
+
+use self::access::{Access, Lock};
 use self::seal::Place;
 use super::credential::Credential;
 use super::exchange::Exchanger;
 use super::token::Token;
-use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use std::fmt::Display;
-use std::path::PathBuf;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// Bounds of the pause between two looks at a lock that another process has.
 const PAUSE_MS: std::ops::Range<u64> = 5..40;
-
-/// A store that was asked for.
-#[derive(Debug)]
-pub(crate) struct Store {
-    files: FileStore,
-}
-
-impl Store {
-    /// Opens the store that the configuration names, if it names one.
-    pub(crate) fn open(config: &Config) -> Result<Option<Arc<Store>>> {
-        let Some(named) = &config.token_store else { return Ok(None) };
-        let files = match named.expose().split_once(':') {
-            None if named.expose() == "file" => {
-                let folder = file::default_folder()
-                    .ok_or_else(|| Error::config("token_store: this user has no home for the folder of tokens"))?;
-                FileStore::open(folder)?
-            }
-            Some(("file", folder)) if !folder.is_empty() => {
-                FileStore::open(PathBuf::from(folder.strip_prefix("//").unwrap_or(folder)))?
-            }
-            // It is not shown: it may hold a password.
-            _ => {
-                return Err(Error::config("token_store is neither `file` nor `file:` with a folder")
-                    .hint("`file` keeps tokens in the user's cache folder, `file:/path` in a folder of your choice."));
-            }
-        };
-        Ok(Some(Arc::new(Store { files })))
-    }
-}
 
 /// The place of one token in a store.
 #[derive(Debug)]
@@ -74,11 +49,18 @@ impl<'a> Shelf<'a> {
         let exchanger = self.exchanger;
         // A holder that stands still must not take everybody's time: a fetch that takes longer has failed an attempt.
         let patience = Instant::now() + exchanger.config.attempt_timeout;
+        let mut store = match self.store.access().await {
+            Ok(store) => store,
+            Err(error) => {
+                self.warn(format!("cannot be reached: {error}"));
+                return exchanger.fetch(after_refusal).await;
+            }
+        };
         let lock = loop {
-            if let Some(token) = self.stored(spent, after_refusal) {
+            if let Some(token) = self.stored(&mut store, spent, after_refusal).await {
                 return Ok(token);
             }
-            match self.store.files.try_lock(&self.place.name) {
+            match store.try_lock(&self.place.name).await {
                 Ok(Some(lock)) => break Some(lock),
                 Ok(None) if Instant::now() < patience => {
                     tokio::time::sleep(Duration::from_millis(fastrand::u64(PAUSE_MS))).await;
@@ -94,28 +76,40 @@ impl<'a> Shelf<'a> {
             }
         };
         // It may have been stored between the look and the lock.
-        if let Some(token) = self.stored(spent, after_refusal) {
-            return Ok(token);
-        }
-        if after_refusal && lock.is_some() {
-            self.forget(spent);
-        }
-        let token = exchanger.fetch(after_refusal).await?;
-        // The credential may have been rotated meanwhile: the token belongs where those look who have the new one.
-        let now = Shelf::new(self.store, exchanger).await?;
-        match now.place.seal(&token) {
-            Ok(sealed) => {
-                if let Err(error) = self.store.files.write(&now.place.name, &sealed) {
+        let fetched = match self.stored(&mut store, spent, after_refusal).await {
+            Some(token) => Ok(token),
+            None => {
+                if after_refusal && lock.is_some() {
+                    self.forget(&mut store, spent).await;
+                }
+                let fetched = exchanger.fetch(after_refusal).await;
+                if let Ok(token) = &fetched
+                    && let Err(error) = self.keep(&mut store, token, lock.as_ref()).await
+                {
                     self.warn(format!("cannot be written: {error}"));
                 }
+                fetched
             }
-            Err(error) => self.warn(error),
+        };
+        if let Some(lock) = lock
+            && let Err(error) = store.unlock(&self.place.name, lock).await
+        {
+            self.warn(format!("cannot be unlocked: {error}"));
         }
-        Ok(token)
+        fetched
     }
 
-    fn stored(&self, spent: Option<&Token>, after_refusal: bool) -> Option<Token> {
-        let mut token = self.read()?;
+    async fn keep(&self, store: &mut Access<'_>, token: &Token, lock: Option<&Lock>) -> io::Result<()> {
+        // The credential may have been rotated meanwhile: the token belongs where those look who have the new one.
+        let now = Shelf::new(self.store, self.exchanger).await.map_err(io::Error::other)?;
+        let sealed = now.place.seal(token).map_err(io::Error::other)?;
+        let life = self.exchanger.clock.now().until(token.mandatory);
+        let lock = lock.filter(|_| now.place.name == self.place.name);
+        store.write(&now.place.name, &sealed, life, lock).await
+    }
+
+    async fn stored(&self, store: &mut Access<'_>, spent: Option<&Token>, after_refusal: bool) -> Option<Token> {
+        let (_, mut token) = self.read(store).await?;
         if spent.is_some_and(|spent| spent.header == token.header) {
             return None;
         }
@@ -125,9 +119,14 @@ impl<'a> Shelf<'a> {
         Some(token)
     }
 
-    fn read(&self) -> Option<Token> {
-        match self.store.files.read(&self.place.name) {
-            Ok(stored) => self.place.open(&stored?, &self.exchanger.clock),
+    /// What is stored, sealed and opened.
+    async fn read(&self, store: &mut Access<'_>) -> Option<(Vec<u8>, Token)> {
+        match store.read(&self.place.name).await {
+            Ok(stored) => {
+                let stored = stored?;
+                let token = self.place.open(&stored, &self.exchanger.clock)?;
+                Some((stored, token))
+            }
             Err(error) => {
                 self.warn(format!("cannot be read: {error}"));
                 None
@@ -136,10 +135,10 @@ impl<'a> Shelf<'a> {
     }
 
     /// Takes a token that was refused from everybody, before another is asked for: that may fail.
-    fn forget(&self, refused: Option<&Token>) {
-        let same = |token: &Token| refused.is_some_and(|refused| refused.header == token.header);
-        if self.read().as_ref().is_some_and(same)
-            && let Err(error) = self.store.files.remove(&self.place.name)
+    async fn forget(&self, store: &mut Access<'_>, refused: Option<&Token>) {
+        let Some((stored, token)) = self.read(store).await else { return };
+        if refused.is_some_and(|refused| refused.header == token.header)
+            && let Err(error) = store.remove(&self.place.name, &stored).await
         {
             self.warn(format!("keeps a token that was refused: {error}"));
         }
