@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::transport::backoff::{Backoff, retry_after};
-use crate::transport::http::{Exchange, Http, Request};
+use crate::transport::http::{Exchange, Http, OnItsWay, Request};
 use std::sync::Arc;
 
 /// Fetches tokens for one credential.
@@ -70,7 +70,7 @@ impl Exchanger {
         let asked = self.clock.now();
         let again = |error: Error| Failure { error: error.could_be_retried(true), wait: Some(Wait { asked: None }) };
         let carried = request.carried();
-        let exchange = match self.http.send(request, self.config.attempt_timeout).await {
+        let exchange = match self.http.send(request, self.config.attempt_timeout, &OnItsWay::default()).await {
             Ok(exchange) => exchange,
             // No token is an error of its own, but a network that is down is a network that is down.
             Err(failed) => {

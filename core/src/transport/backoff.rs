@@ -38,6 +38,11 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         // More digits than a number has are still a wish to wait.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
+    // No standard allows a fraction, but whoever writes one means it.
+    let fraction = text.split_once('.').filter(|(whole, rest)| !whole.is_empty() && !rest.is_empty());
+    if fraction.is_some() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    }
     let date = httpdate::parse_http_date(text).ok()?;
     Some(date.duration_since(SystemTime::now()).unwrap_or_default())
 }

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::transport::http::Stage;
 use crate::transport::refusal::Refusal;
 use crate::transport::{root_cause, tls, to_the_millisecond};
 use http::Uri;
@@ -77,14 +78,18 @@ impl Connector {
         self.tls.get_or_init(|| tls::client_config(&self.config)).clone()
     }
 
-    async fn connect(mut self, uri: Uri) -> io::Result<Stream> {
+    async fn connect(mut self, uri: Uri, stage: &mut Stage) -> io::Result<Stream> {
         if uri.scheme_str() == Some("http") {
             return Ok(Stream::Plain(self.tcp.call(uri).await.map_err(io::Error::other)?));
         }
         let tcp = match self.proxy.intercept(&uri) {
             None => self.tcp.call(uri.clone()).await.map_err(io::Error::other)?,
-            Some(proxy) => tunnel(self.tcp.clone(), proxy, uri.clone()).await?,
+            Some(proxy) => {
+                *stage = Stage::Proxy;
+                tunnel(self.tcp.clone(), proxy, uri.clone()).await?
+            }
         };
+        *stage = Stage::Tls;
         let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
         let name = ServerName::try_from(host).map_err(io::Error::other)?;
         let tls = self.tls().map_err(io::Error::other)?;
@@ -106,14 +111,51 @@ impl Service<Uri> for Connector {
         let connector = self.clone();
         Box::pin(async move {
             let timeout = connector.timeout;
-            let late = |_| {
-                io::Error::new(
-                    io::ErrorKind::TimedOut,
-                    format!("not connected within {:?}", to_the_millisecond(timeout)),
-                )
+            let mut stage = Stage::Connect;
+            let error = match tokio::time::timeout(timeout, connector.connect(uri, &mut stage)).await {
+                Ok(Ok(stream)) => return Ok(stream),
+                Ok(Err(error)) => error,
+                Err(_) => {
+                    let said = format!("not connected within {:?}", to_the_millisecond(timeout));
+                    io::Error::new(io::ErrorKind::TimedOut, said)
+                }
             };
-            tokio::time::timeout(timeout, connector.connect(uri)).await.map_err(late)?
+            Err(io::Error::other(Stopped { stage, error }))
         })
+    }
+}
+
+/// Why there is no connection, and how far it came.
+#[derive(Debug)]
+pub(crate) struct Stopped {
+    pub(crate) stage: Stage,
+    error: io::Error,
+}
+
+impl Stopped {
+    /// Looks for one among the causes of an error.
+    pub(crate) fn of<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Stopped> {
+        let mut next = Some(error);
+        while let Some(cause) = next {
+            let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+            if let Some(stopped) = inner.and_then(|inner| inner.downcast_ref()) {
+                return Some(stopped);
+            }
+            next = cause.source();
+        }
+        None
+    }
+}
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for Stopped {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
     }
 }
 

@@ -6,6 +6,7 @@
 pub(crate) mod backoff;
 pub(crate) mod connect;
 pub(crate) mod http;
+pub(crate) mod pace;
 pub(crate) mod pipeline;
 pub(crate) mod refusal;
 pub(crate) mod tls;

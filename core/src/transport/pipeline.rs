@@ -1,7 +1,8 @@
 //! The attempts of one call, and what is made of each.
 
 use super::backoff::{Backoff, Budget, retry_after};
-use super::http::{Exchange, Failed, Http, Request, Sent};
+use super::http::{Exchange, Failed, Http, OnItsWay, Request, Sent};
+use super::pace::Pace;
 use super::to_the_millisecond;
 use crate::auth::cache::TokenCache;
 use crate::auth::grant::API_KEY;
@@ -26,6 +27,8 @@ pub(crate) struct Pipeline {
     pub(crate) tokens: Tokens,
     /// Shared with the clients of customers: they all meet the same outage.
     budget: Arc<Budget>,
+    /// Shared as the budget is.
+    pace: Arc<Pace>,
 }
 
 /// The tokens of a client.
@@ -50,7 +53,10 @@ impl Tokens {
 #[derive(Debug, Default)]
 struct Progress {
     attempts: AtomicU32,
-    under_way: AtomicBool,
+    /// The attempt that runs now.
+    way: OnItsWay,
+    /// Whether an earlier one may have changed something.
+    doubt: AtomicBool,
 }
 
 impl Progress {
@@ -59,7 +65,8 @@ impl Progress {
     }
 
     fn applied(&self, operation: &Operation) -> Applied {
-        let unknown = operation.retry != Retry::Safe && self.under_way.load(Ordering::Relaxed);
+        let unknown =
+            operation.retry != Retry::Safe && (self.doubt.load(Ordering::Relaxed) || self.way.sent() == Sent::Maybe);
         if unknown { Applied::Unknown } else { Applied::No }
     }
 }
@@ -79,13 +86,13 @@ enum Outcome {
 
 impl Pipeline {
     pub(crate) fn new(config: Arc<Config>, http: Http, tokens: Tokens, budget: Arc<Budget>) -> Pipeline {
-        Pipeline { config, http, tokens, budget }
+        Pipeline { config, http, tokens, budget, pace: Arc::default() }
     }
 
     /// The same with other tokens.
     pub(crate) fn with(&self, tokens: Tokens) -> Pipeline {
-        let Pipeline { config, http, budget, .. } = self;
-        Pipeline { config: config.clone(), http: http.clone(), tokens, budget: budget.clone() }
+        let Pipeline { config, http, budget, pace, .. } = self;
+        Pipeline { config: config.clone(), http: http.clone(), tokens, budget: budget.clone(), pace: pace.clone() }
     }
 
     /// Sends a prepared call within its deadline.
@@ -132,19 +139,21 @@ impl Pipeline {
         // What an earlier attempt left unknown stays unknown, whatever the last one says.
         let mut doubt = Applied::No;
         loop {
+            let turn = self.pace.turn().await;
+            // After the turn: a token may end while one waits.
             let token = tokens.get().await?;
             let attempt = progress.attempts.fetch_add(1, Ordering::Relaxed) + 1;
-            progress.under_way.store(true, Ordering::Relaxed);
             let mut request = request.clone().header(AUTHORIZATION, token.header.clone());
             if let Some(key) = &token.key {
                 request = request.header(API_KEY, key.clone());
             }
             let carried = request.carried();
-            let sent = self.http.send(request, self.config.attempt_timeout).await;
+            let sent = self.http.send(request, self.config.attempt_timeout, &progress.way).await;
             let outcome = judge(operation, sent);
             let (error, again, asked) = match outcome {
                 Outcome::Answer(exchange) => {
                     self.budget.earn();
+                    self.pace.granted();
                     tracing::debug!(operation = operation.id, attempt, status = exchange.status, "answered");
                     return Ok((exchange, carried));
                 }
@@ -156,7 +165,7 @@ impl Pipeline {
                             "token refused, replaying with a new one"
                         );
                         replayed = true;
-                        progress.under_way.store(doubt == Applied::Unknown, Ordering::Relaxed);
+                        progress.way.settled();
                         continue;
                     }
                     (diagnose(error), false, None)
@@ -165,8 +174,13 @@ impl Pipeline {
             };
             tries += 1;
             doubt = if error.may_have_been_applied() == Applied::No { doubt } else { error.may_have_been_applied() };
-            progress.under_way.store(doubt == Applied::Unknown, Ordering::Relaxed);
+            progress.doubt.store(doubt == Applied::Unknown, Ordering::Relaxed);
+            progress.way.settled();
             let error = error.attempts_made(attempt).applied(doubt).hide(&carried);
+            if error.status() == Some(429) {
+                // A longer wish fails its own call at once; it must not stop the others.
+                self.pace.limited(turn, asked.filter(|asked| *asked <= self.config.max_retry_after));
+            }
             tracing::debug!(
                 operation = operation.id,
                 attempt,
@@ -248,6 +262,7 @@ fn judge(operation: &Operation, sent: std::result::Result<Exchange, Failed>) -> 
                 Some(advice) => return Outcome::Error { error: error.hint(advice), again: false, asked: None },
                 None => error,
             };
+            tracing::debug!(operation = operation.id, stage = ?failed.stage, "no answer");
             let error = if applied == Applied::Unknown {
                 error.hint("Look whether it was before doing it again.")
             } else {
