@@ -1,5 +1,7 @@
 //! A server that grants so many requests a second, and a client that learns it.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+
 use druva::Client;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
