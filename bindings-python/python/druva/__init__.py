@@ -13,6 +13,9 @@ Importing this package loads next to nothing: the rest comes with the first name
 
 from __future__ import annotations
 
+import os
+import sys
+
 from . import _errors
 from ._errors import *
 
@@ -52,6 +55,18 @@ if not TYPE_CHECKING:
         value = getattr(__import__(f"{__name__}.{_HOME[name]}", fromlist=[name]), name)
         globals()[name] = value
         return value
+
+
+def _let_imports_end() -> None:
+    """Waits for those modules of this package that other threads are importing at this moment: a child forked meanwhile
+    would wait for them for ever, since Python's locks of modules stay locked in it."""
+    for name in list(getattr(sys.modules.get("_frozen_importlib"), "_module_locks", ())):
+        if name.startswith(f"{__name__}."):
+            __import__(name)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_let_imports_end)
 
 
 def __dir__() -> list[str]:

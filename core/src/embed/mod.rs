@@ -4,6 +4,7 @@
 //! submitted calls are driven by one thread that starts with the first of them. After a fork the child gets a runtime,
 //! connections and tokens of its own: the parent's are left untouched, since both share the sockets below them.
 
+mod engine;
 mod log;
 
 pub use crate::Cancel;
@@ -14,15 +15,11 @@ use crate::client::Client;
 use crate::config::Settings;
 use crate::json::Json;
 use crate::{Call, Credential, Error, Response, Result, Secret};
-use arc_swap::{ArcSwap, ArcSwapOption};
-use std::future::{Future, IntoFuture as _};
-use std::sync::atomic::{AtomicBool, Ordering};
+use arc_swap::ArcSwap;
+use engine::{block_on, spawn};
+use std::future::IntoFuture as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::runtime::Runtime;
-
-/// How often a blocked caller looks for signals.
-const TICK: Duration = Duration::from_millis(50);
 
 /// Per-call settings.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +48,16 @@ struct Held {
     origin: Origin,
     /// The process that it was made in, and the client.
     current: ArcSwap<(u32, Client)>,
+}
+
+impl Drop for Held {
+    /// Closing the parent's client would wake its runtime, whose locks may have been held when the process forked.
+    fn drop(&mut self) {
+        let current = self.current.load_full();
+        if current.0 != std::process::id() {
+            std::mem::forget(current);
+        }
+    }
 }
 
 /// What a client is made from, in each process anew.
@@ -195,7 +202,11 @@ impl Handle {
         let (client, call) = self.prepare(operation, arguments, options, &Cancel::new())?;
         let pages = client.pages(call)?;
         let start = pages.cursor().map(str::to_owned);
-        Ok(Pages(Arc::new(Shared { pages: tokio::sync::Mutex::new(pages), cursor: Mutex::new(start) })))
+        Ok(Pages(Arc::new(Shared {
+            process: std::process::id(),
+            pages: Arc::new(tokio::sync::Mutex::new(pages)),
+            cursor: Mutex::new(start),
+        })))
     }
 
     /// Makes sure that there is a token, and says for how long it will be used.
@@ -284,8 +295,29 @@ impl std::fmt::Debug for Handle {
 pub struct Pages(Arc<Shared>);
 
 struct Shared {
-    pages: tokio::sync::Mutex<crate::Pages>,
+    /// The process that it was begun in, where its connections and its position are.
+    process: u32,
+    pages: Arc<tokio::sync::Mutex<crate::Pages>>,
     cursor: Mutex<Option<String>>,
+}
+
+impl Shared {
+    fn check_process(&self) -> Result<()> {
+        if self.process == std::process::id() {
+            return Ok(());
+        }
+        Err(Error::argument("this list was begun in the process that this one was forked from")
+            .hint("Begin it again here: the client itself works in both."))
+    }
+}
+
+impl Drop for Shared {
+    /// As of a client: nothing of the parent's is closed in a child.
+    fn drop(&mut self) {
+        if self.process != std::process::id() {
+            std::mem::forget(self.pages.clone());
+        }
+    }
 }
 
 impl std::fmt::Debug for Pages {
@@ -316,6 +348,7 @@ impl Pages {
     }
 
     async fn fetch(shared: Arc<Shared>, cancel: Cancel) -> Result<Option<Response>> {
+        shared.check_process()?;
         let mut pages = shared.pages.lock().await;
         pages.cancel_with(cancel);
         let page = pages.next().await;
@@ -329,111 +362,4 @@ impl Pages {
 pub fn operations_json() -> String {
     let operations: Json = crate::api::operations().map(crate::call::describe::describe).collect();
     operations.to_string()
-}
-
-/// The runtime of one process.
-struct Engine {
-    process: u32,
-    runtime: Runtime,
-    driven: AtomicBool,
-}
-
-static ENGINE: ArcSwapOption<Engine> = ArcSwapOption::const_empty();
-
-/// Runtimes live as long as their process. Held here as well, they are not taken for leaks: what an ArcSwap holds points
-/// past the start of the block, which leak checkers do not follow.
-static KEPT: Mutex<Vec<Arc<Engine>>> = Mutex::new(Vec::new());
-
-fn engine() -> Result<Arc<Engine>> {
-    let process = std::process::id();
-    loop {
-        let current = ENGINE.load_full();
-        if let Some(engine) = current.as_ref().filter(|engine| engine.process == process) {
-            return Ok(engine.clone());
-        }
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Error::internal(format!("the operating system gives no event queue: {error}")))?;
-        let fresh = Arc::new(Engine { process, runtime, driven: AtomicBool::new(false) });
-        let before = ENGINE.compare_and_swap(&current, Some(fresh.clone()));
-        let swapped = match (&*before, &current) {
-            (None, None) => true,
-            (Some(before), Some(current)) => Arc::ptr_eq(before, current),
-            _ => false,
-        };
-        if swapped {
-            // The parent's runtime shares its event queue with the parent: it is left alone, not closed.
-            std::mem::forget(current);
-            // Not waiting: the lock may have been held when the process forked.
-            if let Ok(mut kept) = KEPT.try_lock() {
-                kept.push(fresh);
-            }
-        }
-    }
-}
-
-/// Drives the runtime on this thread until the future is done. Several threads may do so at once: one of them drives, and
-/// hands over when its own future is done.
-fn block_on<T>(future: impl Future<Output = Result<T>>, cancel: &Cancel, tick: Tick<'_>) -> Result<T> {
-    if tokio::runtime::Handle::try_current().is_ok() {
-        return Err(Error::argument("a blocking call was made on a thread that runs asynchronous work")
-            .hint("Make it on a thread of its own, or start it and be called back."));
-    }
-    let engine = engine()?;
-    engine.runtime.block_on(async {
-        // Nobody drives the runtime between two blocking calls: let it notice first which idle connections have closed.
-        tokio::task::yield_now().await;
-        let Some(tick) = tick else { return future.await };
-        tokio::pin!(future);
-        loop {
-            tokio::select! {
-                biased;
-                result = &mut future => return result,
-                () = tokio::time::sleep(TICK) => {
-                    if !tick() {
-                        // The call itself ends with what it knows of its request.
-                        cancel.cancel();
-                    }
-                }
-            }
-        }
-    })
-}
-
-fn spawn<T: Send + 'static>(
-    future: impl Future<Output = Result<T>> + Send + 'static,
-    done: impl FnOnce(Result<T>) + Send + 'static,
-) {
-    let engine = match engine().and_then(|engine| drive(&engine).map(|()| engine)) {
-        Ok(engine) => engine,
-        Err(error) => return done(Err(error)),
-    };
-    let work = engine.runtime.spawn(future);
-    engine.runtime.spawn(async move {
-        // A task of its own, so that a panic arrives as an error.
-        done(work.await.unwrap_or_else(|error| Err(Error::internal(panic_message(error)))));
-    });
-}
-
-fn panic_message(error: tokio::task::JoinError) -> String {
-    let Ok(panic) = error.try_into_panic() else { return "a call was dropped".to_owned() };
-    let text =
-        panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
-    format!("panic: {}", text.unwrap_or_else(|| "without a message".to_owned()))
-}
-
-/// Starts the thread that drives submitted calls, once.
-fn drive(engine: &Arc<Engine>) -> Result<()> {
-    if engine.driven.swap(true, Ordering::AcqRel) {
-        return Ok(());
-    }
-    let driven = engine.clone();
-    let thread = std::thread::Builder::new()
-        .name("druva".to_owned())
-        .spawn(move || driven.runtime.block_on(std::future::pending::<()>()));
-    thread.map(|_| ()).map_err(|error| {
-        engine.driven.store(false, Ordering::Release);
-        Error::internal(format!("the operating system gives no thread: {error}"))
-    })
 }

@@ -1,0 +1,120 @@
+//! The one runtime of a process, driven by whoever waits.
+
+use super::{Cancel, Tick};
+use crate::{Error, Result};
+use arc_swap::ArcSwapOption;
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+/// How often a blocked caller looks for signals.
+const TICK: Duration = Duration::from_millis(50);
+
+/// The runtime of one process.
+struct Engine {
+    process: u32,
+    runtime: Runtime,
+    driven: AtomicBool,
+}
+
+static ENGINE: ArcSwapOption<Engine> = ArcSwapOption::const_empty();
+
+/// Runtimes live as long as their process. Held here as well, they are not taken for leaks: what an ArcSwap holds points
+/// past the start of the block, which leak checkers do not follow.
+static KEPT: Mutex<Vec<Arc<Engine>>> = Mutex::new(Vec::new());
+
+fn engine() -> Result<Arc<Engine>> {
+    let process = std::process::id();
+    loop {
+        let current = ENGINE.load_full();
+        if let Some(engine) = current.as_ref().filter(|engine| engine.process == process) {
+            return Ok(engine.clone());
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Error::internal(format!("the operating system gives no event queue: {error}")))?;
+        let fresh = Arc::new(Engine { process, runtime, driven: AtomicBool::new(false) });
+        let before = ENGINE.compare_and_swap(&current, Some(fresh.clone()));
+        let swapped = match (&*before, &current) {
+            (None, None) => true,
+            (Some(before), Some(current)) => Arc::ptr_eq(before, current),
+            _ => false,
+        };
+        if swapped {
+            // The parent's runtime shares its event queue with the parent: it is left alone, not closed.
+            std::mem::forget(current);
+            // Not waiting: the lock may have been held when the process forked.
+            if let Ok(mut kept) = KEPT.try_lock() {
+                kept.push(fresh);
+            }
+        }
+    }
+}
+
+/// Drives the runtime on this thread until the future is done. Several threads may do so at once: one of them drives, and
+/// hands over when its own future is done.
+pub(super) fn block_on<T>(future: impl Future<Output = Result<T>>, cancel: &Cancel, tick: Tick<'_>) -> Result<T> {
+    if tokio::runtime::Handle::try_current().is_ok() {
+        return Err(Error::argument("a blocking call was made on a thread that runs asynchronous work")
+            .hint("Make it on a thread of its own, or start it and be called back."));
+    }
+    let engine = engine()?;
+    engine.runtime.block_on(async {
+        // Nobody drives the runtime between two blocking calls: let it notice first which idle connections have closed.
+        tokio::task::yield_now().await;
+        let Some(tick) = tick else { return future.await };
+        tokio::pin!(future);
+        loop {
+            tokio::select! {
+                biased;
+                result = &mut future => return result,
+                () = tokio::time::sleep(TICK) => {
+                    if !tick() {
+                        // The call itself ends with what it knows of its request.
+                        cancel.cancel();
+                    }
+                }
+            }
+        }
+    })
+}
+
+pub(super) fn spawn<T: Send + 'static>(
+    future: impl Future<Output = Result<T>> + Send + 'static,
+    done: impl FnOnce(Result<T>) + Send + 'static,
+) {
+    let engine = match engine().and_then(|engine| drive(&engine).map(|()| engine)) {
+        Ok(engine) => engine,
+        Err(error) => return done(Err(error)),
+    };
+    let work = engine.runtime.spawn(future);
+    engine.runtime.spawn(async move {
+        // A task of its own, so that a panic arrives as an error.
+        done(work.await.unwrap_or_else(|error| Err(Error::internal(panic_message(error)))));
+    });
+}
+
+fn panic_message(error: tokio::task::JoinError) -> String {
+    let Ok(panic) = error.try_into_panic() else { return "a call was dropped".to_owned() };
+    let text =
+        panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+    format!("panic: {}", text.unwrap_or_else(|| "without a message".to_owned()))
+}
+
+/// Starts the thread that drives submitted calls, once.
+fn drive(engine: &Arc<Engine>) -> Result<()> {
+    if engine.driven.swap(true, Ordering::AcqRel) {
+        return Ok(());
+    }
+    let driven = engine.clone();
+    let thread = std::thread::Builder::new()
+        .name("druva".to_owned())
+        .spawn(move || driven.runtime.block_on(std::future::pending::<()>()));
+    thread.map(|_| ()).map_err(|error| {
+        engine.driven.store(false, Ordering::Release);
+        Error::internal(format!("the operating system gives no thread: {error}"))
+    })
+}
