@@ -115,6 +115,9 @@ impl Client {
     /// Any of [`crate::Kind`]; [`Error::may_have_been_applied`] says whether anything was changed.
     pub async fn execute(&self, call: &Call) -> Result<Response> {
         let operation = call.operation;
+        // Tests plant a panic here, to see that it stays on this side of a language's boundary. Releases have none of it.
+        #[cfg(debug_assertions)]
+        assert!(std::env::var_os("DRUVA_PLANTED_PANIC").is_none_or(|id| id != operation.id), "a planted panic");
         let prepared = self
             .check_place(call)
             .and_then(|()| call.prepare(self.cloud()))

@@ -7,8 +7,11 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error as _;
 use std::fmt::Debug;
+use std::future::{Future, poll_fn};
 use std::io::{BufRead, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 /// An answer, or the object that goes back instead of it.
@@ -34,7 +37,7 @@ async fn main() -> std::io::Result<()> {
     for line in std::io::stdin().lock().lines() {
         let request = serde_json::from_str::<Value>(&line?);
         let answer = match &request {
-            Ok(request) => answer(&mut clients, request).await,
+            Ok(request) => survived(answer(&mut clients, request)).await,
             Err(error) => Err(json!({"unsupported": error.to_string()})),
         };
         let mut answer = answer.map_or_else(|error| error, |ok| json!({"ok": ok}));
@@ -48,6 +51,18 @@ async fn main() -> std::io::Result<()> {
         output.flush()?;
     }
     Ok(())
+}
+
+/// In Rust a panic stays a panic, which the caller may catch; it is told here as the other languages tell it.
+async fn survived(work: impl Future<Output = Answer>) -> Answer {
+    let mut work = Box::pin(work);
+    poll_fn(|context| {
+        catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))).unwrap_or_else(|panic| {
+            let message = panic.downcast_ref::<&str>().copied().unwrap_or_default();
+            Poll::Ready(Err(json!({"error": {"class": "InternalError", "message": message}})))
+        })
+    })
+    .await
 }
 
 async fn answer(clients: &mut HashMap<String, Client>, request: &Value) -> Answer {
@@ -163,6 +178,7 @@ async fn call(client: Client, request: &Value) -> Answer {
                 let class = match call.await {
                     Ok(Ok(_)) => "ok".to_owned(),
                     Ok(Err(error)) => error.class().to_owned(),
+                    Err(panic) if panic.is_panic() => "InternalError".to_owned(),
                     Err(error) => error.to_string(),
                 };
                 *results.entry(class).or_insert(0) += 1;
