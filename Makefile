@@ -11,7 +11,7 @@ PYTHON ?= python3
 VENV := bindings-python/.venv
 PREFIX ?= /usr/local
 
-.PHONY: help demo test check build import generate conformance sweep canaries stores soak soak-canaries soak-stores valgrind budgets bench bench-guard install-c clean \
+.PHONY: help demo test check build import generate conformance sweep canaries stores languages soak soak-canaries soak-stores soak-languages valgrind budgets bench bench-guard install-c clean \
 	rust python node c go test-rust test-python test-node test-c test-go test-model
 
 help:
@@ -57,7 +57,7 @@ demo: build
 
 # --- tests ------------------------------------------------------------------------------------------------------------
 
-test: test-rust test-python test-node test-c test-go test-model conformance sweep canaries stores
+test: test-rust test-python test-node test-c test-go test-model conformance sweep canaries stores languages
 
 test-rust:
 	cargo test $(CARGO_FLAGS) --workspace --exclude druva-python --exclude druva-node --exclude druva-c --features druva/redis
@@ -93,14 +93,23 @@ canaries: build
 stores: build
 	$(BIN)/druva-stores
 
+# Every language at once at calls, lists, errors, cancelled calls and new clients: here a few seconds of it.
+languages: build
+	$(BIN)/druva-soak --minutes 0.15
+
 # What `make test` does quickly, done long.
-soak: soak-canaries soak-stores
+soak: soak-canaries soak-stores soak-languages
 
 soak-canaries: build
 	$(BIN)/druva-canaries --all
 
 soak-stores: build
 	$(BIN)/druva-stores --processes 200
+
+MINUTES ?= 30
+soak-languages: build
+	cd bindings-python && FORKS=1000 .venv/bin/pytest -q tests/test_fork.py
+	$(BIN)/druva-soak --minutes $(MINUTES)
 
 # The C tests and the C example, under valgrind where that is installed.
 valgrind: rust c

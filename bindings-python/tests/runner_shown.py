@@ -38,7 +38,10 @@ def error(it: BaseException) -> None:
     _printed.append(f"{it!r} {it} {it.args}")
     _printed.extend(traceback.format_exception(it))
     seen: BaseException | None = it
-    while seen is not None:
+    chain: list[BaseException] = []
+    while seen is not None and seen not in chain:
+        # What was raised from its own cause goes in a circle.
+        chain.append(seen)
         _whole.append(repr(vars(seen)))
         _pickle(seen)
         for frame, _ in traceback.walk_tb(seen.__traceback__):

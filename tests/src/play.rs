@@ -277,7 +277,8 @@ impl Stage<'_> {
     }
 }
 
-fn object(value: Value) -> Map<String, Value> {
+/// The members of an object; none of anything else.
+pub fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(members) => members,
         _ => Map::new(),
