@@ -39,13 +39,31 @@ type Client struct {
 	native *native.Client
 }
 
+// Credential is what a CredentialProvider gives: id and secret of an API credential, or the API key of CloudRanger.
+type Credential struct {
+	ClientID     string
+	ClientSecret Secret
+	APIKey       Secret
+}
+
 // NewClient makes a client. Nothing is sent before the first call. Its error is a [*ConfigError].
 func NewClient(options Options) (*Client, error) {
 	settings, err := json.Marshal(options.settings())
 	if err != nil {
 		return nil, err
 	}
-	c, err := native.New(settings)
+	var c *native.Client
+	if provider := options.CredentialProvider; provider == nil {
+		c, err = native.New(settings)
+	} else {
+		c, err = native.NewProvided(settings, func() (id, secret string, err error) {
+			given, err := provider(context.Background())
+			if given.APIKey.IsZero() {
+				return given.ClientID, given.ClientSecret.Reveal(), err
+			}
+			return "", given.APIKey.Reveal(), err
+		})
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +109,8 @@ func (o Options) settings() map[string]any {
 	for i := range fields.NumField() {
 		name := fields.Type().Field(i).Tag.Get("option")
 		switch value := fields.Field(i).Interface().(type) {
+		case func(context.Context) (Credential, error):
+			// NewClient's own.
 		case Secret:
 			if !value.IsZero() {
 				settings[name] = value.Reveal()

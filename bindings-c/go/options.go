@@ -2,7 +2,10 @@
 
 package druva
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Options configures a client. What is left at its zero value comes from the environment, then from the profile in the
 // configuration file, then from the default.
@@ -20,6 +23,11 @@ type Options struct {
 	// A command line that prints the same, run by the shell when it is first needed, and again when Druva refuses
 	// the credential. Environment: DRUVA_CLIENT_SECRET_COMMAND.
 	ClientSecretCommand Secret `option:"client_secret_command"`
+
+	// A function that gives the credential, instead of id and secret: client_id and client_secret (or api_key). It
+	// is called when the credential is first needed, and again when Druva refuses it; when it fails, the calls that
+	// wait for it do.
+	CredentialProvider func(context.Context) (Credential, error) `option:"credential_provider"`
 
 	// On the cloud cloudranger: the API key, instead of id and secret. Environment: DRUVA_API_KEY.
 	APIKey Secret `option:"api_key"`

@@ -296,6 +296,11 @@ typedef struct druva_cancel druva_cancel;
 typedef struct druva_client druva_client;
 
 /**
+ * Where a druva_credential_provider puts the credential: valid during its call alone.
+ */
+typedef struct druva_credential druva_credential;
+
+/**
  * A parsed JSON text. Free it with druva_document_free().
  */
 typedef struct druva_document druva_document;
@@ -354,6 +359,13 @@ typedef struct {
  * call that a callback takes. It must be quick: it may submit further calls, blocking ones are refused there.
  */
 typedef void (*druva_callback)(void *userdata, druva_response *response, druva_error *error);
+
+/**
+ * Gives the credential with druva_credential_set(), or the reason why there is none with druva_credential_fail(). It is
+ * called on a thread of the SDK, which it may block, when the credential is first needed and when Druva has refused
+ * it; never twice at once for one client.
+ */
+typedef void (*druva_credential_provider)(void *userdata, druva_credential *credential);
 
 /**
  * Gets the state of the work after each look, in Druva's words. The text lives until this returns. Of a blocking wait it
@@ -682,6 +694,28 @@ const char *druva_operations_json(void);
  * The version of the library: "0.1.0". Never freed.
  */
 const char *druva_version(void);
+
+/**
+ * Makes a client as druva_client_new_json() does, whose credential `provide` gives instead of id and secret. `release`
+ * is called once, when the client and its last call have ended, and on failure; it may be NULL. Fails with
+ * DRUVA_CONFIG.
+ */
+druva_result druva_client_new_provided(const char *options,
+                                       druva_credential_provider provide,
+                                       void (*release)(void *userdata),
+                                       void *userdata,
+                                       druva_client **out,
+                                       druva_error **error);
+
+/**
+ * Gives a client id and its secret, or with a NULL `client_id` CloudRanger's API key. Both are copied.
+ */
+void druva_credential_set(druva_credential *credential, const char *client_id, const char *client_secret);
+
+/**
+ * Says why there is no credential: the words become those of the error. They are copied.
+ */
+void druva_credential_fail(druva_credential *credential, const char *message);
 
 /**
  * Waits for the work that an operation reports on ("insync.restores.get") to end, and gives the last answer. The end may be

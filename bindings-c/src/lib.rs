@@ -17,6 +17,7 @@ pub mod generated;
 mod handle;
 pub mod json;
 pub mod pages;
+pub mod provider;
 pub mod response;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -281,6 +281,40 @@ static void put_shown(text *text, const druva_json *request) {
   put_description(text, client_named(string(request, "client", "a"))->client);
 }
 
+/* --- clients -------------------------------------------------------------------------------------------------------- */
+
+/* Gives the credential that stands in the file which userdata names. */
+static void provide(void *userdata, druva_credential *credential) {
+  char content[4096];
+  druva_document *document;
+  const druva_json *root;
+  FILE *file = fopen(userdata, "r");
+  size_t size;
+  if (file == NULL) {
+    druva_credential_fail(credential, "the file cannot be read");
+    return;
+  }
+  size = fread(content, 1, sizeof content, file);
+  fclose(file);
+  if (druva_document_parse(content, size, &document, NULL) != DRUVA_OK) {
+    druva_credential_fail(credential, "the file is not JSON");
+    return;
+  }
+  root = druva_document_root(document);
+  druva_credential_set(credential, string(root, "client_id", NULL), string(root, "client_secret", NULL));
+  druva_document_free(document);
+}
+
+static druva_result open_client(const druva_json *request, druva_client **client, druva_error **error) {
+  char *options = argument_text(request, "options");
+  const char *path = string(request, "provide", NULL);
+  druva_result result;
+  if (path == NULL) result = druva_client_new_json(options, client, error);
+  else result = druva_client_new_provided(options, provide, free, strdup(path), client, error);
+  free(options);
+  return result;
+}
+
 /* --- requests ------------------------------------------------------------------------------------------------------- */
 
 static void run(text *answer, const druva_json *request) {
@@ -288,11 +322,9 @@ static void run(text *answer, const druva_json *request) {
   struct named *named = client_named(string(request, "client", "a"));
   if (strcmp(what, "open") == 0) {
     druva_error *error;
-    char *options = argument_text(request, "options");
     client_close(named);
-    if (druva_client_new_json(options, &named->client, &error) == DRUVA_OK) put(answer, "\"ok\":null");
+    if (open_client(request, &named->client, &error) == DRUVA_OK) put(answer, "\"ok\":null");
     else put_error(answer, error);
-    free(options);
   } else if (strcmp(what, "customer") == 0) {
     druva_error *error;
     druva_client *customer;

@@ -27,7 +27,10 @@ class Client extends Products {
   constructor(options = {}) {
     super();
     const site = callSite();
-    const open = () => native.Client.open(completions, JSON.stringify(settings(options, site)));
+    const open = () => {
+      const { credential_provider: provider, ...others } = settings(options, site);
+      return native.Client.open(completions, JSON.stringify(others), provider && providing(provider, site));
+    };
     this.#native = options instanceof native.Client ? options : guarded(site, open);
   }
 
@@ -106,6 +109,27 @@ function settings(options, site) {
     }
   }
   return settings;
+}
+
+/**
+ * How the addon asks for the credential: with a number, under which the answer goes back.
+ *
+ * @param {unknown} provider
+ * @param {{ stack: string }} site
+ */
+function providing(provider, site) {
+  if (typeof provider !== "function") {
+    throw fromCore({ class: "ConfigError", message: "credentialProvider is not a function" }, site);
+  }
+  return async (/** @type {number} */ number) => {
+    try {
+      const { clientId, clientSecret, apiKey } = await provider();
+      const given = { client_id: clientId, client_secret: clientSecret, api_key: apiKey };
+      native.Client.provided(number, JSON.stringify(given));
+    } catch (problem) {
+      native.Client.provided(number, undefined, String(problem));
+    }
+  };
 }
 
 /**

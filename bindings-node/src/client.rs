@@ -1,8 +1,11 @@
 //! Clients and lists as JavaScript holds them.
 
 use crate::completions::{Completions, Running, closed};
+use crate::provider::{self, Provider};
 use crate::{Thrown, thrown};
+use druva::Error;
 use druva::embed::{self, CallOptions, WaitOptions};
+use napi::bindgen_prelude::Function;
 use napi_derive::napi;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,11 +20,30 @@ pub struct Client {
 
 #[napi]
 impl Client {
-    /// Makes a client from a JSON object of settings.
+    /// Makes a client from a JSON object of settings. `provider` is called with a number when the credential is needed, and
+    /// answers with [`Client::provided`].
     #[napi(factory, catch_unwind)]
-    pub fn open(completions: &Completions, options: String) -> Result<Client, Thrown> {
-        let handle = embed::Handle::new(options.as_bytes()).map_err(|error| thrown(&error))?;
+    pub fn open(
+        completions: &Completions,
+        options: String,
+        provider: Option<Function<'_, u32, ()>>,
+    ) -> Result<Client, Thrown> {
+        let handle = match provider
+            .map(Provider::new)
+            .transpose()
+            .map_err(|error| thrown(&Error::internal(error.to_string())))?
+        {
+            None => embed::Handle::new(options.as_bytes()),
+            Some(provider) => embed::Handle::with_provider(options.as_bytes(), move || provider.ask()),
+        };
+        let handle = handle.map_err(|error| thrown(&error))?;
         Ok(Client { handle: Some(handle), running: Running::new(Arc::clone(&completions.queue)) })
+    }
+
+    /// Answers what a provider was asked: with the JSON of the credential, or with what went wrong.
+    #[napi(catch_unwind)]
+    pub fn provided(number: u32, credential: Option<String>, failure: Option<String>) {
+        provider::provided(number, credential, failure);
     }
 
     /// A client of one customer of a managed-service provider. Each is closed by itself.

@@ -5,6 +5,7 @@
 
 mod client;
 mod completions;
+mod provider;
 mod testing;
 
 use napi_derive::napi;

@@ -1,5 +1,6 @@
 // Conformance: carries out requests read from standard input, one JSON line each, and answers with one JSON line each.
 // Which requests there are, and what their answers look like, is told in tests/.
+import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { inspect } from "node:util";
 import { serialize } from "node:v8";
@@ -32,11 +33,17 @@ function shows(it) {
   }
 }
 
+async function provided(path) {
+  const { client_id: clientId, client_secret: clientSecret } = JSON.parse(await readFile(path, "utf8"));
+  return { clientId, clientSecret };
+}
+
 const actions = {
-  async open({ client, options }) {
-    const named = Object.entries(options).map(([name, value]) => [camel(name), value]);
+  async open({ client, options, provide }) {
+    const named = Object.fromEntries(Object.entries(options).map(([name, value]) => [camel(name), value]));
+    if (provide) named.credentialProvider = () => provided(provide);
     await clients.get(client)?.close();
-    clients.set(client, new Client(Object.fromEntries(named)));
+    clients.set(client, new Client(named));
     shows(clients.get(client));
     return null;
   },

@@ -5,6 +5,11 @@ import type { OperationId, Products } from "./api/products.js";
 
 export * from "./api/errors.js";
 export type { ClientOptions } from "./api/options.js";
+
+/** What a `credentialProvider` gives: id and secret of an API credential, or CloudRanger's API key. */
+export type Credential =
+  | { clientId: string; clientSecret: string }
+  | { apiKey: string };
 export type * from "./api/products.js";
 export type { ForCustomer, ForEachCustomerOptions } from "./customers.js";
 export * from "./error.js";

@@ -3,7 +3,7 @@
 use crate::error::{exception, guarded};
 use crate::queue::Queue;
 use druva::embed::{CallOptions, Handle, Tick, WaitOptions};
-use druva::{Error, Response};
+use druva::{Error, Response, Secret};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use std::sync::{Arc, OnceLock};
@@ -42,9 +42,18 @@ pub(crate) struct Core(Handle);
 
 #[pymethods]
 impl Core {
+    /// `provider` gives the credential as JSON text. It is called on a thread of its own.
     #[new]
-    fn new(py: Python<'_>, options: &[u8]) -> PyResult<Core> {
-        start(py, || Handle::new(options)).map(Core)
+    #[pyo3(signature = (options, provider=None))]
+    fn new(py: Python<'_>, options: &[u8], provider: Option<Py<PyAny>>) -> PyResult<Core> {
+        let Some(provider) = provider else { return start(py, || Handle::new(options)).map(Core) };
+        let ask = move || {
+            Python::attach(|py| {
+                let given = provider.call0(py).and_then(|given| given.extract::<String>(py));
+                given.map(Secret::new).map_err(|error| error.value(py).to_string())
+            })
+        };
+        start(py, || Handle::with_provider(options, ask)).map(Core)
     }
 
     /// The client of one customer of a managed-service provider.

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, reduce
+from pathlib import Path
 from typing import Any, TypeVar
 
 import runner_shown
@@ -120,6 +121,15 @@ def cancelled_later(request: Request) -> druva.Cancel:
     if request.get("cancel_after") is not None:
         threading.Timer(request["cancel_after"], cancel.cancel).start()
     return cancel
+
+
+def options_of(request: Request) -> Request:
+    """The options of a client; `provide` names the file from which a callback reads the credential."""
+    options: Request = request.get("options") or {}
+    path = request.get("provide")
+    if path is None:
+        return options
+    return options | {"credential_provider": lambda: json.loads(Path(path).read_text())}
 
 
 class Blocking:
@@ -290,7 +300,7 @@ class Runner:
         if what == "open":
             if name in self.clients:
                 self.wait(self.way.close(self.clients.pop(name)))
-            self.clients[name] = self.wait(self.way.open(request.get("options") or {}))
+            self.clients[name] = self.wait(self.way.open(options_of(request)))
             runner_shown.thing(self.clients[name])
             return None
         if what == "customer":

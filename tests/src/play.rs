@@ -156,8 +156,10 @@ impl Stage<'_> {
     fn step(&mut self, step: &Step) -> Result<Vec<String>, String> {
         match step.action()? {
             Action::Open(options) => {
-                let options = self.options(options)?;
-                let found = self.answer(step, &json!({"do": "open", "client": step.client(), "options": options}))?;
+                let mut options = self.options(options)?;
+                let provide = options.remove("provide");
+                let request = json!({"do": "open", "client": step.client(), "options": options, "provide": provide});
+                let found = self.answer(step, &request)?;
                 if step.error.is_some() {
                     self.clients.remove(step.client())
                 } else {

@@ -7,6 +7,7 @@ module.exports = {
   clientSecret: "client_secret",
   clientSecretFile: "client_secret_file",
   clientSecretCommand: "client_secret_command",
+  credentialProvider: "credential_provider",
   apiKey: "api_key",
   cloud: "cloud",
   baseUrl: "base_url",

@@ -30,10 +30,11 @@ class Base:
         import json
         from os import PathLike, fspath
 
+        provider: Any = options.get("credential_provider")
         given = {
             name: fspath(value) if isinstance(value, PathLike) else value
             for name, value in options.items()
-            if value is not None
+            if value is not None and name != "credential_provider"
         }
         try:
             text = json.dumps(given, allow_nan=False)
@@ -42,7 +43,13 @@ class Base:
         # The secrets themselves are the core's alone.
         self._secrets = [name for name in secrets if name in given]
         self._options = {name: value for name, value in given.items() if name not in secrets}
-        self._waist: Core | None = Core(text.encode())
+        if provider is None:
+            self._waist: Core | None = Core(text.encode())
+        else:
+            from ._credential import asked
+
+            self._waist = Core(text.encode(), asked(provider))
+            self._options["credential_provider"] = provider
         self._stop: Cancel | None = None
 
     @property

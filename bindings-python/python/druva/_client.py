@@ -9,6 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from os import PathLike
 
+    from ._credential import CredentialProvider
     from .api import aws_native as _aws_native
     from .api import insync as _insync
     from .api import microsoft365 as _microsoft365
@@ -36,6 +37,9 @@ class Client(BlockingBase):
     client_secret_command: A command line that prints the same, run by the shell when it is first
         needed, and again when Druva refuses the credential. Environment:
         `DRUVA_CLIENT_SECRET_COMMAND`.
+    credential_provider: A function that gives the credential, instead of id and secret: client_id
+        and client_secret (or api_key). It is called when the credential is first needed, and again
+        when Druva refuses it; when it fails, the calls that wait for it do.
     api_key: On the cloud cloudranger: the API key, instead of id and secret. Environment:
         `DRUVA_API_KEY`.
     cloud: public, insync-gov, gov or cloudranger. Environment: `DRUVA_CLOUD`. Default: public.
@@ -76,6 +80,7 @@ class Client(BlockingBase):
         client_secret: str | None = None,
         client_secret_file: str | PathLike[str] | None = None,
         client_secret_command: str | None = None,
+        credential_provider: CredentialProvider | None = None,
         api_key: str | None = None,
         cloud: str | None = None,
         base_url: str | None = None,
@@ -100,6 +105,7 @@ class Client(BlockingBase):
                 "client_secret": client_secret,
                 "client_secret_file": client_secret_file,
                 "client_secret_command": client_secret_command,
+                "credential_provider": credential_provider,
                 "api_key": api_key,
                 "cloud": cloud,
                 "base_url": base_url,
@@ -210,6 +216,9 @@ class AsyncClient(AsyncBase):
     client_secret_command: A command line that prints the same, run by the shell when it is first
         needed, and again when Druva refuses the credential. Environment:
         `DRUVA_CLIENT_SECRET_COMMAND`.
+    credential_provider: A function that gives the credential, instead of id and secret: client_id
+        and client_secret (or api_key). It is called when the credential is first needed, and again
+        when Druva refuses it; when it fails, the calls that wait for it do.
     api_key: On the cloud cloudranger: the API key, instead of id and secret. Environment:
         `DRUVA_API_KEY`.
     cloud: public, insync-gov, gov or cloudranger. Environment: `DRUVA_CLOUD`. Default: public.
@@ -250,6 +259,7 @@ class AsyncClient(AsyncBase):
         client_secret: str | None = None,
         client_secret_file: str | PathLike[str] | None = None,
         client_secret_command: str | None = None,
+        credential_provider: CredentialProvider | None = None,
         api_key: str | None = None,
         cloud: str | None = None,
         base_url: str | None = None,
@@ -274,6 +284,7 @@ class AsyncClient(AsyncBase):
                 "client_secret": client_secret,
                 "client_secret_file": client_secret_file,
                 "client_secret_command": client_secret_command,
+                "credential_provider": credential_provider,
                 "api_key": api_key,
                 "cloud": cloud,
                 "base_url": base_url,

@@ -112,7 +112,8 @@ impl Kind {{
 
 fn options(options: &[ConfigOption]) -> Result<String, Error> {
     let mut rows = String::new();
-    for option in options {
+    // A callback is no text: the builder has a method for it.
+    for option in options.iter().filter(|option| option.ty != "callback") {
         let kind = match option.ty.as_str() {
             "string" => "String",
             "secret" => "Secret",

@@ -357,6 +357,15 @@ impl Pages {
     }
 }
 
+/// The JSON object in which a provider gives a client id and its secret, or without an id an API key.
+pub fn credential_json(client_id: Option<&str>, secret: &str) -> Secret {
+    let members = match client_id {
+        Some(id) => vec![("client_id", Json::from(id)), ("client_secret", Json::from(secret))],
+        None => vec![("api_key", Json::from(secret))],
+    };
+    Secret::new(members.into_iter().collect::<Json>().to_string())
+}
+
 /// Every operation as a JSON array: `id, product, method, path, routes, summary, params (name, wire, place, type, required),
 /// answer, paging, cursor, items, state, retry, clouds, documents, deprecated`.
 pub fn operations_json() -> String {

@@ -73,7 +73,7 @@ async fn answer(clients: &mut HashMap<String, Client>, request: &Value) -> Answe
     }
     if what == "open" {
         clients.remove(&name);
-        clients.insert(name, open(&request["options"])?);
+        clients.insert(name, open(&request["options"], request["provide"].as_str())?);
         return Ok(Value::Null);
     }
     if what == "customer" {
@@ -110,8 +110,11 @@ fn provided(path: &str) -> Result<Credential, Box<dyn std::error::Error + Send +
     Ok(Credential::pair(member("client_id"), member("client_secret")))
 }
 
-fn open(options: &Value) -> Result<Client, Value> {
+fn open(options: &Value, provide: Option<&str>) -> Result<Client, Value> {
     let mut builder = Client::builder();
+    if let Some(path) = provide.map(str::to_owned) {
+        builder = builder.credential_provider(move || std::future::ready(provided(&path)));
+    }
     if let (Some(chain), Some(key)) = (options["client_cert_file"].as_str(), options["client_key_file"].as_str()) {
         builder = builder.client_certificate(chain, key);
     }
@@ -124,10 +127,6 @@ fn open(options: &Value) -> Result<Client, Value> {
             "client_secret_file" => builder.client_secret_file(text()),
             "client_secret_command" => builder.client_secret_command(text()),
             "api_key" => builder.api_key(text()),
-            "provide" => {
-                let path = text();
-                builder.credential_provider(move || std::future::ready(provided(&path)))
-            }
             "cloud" => builder.cloud(Cloud::from_name(&text()).ok_or_else(|| json!({"unsupported": text()}))?),
             "base_url" => builder.base_url(text()),
             "profile" => builder.profile(text()),

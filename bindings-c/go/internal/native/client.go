@@ -11,6 +11,7 @@ import "C"
 import (
 	"context"
 	"runtime"
+	"runtime/cgo"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -38,6 +39,45 @@ func New(options []byte) (*Client, error) {
 	}
 	return own(handle), nil
 }
+
+// Provider gives the credential: id and secret, or with an empty id the API key of CloudRanger.
+type Provider func() (id, secret string, err error)
+
+// NewProvided makes a client whose credential comes from a provider.
+func NewProvided(options []byte, provider Provider) (*Client, error) {
+	text := C.CString(string(options))
+	defer C.free(unsafe.Pointer(text))
+	var handle *C.druva_client
+	var fault *C.druva_error
+	if C.shim_client_new_provided(text, C.uintptr_t(cgo.NewHandle(provider)), &handle, &fault) != C.DRUVA_OK {
+		return nil, raise(context.Background(), fault)
+	}
+	return own(handle), nil
+}
+
+// druvaGoProvide is called on a thread of the library, which may wait.
+//
+//export druvaGoProvide
+func druvaGoProvide(userdata C.uintptr_t, credential *C.druva_credential) {
+	id, secret, err := cgo.Handle(userdata).Value().(Provider)()
+	if err != nil {
+		words := C.CString(err.Error())
+		defer C.free(unsafe.Pointer(words))
+		C.druva_credential_fail(credential, words)
+		return
+	}
+	var name *C.char
+	if id != "" {
+		name = C.CString(id)
+		defer C.free(unsafe.Pointer(name))
+	}
+	own := C.CString(secret)
+	defer C.free(unsafe.Pointer(own))
+	C.druva_credential_set(credential, name, own)
+}
+
+//export druvaGoRelease
+func druvaGoRelease(userdata C.uintptr_t) { cgo.Handle(userdata).Delete() }
 
 // own takes a handle over; it is freed when the client is closed or forgotten.
 func own(handle *C.druva_client) *Client {

@@ -7,6 +7,21 @@ static void done(void *userdata, druva_response *response, druva_error *error)
     druvaGoDone((uintptr_t)userdata, response, error);
 }
 
+static void provide(void *userdata, druva_credential *credential)
+{
+    druvaGoProvide((uintptr_t)userdata, credential);
+}
+
+static void release(void *userdata)
+{
+    druvaGoRelease((uintptr_t)userdata);
+}
+
+druva_result shim_client_new_provided(const char *options, uintptr_t userdata, druva_client **out, druva_error **error)
+{
+    return druva_client_new_provided(options, provide, release, (void *)userdata, out, error);
+}
+
 druva_result shim_submit(const druva_client *client, const char *operation, const char *arguments, double timeout,
                          const druva_cancel *cancel, uintptr_t userdata, druva_error **error)
 {

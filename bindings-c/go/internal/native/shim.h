@@ -15,6 +15,7 @@ typedef struct shim_response {
     size_t length;
 } shim_response;
 
+druva_result shim_client_new_provided(const char *options, uintptr_t userdata, druva_client **out, druva_error **error);
 druva_result shim_submit(const druva_client *client, const char *operation, const char *arguments, double timeout,
                          const druva_cancel *cancel, uintptr_t userdata, druva_error **error);
 druva_result shim_submit_wait(const druva_client *client, const char *operation, const char *arguments, double interval,

@@ -33,6 +33,7 @@ type request struct {
 	Limit       *int
 	Seconds     float64
 	Of, ID      string
+	Provide     string
 	Show        bool
 	Type        string
 	Values      []json.RawMessage
@@ -114,6 +115,9 @@ func carryOut(clients map[string]*druva.Client, asked request) (ok any, beside o
 		if err != nil {
 			return nil, nil, err
 		}
+		if asked.Provide != "" {
+			options.CredentialProvider = func(context.Context) (druva.Credential, error) { return provided(asked.Provide) }
+		}
 		if client, err = druva.NewClient(options); err != nil {
 			return nil, nil, err
 		}
@@ -151,6 +155,20 @@ func carryOut(clients map[string]*druva.Client, asked request) (ok any, beside o
 		return nil, nil, nil
 	}
 	return nil, nil, unsupported(asked.Do)
+}
+
+// provided reads the credential in a file, as a program's own function might.
+func provided(path string) (given druva.Credential, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return given, err
+	}
+	var found struct {
+		ID     string `json:"client_id"`
+		Secret string `json:"client_secret"`
+	}
+	err = json.Unmarshal(text, &found)
+	return druva.Credential{ClientID: found.ID, ClientSecret: druva.NewSecret(found.Secret)}, err
 }
 
 // configure fills the fields of Options by the names that scenarios use.

@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// The modules whose functions are in the header, in its order.
 const MODULES: &[&str] =
-    &["error", "json", "document", "response", "cancel", "client", "wait", "pages", "customers", "testing"];
+    &["error", "json", "document", "response", "cancel", "client", "provider", "wait", "pages", "customers", "testing"];
 
 const DRUVA_WITH: &str = "\
 /**

@@ -15,10 +15,15 @@ fn types(option: &ConfigOption) -> Result<(&'static str, &'static str), Error> {
     }
 }
 
+/// Those that are values: a callback has a function of its own, druva_client_new_provided().
+fn texts(options: &[ConfigOption]) -> impl Iterator<Item = &ConfigOption> {
+    options.iter().filter(|option| option.ty != "callback")
+}
+
 /// The struct in C.
 pub(super) fn c(options: &[ConfigOption]) -> Result<String, Error> {
     let mut members = String::new();
-    for option in options {
+    for option in texts(options) {
         let environment = option.env.as_ref().map(|name| format!(" Environment: {name}.")).unwrap_or_default();
         let default = option.default.as_ref().map(|value| format!(" Default: {value}.")).unwrap_or_default();
         comment(&mut members, "  ", &[format!("{}{environment}{default}", option.doc)]);
@@ -40,7 +45,7 @@ typedef struct druva_options {{
 /// The struct in Rust, and its way to the core.
 pub(super) fn rust(options: &[ConfigOption]) -> Result<String, Error> {
     let (mut members, mut entries) = (String::new(), String::new());
-    for option in options {
+    for option in texts(options) {
         let ConfigOption { name, doc, .. } = option;
         let rust = types(option)?.1;
         let _ = writeln!(members, "/// {doc}\npub {name}: {rust},");

@@ -139,6 +139,7 @@ fn options(options: &[ConfigOption]) -> Result<String, Error> {
             "secret" => "Secret",
             "seconds" => "time.Duration",
             "integer" => "int",
+            "callback" => "func(context.Context) (Credential, error)",
             other => {
                 return Err(Error::at("api/contract.yaml", 0, format!("option {}: unknown type {other}", option.name)));
             }
@@ -154,7 +155,10 @@ fn options(options: &[ConfigOption]) -> Result<String, Error> {
     Ok(format!(
         "{HEADER}package druva
 
-import \"time\"
+import (
+\t\"context\"
+\t\"time\"
+)
 
 // Options configures a client. What is left at its zero value comes from the environment, then from the profile in the
 // configuration file, then from the default.

@@ -67,7 +67,7 @@ fn option_script(options: &[ConfigOption]) -> String {
 
 fn option_declarations(options: &[ConfigOption]) -> String {
     let mut text = format!(
-        "{HEADER}\n{}export interface ClientOptions {{\n",
+        "{HEADER}\nimport type {{ Credential }} from \"../index.js\";\n\n{}export interface ClientOptions {{\n",
         docs::comment(
             "",
             &["The configuration of a client. What is left out comes from the environment, then from the profile. Times are in seconds.".to_owned()]
@@ -83,6 +83,7 @@ fn option_declarations(options: &[ConfigOption]) -> String {
         text += &docs::comment("  ", &[format!("{} {}", option.doc, facts.join(" ")).trim().to_owned()]);
         let ty = match option.ty.as_str() {
             "seconds" | "integer" => "number",
+            "callback" => "(() => Credential | Promise<Credential>)",
             _ => "string",
         };
         text += &format!("  {}?: {ty} | undefined;\n", camel(&option.name));

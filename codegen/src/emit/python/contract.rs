@@ -57,6 +57,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from os import PathLike
 
+    from ._credential import CredentialProvider
 {imports}
 _SECRETS = ({}{comma})
 {}{}",
@@ -111,6 +112,7 @@ fn annotation(option: &ConfigOption) -> &'static str {
     match option.ty.as_str() {
         "seconds" => "float",
         "integer" => "int",
+        "callback" => "CredentialProvider",
         _ if option.name.ends_with("_file") => "str | PathLike[str]",
         _ => "str",
     }
