@@ -16,7 +16,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, reduce
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import runner_shown
 from runner_typed import Typed, decode
@@ -106,7 +106,7 @@ class Counted:
         """Counts a page; is that enough?"""
 
         def member(value: Any, name: str) -> Any:
-            return (value.get(name) if isinstance(value, dict) else None) or {}
+            return (cast("Request", value).get(name) if isinstance(value, dict) else None) or {}
 
         self.pages.append(len(reduce(member, self.path, page)))
         return self.limit is not None and sum(self.pages) >= self.limit

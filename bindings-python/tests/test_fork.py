@@ -114,7 +114,7 @@ def test_children_let_go_of_what_they_never_used(druva_cloud: Emulator) -> None:
         client = druva_cloud.client()
         devices = iter(client.insync.devices.list())
         next(devices)
-        held = [client, devices]
+        held: list[object] = [client, devices]
         del client, devices
 
         def work(held: list[object] = held) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from inspect import isawaitable
-from typing import Union
 
-CredentialProvider = Callable[[], Union[Mapping[str, str], Awaitable[Mapping[str, str]]]]
+CredentialProvider = Callable[[], Mapping[str, str] | Awaitable[Mapping[str, str]]]
 """Gives `client_id` and `client_secret`, or `api_key`. It is called on a thread of its own, which it may block; what it
 awaits runs on an event loop of that thread. What it raises becomes the `AuthError` of the calls that wait for it."""
 
@@ -31,7 +30,9 @@ def asked(provider: CredentialProvider) -> Callable[[], str]:
             # Its kind says more than its words alone: str(KeyError("x")) is 'x'.
             raise RuntimeError(f"{type(problem).__name__}: {problem}") from None
         if not isinstance(given, Mapping):
-            raise RuntimeError(f"it gave {type(given).__name__}, not a mapping of client_id and client_secret")
+            raise RuntimeError(
+                f"it gave {type(given).__name__}, not a mapping of client_id and client_secret"
+            )
         return json.dumps(dict(given))
 
     return ask
