@@ -109,6 +109,7 @@ soak-stores: build
 MINUTES ?= 30
 soak-languages: build
 	cd bindings-python && FORKS=1000 .venv/bin/pytest -q tests/test_fork.py
+	ROUNDS=1000000 bindings-c/build/tests
 	$(BIN)/druva-soak --minutes $(MINUTES)
 
 # The C tests and the C example, under valgrind where that is installed.

@@ -60,6 +60,7 @@ void test_customers(void);
 void test_errors(void);
 void test_handles(void);
 void test_json(void);
+void test_memory(void);
 void test_pages(void);
 void test_submit(void);
 void test_typed(void);

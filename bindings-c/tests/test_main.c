@@ -50,7 +50,7 @@ int main(void) {
   } tests[] = {
       {"json", test_json},   {"handles", test_handles}, {"errors", test_errors}, {"calls", test_calls},
       {"pages", test_pages}, {"typed", test_typed},     {"cancel", test_cancel}, {"submit", test_submit},
-      {"wait", test_wait},   {"customers", test_customers},
+      {"wait", test_wait},   {"customers", test_customers}, {"memory", test_memory},
   };
   for (size_t at = 0; at < sizeof tests / sizeof *tests; at++) {
     printf("%s\n", tests[at].name);
