@@ -11,7 +11,7 @@ PYTHON ?= python3
 VENV := bindings-python/.venv
 PREFIX ?= /usr/local
 
-.PHONY: help demo test check build import generate conformance sweep canaries stores languages soak soak-canaries soak-stores soak-languages valgrind budgets bench bench-guard install-c clean \
+.PHONY: help demo test check build import generate conformance sweep canaries faults stores languages soak soak-canaries soak-stores soak-languages valgrind budgets bench bench-guard install-c clean \
 	rust python node c go test-rust test-python test-node test-c test-go test-model
 
 help:
@@ -57,7 +57,7 @@ demo: build
 
 # --- tests ------------------------------------------------------------------------------------------------------------
 
-test: test-rust test-python test-node test-c test-go test-model conformance sweep canaries stores languages
+test: test-rust test-python test-node test-c test-go test-model conformance sweep canaries faults stores languages
 
 test-rust:
 	cargo test $(CARGO_FLAGS) --workspace --exclude druva-python --exclude druva-node --exclude druva-c --features druva/redis
@@ -88,6 +88,10 @@ sweep: build
 # Secrets, planted and searched for in everything that can be read: with one operation of each shape, or with every one.
 canaries: build
 	$(BIN)/druva-canaries
+
+# Each fault at each place; what comes of it must be what docs/faults.md says. RECORD=1 writes that.
+faults: rust
+	$(BIN)/druva-faults --lang rust $(if $(RECORD),--record)
 
 # One token for many processes of every language.
 stores: build

@@ -30,6 +30,10 @@ pub(crate) struct Fault {
     truncate: Option<usize>,
     #[serde(default)]
     garbage: bool,
+    /// Each character a byte.
+    raw: Option<String>,
+    #[serde(default)]
+    drip: bool,
     #[serde(default)]
     apply: bool,
 }
@@ -41,10 +45,11 @@ enum Drop {
     After,
     Headers,
     Body,
+    Reset,
 }
 
 /// What happens to an answer on its way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Wound {
     /// Nothing.
     None,
@@ -56,6 +61,12 @@ pub(crate) enum Wound {
     Body(Option<usize>),
     /// Bytes that are no HTTP, then it closes.
     Garbage,
+    /// The connection is reset without an answer.
+    Reset,
+    /// These bytes, then it closes.
+    Raw(Vec<u8>),
+    /// It comes one byte at a time.
+    Drip,
 }
 
 fn any() -> String {
@@ -84,19 +95,27 @@ impl Fault {
     }
 
     pub(crate) fn wound(&self) -> Wound {
+        if let Some(raw) = &self.raw {
+            return Wound::Raw(raw.chars().map(|byte| u8::try_from(byte).unwrap_or(b'?')).collect());
+        }
         match (self.drop, self.truncate, self.garbage) {
+            (Some(Drop::Reset), ..) => Wound::Reset,
             (Some(Drop::Before | Drop::After), ..) => Wound::Silence,
             (Some(Drop::Headers), ..) => Wound::Head,
             (Some(Drop::Body), ..) => Wound::Body(None),
             (None, Some(kept), _) => Wound::Body(Some(kept)),
             (None, None, true) => Wound::Garbage,
+            (None, None, false) if self.drip => Wound::Drip,
             (None, None, false) => Wound::None,
         }
     }
 
     /// Whether the request is carried out all the same.
     pub(crate) fn applies(&self) -> bool {
-        let replaced = self.status.is_some() || self.garbage || self.drop == Some(Drop::Before);
+        let replaced = self.status.is_some()
+            || self.garbage
+            || self.raw.is_some()
+            || matches!(self.drop, Some(Drop::Before | Drop::Reset));
         self.apply || self.drop == Some(Drop::After) || !replaced
     }
 

@@ -60,6 +60,19 @@ async fn answer(stream: &mut TcpStream, exchange: Exchange) -> io::Result<bool> 
             let kept = kept.unwrap_or(body.len() / 2).min(body.len());
             ([&head, &body[..kept]].concat(), false)
         }
+        Wound::Reset => {
+            stream.set_zero_linger()?;
+            // Without a shutdown before it, closing resets.
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+        Wound::Raw(bytes) => (bytes, false),
+        Wound::Drip => {
+            for byte in [head, body].concat() {
+                stream.write_all(&[byte]).await?;
+                tokio::task::yield_now().await;
+            }
+            (Vec::new(), true)
+        }
         Wound::Garbage => (b"\x16\x03\x01\x00\xff\x00 this is not HTTP\r\n\xfe\xfd\r\n\r\n".to_vec(), false),
     };
     stream.write_all(&bytes).await?;

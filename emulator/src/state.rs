@@ -137,7 +137,7 @@ impl State {
             Some(fault) => Exchange { reply: fault.dress(real, request), delay: fault.delay(), wound: fault.wound() },
             None => Exchange { reply: real.unwrap_or_else(unrouted), delay: Duration::ZERO, wound: Wound::None },
         };
-        let answered = !matches!(exchange.wound, Wound::Silence | Wound::Head | Wound::Garbage);
+        let answered = !matches!(exchange.wound, Wound::Silence | Wound::Head | Wound::Garbage | Wound::Reset);
         let fate = Fate {
             operation: name,
             status: answered.then_some(exchange.reply.status),

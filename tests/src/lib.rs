@@ -7,6 +7,7 @@
 pub mod canaries;
 pub mod devices;
 pub mod expect;
+pub mod faults;
 #[allow(missing_docs, reason = "generated for the sweep alone")]
 pub mod generated;
 pub mod languages;
