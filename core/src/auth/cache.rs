@@ -40,6 +40,14 @@ struct State {
     no_refresh_before: Option<Moment>,
 }
 
+/// A fetch that was booked.
+struct Departure {
+    flight: Arc<Flight>,
+    /// The token that it replaces.
+    spent: Option<Arc<Token>>,
+    after_refusal: bool,
+}
+
 /// A fetch under way.
 #[derive(Debug, Default)]
 struct Flight {
@@ -69,6 +77,7 @@ impl TokenCache {
             let paused = state.no_refresh_before.is_some_and(|until| !now.reached(until));
             (state.flight.is_none() && !paused).then(|| self.depart(&mut state))
         };
+        let refresh = refresh.map(|departure| self.launch(departure));
         match refresh {
             None => Ok(token),
             Some(flight) => match flight.wait().await {
@@ -95,23 +104,30 @@ impl TokenCache {
                     state.refused = None;
                 }
                 match &state.flight {
-                    Some(flight) => flight.clone(),
-                    None => self.depart(&mut state),
+                    Some(flight) => Ok(flight.clone()),
+                    None => Err(self.depart(&mut state)),
                 }
             };
+            let flight = flight.unwrap_or_else(|departure| self.launch(departure));
             if let Some(result) = flight.wait().await {
                 return result;
             }
         }
     }
 
-    /// Starts a fetch. The task outlives the caller that started it.
-    fn depart(self: &Arc<Self>, state: &mut State) -> Arc<Flight> {
+    /// Books a fetch, to be launched when the lock has been given back.
+    fn depart(&self, state: &mut State) -> Departure {
         let flight = Arc::new(Flight::default());
         state.flight = Some(flight.clone());
         let refused = state.refused_token.take();
         let after_refusal = refused.is_some();
         let spent = refused.or_else(|| self.current.load_full());
+        Departure { flight, spent, after_refusal }
+    }
+
+    /// Starts a fetch. The task outlives the caller that started it. A runtime that is closing drops it at once, and with
+    /// it the landing, which takes the lock.
+    fn launch(self: &Arc<Self>, Departure { flight, spent, after_refusal }: Departure) -> Arc<Flight> {
         let landing = Landing { cache: self.clone(), flight: flight.clone(), landed: false };
         tokio::spawn(async move {
             let TokenCache { exchanger, store, .. } = &*landing.cache;
