@@ -20,7 +20,9 @@ impl Json {
     /// # Errors
     /// The parser's message, with the position.
     pub fn parse(text: &[u8]) -> Result<Json, String> {
-        let mut parser = sonic_rs::Deserializer::from_slice(text).use_rawnumber();
+        // Of bytes the parser would take any to be text, and make strings of them that are none.
+        let text = std::str::from_utf8(text).map_err(|error| format!("not UTF-8: {error}"))?;
+        let mut parser = sonic_rs::Deserializer::from_str(text).use_rawnumber();
         let value = serde::Deserialize::deserialize(&mut parser).map_err(|error: sonic_rs::Error| brief(&error))?;
         parser.end().map_err(|error| brief(&error))?;
         Ok(Json(value))
