@@ -45,7 +45,8 @@ fn broken() -> Vec<Fault> {
 
 fn quoted(said: &str) -> Vec<Fault> {
     let html = format!("<html><body><h1>Error</h1><pre>{said}</pre></body></html>");
-    let mut faults: Vec<Fault> = [400, 401, 403, 404, 409, 413, 418, 422, 429, 500, 502, 503, 504]
+    // Not 429: its body is read like the others', but the client would then take turns of up to a second.
+    let mut faults: Vec<Fault> = [400, 401, 403, 404, 409, 413, 418, 422, 500, 502, 503, 504]
         .into_iter()
         .map(|status| {
             let envelope = match status % 3 {
