@@ -21,3 +21,15 @@ pub mod stores;
 pub mod sweep;
 pub mod typed;
 pub mod values;
+
+/// How a program of this crate ends: 0 when everything was as it should be, 1 when not, 2 when that could not be found out.
+pub fn ended(program: &str, outcome: Result<bool, String>) -> std::process::ExitCode {
+    match outcome {
+        Ok(true) => std::process::ExitCode::SUCCESS,
+        Ok(false) => std::process::ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("{program}: {why}");
+            std::process::ExitCode::from(2)
+        }
+    }
+}

@@ -22,14 +22,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match arguments().and_then(|arguments| arguments.map_or(Ok(true), run)) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(why) => {
-            eprintln!("druva-conformance: {why}");
-            ExitCode::from(2)
-        }
-    }
+    druva_conformance::ended("druva-conformance", arguments().and_then(|arguments| arguments.map_or(Ok(true), run)))
 }
 
 fn arguments() -> Result<Option<Arguments>, String> {

@@ -25,14 +25,10 @@ fn main() -> ExitCode {
     if let Some(played) = played {
         return if played.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
-    match parsed().and_then(|arguments| arguments.map_or(Ok(true), |(languages, scope)| run_all(&languages, scope))) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(why) => {
-            eprintln!("druva-canaries: {why}");
-            ExitCode::from(2)
-        }
-    }
+    druva_conformance::ended(
+        "druva-canaries",
+        parsed().and_then(|arguments| arguments.map_or(Ok(true), |(languages, scope)| run_all(&languages, scope))),
+    )
 }
 
 fn parsed() -> Result<Option<(BTreeSet<String>, Scope)>, String> {

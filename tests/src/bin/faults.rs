@@ -35,14 +35,7 @@ a write that was not done is `ok`, a write was done and its error says `no`, a r
 ";
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(why) => {
-            eprintln!("druva-faults: {why}");
-            ExitCode::from(2)
-        }
-    }
+    druva_conformance::ended("druva-faults", run())
 }
 
 /// Whether everything was as the table says.

@@ -34,14 +34,7 @@ struct Sample {
 }
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(why) => {
-            eprintln!("druva-soak: {why}");
-            ExitCode::FAILURE
-        }
-    }
+    druva_conformance::ended("druva-soak", run())
 }
 
 /// Whether every language stayed flat.

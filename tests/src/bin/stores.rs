@@ -12,14 +12,7 @@ Starts processes of every language over one token store and counts the tokens th
   --processes N     so many at once; default 24";
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(why) => {
-            eprintln!("druva-stores: {why}");
-            ExitCode::FAILURE
-        }
-    }
+    druva_conformance::ended("druva-stores", run())
 }
 
 /// Whether every round minted one token.

@@ -26,14 +26,10 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match arguments().and_then(|arguments| arguments.map_or(Ok(true), |arguments| run(&arguments))) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(why) => {
-            eprintln!("druva-sweep: {why}");
-            ExitCode::from(2)
-        }
-    }
+    druva_conformance::ended(
+        "druva-sweep",
+        arguments().and_then(|arguments| arguments.map_or(Ok(true), |arguments| run(&arguments))),
+    )
 }
 
 fn arguments() -> Result<Option<Arguments>, String> {
