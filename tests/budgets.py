@@ -22,7 +22,10 @@ def measured(*command: str) -> tuple[float, float]:
     """CPU seconds, and the gigabytes of the largest process."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(
-        command, cwd=ROOT, check=True, env=os.environ | {"CARGO_TARGET_DIR": str(TARGET)}
+        command,
+        cwd=ROOT,
+        check=True,
+        env=os.environ | {"CARGO_TARGET_DIR": str(TARGET), "DRUVA_CARGO_PROFILE": "release"},
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
