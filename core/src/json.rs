@@ -1,5 +1,6 @@
 //! JSON as it came: parsed once, shared, and read leniently.
 
+use crate::scan::scan;
 use sonic_rs::{JsonContainerTrait, JsonValueTrait, Value};
 use std::borrow::Cow;
 use std::fmt;
@@ -18,11 +19,15 @@ impl Json {
     /// Parses JSON text. Numbers keep every digit.
     ///
     /// # Errors
-    /// The parser's message, with the position.
+    /// What is wrong with it, with the position. Arrays and objects more than 128 deep are refused.
     pub fn parse(text: &[u8]) -> Result<Json, String> {
-        // Of bytes the parser would take any to be text, and make strings of them that are none.
-        let text = std::str::from_utf8(text).map_err(|error| format!("not UTF-8: {error}"))?;
-        let mut parser = sonic_rs::Deserializer::from_str(text).use_rawnumber();
+        scan(text, []).and_then(|[]| Json::of_scanned(text))
+    }
+
+    /// Parses text that [`scan`] has found to be JSON: the parser itself recurses as deep as the text goes, and takes any
+    /// bytes to be UTF-8.
+    pub(crate) fn of_scanned(text: &[u8]) -> Result<Json, String> {
+        let mut parser = sonic_rs::Deserializer::from_slice(text).use_rawnumber();
         let value = serde::Deserialize::deserialize(&mut parser).map_err(|error: sonic_rs::Error| brief(&error))?;
         parser.end().map_err(|error| brief(&error))?;
         Ok(Json(value))

@@ -35,6 +35,7 @@ mod error;
 mod generated;
 mod json;
 mod redact;
+mod scan;
 mod secret;
 mod transport;
 

@@ -55,9 +55,13 @@ fn damaged_text_is_refused_or_written_back_as_it_was_read() {
     for round in 0..100_000 {
         let text = damaged(SEEDS[round % SEEDS.len()], &mut state);
         let Ok(value) = Json::parse(&text) else {
+            let other = serde_json::from_slice::<serde_json::Value>(&text);
+            assert!(other.is_err(), "refused, but JSON: {:?}", String::from_utf8_lossy(&text));
             refused += 1;
             continue;
         };
+        let other = serde_json::from_slice::<serde::de::IgnoredAny>(&text);
+        assert!(other.is_ok(), "no JSON, but read: {:?}", String::from_utf8_lossy(&text));
         read += 1;
         read_all(&value);
         let written = value.to_string();
@@ -71,5 +75,17 @@ fn damaged_text_is_refused_or_written_back_as_it_was_read() {
 fn digits_stay_as_they_came() {
     for seed in &SEEDS[2..] {
         assert_eq!(Json::parse(seed.as_bytes()).map(|value| value.to_string()), Ok((*seed).to_owned()));
+    }
+}
+
+#[test]
+fn a_tower_of_brackets_does_not_end_the_process() {
+    for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[{\"a\":", "}]")] {
+        let tower = |height: usize| format!("{}1{}", open.repeat(height), close.repeat(height));
+        assert!(Json::parse(tower(100_000).as_bytes()).is_err());
+        assert!(Json::parse(open.repeat(100_000).as_bytes()).is_err());
+        let height = 128 / close.len();
+        assert_eq!(Json::parse(tower(height).as_bytes()).map(|value| value.to_string()), Ok(tower(height)));
+        assert!(Json::parse(tower(height + 1).as_bytes()).is_err());
     }
 }

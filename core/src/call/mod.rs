@@ -13,6 +13,7 @@ use crate::cloud::Cloud;
 use crate::error::{Applied, Error, Kind, Result};
 use crate::json::Json;
 use crate::redact::Carried;
+use crate::scan::{Found, scan};
 use bytes::Bytes;
 use operation::{Answer, Operation, Retry};
 use std::borrow::Cow;
@@ -130,6 +131,10 @@ pub struct Response {
     pub elapsed: Duration,
     pub(crate) operation: &'static Operation,
     pub(crate) carried: Carried,
+    /// The body is known to be JSON.
+    pub(crate) scanned: bool,
+    /// What a page says of its list: [`operation::Paging::paths`].
+    pub(crate) found: Option<Box<[Option<Found>; 3]>>,
 }
 
 /// Without headers and body: answers hold cookies and tokens, and some are large.
@@ -164,11 +169,12 @@ impl Response {
         if self.body.is_empty() {
             return Ok(Json::null());
         }
-        Json::parse(&self.body).map_err(|error| self.unusable(format!("the answer is not JSON: {error}")))
+        let parse = if self.scanned { Json::of_scanned } else { Json::parse };
+        parse(&self.body).map_err(|error| self.unusable(format!("the answer is not JSON: {error}")))
     }
 
     /// Refuses an answer that is no JSON where the operation promises some, and an empty one to a read.
-    pub(crate) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&mut self) -> Result<()> {
         if !matches!(self.operation.answer, Answer::Json(_)) {
             return Ok(());
         }
@@ -179,10 +185,13 @@ impl Response {
                 Retry::Idempotent | Retry::Never => Ok(()),
             };
         }
-        match sonic_rs::from_slice::<sonic_rs::LazyValue<'_>>(&self.body) {
-            Ok(_) => Ok(()),
-            Err(_) => self.json().map(|_| ()),
-        }
+        let found = match self.operation.pages {
+            Some(paging) => scan(&self.body, paging.paths()).map(|found| Some(Box::new(found))),
+            None => scan(&self.body, []).map(|[]| None),
+        };
+        self.found = found.map_err(|error| self.unusable(format!("the answer is not JSON: {error}")))?;
+        self.scanned = true;
+        Ok(())
     }
 
     pub(crate) fn unusable(&self, message: impl Into<String>) -> Error {

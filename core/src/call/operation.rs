@@ -171,6 +171,18 @@ pub struct Paging {
     pub cursor: Cursor,
 }
 
+impl Paging {
+    /// Where a page says how the list goes on: its items, the cursor or the number of all items, whether there is more.
+    pub(crate) fn paths(self) -> [&'static str; 3] {
+        match self.cursor {
+            Cursor::Token { field, .. } => [self.items, field, ""],
+            Cursor::Tracker { field, more, .. } => [self.items, field, more.unwrap_or("")],
+            Cursor::Offset { total, .. } => [self.items, total.unwrap_or(""), ""],
+            Cursor::Number { .. } => [self.items, "", ""],
+        }
+    }
+}
+
 /// How one waits for work that an operation reports on: by calling it until the work is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

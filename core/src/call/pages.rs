@@ -5,10 +5,17 @@ use super::{Call, Response};
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::json::Json;
-use sonic_rs::JsonValueTrait;
+use crate::scan::Found;
+use sonic_rs::JsonValueTrait as _;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
+
+/// Which of [`Paging::paths`] is which.
+const ITEMS: usize = 0;
+const CURSOR: usize = 1;
+const TOTAL: usize = 1;
+const MORE: usize = 2;
 
 /// The pages of a list, one after the other.
 ///
@@ -127,7 +134,7 @@ impl Pages {
 
     fn follow(&mut self, page: &Response) -> Result<()> {
         match self.paging.cursor {
-            Cursor::Token { param, field, without } => match cursor_at(page, field) {
+            Cursor::Token { param, without, .. } => match cursor_of(page) {
                 None => self.position = Position::End,
                 Some(token) => {
                     self.advance(page, param, token)?;
@@ -135,10 +142,10 @@ impl Pages {
                 }
             },
             Cursor::Tracker { param, field, more } => {
-                let token = cursor_at(page, field);
+                let token = cursor_of(page);
                 let goes_on = match more {
-                    Some(more) => flag_at(page, more),
-                    None => token.is_some() && count_at(page, self.paging.items) > 0,
+                    Some(_) => value_of(page, MORE).and_then(|more| more.as_bool()) == Some(true),
+                    None => token.is_some() && count_of(page) > 0,
                 };
                 if !goes_on {
                     self.cursor = token.or(self.cursor.take());
@@ -151,7 +158,7 @@ impl Pages {
                 self.advance(page, param, token)?;
             }
             Cursor::Number { param, size, default_size } => {
-                let came = count_at(page, self.paging.items) as i64;
+                let came = count_of(page) as i64;
                 if came == 0 || came < self.number(size, default_size) {
                     self.position = Position::End;
                 } else {
@@ -159,11 +166,11 @@ impl Pages {
                     self.call.set(Cow::Borrowed(param), Json::from(self.number(param, 1) + 1));
                 }
             }
-            Cursor::Offset { param, size, default_size, total, pages } => {
+            Cursor::Offset { param, size, default_size, pages, .. } => {
                 let (size, at) = (self.number(size, default_size), self.number(param, 0));
-                let came = count_at(page, self.paging.items) as i64;
+                let came = count_of(page) as i64;
                 let passed = if pages { at * size + came } else { at + came };
-                let over = match total.and_then(|total| number_at(page, total)) {
+                let over = match value_of(page, TOTAL).and_then(|total| total.as_i64()) {
                     Some(total) => passed >= total,
                     None => came < size,
                 };
@@ -215,29 +222,21 @@ impl Pages {
 }
 
 /// The cursor that a page brings: `""`, `null`, `"NULL"` and no cursor all end a list.
-fn cursor_at(page: &Response, field: &str) -> Option<String> {
-    let value = value_at(page, field)?;
-    let cursor =
-        value.as_str().map(str::to_owned).or_else(|| value.is_number().then(|| value.as_raw_str().to_owned()))?;
-    (!cursor.is_empty() && !cursor.eq_ignore_ascii_case("null")).then_some(cursor)
+fn cursor_of(page: &Response) -> Option<String> {
+    let value = value_of(page, CURSOR)?;
+    let cursor = value.as_str().filter(|_| !value.0.is_boolean())?;
+    (!cursor.is_empty() && !cursor.eq_ignore_ascii_case("null")).then(|| cursor.into_owned())
 }
 
-fn flag_at(page: &Response, field: &str) -> bool {
-    value_at(page, field).is_some_and(|value| {
-        value.as_bool().unwrap_or_else(|| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true")))
-    })
+/// A small value beside the items. The page itself is not built: the languages do that once, in their own types.
+fn value_of(page: &Response, which: usize) -> Option<Json> {
+    Json::of_scanned(&page.body[found(page, which)?.at.clone()]).ok()
 }
 
-/// Looks a value up without building the page: the languages do that once, in their own types.
-fn value_at<'a>(page: &'a Response, path: &str) -> Option<sonic_rs::LazyValue<'a>> {
-    sonic_rs::get_from_slice(&page.body, path.split('.')).ok()
+fn count_of(page: &Response) -> usize {
+    found(page, ITEMS).filter(|items| page.body[items.at.start] == b'[').map_or(0, |items| items.len)
 }
 
-fn number_at(page: &Response, path: &str) -> Option<i64> {
-    value_at(page, path)?.as_raw_str().trim_matches('"').parse().ok()
-}
-
-fn count_at(page: &Response, path: &str) -> usize {
-    value_at(page, path)
-        .map_or(0, |value| value.into_array_iter().map_or(0, |items| items.filter(|item| item.is_ok()).count()))
+fn found(page: &Response, which: usize) -> Option<&Found> {
+    page.found.as_ref()?[which].as_ref()
 }

@@ -137,7 +137,7 @@ impl Work {
                 .elements()
                 .find(|item| item.get(self.member).is_some_and(|id| id.as_str().is_some_and(|id| id == self.id)));
             if let Some(item) = found {
-                return Ok(Some(Response { body: item.to_string().into(), ..page }));
+                return Ok(Some(Response { body: item.to_string().into(), scanned: true, found: None, ..page }));
             }
         }
         Ok(None)

@@ -116,7 +116,7 @@ impl Pipeline {
         };
         match result {
             Ok((exchange, carried)) => {
-                let response = self.response(operation, exchange, carried, progress.attempts(), started.elapsed());
+                let mut response = self.response(operation, exchange, carried, progress.attempts(), started.elapsed());
                 response.check()?;
                 Ok(response)
             }
@@ -244,6 +244,8 @@ impl Pipeline {
             elapsed,
             operation,
             carried,
+            scanned: false,
+            found: None,
         }
     }
 }
