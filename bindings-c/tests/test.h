@@ -54,6 +54,23 @@ int64_t logged(fixture fixture, const char *name);
 /* The number of requests of an operation in the emulator's log. */
 size_t requests(fixture fixture, const char *operation);
 
+/* A live handle of each kind. */
+typedef struct live {
+  druva_cancel *cancel;
+  druva_client *client;
+  druva_document *document;
+  druva_error *error;
+  druva_pages *pages;
+  druva_response *response;
+  druva_testing_emulator *testing_emulator;
+} live;
+
+/* Gives a bad handle to every function that takes one, but not to those of its own kind. */
+void refuse_handle(void *bad, const char *own);
+
+/* Gives NULL to every function, in the place of each argument that must not be. */
+void refuse_null(const live *live);
+
 void test_calls(void);
 void test_cancel(void);
 void test_customers(void);

@@ -1,10 +1,11 @@
-//! C: `druva.h` and a header for each product, the Rust behind their typed functions, and these by name for the tests.
+//! C: `druva.h` and a header for each product, the Rust behind their typed functions, and what the tests are told of both.
 
 mod comment;
 mod header;
 mod names;
 mod options;
 mod product;
+mod refused;
 mod rust;
 mod sweep;
 
@@ -19,11 +20,15 @@ const HEADERS: &str = "bindings-c/include/druva";
 pub(super) fn emit(model: &Model, out: &mut Tree) -> Result<(), Error> {
     out.own(SOURCES);
     out.own(HEADERS);
-    out.file("bindings-c/include/druva.h", header::emit(model, out.root())?);
+    let mut headers = vec![("druva.h".to_owned(), header::emit(model, out.root())?)];
     for product in &model.products {
         check(product)?;
-        out.file(format!("{HEADERS}/{}.h", product.name), product::emit(product));
+        headers.push((format!("druva/{}.h", product.name), product::emit(product)));
         source(out, &product.name, &rust::operations(product))?;
+    }
+    out.file("bindings-c/tests/test_refused.c", refused::emit(&headers)?);
+    for (name, text) in headers {
+        out.file(format!("bindings-c/include/{name}"), text);
     }
     out.file("bindings-c/tests/generated_typed.c", sweep::emit(model));
     source(out, "result", &rust::result(&model.errors))?;
