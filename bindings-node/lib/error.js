@@ -39,6 +39,11 @@ class DruvaError extends Error {
       }
     }
   }
+
+  // An error's own message is not enumerable, and a log in JSON would not have it.
+  toJSON() {
+    return Object.assign({ name: this.name, message: this.message }, this);
+  }
 }
 
 for (const name of Object.values(DETAILS)) {

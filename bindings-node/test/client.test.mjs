@@ -296,3 +296,38 @@ async function failure(promise) {
   }
   return assert.fail("it should have failed");
 }
+
+test("errors become JSON with what they say, and clones of an error keep their message", async () => {
+  emulator.fault({ operation: "insync.devices.get", status: 429, headers: { "retry-after": "1000" }, body: { said: "{authorization}" } });
+  const error = await client.insync.devices.get(1).then(assert.fail, (error) => error);
+  const { path, ...told } = JSON.parse(JSON.stringify({ error })).error;
+  assert.match(path, /devices/);
+  assert.equal(told.message, error.message);
+  const expected = {
+    name: "RateLimitedError", code: "RATE_LIMITED", operation: "insync.devices.get", method: "GET", status: 429,
+    retryable: true, retryAfter: 1000, attempts: 1, mayHaveBeenApplied: "no",
+  };
+  for (const [name, value] of Object.entries(expected)) assert.equal(told[name], value, name);
+  assert.ok(!("body" in told) && !("stack" in told));
+  for (const Class of Object.values(await import("druva")).filter((value) => value.prototype instanceof DruvaError)) {
+    const cause = new Error("why");
+    const made = new Class("what happened", { status: 500, body: "long" }, { cause });
+    assert.equal(JSON.stringify(made), JSON.stringify({ name: Class.name, message: "what happened", code: Class.code, status: 500 }));
+    const clone = structuredClone(made);
+    assert.ok(clone instanceof Error);
+    assert.equal(clone.message, "what happened");
+    assert.equal(clone.cause.message, "why");
+  }
+});
+
+test("clients and answers clone and become JSON without secrets", async () => {
+  const response = await client.call("insync.devices.get", { deviceID: 1 });
+  assert.equal(structuredClone(response).status, 200);
+  assert.deepEqual(Buffer.from(structuredClone(response).body), response.body);
+  const device = await client.insync.devices.get(1);
+  assert.deepEqual(structuredClone(device), device);
+  assert.deepEqual(JSON.parse(JSON.stringify(device)), response.json());
+  // A client is a handle: nothing of it can go elsewhere.
+  assert.deepEqual(structuredClone(client), {});
+  assert.equal(JSON.stringify(client), "{}");
+});

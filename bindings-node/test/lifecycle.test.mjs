@@ -81,6 +81,67 @@ test("worker threads come and go, also with calls on their way", async () => {
   await emulator.stop();
 });
 
+/** How a process ends that has begun 50 calls, and then does `end`; what it printed to standard error besides. */
+async function ending(end, { delay = 60 } = {}) {
+  const source = `
+    import { Worker } from "node:worker_threads";
+    import { Emulator } from "druva/testing";
+    const emulator = await Emulator.start({ devices: 3 });
+    emulator.fault({ operation: "insync.devices.get", delay: ${delay}, count: null });
+    const client = emulator.client();
+    const arrived = () => emulator.control({ do: "log" }).requests.length;
+    const calls = [...Array(50).keys()].map((n) => client.insync.devices.get(1).catch(() => {}));
+    while (arrived() < 10) await new Promise((resolve) => setTimeout(resolve, 5));
+    ${end}
+  `;
+  try {
+    await run(process.execPath, ["--input-type=module", "--eval", source], { cwd: folder, timeout: 20_000 });
+    return { code: 0, stderr: "" };
+  } catch (error) {
+    return { code: error.code, signal: error.signal, stderr: error.stderr };
+  }
+}
+
+test("process.exit ends a process in the middle of calls", async () => {
+  assert.deepEqual(await ending("process.exit(5);"), { code: 5, signal: null, stderr: "" });
+  assert.deepEqual(await ending("process.exitCode = 6; process.exit();"), { code: 6, signal: null, stderr: "" });
+  assert.deepEqual(await ending(`process.on("exit", () => client.insync.devices.get(2)); process.exit(7);`), { code: 7, signal: null, stderr: "" });
+  const thrown = await ending(`setTimeout(() => { throw new Error("of the program's own"); });`);
+  assert.equal(thrown.code, 1);
+  assert.match(thrown.stderr, /of the program's own/);
+});
+
+test("process.exit while answers arrive", async () => {
+  for (let round = 0; round < 5; round++) {
+    const exit = `setTimeout(() => process.exit(8), ${10 * round});`;
+    assert.deepEqual(await ending(exit, { delay: 0.03 }), { code: 8, signal: null, stderr: "" });
+  }
+});
+
+test("process.exit of a worker, and of the process while workers are in calls", async () => {
+  const worker = (then) => `
+    const workerData = { clientId: emulator.clientId, clientSecret: emulator.clientSecret, baseUrl: emulator.url };
+    const source = \`
+      import { workerData, parentPort } from "node:worker_threads";
+      import { Client } from "druva";
+      const client = new Client(workerData);
+      for (let n = 0; n < 20; n++) client.insync.devices.get(1).catch(() => {});
+      parentPort.on("message", () => process.exit(9));
+    \`;
+    const before = arrived();
+    const workers = [1, 2, 3].map(() => new Worker(source, { eval: true, workerData }));
+    while (arrived() < before + 30) await new Promise((resolve) => setTimeout(resolve, 5));
+    ${then}
+  `;
+  const both = `
+    workers.forEach((worker) => worker.postMessage("end"));
+    const codes = await Promise.all(workers.map((worker) => new Promise((resolve) => worker.on("exit", resolve))));
+    process.exit(codes.join() === "9,9,9" ? 10 : 1);
+  `;
+  assert.deepEqual(await ending(worker(both)), { code: 10, signal: null, stderr: "" });
+  assert.deepEqual(await ending(worker("process.exit(11);")), { code: 11, signal: null, stderr: "" });
+});
+
 test("a product is loaded when it is first used", async () => {
   const printed = await script(`
     import { createRequire } from "node:module";

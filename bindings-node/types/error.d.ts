@@ -1,7 +1,7 @@
 import type { ErrorCode } from "./api/errors.js";
 
 /** What an error can be made with, for tests of programs that handle errors. */
-export type DruvaErrorDetails = Partial<Omit<DruvaError, keyof Error | "code">>;
+export type DruvaErrorDetails = Partial<Omit<DruvaError, keyof Error | "code" | "toJSON">>;
 
 /**
  * Anything that went wrong in this SDK. Every other class derives from it. The stack begins at the caller's call;
@@ -37,4 +37,10 @@ export class DruvaError extends Error {
    * reads `***`.
    */
   readonly body: string | null;
+
+  /**
+   * For `JSON.stringify`: name, message, and what is known of the above, without body, stack and cause.
+   * `structuredClone` knows no classes: it keeps message, stack and cause, and loses the rest.
+   */
+  toJSON(): { name: string; message: string; code: ErrorCode } & DruvaErrorDetails;
 }
