@@ -112,7 +112,7 @@ soak-stores: build
 
 MINUTES ?= 30
 soak-languages: build
-	cd bindings-python && FORKS=1000 .venv/bin/pytest -q tests/test_fork.py
+	cd bindings-python && FORKS=1000 EXITS=20 .venv/bin/pytest -q tests/test_fork.py tests/test_exits.py
 	ROUNDS=1000000 bindings-c/build/tests
 	$(BIN)/druva-soak --minutes $(MINUTES)
 

@@ -48,10 +48,11 @@ impl Core {
     fn new(py: Python<'_>, options: &[u8], provider: Option<Py<PyAny>>) -> PyResult<Core> {
         let Some(provider) = provider else { return start(py, || Handle::new(options)).map(Core) };
         let ask = move || {
-            Python::attach(|py| {
+            let asked = Python::try_attach(|py| {
                 let given = provider.call0(py).and_then(|given| given.extract::<String>(py));
                 given.map(Secret::new).map_err(|error| error.value(py).to_string())
-            })
+            });
+            asked.unwrap_or_else(|| Err("the interpreter has ended".to_owned()))
         };
         start(py, || Handle::with_provider(options, ask)).map(Core)
     }

@@ -135,11 +135,12 @@ impl Shared {
         match &self.wake {
             #[cfg(unix)]
             Wake::Socket(pair) => pair.wake(),
-            Wake::Callback(callback) => Python::attach(|py| {
+            // An interpreter that has ended has no loop left to wake.
+            Wake::Callback(callback) => drop(Python::try_attach(|py| {
                 if let Err(error) = callback.call0(py) {
                     error.write_unraisable(py, Some(callback.bind(py)));
                 }
-            }),
+            })),
         }
     }
 
