@@ -6,12 +6,15 @@ import asyncio
 import gc
 import os
 import weakref
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 import druva
 from druva.testing import Emulator
+
+pytestmark = pytest.mark.usefixtures("event_loop_of")
 
 
 def test_the_same_surface(druva_cloud: Emulator) -> None:
@@ -126,6 +129,33 @@ def test_one_loop_after_the_other_and_side_by_side(druva_cloud: Emulator) -> Non
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(thread, range(1, 9))) == list(range(1, 9))
+
+
+def test_threads_and_loops_of_both_kinds_share_one_client(druva_emulator: Emulator) -> None:
+    """A loop of each kind in a thread of its own, and threads that block, all at once, on one token."""
+    uvloop = pytest.importorskip("uvloop")
+    client, blocking = druva_emulator.async_client(), druva_emulator.client()
+
+    async def both() -> set[int | None]:
+        calls = [client.insync.devices.get(number) for number in range(1, 21)]
+        threads = [
+            asyncio.to_thread(blocking.insync.devices.get, number) for number in range(1, 21)
+        ]
+        return {device.device_id for device in await asyncio.gather(*calls, *threads)}
+
+    def on(make: Callable[[], asyncio.AbstractEventLoop]) -> set[int | None]:
+        loop = make()
+        try:
+            return loop.run_until_complete(both())
+        finally:
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
+
+    makers = [uvloop.new_event_loop, asyncio.SelectorEventLoop] * 3
+    with ThreadPoolExecutor(len(makers)) as pool:
+        assert list(pool.map(on, makers)) == [set(range(1, 21))] * len(makers)
+    # The two clients have a token each.
+    assert druva_emulator.control({"do": "log"})["tokens_minted"] == 2
 
 
 def test_a_loop_that_closes_with_calls_under_way(druva_emulator: Emulator) -> None:

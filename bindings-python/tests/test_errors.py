@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import copy
 import pickle
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,8 +32,19 @@ def test_one_base_for_all() -> None:
     assert issubclass(druva.ConnectionError, builtins.ConnectionError)
 
 
+def through(protocol: int) -> Callable[[Any], Any]:
+    return lambda value: pickle.loads(pickle.dumps(value, protocol))
+
+
+WAYS: list[Callable[[Any], Any]] = [
+    copy.copy,
+    copy.deepcopy,
+    *map(through, range(pickle.HIGHEST_PROTOCOL + 1)),
+]
+
+
 @pytest.mark.parametrize("cls", CLASSES)
-def test_pickles_whole(cls: type[druva.DruvaError]) -> None:
+def test_copies_and_pickles_whole(cls: type[druva.DruvaError]) -> None:
     said: dict[str, Any] = {
         "operation": "insync.devices.get",
         "method": "GET",
@@ -46,12 +59,35 @@ def test_pickles_whole(cls: type[druva.DruvaError]) -> None:
         "body": "{}",
     }
     error = cls("too much", **said)
-    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
-        copy = pickle.loads(pickle.dumps(error, protocol))
-        assert type(copy) is cls
-        assert vars(copy) == vars(error) == said | {"message": "too much"}
-        assert str(copy) == str(error) == "too much"
-        assert copy.args == ("too much",)
+    said["message"] = "too much"
+    # As `add_note` does, which Python 3.10 does not have yet.
+    error.__notes__ = said["__notes__"] = ["in the nightly report"]
+    for way in WAYS:
+        twin = way(error)
+        assert twin is not error
+        assert type(twin) is cls
+        assert vars(twin) == vars(error) == said
+        assert str(twin) == str(error) == "too much"
+        assert twin.args == ("too much",)
+
+
+def test_what_caused_an_error_stays_behind() -> None:
+    """As of every exception of Python's: a cause that does not pickle must not keep the error from it."""
+    error = druva.NotFoundError("gone", status=404)
+    error.__cause__ = error.__context__ = RuntimeError(lambda: None)
+    for way in WAYS:
+        twin = way(error)
+        assert (twin.status, twin.__cause__, twin.__context__) == (404, None, None)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_copies_of_a_client_are_the_client(druva_cloud: Emulator, closed: bool) -> None:
+    client = druva_cloud.client()
+    if closed:
+        client.close()
+    held = {"client": client, "customers": [client]}
+    assert copy.copy(client) is client
+    assert copy.deepcopy(held) == held
 
 
 def test_an_answer_with_an_error_status(client: druva.Client) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -21,6 +22,8 @@ import druva
 from druva.testing import Emulator
 
 FORKS = int(os.environ.get("FORKS", "50"))
+# A process that does not begin as a copy starts Python anew: without FORKS a few will do.
+SPAWNS = int(os.environ.get("FORKS", "4"))
 PATIENCE = 20.0
 
 
@@ -175,3 +178,38 @@ def test_a_list_is_not_shared_with_children(druva_cloud: Emulator) -> None:
 
         assert forked(work) == 7
         next(devices)
+
+
+def count(client: druva.Client) -> int:
+    return len(list(client.insync.devices.list()))
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_pools_are_given_clients(
+    druva_cloud: Emulator, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """Every call in a process of its own, to which the client is pickled."""
+    monkeypatch.setenv("DRUVA_CLIENT_SECRET", druva_cloud.client_secret)
+    children = FORKS if method == "fork" else SPAWNS
+    with druva.Client(client_id=druva_cloud.client_id, base_url=druva_cloud.url) as client:
+        assert count(client) == 30
+        with multiprocessing.get_context(method).Pool(2, maxtasksperchild=1) as pool:
+            counts = pool.map_async(count, [client] * children, chunksize=1)
+            assert counts.get(PATIENCE + children) == [30] * children
+        assert count(client) == 30
+
+
+def leave(client: druva.Client) -> None:
+    sys.exit(7 if count(client) == 30 else 1)
+
+
+def test_processes_inherit_clients(busy: druva.Client) -> None:
+    """As `multiprocessing` ends them: with what Python does at its exit."""
+    context = multiprocessing.get_context("fork")
+    for _ in range(max(FORKS // 10, 1)):
+        children = [context.Process(target=leave, args=(busy,)) for _ in range(10)]
+        for child in children:
+            child.start()
+        for child in children:
+            child.join(PATIENCE)
+        assert [child.exitcode for child in children] == [7] * 10
