@@ -10,17 +10,21 @@ use std::ffi::{CStr, CString, c_char};
 use std::ptr::null;
 use std::sync::OnceLock;
 
-/// A response, with its JSON once somebody has asked for it.
+/// A response, with its headers and its JSON once somebody has asked for them.
 pub(crate) struct Answer {
     response: Response,
-    headers: Vec<(CString, CString)>,
+    headers: OnceLock<Vec<(CString, CString)>>,
     json: OnceLock<Result<druva_json, Error>>,
 }
 
 impl Answer {
     pub(crate) fn new(response: Response) -> Answer {
-        let headers = response.headers.iter().map(|(name, value)| (c_text(name), c_text(value))).collect();
-        Answer { response, headers, json: OnceLock::new() }
+        Answer { response, headers: OnceLock::new(), json: OnceLock::new() }
+    }
+
+    fn headers(&self) -> &[(CString, CString)] {
+        let made = || self.response.headers().map(|(name, value)| (c_text(name), c_text(&value))).collect();
+        self.headers.get_or_init(made)
     }
 
     pub(crate) fn json(&self) -> Result<&druva_json, Error> {
@@ -60,7 +64,7 @@ pub unsafe extern "C" fn druva_response_header(response: *const druva_response, 
     let value = || {
         let answer = druva_response::find(response)?;
         answer
-            .headers
+            .headers()
             .iter()
             .find(|(own, _)| own.to_bytes().eq_ignore_ascii_case(name.to_bytes()))
             .map(|(_, value)| value.as_ptr())
@@ -80,7 +84,7 @@ pub unsafe extern "C" fn druva_response_header_at(
     value: *mut *const c_char,
 ) -> bool {
     let header =
-        || druva_response::find(response)?.headers.get(index).map(|(name, value)| (name.as_ptr(), value.as_ptr()));
+        || druva_response::find(response)?.headers().get(index).map(|(name, value)| (name.as_ptr(), value.as_ptr()));
     let Some(header) = read(None, header) else { return false };
     for (place, text) in [(name, header.0), (value, header.1)] {
         if !place.is_null() {

@@ -86,7 +86,7 @@ fn insert_text(flat: &mut Array<'_>, env: &Env, body: &[u8]) -> Result<()> {
 fn detail(response: &Response) -> String {
     serde_json::json!({
         "status": response.status,
-        "headers": response.headers,
+        "headers": response.headers().collect::<Vec<_>>(),
         "attempts": response.attempts,
         "elapsed": response.elapsed.as_secs_f64(),
     })

@@ -9,13 +9,17 @@ use pyo3::types::PyBytes;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// Status, headers, body, attempts, seconds.
-pub(crate) type Answer<'py> = (u16, Vec<(String, String)>, Bound<'py, PyBytes>, u32, f64);
+/// Status, headers, body, attempts, seconds. The headers are one text of lines `name: value`: hardly anybody reads them.
+pub(crate) type Answer<'py> = (u16, String, Bound<'py, PyBytes>, u32, f64);
 
 /// What Python gets of an answer; the body is copied once.
 pub(crate) fn answer(py: Python<'_>, response: Response) -> Answer<'_> {
     let body = PyBytes::new(py, &response.body);
-    (response.status, response.headers, body, response.attempts, response.elapsed.as_secs_f64())
+    let mut head = String::new();
+    for (name, value) in response.headers() {
+        head.extend([name, ": ", &value, "\n"]);
+    }
+    (response.status, head, body, response.attempts, response.elapsed.as_secs_f64())
 }
 
 /// Cancels the calls it was given to.

@@ -140,8 +140,8 @@ def decode(request: Request) -> list[Request]:
     model = getattr(module, f"{name}_", None) or getattr(module, name)
 
     def one(value: object) -> Request:
-        answer: tuple[int, list[tuple[str, str]], bytes, int, float]
-        answer = (200, [], json.dumps(value).encode(), 1, 0.0)
+        answer: tuple[int, str, bytes, int, float]
+        answer = (200, "", json.dumps(value).encode(), 1, 0.0)
         decoded = druva.Response("insync.devices.get", model, answer).parse()
         return {"read": read(decoded), "raw": raw(decoded)}
 

@@ -68,7 +68,7 @@ impl Client {
         };
         let msp = (config.cloud != Cloud::Cloudranger).then(|| cache(Grant::Msp));
         let tokens = Tokens { cloud: cache(Grant::Cloud), msp };
-        let pipeline = Pipeline::new(config.clone(), http, tokens, Arc::new(Budget::new()));
+        let pipeline = Pipeline::new(config.clone(), http, tokens, Arc::new(Budget::new()))?;
         Ok(Client::of(config, clock, pipeline, store, None))
     }
 
@@ -99,7 +99,7 @@ impl Client {
         if let Some(customer) = customers.get(&id) {
             return Ok(customer.clone());
         }
-        let grant = Grant::Customer { id: percent_encode(&id), provider };
+        let grant = Grant::Customer { id: percent_encode(&id).into_owned(), provider };
         let http = pipeline.http.clone();
         let exchanger = Exchanger { http, config: config.clone(), clock: clock.clone(), grant };
         let cloud = TokenCache::new(exchanger, store.clone());

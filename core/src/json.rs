@@ -1,6 +1,6 @@
 //! JSON as it came: parsed once, shared, and read leniently.
 
-use crate::scan::scan;
+use crate::scan::{is_shallow, scan};
 use sonic_rs::{JsonContainerTrait, JsonValueTrait, Value};
 use std::borrow::Cow;
 use std::fmt;
@@ -21,10 +21,14 @@ impl Json {
     /// # Errors
     /// What is wrong with it, with the position. Arrays and objects more than 128 deep are refused.
     pub fn parse(text: &[u8]) -> Result<Json, String> {
-        scan(text, []).and_then(|[]| Json::of_scanned(text))
+        match is_shallow(text) {
+            true => std::str::from_utf8(text).map(drop).map_err(|error| format!("not UTF-8: {error}"))?,
+            false => scan(text, []).map(|[]| ())?,
+        }
+        Json::of_scanned(text)
     }
 
-    /// Parses text that [`scan`] has found to be JSON: the parser itself recurses as deep as the text goes, and takes any
+    /// Parses text that was found to be UTF-8 and not too deep: the parser recurses as deep as the text goes, and takes any
     /// bytes to be UTF-8.
     pub(crate) fn of_scanned(text: &[u8]) -> Result<Json, String> {
         let mut parser = sonic_rs::Deserializer::from_slice(text).use_rawnumber();
@@ -72,6 +76,9 @@ impl Json {
         }
         if let Some(number) = self.0.as_raw_number() {
             return Some(Cow::Owned(number.as_str().to_owned()));
+        }
+        if let Some(number) = self.0.as_i64() {
+            return Some(Cow::Owned(number.to_string()));
         }
         if self.0.is_number() {
             return Some(Cow::Owned(self.to_string()));

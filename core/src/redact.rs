@@ -1,6 +1,7 @@
 //! What a request carries and its error must not show, though the server quote it.
 
 use crate::auth::credential::Credential;
+use crate::auth::token::Token;
 use crate::call::Call;
 use crate::call::operation::Cursor;
 use crate::json::Json;
@@ -32,6 +33,11 @@ pub(crate) struct Carried {
 }
 
 impl Carried {
+    /// What every request of an operation carries.
+    pub(crate) fn token(token: &Token) -> Carried {
+        Carried { authorization: Some(token.header.clone()), api_key: token.key.clone(), others: Vec::new() }
+    }
+
     /// Those in the headers: the token or the credential.
     pub(crate) fn headers(headers: &HeaderMap) -> Carried {
         Carried {

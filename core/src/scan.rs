@@ -45,6 +45,13 @@ pub(crate) fn scan<const N: usize>(text: &[u8], paths: [&str; N]) -> Result<[Opt
     }
 }
 
+/// Are there so few brackets that they cannot stand too deep?
+pub(crate) fn is_shallow(text: &[u8]) -> bool {
+    // In blocks whose count fits into a byte, which takes the fewest instructions.
+    let opening = |block: &[u8]| block.iter().map(|byte| u8::from(matches!(byte, b'[' | b'{'))).sum::<u8>();
+    text.chunks(255).map(|block| usize::from(opening(block))).sum::<usize>() <= DEEPEST
+}
+
 struct Target<'p> {
     path: &'p str,
     /// The number of objects around what the path leads to.

@@ -5,7 +5,7 @@ from typing import Any
 
 __version__: str
 
-_Answer = tuple[int, list[tuple[str, str]], bytes, int, float]
+_Answer = tuple[int, str, bytes, int, float]
 
 class Cancel:
     """Cancels the calls it was given to: `client.call(..., cancel=cancel)`."""

@@ -19,7 +19,7 @@ class Response(Generic[T]):
     `parse()` makes of it what the typed method would have returned.
     """
 
-    __slots__ = ("_answer", "attempts", "content", "elapsed", "headers", "operation", "status")
+    __slots__ = ("_answer", "_head", "attempts", "content", "elapsed", "operation", "status")
 
     def __init__(self, operation: str, answer: type[T] | None, outcome: _Answer) -> None:
         self.operation = operation
@@ -27,18 +27,23 @@ class Response(Generic[T]):
         self._answer = answer
         self.status: int
         """The HTTP status."""
-        self.headers: dict[str, str] = {}
-        """Header values by lower-case name; repeated ones joined with a comma."""
         self.content: bytes
         """The body."""
         self.attempts: int
         """How many attempts it took."""
         self.elapsed: float
         """Seconds from the call to the whole answer."""
-        self.status, headers, self.content, self.attempts, self.elapsed = outcome
-        for name, value in headers:
-            before = self.headers.get(name)
-            self.headers[name] = value if before is None else f"{before}, {value}"
+        self.status, self._head, self.content, self.attempts, self.elapsed = outcome
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Header values by lower-case name; repeated ones joined with a comma."""
+        headers: dict[str, str] = {}
+        for line in self._head.split("\n")[:-1]:
+            name, _, value = line.partition(": ")
+            before = headers.get(name)
+            headers[name] = value if before is None else f"{before}, {value}"
+        return headers
 
     @property
     def text(self) -> str:

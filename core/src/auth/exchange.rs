@@ -8,6 +8,7 @@ use crate::error::{Error, Kind, Result};
 use crate::transport::backoff::{Backoff, retry_after};
 use crate::transport::http::{Exchange, Http, OnItsWay, Request};
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// Fetches tokens for one credential.
 #[derive(Debug)]
@@ -70,17 +71,18 @@ impl Exchanger {
         let asked = self.clock.now();
         let again = |error: Error| Failure { error: error.could_be_retried(true), wait: Some(Wait { asked: None }) };
         let carried = request.carried();
-        let exchange = match self.http.send(request, self.config.attempt_timeout, &OnItsWay::default()).await {
-            Ok(exchange) => exchange,
-            // No token is an error of its own, but a network that is down is a network that is down.
-            Err(failed) => {
-                let error = Error::new(Kind::Connection, format!("no token: {}", failed.message));
-                return Err(match failed.advice {
-                    Some(advice) => Failure::from(error.hint(advice)),
-                    None => again(error),
-                });
-            }
-        };
+        let exchange =
+            match self.http.send(request, Instant::now(), self.config.attempt_timeout, &OnItsWay::default()).await {
+                Ok(exchange) => exchange,
+                // No token is an error of its own, but a network that is down is a network that is down.
+                Err(failed) => {
+                    let error = Error::new(Kind::Connection, format!("no token: {}", failed.message));
+                    return Err(match failed.advice {
+                        Some(advice) => Failure::from(error.hint(advice)),
+                        None => again(error),
+                    });
+                }
+            };
         let Exchange { status, headers, body } = exchange;
         if (200..300).contains(&status) {
             return Token::parse(&body, self.grant.member(&self.config), asked, after_refusal, fastrand::f64())

@@ -10,7 +10,7 @@ use crate::secret::{self, Secret};
 use crate::transport::http::Request;
 use base64::Engine as _;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{HeaderName, HeaderValue, Method, Uri, header};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -56,7 +56,7 @@ impl Grant {
                     Credential::Pair { id, secret } => {
                         form(&format!("{base}{path}"), basic(id, secret)?, Bytes::from_static(body.as_bytes()))?
                     }
-                    Credential::Key(key) => Request::new(Method::GET, &format!("{base}/202004/authorize"))?
+                    Credential::Key(key) => Request::new(Method::GET, uri(&format!("{base}/202004/authorize"))?)
                         .header(API_KEY, key_header(key)?),
                 };
                 Ok(Asked { request, with: With::Credential(credential) })
@@ -106,8 +106,12 @@ impl Grant {
     }
 }
 
+fn uri(url: &str) -> Result<Uri> {
+    url.parse().map_err(|_| Error::internal("the token endpoint's URL is none"))
+}
+
 fn form(url: &str, authorization: HeaderValue, body: Bytes) -> Result<Request> {
-    Ok(Request::new(Method::POST, url)?
+    Ok(Request::new(Method::POST, uri(url)?)
         .header(header::AUTHORIZATION, authorization)
         .header(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
         .body(body))

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::json::Json;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// A request without host and token.
@@ -20,7 +21,11 @@ pub(crate) struct Prepared {
 }
 
 /// Checks arguments and writes them where they travel.
-pub(crate) fn prepare(operation: &'static Operation, cloud: Cloud, arguments: &[(&str, Json)]) -> Result<Prepared> {
+pub(crate) fn prepare(
+    operation: &'static Operation,
+    cloud: Cloud,
+    arguments: &[(Cow<'static, str>, Json)],
+) -> Result<Prepared> {
     check_names(operation, arguments)?;
     let mut prepared =
         Prepared { path: operation.path_on(cloud).to_owned(), query: String::new(), headers: Vec::new(), body: None };
@@ -50,7 +55,7 @@ pub(crate) fn prepare(operation: &'static Operation, cloud: Cloud, arguments: &[
                         param.name
                     )));
                 }
-                prepared.path = prepared.path.replace(&format!("{{{}}}", param.wire), &percent_encode(&text));
+                prepared.path = fill(&prepared.path, param.wire, &percent_encode(&text));
             }
             Place::Query => write_query(&mut prepared.query, param, value)?,
             Place::Header => {
@@ -75,7 +80,28 @@ pub(crate) fn prepare(operation: &'static Operation, cloud: Cloud, arguments: &[
     Ok(prepared)
 }
 
-fn check_names(operation: &'static Operation, arguments: &[(&str, Json)]) -> Result<()> {
+/// Puts a value into its places in a path.
+fn fill(path: &str, place: &str, value: &str) -> String {
+    let mut filled = String::with_capacity(path.len() + value.len());
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        match after.strip_prefix(place).and_then(|after| after.strip_prefix('}')) {
+            Some(after) => {
+                filled.push_str(value);
+                rest = after;
+            }
+            None => {
+                filled.push('{');
+                rest = after;
+            }
+        }
+    }
+    filled.push_str(rest);
+    filled
+}
+
+fn check_names(operation: &'static Operation, arguments: &[(Cow<'static, str>, Json)]) -> Result<()> {
     for (name, _) in arguments {
         if operation.param(name).is_none() {
             let names: Vec<&str> = operation.params.iter().map(|param| param.name).collect();
@@ -134,7 +160,7 @@ fn write_query(query: &mut String, param: &Param, value: &Json) -> Result<()> {
     }
     let mut elements = Vec::with_capacity(value.len());
     for element in value.elements() {
-        elements.push(percent_encode(&scalar(param, &element)?));
+        elements.push(percent_encode(&scalar(param, &element)?).into_owned());
     }
     match param.list {
         ListStyle::Comma => pair(&elements.join(",")),
@@ -157,24 +183,32 @@ fn form(members: &[(&str, Json)]) -> Result<Bytes> {
     Ok(Bytes::from(body))
 }
 
-fn scalar(param: &Param, value: &Json) -> Result<String> {
+fn scalar<'v>(param: &Param, value: &'v Json) -> Result<Cow<'v, str>> {
+    let around = |text: Cow<'v, str>| match param.write {
+        Some(around) => Cow::Owned(around.replace("{}", &text)),
+        None => text,
+    };
     value
         .as_str()
-        .map(|text| param.write.map_or_else(|| text.clone().into_owned(), |around| around.replace("{}", &text)))
+        .map(around)
         .ok_or_else(|| Error::argument(format!("the argument `{}` is not text, a number or a boolean", param.name)))
 }
 
 /// Everything but the unreserved characters: tokens and trackers hold `+`, `/` and `=`.
-pub(crate) fn percent_encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
+pub(crate) fn percent_encode(text: &str) -> Cow<'_, str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    if text.bytes().all(plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut encoded = String::with_capacity(text.len() + 16);
     for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
-            _ => {
+        match plain(byte) {
+            true => encoded.push(char::from(byte)),
+            false => {
                 // Writing to a String cannot fail.
                 let _ = write!(encoded, "%{byte:02X}");
             }
         }
     }
-    encoded
+    Cow::Owned(encoded)
 }

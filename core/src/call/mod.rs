@@ -8,6 +8,7 @@ pub(crate) mod pages;
 pub(crate) mod typed;
 pub(crate) mod wait;
 
+use crate::auth::token::Token;
 use crate::cancel::Cancel;
 use crate::cloud::Cloud;
 use crate::error::{Applied, Error, Kind, Result};
@@ -15,9 +16,14 @@ use crate::json::Json;
 use crate::redact::Carried;
 use crate::scan::{Found, scan};
 use bytes::Bytes;
+use http::HeaderMap;
 use operation::{Answer, Operation, Retry};
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
+
+/// To make JSON of so many bytes costs no more than to look whether they are some.
+const SMALL: usize = 4 << 10;
 
 /// One call: an operation and its arguments.
 #[derive(Clone)]
@@ -100,9 +106,7 @@ impl Call {
     }
 
     pub(crate) fn prepare(&self, cloud: Cloud) -> Result<arguments::Prepared> {
-        let arguments: Vec<(&str, Json)> =
-            self.arguments.iter().map(|(name, value)| (&**name, value.clone())).collect();
-        arguments::prepare(self.operation, cloud, &arguments)
+        arguments::prepare(self.operation, cloud, &self.arguments)
     }
 }
 
@@ -121,20 +125,28 @@ impl std::fmt::Debug for Call {
 pub struct Response {
     /// HTTP status.
     pub status: u16,
-    /// Header names in lower case, and values.
-    pub headers: Vec<(String, String)>,
     /// The body as it came.
     pub body: Bytes,
     /// How often the request was sent, this time included.
     pub attempts: u32,
     /// From the call to the whole answer.
     pub elapsed: Duration,
+    pub(crate) headers: HeaderMap,
     pub(crate) operation: &'static Operation,
-    pub(crate) carried: Carried,
-    /// The body is known to be JSON.
-    pub(crate) scanned: bool,
-    /// What a page says of its list: [`operation::Paging::paths`].
-    pub(crate) found: Option<Box<[Option<Found>; 3]>>,
+    pub(crate) token: Arc<Token>,
+    pub(crate) known: Known,
+}
+
+/// What is known of a body.
+#[derive(Clone)]
+pub(crate) enum Known {
+    Nothing,
+    /// It is JSON.
+    Json,
+    /// It is JSON, and says so of its list: [`operation::Paging::paths`].
+    Page(Box<[Option<Found>; 3]>),
+    /// It is this.
+    Parsed(Json),
 }
 
 /// Without headers and body: answers hold cookies and tokens, and some are large.
@@ -156,9 +168,14 @@ impl Response {
         self.operation
     }
 
-    /// A header's value; the name in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(present, _)| present == name).map(|(_, value)| value.as_str())
+    /// The headers, their names in lower case.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())))
+    }
+
+    /// The first value of a header, by its name in any case.
+    pub fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()))
     }
 
     /// The body as JSON; `null` where there is none.
@@ -169,8 +186,12 @@ impl Response {
         if self.body.is_empty() {
             return Ok(Json::null());
         }
-        let parse = if self.scanned { Json::of_scanned } else { Json::parse };
-        parse(&self.body).map_err(|error| self.unusable(format!("the answer is not JSON: {error}")))
+        let json = match &self.known {
+            Known::Parsed(json) => return Ok(json.clone()),
+            Known::Json | Known::Page(_) => Json::of_scanned(&self.body),
+            Known::Nothing => Json::parse(&self.body),
+        };
+        json.map_err(|error| self.no_json(&error))
     }
 
     /// Refuses an answer that is no JSON where the operation promises some, and an empty one to a read.
@@ -185,13 +206,17 @@ impl Response {
                 Retry::Idempotent | Retry::Never => Ok(()),
             };
         }
-        let found = match self.operation.pages {
-            Some(paging) => scan(&self.body, paging.paths()).map(|found| Some(Box::new(found))),
-            None => scan(&self.body, []).map(|[]| None),
+        let known = match self.operation.pages {
+            Some(paging) => scan(&self.body, paging.paths()).map(|found| Known::Page(Box::new(found))),
+            None if self.body.len() <= SMALL => Json::parse(&self.body).map(Known::Parsed),
+            None => scan(&self.body, []).map(|[]| Known::Json),
         };
-        self.found = found.map_err(|error| self.unusable(format!("the answer is not JSON: {error}")))?;
-        self.scanned = true;
+        self.known = known.map_err(|error| self.no_json(&error))?;
         Ok(())
+    }
+
+    fn no_json(&self, error: &str) -> Error {
+        self.unusable(format!("the answer is not JSON: {error}"))
     }
 
     pub(crate) fn unusable(&self, message: impl Into<String>) -> Error {
@@ -200,7 +225,7 @@ impl Response {
             .of(self.operation.id, self.operation.method, self.operation.path)
             .status_is(self.status)
             .body_is(&self.body)
-            .hide(&self.carried)
+            .hide(&Carried::token(&self.token))
             .applied(applied)
             .attempts_made(self.attempts)
     }

@@ -1,7 +1,7 @@
 //! Lists: from one page to the next, by whichever cursor the operation has.
 
 use super::operation::{Cursor, Operation, Paging};
-use super::{Call, Response};
+use super::{Call, Known, Response};
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::json::Json;
@@ -238,5 +238,6 @@ fn count_of(page: &Response) -> usize {
 }
 
 fn found(page: &Response, which: usize) -> Option<&Found> {
-    page.found.as_ref()?[which].as_ref()
+    let Known::Page(found) = &page.known else { return None };
+    found[which].as_ref()
 }

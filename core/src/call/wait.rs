@@ -2,7 +2,7 @@
 
 use super::operation::Waiter;
 use super::typed::FromAnswer;
-use super::{Call, Response};
+use super::{Call, Known, Response};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
 use crate::json::Json;
@@ -137,7 +137,7 @@ impl Work {
                 .elements()
                 .find(|item| item.get(self.member).is_some_and(|id| id.as_str().is_some_and(|id| id == self.id)));
             if let Some(item) = found {
-                return Ok(Some(Response { body: item.to_string().into(), scanned: true, found: None, ..page }));
+                return Ok(Some(Response { body: item.to_string().into(), known: Known::Parsed(item), ..page }));
             }
         }
         Ok(None)

@@ -1,21 +1,27 @@
 //! One request, one answer. hyper stays behind this file.
 
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::{self, Error};
 use crate::redact::Carried;
 use crate::transport::connect::{Connector, Stopped};
 use crate::transport::refusal::Refusal;
 use crate::transport::{root_cause, to_the_millisecond};
 use bytes::Bytes;
 use http::header::USER_AGENT;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use http::uri::{Authority, Parts, PathAndQuery, Scheme, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Frame, SizeHint};
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use std::convert::Infallible;
 use std::error::Error as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Idle connections are let go before the usual servers do, so that a write seldom meets one that is closing.
 const IDLE: Duration = Duration::from_secs(30);
@@ -27,12 +33,48 @@ const LARGEST: usize = 256 << 20;
 /// A pool of connections. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
-    client: Client<Connector, Full<Bytes>>,
+    client: Client<Connector, Outgoing>,
     user_agent: HeaderValue,
 }
 
-/// A request to an absolute URL.
+/// What the URLs of a client's requests begin with.
 #[derive(Debug, Clone)]
+pub(crate) struct Base {
+    scheme: Scheme,
+    authority: Authority,
+    path: String,
+}
+
+impl Base {
+    pub(crate) fn new(url: &str) -> error::Result<Base> {
+        let uri: Uri = url.parse().map_err(|_| Error::config("base_url is not a URL"))?;
+        let path = uri.path().trim_end_matches('/').to_owned();
+        match uri.into_parts() {
+            Parts { scheme: Some(scheme), authority: Some(authority), .. } => Ok(Base { scheme, authority, path }),
+            _ => Err(Error::config("base_url has no scheme or no host")),
+        }
+    }
+
+    /// The URL of a path and a query, which may be empty.
+    pub(crate) fn join(&self, path: &str, query: &str) -> error::Result<Uri> {
+        let mut whole = String::with_capacity(self.path.len() + path.len() + 1 + query.len());
+        whole.push_str(&self.path);
+        whole.push_str(path);
+        if !query.is_empty() {
+            whole.push('?');
+            whole.push_str(query);
+        }
+        let mut parts = Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(whole)).ok();
+        let uri = parts.path_and_query.is_some().then(|| Uri::from_parts(parts).ok()).flatten();
+        uri.ok_or_else(|| Error::argument("the arguments do not make a URL"))
+    }
+}
+
+/// A request to an absolute URL.
+#[derive(Debug)]
 pub(crate) struct Request {
     method: Method,
     uri: Uri,
@@ -41,9 +83,8 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    pub(crate) fn new(method: Method, url: &str) -> Result<Request> {
-        let uri = url.parse().map_err(|_| Error::argument("the arguments do not make a URL"))?;
-        Ok(Request { method, uri, headers: HeaderMap::new(), body: Bytes::new() })
+    pub(crate) fn new(method: Method, uri: Uri) -> Request {
+        Request { method, uri, headers: HeaderMap::with_capacity(4), body: Bytes::new() }
     }
 
     pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Request {
@@ -93,24 +134,42 @@ pub(crate) enum Stage {
     Body,
 }
 
-/// Whether a request was given to a connection yet: until then none of it can have arrived.
+/// Whether a connection has begun to write a request: until then none of it can have arrived.
 #[derive(Debug, Default)]
-pub(crate) struct OnItsWay(Mutex<Option<CaptureConnection>>);
+pub(crate) struct OnItsWay(Arc<AtomicBool>);
 
 impl OnItsWay {
-    fn watch(&self, connection: Option<CaptureConnection>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = connection;
-    }
-
     pub(crate) fn sent(&self) -> Sent {
-        let watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let begun = watched.as_ref().is_some_and(|connection| connection.connection_metadata().is_some());
-        if begun { Sent::Maybe } else { Sent::No }
+        if self.0.load(Ordering::Acquire) { Sent::Maybe } else { Sent::No }
     }
 
     /// An answer settled it.
     pub(crate) fn settled(&self) {
-        self.watch(None);
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+/// A request's body, which hyper asks whether there is any when it begins to write the request.
+struct Outgoing {
+    body: Full<Bytes>,
+    begun: Arc<AtomicBool>,
+}
+
+impl Body for Outgoing {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.begun.store(true, Ordering::Release);
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
@@ -155,7 +214,7 @@ impl Broken {
 }
 
 impl Http {
-    pub(crate) fn new(config: &Arc<Config>) -> Result<Http> {
+    pub(crate) fn new(config: &Arc<Config>) -> error::Result<Http> {
         let user_agent = HeaderValue::from_str(&config.user_agent)
             .map_err(|_| Error::config("user_agent has characters that a header cannot carry"))?;
         let client = Client::builder(TokioExecutor::new())
@@ -170,12 +229,13 @@ impl Http {
     pub(crate) async fn send(
         &self,
         request: Request,
+        now: Instant,
         timeout: Duration,
         way: &OnItsWay,
-    ) -> std::result::Result<Exchange, Failed> {
+    ) -> Result<Exchange, Failed> {
         let host = request.uri.clone();
         let host = host.authority().map_or("", |authority| authority.as_str());
-        Err(match tokio::time::timeout(timeout, self.exchange(request, way)).await {
+        Err(match tokio::time::timeout_at(now + timeout, self.exchange(request, way)).await {
             Ok(Ok(exchange)) => return Ok(exchange),
             Ok(Err(Broken { stage, sent, cause, advice })) => {
                 let message = match (sent, stage) {
@@ -197,13 +257,14 @@ impl Http {
         })
     }
 
-    async fn exchange(&self, request: Request, way: &OnItsWay) -> std::result::Result<Exchange, Broken> {
-        let mut outgoing = http::Request::new(Full::new(request.body));
+    async fn exchange(&self, request: Request, way: &OnItsWay) -> Result<Exchange, Broken> {
+        way.settled();
+        let body = Outgoing { body: Full::new(request.body), begun: way.0.clone() };
+        let mut outgoing = http::Request::new(body);
         *outgoing.method_mut() = request.method;
         *outgoing.uri_mut() = request.uri;
         *outgoing.headers_mut() = request.headers;
         outgoing.headers_mut().insert(USER_AGENT, self.user_agent.clone());
-        way.watch(Some(capture_connection(&mut outgoing)));
         let answer = self.client.request(outgoing).await.map_err(|error| {
             let cause = error.source().and_then(|source| source.downcast_ref::<hyper::Error>());
             // hyper says "canceled" of a request that it never began to write.

@@ -1,28 +1,31 @@
 //! The attempts of one call, and what is made of each.
 
 use super::backoff::{Backoff, Budget, retry_after};
-use super::http::{Exchange, Failed, Http, OnItsWay, Request, Sent};
+use super::http::{Base, Exchange, Failed, Http, OnItsWay, Request, Sent};
 use super::pace::Pace;
 use super::to_the_millisecond;
 use crate::auth::cache::TokenCache;
 use crate::auth::grant::API_KEY;
+use crate::auth::token::Token;
 use crate::call::arguments::Prepared;
 use crate::call::operation::{Answer, Operation, Realm, Retry};
-use crate::call::{CallOptions, Response};
+use crate::call::{CallOptions, Known, Response};
 use crate::cancel::cancelled;
 use crate::config::Config;
 use crate::error::{Applied, Error, Kind, Result};
 use crate::redact::Carried;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderValue, Method, Uri};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Sends calls with a token, again where that is safe.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     config: Arc<Config>,
+    base: Base,
     pub(crate) http: Http,
     pub(crate) tokens: Tokens,
     /// Shared with the clients of customers: they all meet the same outage.
@@ -69,6 +72,11 @@ impl Progress {
             operation.retry != Retry::Safe && (self.doubt.load(Ordering::Relaxed) || self.way.sent() == Sent::Maybe);
         if unknown { Applied::Unknown } else { Applied::No }
     }
+
+    /// The error of a call that is stopped where it is.
+    fn stopped(&self, operation: &Operation, error: Error) -> Error {
+        error.attempts_made(self.attempts()).applied(self.applied(operation))
+    }
 }
 
 /// What an attempt came to.
@@ -85,14 +93,16 @@ enum Outcome {
 }
 
 impl Pipeline {
-    pub(crate) fn new(config: Arc<Config>, http: Http, tokens: Tokens, budget: Arc<Budget>) -> Pipeline {
-        Pipeline { config, http, tokens, budget, pace: Arc::default() }
+    pub(crate) fn new(config: Arc<Config>, http: Http, tokens: Tokens, budget: Arc<Budget>) -> Result<Pipeline> {
+        let base = Base::new(&config.base_url)?;
+        Ok(Pipeline { config, base, http, tokens, budget, pace: Arc::default() })
     }
 
     /// The same with other tokens.
     pub(crate) fn with(&self, tokens: Tokens) -> Pipeline {
-        let Pipeline { config, http, budget, pace, .. } = self;
-        Pipeline { config: config.clone(), http: http.clone(), tokens, budget: budget.clone(), pace: pace.clone() }
+        let Pipeline { config, base, http, budget, pace, .. } = self;
+        let (config, base, http) = (config.clone(), base.clone(), http.clone());
+        Pipeline { config, base, http, tokens, budget: budget.clone(), pace: pace.clone() }
     }
 
     /// Sends a prepared call within its deadline.
@@ -105,18 +115,16 @@ impl Pipeline {
         let started = Instant::now();
         let timeout = options.timeout.unwrap_or(self.config.timeout);
         let progress = Progress::default();
-        let stopped = |error: Error| error.attempts_made(progress.attempts()).applied(progress.applied(operation));
         let result = tokio::select! {
             biased;
-            () = cancelled(options.cancel.as_ref()) => Err(stopped(Error::cancelled())),
-            result = self.attempts(operation, prepared, &progress, started + timeout) => result,
-            () = tokio::time::sleep(timeout) => {
-                Err(stopped(Error::new(Kind::Timeout, format!("no answer within {:?}", to_the_millisecond(timeout)))).could_be_retried(true))
-            }
+            () = cancelled(options.cancel.as_ref()) => Err(progress.stopped(operation, Error::cancelled())),
+            result = self.attempts(operation, prepared, &progress, started, timeout) => result,
         };
         match result {
-            Ok((exchange, carried)) => {
-                let mut response = self.response(operation, exchange, carried, progress.attempts(), started.elapsed());
+            Ok((Exchange { status, headers, body }, token)) => {
+                let (attempts, elapsed) = (progress.attempts(), started.elapsed());
+                let known = Known::Nothing;
+                let mut response = Response { status, body, attempts, elapsed, headers, operation, token, known };
                 response.check()?;
                 Ok(response)
             }
@@ -129,9 +137,15 @@ impl Pipeline {
         operation: &'static Operation,
         prepared: &Prepared,
         progress: &Progress,
-        deadline: Instant,
-    ) -> Result<(Exchange, Carried)> {
-        let request = self.request(operation, prepared)?;
+        started: Instant,
+        timeout: Duration,
+    ) -> Result<(Exchange, Arc<Token>)> {
+        let deadline = started + timeout;
+        let late = || {
+            let error = Error::new(Kind::Timeout, format!("no answer within {:?}", to_the_millisecond(timeout)));
+            progress.stopped(operation, error.could_be_retried(true))
+        };
+        let uri = self.base.join(&prepared.path, &prepared.query)?;
         let tokens = self.tokens.of(operation)?;
         let backoff = Backoff::new(&self.config);
         let mut tries = 0;
@@ -139,23 +153,28 @@ impl Pipeline {
         // What an earlier attempt left unknown stays unknown, whatever the last one says.
         let mut doubt = Applied::No;
         loop {
-            let turn = self.pace.turn().await;
-            // After the turn: a token may end while one waits.
-            let token = tokens.get().await?;
+            let ready = async {
+                let turn = self.pace.turn().await;
+                // After the turn: a token may end while one waits.
+                tokens.get().await.map(|token| (turn, token))
+            };
+            let (turn, token) = tokio::time::timeout_at(deadline, ready).await.map_err(|_| late())??;
             let attempt = progress.attempts.fetch_add(1, Ordering::Relaxed) + 1;
-            let mut request = request.clone().header(AUTHORIZATION, token.header.clone());
-            if let Some(key) = &token.key {
-                request = request.header(API_KEY, key.clone());
+            let request = request(operation, prepared, uri.clone(), &token)?;
+            // One timer for both deadlines: timers are a good part of what a call costs.
+            let now = Instant::now();
+            let limit = self.config.attempt_timeout.min(deadline.saturating_duration_since(now));
+            let sent = self.http.send(request, now, limit, &progress.way).await;
+            if sent.as_ref().is_err_and(|failed| failed.timed_out) && Instant::now() >= deadline {
+                return Err(late());
             }
-            let carried = request.carried();
-            let sent = self.http.send(request, self.config.attempt_timeout, &progress.way).await;
             let outcome = judge(operation, sent);
             let (error, again, asked) = match outcome {
                 Outcome::Answer(exchange) => {
                     self.budget.earn();
                     self.pace.granted();
                     tracing::debug!(operation = operation.id, attempt, status = exchange.status, "answered");
-                    return Ok((exchange, carried));
+                    return Ok((exchange, token));
                 }
                 Outcome::Refused(error) => {
                     if !replayed && tokens.refuse(&token) {
@@ -176,7 +195,7 @@ impl Pipeline {
             doubt = if error.may_have_been_applied() == Applied::No { doubt } else { error.may_have_been_applied() };
             progress.doubt.store(doubt == Applied::Unknown, Ordering::Relaxed);
             progress.way.settled();
-            let error = error.attempts_made(attempt).applied(doubt).hide(&carried);
+            let error = error.attempts_made(attempt).applied(doubt).hide(&Carried::token(&token));
             if error.status() == Some(429) {
                 // A longer wish fails its own call at once; it must not stop the others.
                 self.pace.limited(turn, asked.filter(|asked| *asked <= self.config.max_retry_after));
@@ -206,47 +225,27 @@ impl Pipeline {
             tokio::time::sleep(wait).await;
         }
     }
+}
 
-    fn request(&self, operation: &'static Operation, prepared: &Prepared) -> Result<Request> {
-        let method =
-            Method::from_bytes(operation.method.as_bytes()).map_err(|error| Error::internal(error.to_string()))?;
-        let separator = if prepared.query.is_empty() { "" } else { "?" };
-        let url = format!("{}{}{separator}{}", self.config.base_url, prepared.path, prepared.query);
-        let mut request = Request::new(method, &url)?;
-        let accepted = match operation.answer {
-            Answer::Json(_) | Answer::Empty => "application/json",
-            Answer::Bytes(_) => "*/*",
-        };
-        request = request.header(ACCEPT, HeaderValue::from_static(accepted));
-        for (name, value) in &prepared.headers {
-            request = request.header(name.clone(), value.clone());
-        }
-        let media = if operation.form { "application/x-www-form-urlencoded" } else { "application/json" };
-        match &prepared.body {
-            None => Ok(request),
-            Some(body) => Ok(request.header(CONTENT_TYPE, HeaderValue::from_static(media)).body(body.clone())),
-        }
+fn request(operation: &'static Operation, prepared: &Prepared, uri: Uri, token: &Token) -> Result<Request> {
+    let method = Method::from_bytes(operation.method.as_bytes()).map_err(|error| Error::internal(error.to_string()))?;
+    let accepted = match operation.answer {
+        Answer::Json(_) | Answer::Empty => "application/json",
+        Answer::Bytes(_) => "*/*",
+    };
+    let mut request = Request::new(method, uri)
+        .header(ACCEPT, HeaderValue::from_static(accepted))
+        .header(AUTHORIZATION, token.header.clone());
+    if let Some(key) = &token.key {
+        request = request.header(API_KEY, key.clone());
     }
-
-    fn response(
-        &self,
-        operation: &'static Operation,
-        exchange: Exchange,
-        carried: Carried,
-        attempts: u32,
-        elapsed: Duration,
-    ) -> Response {
-        Response {
-            status: exchange.status,
-            headers: text_headers(&exchange.headers),
-            body: exchange.body,
-            attempts,
-            elapsed,
-            operation,
-            carried,
-            scanned: false,
-            found: None,
-        }
+    for (name, value) in &prepared.headers {
+        request = request.header(name.clone(), value.clone());
+    }
+    let media = if operation.form { "application/x-www-form-urlencoded" } else { "application/json" };
+    match &prepared.body {
+        None => Ok(request),
+        Some(body) => Ok(request.header(CONTENT_TYPE, HeaderValue::from_static(media)).body(body.clone())),
     }
 }
 
@@ -311,11 +310,4 @@ fn diagnose(error: Error) -> Error {
         }
         _ => error.hint("A fresh token was refused too: the credential's role does not allow this, or a setting in the console forbids it."),
     }
-}
-
-fn text_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    headers
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-        .collect()
 }
