@@ -37,15 +37,47 @@ pub(crate) unsafe fn run(error: *mut *mut druva_error, body: impl FnOnce() -> Re
 
 /// Runs a body that cannot fail by itself; a panic gives `fallback`.
 pub(crate) fn read<T>(fallback: T, body: impl FnOnce() -> T) -> T {
-    catch_unwind(AssertUnwindSafe(body)).unwrap_or(fallback)
+    caught(body).unwrap_or(fallback)
 }
 
 /// Turns a panic into an error of the kind `internal`.
 pub(crate) fn caught<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
-    catch_unwind(AssertUnwindSafe(body)).map_err(|panic| {
+    let here = OWN.try_with(|_| ()).is_ok();
+    let outcome = if here { catch_unwind(AssertUnwindSafe(body)) } else { elsewhere(body) };
+    outcome.map_err(|panic| {
         let message =
             panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
         Error::internal(format!("panicked: {}", message.unwrap_or("no message")))
+    })
+}
+
+/// What a thread has until it ends.
+struct Own;
+
+impl Drop for Own {
+    fn drop(&mut self) {}
+}
+
+thread_local! {
+    /// Asked before anything else of the thread's own is used: while this is there, so is the rest.
+    static OWN: Own = const { Own };
+}
+
+/// Runs the body on another thread, for one that has lost what was its own: the handlers of `atexit` run when that of the
+/// exiting thread is gone, and the core cannot do without.
+fn elsewhere<T>(body: impl FnOnce() -> T) -> std::thread::Result<T> {
+    struct Lent<T>(T);
+    // SAFETY: what C gives to a function may be used on any thread, and the caller waits until that is done.
+    unsafe impl<T> Send for Lent<T> {}
+    impl<T> Lent<T> {
+        fn back(self) -> T {
+            self.0
+        }
+    }
+    let body = Lent(body);
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().spawn_scoped(scope, move || Lent(body.back()()));
+        thread.map_err(|error| Box::new(error.to_string()) as _).and_then(|thread| thread.join()).map(Lent::back)
     })
 }
 

@@ -71,10 +71,15 @@ void refuse_handle(void *bad, const char *own);
 /* Gives NULL to every function, in the place of each argument that must not be. */
 void refuse_null(const live *live);
 
+/* This program, and what it does when its argument says how to end in the middle of calls. */
+extern const char *program;
+int end_program(const char *how);
+
 void test_calls(void);
 void test_cancel(void);
 void test_customers(void);
 void test_errors(void);
+void test_exits(void);
 void test_handles(void);
 void test_json(void);
 void test_memory(void);

@@ -43,14 +43,18 @@ size_t requests(fixture fixture, const char *operation) {
   return count;
 }
 
-int main(void) {
+const char *program;
+
+int main(int count, char **arguments) {
+  program = arguments[0];
+  if (count > 1) return end_program(arguments[1]);
   static const struct {
     const char *name;
     void (*run)(void);
   } tests[] = {
       {"json", test_json},   {"handles", test_handles}, {"errors", test_errors}, {"calls", test_calls},
       {"pages", test_pages}, {"typed", test_typed},     {"cancel", test_cancel}, {"submit", test_submit},
-      {"wait", test_wait},   {"customers", test_customers}, {"memory", test_memory},
+      {"wait", test_wait},   {"customers", test_customers}, {"exits", test_exits}, {"memory", test_memory},
   };
   for (size_t at = 0; at < sizeof tests / sizeof *tests; at++) {
     printf("%s\n", tests[at].name);
