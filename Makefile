@@ -11,7 +11,7 @@ PYTHON ?= python3
 VENV := bindings-python/.venv
 PREFIX ?= /usr/local
 
-.PHONY: help demo test check build import generate conformance sweep canaries faults stores languages soak soak-canaries soak-stores soak-languages valgrind budgets bench bench-guard install-c clean \
+.PHONY: help demo test check build import generate seeds conformance sweep canaries faults stores languages soak soak-canaries soak-stores soak-languages valgrind budgets bench bench-guard install-c clean \
 	rust python node c go test-rust test-python test-node test-c test-go test-model
 
 help:
@@ -147,6 +147,10 @@ check: python node go
 
 import:
 	cargo run -p druva-codegen -- import $(SPECS)
+
+# Writes the seeds of the fuzzers anew, but for those that were found by fuzzing.
+seeds:
+	cargo run $(CARGO_FLAGS) -p druva-conformance --bin druva-seeds
 
 generate:
 	cargo run -p druva-codegen -- generate

@@ -13,6 +13,9 @@ pub mod client;
 pub mod customers;
 pub mod document;
 pub mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod generated;
 mod handle;
 pub mod json;

@@ -58,7 +58,11 @@ impl Client {
     }
 
     pub(crate) fn new(settings: Settings) -> Result<Client> {
-        let config = Arc::new(settings.resolve()?);
+        Client::with(settings.resolve()?)
+    }
+
+    pub(crate) fn with(config: Config) -> Result<Client> {
+        let config = Arc::new(config);
         let clock = Arc::new(Clock::default());
         let http = Http::new(&config)?;
         let store = Store::open(&config)?;

@@ -89,6 +89,11 @@ impl Settings {
         });
         self.add(environment.collect(), "the environment")?;
         self.add_profile()?;
+        self.complete()
+    }
+
+    /// Checks everything, when nothing is added any more.
+    pub(crate) fn complete(self) -> Result<Config> {
         let cloud = match self.text("cloud") {
             None => Cloud::Public,
             Some(name) => Cloud::from_name(name).ok_or_else(|| {
@@ -216,6 +221,11 @@ impl Settings {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named => return Ok(()),
             Err(error) => return Err(Error::config(format!("cannot read {}: {error}", path.display()))),
         };
+        self.read_profile(&text, &path, named)
+    }
+
+    /// Adds what the profile in a file's text says; one that was named must be there.
+    pub(crate) fn read_profile(&mut self, text: &str, path: &Path, named: bool) -> Result<()> {
         // A parser's message shows the line, and the line may hold the secret.
         let file: toml::Table = text.parse().map_err(|error: toml::de::Error| {
             let line =
@@ -283,8 +293,9 @@ fn check_base_url(url: &str) -> Result<String> {
     if authority.as_str().contains('@') {
         return Err(refused("must not hold a user name or password"));
     }
-    if uri.query().is_some() {
-        return Err(refused("must not have a query"));
+    // Paths are put behind it; the parser passes over a fragment.
+    if uri.query().is_some() || url.contains('#') {
+        return Err(refused("must not have a query or a fragment"));
     }
     match uri.scheme_str() {
         Some("https") => Ok(url.to_owned()),

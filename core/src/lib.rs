@@ -32,6 +32,9 @@ mod customers;
 #[cfg(feature = "embed")]
 pub mod embed;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod generated;
 mod json;
 mod redact;

@@ -126,6 +126,8 @@ impl Carried {
             forms.push(Zeroizing::new(secret.replace('\\', "")));
             forms.push(secret);
         }
+        // Of a short secret some are empty, and would be found everywhere.
+        forms.retain(|form| form.len() >= SHORTEST);
         forms
     }
 }
@@ -149,6 +151,11 @@ fn quoted(text: &[u8], secret: &[u8]) -> Option<usize> {
         let Some(written) = written(&text[length..], *byte) else { break };
         length += written;
         count += 1;
+    }
+    // What looks like an escape may be the secret's own.
+    let plain = text.iter().zip(secret).take_while(|(byte, own)| byte == own).count();
+    if plain >= count {
+        (length, count) = (plain, plain);
     }
     (count >= RECOGNISED.min(secret.len())).then_some(length)
 }

@@ -97,17 +97,22 @@ impl Pages {
     /// # Errors
     /// Those of a call; `DecodeError` when the answer has no usable cursor.
     pub async fn next(&mut self) -> Result<Option<Response>> {
-        if self.position == Position::End {
+        if self.over() {
             return Ok(None);
         }
         let page = self.client.execute(&self.call).await?;
-        match self.follow(&page) {
-            Ok(()) => Ok(Some(page)),
-            Err(error) => {
-                self.position = Position::End;
-                Err(error)
-            }
-        }
+        self.take(&page)?;
+        Ok(Some(page))
+    }
+
+    /// Is there no further page?
+    pub(crate) fn over(&self) -> bool {
+        self.position == Position::End
+    }
+
+    /// Goes on behind a page, or ends with what is wrong with it.
+    pub(crate) fn take(&mut self, page: &Response) -> Result<()> {
+        self.follow(page).inspect_err(|_| self.position = Position::End)
     }
 
     /// Lets the next pages be cancelled from elsewhere.
@@ -163,13 +168,13 @@ impl Pages {
                     self.position = Position::End;
                 } else {
                     self.note_page(page)?;
-                    self.call.set(Cow::Borrowed(param), Json::from(self.number(param, 1) + 1));
+                    self.call.set(Cow::Borrowed(param), Json::from(self.number(param, 1).saturating_add(1)));
                 }
             }
             Cursor::Offset { param, size, default_size, pages, .. } => {
                 let (size, at) = (self.number(size, default_size), self.number(param, 0));
                 let came = count_of(page) as i64;
-                let passed = if pages { at * size + came } else { at + came };
+                let passed = if pages { at.saturating_mul(size) } else { at }.saturating_add(came);
                 let over = match value_of(page, TOTAL).and_then(|total| total.as_i64()) {
                     Some(total) => passed >= total,
                     None => came < size,
@@ -178,7 +183,7 @@ impl Pages {
                     self.position = Position::End;
                 } else {
                     self.note_page(page)?;
-                    self.call.set(Cow::Borrowed(param), Json::from(if pages { at + 1 } else { passed }));
+                    self.call.set(Cow::Borrowed(param), Json::from(if pages { at.saturating_add(1) } else { passed }));
                 }
             }
         }

@@ -48,17 +48,11 @@ impl Connector {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_keepalive(Some(Duration::from_secs(60)));
+        let no = std::env::var("NO_PROXY").or_else(|_| std::env::var("no_proxy")).unwrap_or_default();
         let proxy = match &config.proxy {
+            Some(url) => matcher(url.expose(), no)?,
+            None if is_everything(&no) => Matcher::builder().build(),
             None => Matcher::from_env(),
-            Some(url) => {
-                // The URL is not shown: it may hold a password.
-                let uri: Uri = url.expose().parse().map_err(|_| Error::config("proxy is not a URL"))?;
-                if uri.scheme_str() != Some("http") || uri.host().is_none() {
-                    return Err(Error::config("proxy is not an http:// URL of a proxy"));
-                }
-                let no = std::env::var("NO_PROXY").or_else(|_| std::env::var("no_proxy")).unwrap_or_default();
-                Matcher::builder().all(url.expose().to_owned()).no(no).build()
-            }
         };
         let connector = Connector {
             tcp,
@@ -157,6 +151,24 @@ impl std::error::Error for Stopped {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.error)
     }
+}
+
+/// What goes through the proxy at this URL: all but the hosts in `no`.
+pub(crate) fn matcher(url: &str, no: String) -> Result<Matcher> {
+    // The URL is not shown: it may hold a password.
+    let uri: Uri = url.parse().map_err(|_| Error::config("proxy is not a URL"))?;
+    if uri.scheme_str() != Some("http") || uri.host().is_none() {
+        return Err(Error::config("proxy is not an http:// URL of a proxy"));
+    }
+    Ok(match is_everything(&no) {
+        true => Matcher::builder().build(),
+        false => Matcher::builder().all(url.to_owned()).no(no).build(),
+    })
+}
+
+/// The matcher takes `*` for every name, but for no address.
+fn is_everything(no: &str) -> bool {
+    no.split(',').any(|host| host.trim() == "*")
 }
 
 async fn tunnel(tcp: HttpConnector, proxy: Intercept, uri: Uri) -> io::Result<TokioIo<TcpStream>> {

@@ -21,6 +21,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// A deadline further away than a hundred years is one that no clock can tell.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// Sends calls with a token, again where that is safe.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
@@ -113,7 +116,7 @@ impl Pipeline {
         options: &CallOptions,
     ) -> Result<Response> {
         let started = Instant::now();
-        let timeout = options.timeout.unwrap_or(self.config.timeout);
+        let timeout = options.timeout.unwrap_or(self.config.timeout).min(LONGEST);
         let progress = Progress::default();
         let result = tokio::select! {
             biased;

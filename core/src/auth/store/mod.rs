@@ -10,6 +10,8 @@ mod redis;
 mod seal;
 
 pub(crate) use self::access::Store;
+#[cfg(feature = "fuzzing")]
+pub(crate) use self::{redis::reply, seal::unpack};
 
 use self::access::{Access, Lock};
 use self::seal::Place;

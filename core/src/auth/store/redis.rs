@@ -10,7 +10,7 @@ use rustls::pki_types::ServerName;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
@@ -170,26 +170,31 @@ impl Connection {
         }
         self.stream.write_all(&request).await?;
         self.stream.flush().await?;
-        let garbage = || io::Error::other("it answers something that is not Redis's");
-        let mut line = Vec::new();
-        (&mut self.stream).take(1024).read_until(b'\n', &mut line).await?;
-        let line = line.strip_suffix(b"\r\n").and_then(|line| str::from_utf8(line).ok()).ok_or_else(garbage)?;
-        match (line.get(..1), line.get(1..)) {
-            (Some("+" | ":"), Some(text)) => Ok(Some(text.as_bytes().to_vec())),
-            // The first word says what is wrong; what follows may quote the command.
-            (Some("-"), Some(text)) => {
-                Err(io::Error::other(format!("it refuses: {}", text.split(' ').next().unwrap_or_default())))
-            }
-            (Some("$"), Some("-1")) => Ok(None),
-            (Some("$"), Some(length)) => {
-                let length: usize = length.parse().ok().filter(|length| *length <= LONGEST).ok_or_else(garbage)?;
-                let mut content = vec![0; length + 2];
-                self.stream.read_exact(&mut content).await?;
-                content.truncate(length);
-                Ok(Some(content))
-            }
-            _ => Err(garbage()),
+        reply(&mut self.stream).await
+    }
+}
+
+/// Reads the answer to one command.
+pub(crate) async fn reply(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option<Vec<u8>>> {
+    let garbage = || io::Error::other("it answers something that is not Redis's");
+    let mut line = Vec::new();
+    (&mut *stream).take(1024).read_until(b'\n', &mut line).await?;
+    let line = line.strip_suffix(b"\r\n").and_then(|line| str::from_utf8(line).ok()).ok_or_else(garbage)?;
+    match (line.get(..1), line.get(1..)) {
+        (Some("+" | ":"), Some(text)) => Ok(Some(text.as_bytes().to_vec())),
+        // The first word says what is wrong; what follows may quote the command.
+        (Some("-"), Some(text)) => {
+            Err(io::Error::other(format!("it refuses: {}", text.split(' ').next().unwrap_or_default())))
         }
+        (Some("$"), Some("-1")) => Ok(None),
+        (Some("$"), Some(length)) => {
+            let length: usize = length.parse().ok().filter(|length| *length <= LONGEST).ok_or_else(garbage)?;
+            let mut content = vec![0; length + 2];
+            stream.read_exact(&mut content).await?;
+            content.truncate(length);
+            Ok(Some(content))
+        }
+        _ => Err(garbage()),
     }
 }
 

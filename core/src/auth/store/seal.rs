@@ -85,15 +85,19 @@ impl Place {
         let (nonce, sealed) = stored.strip_prefix(FORM)?.split_at_checked(NONCE_LEN)?;
         let mut text = Zeroizing::new(sealed.to_vec());
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let text = self.key.open_in_place(nonce, Aad::from(&self.bound), &mut text).ok()?;
-        let (minted, text) = text.split_first_chunk()?;
-        let (life, text) = text.split_first_chunk()?;
-        let (&after_refusal, header) = text.split_first()?;
-        let header = Zeroizing::new(String::from_utf8(header.to_vec()).ok()?);
-        let (minted, life) = (u64::from_be_bytes(*minted), Duration::from_millis(u64::from_be_bytes(*life)));
-        let now = clock.now();
-        let minted = Moment::at_unix_ms(minted, now).filter(|minted| !minted.is_beyond(now.after(CLOCKS_DIFFER)))?;
-        let token = Token::new(secret::header(header)?, minted, life, after_refusal != 0, fastrand::f64());
-        (!now.reached(token.mandatory)).then_some(token)
+        unpack(self.key.open_in_place(nonce, Aad::from(&self.bound), &mut text).ok()?, clock)
     }
+}
+
+/// The token that was sealed, when it can still be used.
+pub(crate) fn unpack(text: &[u8], clock: &Clock) -> Option<Token> {
+    let (minted, text) = text.split_first_chunk()?;
+    let (life, text) = text.split_first_chunk()?;
+    let (&after_refusal, header) = text.split_first()?;
+    let header = Zeroizing::new(String::from_utf8(header.to_vec()).ok()?);
+    let (minted, life) = (u64::from_be_bytes(*minted), Duration::from_millis(u64::from_be_bytes(*life)));
+    let now = clock.now();
+    let minted = Moment::at_unix_ms(minted, now).filter(|minted| !minted.is_beyond(now.after(CLOCKS_DIFFER)))?;
+    let token = Token::new(secret::header(header)?, minted, life, after_refusal != 0, fastrand::f64());
+    (!now.reached(token.mandatory)).then_some(token)
 }
