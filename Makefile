@@ -11,7 +11,7 @@ PYTHON ?= python3
 VENV := bindings-python/.venv
 PREFIX ?= /usr/local
 
-.PHONY: help demo test check build import generate seeds conformance sweep canaries faults stores languages soak soak-canaries soak-stores soak-languages valgrind budgets bench bench-guard install-c clean \
+.PHONY: help demo test check build import generate seeds conformance sweep canaries faults writes stores languages soak soak-writes soak-canaries soak-stores soak-languages valgrind budgets bench bench-guard install-c clean \
 	rust python node c go test-rust test-python test-node test-c test-go test-model
 
 help:
@@ -57,7 +57,7 @@ demo: build
 
 # --- tests ------------------------------------------------------------------------------------------------------------
 
-test: test-rust test-python test-node test-c test-go test-model conformance sweep canaries faults stores languages
+test: test-rust test-python test-node test-c test-go test-model conformance sweep canaries faults writes stores languages
 
 test-rust:
 	cargo test $(CARGO_FLAGS) --workspace --exclude druva-python --exclude druva-node --exclude druva-c --features druva/redis
@@ -93,6 +93,10 @@ canaries: build
 faults: rust
 	$(BIN)/druva-faults --lang rust $(if $(RECORD),--record)
 
+# Writes while everything goes wrong: none done twice, none done that its caller was told was not.
+writes: build
+	$(BIN)/druva-writes
+
 # One token for many processes of every language.
 stores: build
 	$(BIN)/druva-stores
@@ -102,13 +106,16 @@ languages: build
 	$(BIN)/druva-soak --minutes 0.15
 
 # What `make test` does quickly, done long.
-soak: soak-canaries soak-stores soak-languages
+soak: soak-canaries soak-stores soak-writes soak-languages
 
 soak-canaries: build
 	$(BIN)/druva-canaries --all
 
 soak-stores: build
 	$(BIN)/druva-stores --processes 200
+
+soak-writes: build
+	$(BIN)/druva-writes --writes 100000
 
 MINUTES ?= 30
 soak-languages: build

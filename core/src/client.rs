@@ -66,13 +66,14 @@ impl Client {
         let clock = Arc::new(Clock::default());
         let http = Http::new(&config)?;
         let store = Store::open(&config)?;
+        let budget = Arc::new(Budget::new());
         let cache = |grant| {
-            let (http, config, clock) = (http.clone(), config.clone(), clock.clone());
-            TokenCache::new(Exchanger { http, config, clock, grant }, store.clone())
+            let (http, config, clock, budget) = (http.clone(), config.clone(), clock.clone(), budget.clone());
+            TokenCache::new(Exchanger { http, config, clock, grant, budget }, store.clone())
         };
         let msp = (config.cloud != Cloud::Cloudranger).then(|| cache(Grant::Msp));
         let tokens = Tokens { cloud: cache(Grant::Cloud), msp };
-        let pipeline = Pipeline::new(config.clone(), http, tokens, Arc::new(Budget::new()))?;
+        let pipeline = Pipeline::new(config.clone(), http, tokens, budget)?;
         Ok(Client::of(config, clock, pipeline, store, None))
     }
 
@@ -104,8 +105,8 @@ impl Client {
             return Ok(customer.clone());
         }
         let grant = Grant::Customer { id: percent_encode(&id).into_owned(), provider };
-        let http = pipeline.http.clone();
-        let exchanger = Exchanger { http, config: config.clone(), clock: clock.clone(), grant };
+        let (http, budget) = (pipeline.http.clone(), pipeline.budget.clone());
+        let exchanger = Exchanger { http, config: config.clone(), clock: clock.clone(), grant, budget };
         let cloud = TokenCache::new(exchanger, store.clone());
         let pipeline = pipeline.with(Tokens { cloud, msp: None });
         let customer = Client::of(config.clone(), clock.clone(), pipeline, store.clone(), Some(id.clone()));

@@ -122,7 +122,7 @@ impl Error {
         error.0.code = code;
         error.0.body = Some(body.slice(..body.len().min(BODY_LIMIT)));
         error.0.stated = envelope.and_then(|envelope| envelope.read("retryable"));
-        error.0.retryable = error.0.stated.unwrap_or(matches!(status, 429 | 500 | 502 | 503 | 504));
+        error.0.retryable = error.0.stated.unwrap_or(matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504));
         error
     }
 

@@ -23,6 +23,11 @@ impl Clock {
         self.start + self.started.elapsed().as_secs_f64() + self.advanced
     }
 
+    /// Seconds since the start.
+    pub(crate) fn elapsed(&self) -> f64 {
+        self.now() - self.start
+    }
+
     pub(crate) fn advance(&mut self, seconds: f64) {
         self.advanced += seconds;
     }

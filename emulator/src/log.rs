@@ -21,6 +21,10 @@ pub(crate) struct Log {
 pub(crate) struct Fate<'a> {
     pub(crate) operation: Option<&'a str>,
     pub(crate) status: Option<u16>,
+    /// Whether it was carried out, whatever became of the answer.
+    pub(crate) applied: bool,
+    /// When it came, in seconds since the start.
+    pub(crate) at: f64,
     pub(crate) fault: bool,
     pub(crate) violation: Option<&'a str>,
 }
@@ -38,6 +42,8 @@ impl Log {
             "headers": headers(request),
             "body": body(request),
             "status": fate.status,
+            "applied": fate.applied,
+            "at": fate.at,
             "fault": fate.fault,
             "violation": fate.violation,
         }));

@@ -133,6 +133,7 @@ impl State {
         } else {
             (None, None)
         };
+        let applied = real.as_ref().is_some_and(|reply| (200..300).contains(&reply.status));
         let exchange = match &fault {
             Some(fault) => Exchange { reply: fault.dress(real, request), delay: fault.delay(), wound: fault.wound() },
             None => Exchange { reply: real.unwrap_or_else(unrouted), delay: Duration::ZERO, wound: Wound::None },
@@ -141,6 +142,8 @@ impl State {
         let fate = Fate {
             operation: name,
             status: answered.then_some(exchange.reply.status),
+            applied,
+            at: self.clock.elapsed(),
             fault: fault.is_some(),
             violation: violation.as_deref(),
         };

@@ -21,6 +21,7 @@ pub mod stores;
 pub mod sweep;
 pub mod typed;
 pub mod values;
+pub mod writes;
 
 /// How a program of this crate ends: 0 when everything was as it should be, 1 when not, 2 when that could not be found out.
 pub fn ended(program: &str, outcome: Result<bool, String>) -> std::process::ExitCode {

@@ -36,6 +36,7 @@ struct State {
     flight: Option<Arc<Flight>>,
     /// The last token, when it was refused by an operation.
     refused_token: Option<Arc<Token>>,
+    /// Why no token is asked for until then.
     refused: Option<(Moment, Error)>,
     no_refresh_before: Option<Moment>,
 }
@@ -208,8 +209,14 @@ impl Landing {
             }
             Some(Err(error)) => {
                 state.no_refresh_before = Some(now.after(REFRESH_PAUSE));
-                if error.kind() == Kind::InvalidCredentials {
-                    state.refused = Some((now.after(REFUSED_FOR), error.clone()));
+                let pause = match error.kind() {
+                    Kind::InvalidCredentials => Some(REFUSED_FOR),
+                    // What the endpoint asks of one caller holds for all, but an absurd wish stops nobody for good.
+                    _ => error.retry_after().map(|asked| asked.min(self.cache.exchanger.config.max_retry_after)),
+                };
+                if let Some(pause) = pause {
+                    state.no_refresh_before = Some(now.after(REFRESH_PAUSE.max(pause)));
+                    state.refused = Some((now.after(pause), error.clone()));
                 }
             }
             None => {}

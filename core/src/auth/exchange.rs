@@ -5,7 +5,7 @@ use super::token::Token;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
-use crate::transport::backoff::{Backoff, retry_after};
+use crate::transport::backoff::{Backoff, Budget, retry_after};
 use crate::transport::http::{Exchange, Http, OnItsWay, Request};
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -17,6 +17,8 @@ pub(crate) struct Exchanger {
     pub(crate) config: Arc<Config>,
     pub(crate) clock: Arc<Clock>,
     pub(crate) grant: Grant,
+    /// The client's: an outage of the token endpoint is one as well.
+    pub(crate) budget: Arc<Budget>,
 }
 
 impl Exchanger {
@@ -38,6 +40,7 @@ impl Exchanger {
             }
             let (error, wait) = match outcome {
                 Ok(token) => {
+                    self.budget.earn();
                     tracing::debug!(attempt, "token fetched");
                     let key = match &with {
                         With::Credential(credential) => credential.key_header()?,
@@ -58,6 +61,9 @@ impl Exchanger {
                     let Some(wait) = backoff.wait(attempt, wait.asked) else {
                         return Err(error.hint("Druva asks to wait longer than max_retry_after allows."));
                     };
+                    if !self.budget.spend() {
+                        return Err(error.hint(Budget::SPENT));
+                    }
                     tokio::time::sleep(wait).await;
                     attempt += 1;
                 }

@@ -56,6 +56,7 @@ pub(crate) struct Budget(AtomicU32);
 impl Budget {
     const FULL: u32 = 500;
     const PRICE: u32 = 5;
+    pub(crate) const SPENT: &str = "Too many recent calls failed: this client stopped retrying until some succeed.";
 
     pub(crate) fn new() -> Budget {
         Budget(AtomicU32::new(Budget::FULL))

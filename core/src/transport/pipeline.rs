@@ -32,7 +32,7 @@ pub(crate) struct Pipeline {
     pub(crate) http: Http,
     pub(crate) tokens: Tokens,
     /// Shared with the clients of customers: they all meet the same outage.
-    budget: Arc<Budget>,
+    pub(crate) budget: Arc<Budget>,
     /// Shared as the budget is.
     pace: Arc<Pace>,
 }
@@ -221,9 +221,7 @@ impl Pipeline {
                 return Err(error.hint("The next attempt would have come after the deadline."));
             }
             if !self.budget.spend() {
-                return Err(
-                    error.hint("Too many recent calls failed: this client stopped retrying until some succeed.")
-                );
+                return Err(error.hint(Budget::SPENT));
             }
             tokio::time::sleep(wait).await;
         }
@@ -286,13 +284,14 @@ fn judge(operation: &Operation, sent: std::result::Result<Exchange, Failed>) -> 
     }
     let again = match status {
         _ if error.stated_retryable() == Some(true) => true,
-        429 => true,
+        // Too early to be looked at, or too many: turned away, not done.
+        425 | 429 => true,
         500 => repeatable && error.stated_retryable() != Some(false),
-        502..=504 => repeatable,
+        408 | 502..=504 => repeatable,
         _ => false,
     };
     let asked = retry_after(&exchange.headers);
-    let applied = if changes && matches!(status, 500 | 502..=599) { Applied::Unknown } else { Applied::No };
+    let applied = if changes && matches!(status, 408 | 500 | 502..=599) { Applied::Unknown } else { Applied::No };
     let error = error.retry_after_is(asked).applied(applied);
     let error = match status {
         300..=399 => error.hint("Redirects are not followed: a token goes to no other host. Check base_url."),

@@ -1,0 +1,91 @@
+//! `druva-writes`: writes under faults, and the emulator's log against what their callers were told.
+
+use druva_conformance::languages;
+use druva_conformance::writes::round::{Tally, lane};
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use std::time::Instant;
+
+const HELP: &str = "\
+Makes writes while everything goes wrong: none may be done twice, none done that its caller believes was not.
+
+  --writes N        so many with the crate (default 2000); with each other language a tenth, at most 300
+  --lang NAME       only this language (may be repeated)
+  --seed N          another plan of faults; default 1";
+
+/// Emulators at work at once.
+const LANES: usize = 4;
+
+fn main() -> ExitCode {
+    druva_conformance::ended("druva-writes", run())
+}
+
+/// Whether no caller was told wrongly.
+fn run() -> Result<bool, String> {
+    use lexopt::prelude::*;
+    let failed = |error: lexopt::Error| error.to_string();
+    let (mut writes, mut seed, mut wanted) = (2000, 1, BTreeSet::new());
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next().map_err(failed)? {
+        match argument {
+            Long("help") => {
+                println!("{HELP}");
+                return Ok(true);
+            }
+            Long("writes") => writes = parser.value().and_then(|value| value.parse()).map_err(failed)?,
+            Long("lang") => {
+                wanted.insert(parser.value().and_then(|value| value.string()).map_err(failed)?);
+            }
+            Long("seed") => seed = parser.value().and_then(|value| value.parse()).map_err(failed)?,
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    let home = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
+    let mut sound = true;
+    for language in languages::load()? {
+        let name = language.name.clone();
+        if !wanted.is_empty() && !wanted.contains(&name) {
+            continue;
+        }
+        let begun = Instant::now();
+        // The crate itself has many callers at once, a runner is one.
+        let (language, lanes, writes) = match name.as_str() {
+            "rust" => (None, LANES, writes),
+            _ => (Some(language), 1, (writes / 10).min(300)),
+        };
+        let lanes: Vec<_> = (0..lanes)
+            .map(|first| {
+                let (home, language) = (home.path().to_owned(), language.clone());
+                runtime.spawn(async move { lane(writes, seed, first, lanes, language.as_ref(), &home).await })
+            })
+            .collect();
+        let mut tally = Tally::default();
+        for lane in lanes {
+            let played = runtime.block_on(lane).map_err(|panic| panic.to_string())?;
+            tally.add(played.map_err(|why| format!("{name}: {why}"))?);
+        }
+        sound &= report(&name, &tally, begun);
+    }
+    Ok(sound)
+}
+
+fn report(language: &str, tally: &Tally, begun: Instant) -> bool {
+    for (what, writes) in [("doubled", &tally.doubled), ("unreported", &tally.unreported), ("lost", &tally.lost)] {
+        writes.iter().take(10).for_each(|write| println!("{language}: {what}: {write}"));
+    }
+    println!(
+        "{language}: {} writes, {} requests: {} doubled, {} unreported, {} lost; {:.0} s",
+        tally.writes(),
+        tally.requests,
+        tally.doubled.len(),
+        tally.unreported.len(),
+        tally.lost.len(),
+        begun.elapsed().as_secs_f64()
+    );
+    for (ending, (count, done)) in &tally.endings {
+        println!("  {ending:<28} {count:>7}, of them {done:>7} done");
+    }
+    tally.is_sound()
+}
