@@ -121,6 +121,7 @@ MINUTES ?= 30
 soak-languages: build
 	cd bindings-python && FORKS=1000 EXITS=20 .venv/bin/pytest -q tests/test_fork.py tests/test_exits.py
 	ROUNDS=1000000 bindings-c/build/tests
+	$(MAKE) -C bindings-c sanitize-rust
 	$(BIN)/druva-soak --minutes $(MINUTES)
 
 # The C tests and the C example, under valgrind where that is installed.

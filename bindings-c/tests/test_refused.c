@@ -709,7 +709,7 @@ void refuse_handle(void *bad, const char *own) {
   CHECK(none == NULL);
 }
 
-void refuse_null(const live *live) {
+static void null_0(const live *live) {
   CHECK(druva_json_get_type(NULL) == 0);
   CHECK(druva_json_get(NULL, "1") == NULL);
   CHECK(druva_json_get(NULL, NULL) == NULL);
@@ -749,6 +749,9 @@ void refuse_null(const live *live) {
   TOLD(druva_for_each_customer(live->client, 1, NULL, NULL, &error));
   TOLD(druva_testing_emulator_start(NULL, NULL, &error));
   TOLD(druva_testing_emulator_control(live->testing_emulator, NULL, (void *)&none, &error));
+}
+
+static void null_1(const live *live) {
   TOLD(druva_aws_native_accounts_list(live->client, NULL, NULL, (void *)&none, &error));
   TOLD(druva_aws_native_accounts_list(live->client, "1", NULL, NULL, &error));
   TOLD(druva_aws_native_accounts_credentials_update(live->client, NULL, "1", NULL, (void *)&none, &error));
@@ -1494,6 +1497,9 @@ void refuse_null(const live *live) {
   TOLD(druva_aws_native_onboarding_update(live->client, "1", NULL, NULL, &error));
   TOLD(druva_aws_native_scripts_list_importable(live->client, NULL, NULL, (void *)&none, &error));
   TOLD(druva_aws_native_scripts_list_importable(live->client, "1", NULL, NULL, &error));
+}
+
+static void null_2(const live *live) {
   TOLD(druva_insync_users_list(live->client, NULL, NULL, &error));
   TOLD(druva_insync_users_create(live->client, NULL, NULL, &error));
   TOLD(druva_insync_users_get(live->client, 1, NULL, NULL, &error));
@@ -1561,12 +1567,18 @@ void refuse_null(const live *live) {
   TOLD(druva_insync_data_governance_file_violations_list(live->client, NULL, NULL, &error));
   TOLD(druva_insync_data_governance_email_violations_list(live->client, NULL, NULL, &error));
   TOLD(druva_insync_cloud_apps_get_status(live->client, NULL, NULL, &error));
+}
+
+static void null_3(const live *live) {
   TOLD(druva_microsoft365_sites_list(live->client, NULL, NULL, &error));
   TOLD(druva_microsoft365_sites_restore_points_list(live->client, 1, NULL, NULL, &error));
   TOLD(druva_microsoft365_sites_restore(live->client, NULL, NULL, &error));
   TOLD(druva_microsoft365_devices_list(live->client, NULL, NULL, &error));
   TOLD(druva_microsoft365_restore_points_list(live->client, NULL, NULL, &error));
   TOLD(druva_microsoft365_restores_create(live->client, NULL, NULL, &error));
+}
+
+static void null_4(const live *live) {
   TOLD(druva_msp_admins_list(live->client, NULL, NULL, &error));
   TOLD(druva_msp_service_plans_list(live->client, NULL, NULL, &error));
   TOLD(druva_msp_service_plans_get(live->client, 1, NULL, NULL, &error));
@@ -1664,6 +1676,9 @@ void refuse_null(const live *live) {
   TOLD(druva_msp_reports_google_workspace_user_workloads(live->client, NULL, NULL, &error));
   TOLD(druva_msp_reports_google_workspace_license_usage(live->client, NULL, NULL, &error));
   TOLD(druva_msp_reports_google_workspace_alerts(live->client, NULL, NULL, &error));
+}
+
+static void null_5(const live *live) {
   TOLD(druva_phoenix_audit_trail_list(live->client, 1, NULL, NULL, &error));
   TOLD(druva_phoenix_disaster_recovery_plans_list(live->client, 1, NULL, NULL, &error));
   TOLD(druva_phoenix_disaster_recovery_failovers_create(live->client, 1, NULL, NULL, &error));
@@ -1793,6 +1808,9 @@ void refuse_null(const live *live) {
   TOLD(druva_phoenix_azure_metadata_list(live->client, "1", NULL, NULL, &error));
   TOLD(druva_phoenix_azure_resources_search(live->client, NULL, NULL, &error));
   TOLD(druva_phoenix_azure_subscriptions_list(live->client, NULL, NULL, &error));
+}
+
+static void null_6(const live *live) {
   TOLD(druva_platform_reports_list(live->client, NULL, NULL, &error));
   TOLD(druva_platform_reports_query(live->client, NULL, NULL, (void *)&none, &error));
   TOLD(druva_platform_reports_query(live->client, "1", NULL, NULL, &error));
@@ -1810,6 +1828,9 @@ void refuse_null(const live *live) {
   TOLD(druva_platform_admins_update_role(live->client, "1", NULL, NULL, &error));
   TOLD(druva_platform_admins_change_password(live->client, NULL, NULL, &error));
   TOLD(druva_platform_safe_mode_activate(live->client, NULL, NULL, &error));
+}
+
+static void null_7(const live *live) {
   TOLD(druva_realize_resources_search(live->client, NULL, NULL, &error));
   TOLD(druva_realize_quarantine_v1_create(live->client, 1, NULL, NULL, &error));
   TOLD(druva_realize_quarantine_v1_list(live->client, NULL, NULL, &error));
@@ -1878,6 +1899,9 @@ void refuse_null(const live *live) {
   TOLD(druva_realize_ioc_sets_update(live->client, 1, NULL, NULL, &error));
   TOLD(druva_realize_ioc_sets_iocs_delete(live->client, 1, NULL, NULL, &error));
   TOLD(druva_realize_ioc_sets_lookup(live->client, NULL, NULL, &error));
+}
+
+static void null_8(const live *live) {
   TOLD(druva_unity_nas_backups_start(live->client, NULL, NULL, &error));
   TOLD(druva_unity_nas_backups_cancel(live->client, 1, NULL, NULL, &error));
   TOLD(druva_unity_nas_restores_start(live->client, NULL, NULL, &error));
@@ -1886,5 +1910,17 @@ void refuse_null(const live *live) {
   TOLD(druva_unity_azure_sql_backups_cancel(live->client, 1, NULL, NULL, &error));
   TOLD(druva_unity_azure_sql_restores_start(live->client, NULL, NULL, &error));
   TOLD(druva_unity_azure_sql_restores_cancel(live->client, 1, NULL, NULL, &error));
+}
+
+void refuse_null(const live *live) {
+  null_0(live);
+  null_1(live);
+  null_2(live);
+  null_3(live);
+  null_4(live);
+  null_5(live);
+  null_6(live);
+  null_7(live);
+  null_8(live);
   CHECK(none == NULL);
 }

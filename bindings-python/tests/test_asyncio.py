@@ -141,12 +141,14 @@ def test_threads_and_loops_of_both_kinds_share_one_client(druva_emulator: Emulat
         threads = [
             asyncio.to_thread(blocking.insync.devices.get, number) for number in range(1, 21)
         ]
-        return {device.device_id for device in await asyncio.gather(*calls, *threads)}
+        devices = await asyncio.gather(*calls)
+        devices += await asyncio.gather(*threads)
+        return {device.device_id for device in devices}
 
     def on(make: Callable[[], asyncio.AbstractEventLoop]) -> set[int | None]:
         loop = make()
         try:
-            return loop.run_until_complete(both())
+            return loop.run_until_complete(asyncio.wait_for(both(), 20))
         finally:
             loop.run_until_complete(loop.shutdown_default_executor())
             loop.close()

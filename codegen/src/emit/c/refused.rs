@@ -77,13 +77,21 @@ pub(super) fn emit(headers: &[(String, String)]) -> Result<String, Error> {
     for own in &kinds {
         let _ = writeln!(text, "  if (strcmp(own, \"{own}\") != 0) as_{own}(bad);");
     }
-    text.push_str("  CHECK(none == NULL);\n}\n\nvoid refuse_null(const live *live) {\n");
-    for function in &functions {
-        for (at, parameter) in function.parameters.iter().enumerate() {
-            if needed(function, *parameter) {
-                text.push_str(&call(function, at, "NULL", &kinds)?);
+    text.push_str("  CHECK(none == NULL);\n}\n");
+    for (at, (_, header)) in headers.iter().enumerate() {
+        let _ = write!(text, "\nstatic void null_{at}(const live *live) {{\n");
+        for function in self::functions(header) {
+            for (at, parameter) in function.parameters.iter().enumerate() {
+                if needed(&function, *parameter) {
+                    text.push_str(&call(&function, at, "NULL", &kinds)?);
+                }
             }
         }
+        text.push_str("}\n");
+    }
+    text.push_str("\nvoid refuse_null(const live *live) {\n");
+    for at in 0..headers.len() {
+        let _ = writeln!(text, "  null_{at}(live);");
     }
     text.push_str("  CHECK(none == NULL);\n}\n");
     Ok(text)
