@@ -11,13 +11,14 @@ PYTHON ?= python3
 VENV := bindings-python/.venv
 PREFIX ?= /usr/local
 
-.PHONY: help demo test check build import generate seeds conformance sweep canaries faults writes stores languages soak soak-writes soak-canaries soak-stores soak-languages valgrind budgets bench bench-guard install-c clean \
+.PHONY: help demo test check build import generate seeds conformance sweep canaries faults writes stores languages soak soak-writes soak-canaries soak-stores soak-languages valgrind fuzz deny budgets bench bench-guard install-c clean \
 	rust python node c go test-rust test-python test-node test-c test-go test-model
 
 help:
 	@echo "make demo        the same job in five languages against the embedded emulator"
 	@echo "make test        every test in every language"
 	@echo "make soak        the long forms of what make test looks at quickly"
+	@echo "make fuzz SECONDS=n   every fuzzer for so long; make deny: licences and sources of what is built from"
 	@echo "make check       linters, types, and that generated files are what the model says"
 	@echo "make budgets     what building takes, and how large the packages are, in release"
 	@echo "make bench       every client and its peers against one server: docs/performance.md (an hour)"
@@ -129,6 +130,23 @@ valgrind: rust c
 	$(MAKE) -C bindings-c valgrind
 	$(BIN)/demo --devices 300 valgrind --quiet --leak-check=full --error-exitcode=1 \
 		--suppressions=bindings-c/valgrind.supp bindings-c/build/backup_report
+
+# Every fuzzer for so many seconds, each from its seeds; nightly and cargo-fuzz have to be there. What it finds lies in
+# fuzz/artifacts.
+SECONDS ?= 60
+FUZZ := cargo +nightly fuzz
+FUZZED := $(CARGO_TARGET_DIR)/fuzz
+fuzz:
+	CARGO_TARGET_DIR=$(FUZZED) $(FUZZ) build --fuzz-dir fuzz
+	for door in $$($(FUZZ) list --fuzz-dir fuzz); do \
+	  mkdir -p $(FUZZED)/corpus/$$door && \
+	  CARGO_TARGET_DIR=$(FUZZED) $(FUZZ) run --fuzz-dir fuzz $$door $(FUZZED)/corpus/$$door fuzz/seeds/$$door -- \
+	    -max_total_time=$(SECONDS) -timeout=10 -verbosity=0 -print_final_stats=1 || exit 1; \
+	done
+
+# Licences and sources of everything that is built from.
+deny:
+	cargo deny check licenses sources bans
 
 # What the SDK may cost to build and to install.
 budgets: python node

@@ -315,6 +315,6 @@ impl<'a, V: Into<Json>> FromIterator<(&'a str, V)> for Json {
             text.push_str(&format!("{}:{}", Json::from(name), value.into()));
         }
         text.push('}');
-        Json::parse(text.as_bytes()).unwrap_or_else(|_| Json::null())
+        Json::of_scanned(text.as_bytes()).unwrap_or_else(|_| Json::null())
     }
 }

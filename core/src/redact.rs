@@ -123,13 +123,36 @@ impl Carried {
             forms.push(Zeroizing::new(hex.to_ascii_uppercase()));
             forms.push(Zeroizing::new(hex));
             // Texts in texts are escaped again and again: there backslashes do not count, on either side.
-            forms.push(Zeroizing::new(secret.replace('\\', "")));
-            forms.push(secret);
+            for text in [Zeroizing::new(secret.replace('\\', "")), secret] {
+                if !text.is_ascii() {
+                    forms.extend(in_ascii(&text));
+                }
+                forms.push(text);
+            }
         }
         // Of a short secret some are empty, and would be found everywhere.
         forms.retain(|form| form.len() >= SHORTEST);
         forms
     }
+}
+
+/// As JSON and HTML write a text that is not ASCII in ASCII. Backslashes before a `u` do not count.
+fn in_ascii(secret: &str) -> [Zeroizing<String>; 4] {
+    let mut forms = [const { String::new() }; 4].map(Zeroizing::new);
+    for one in secret.chars() {
+        if one.is_ascii() {
+            forms.iter_mut().for_each(|form| form.push(one));
+            continue;
+        }
+        let [lower, upper, decimal, hex] = &mut forms;
+        for unit in one.encode_utf16(&mut [0; 2]) {
+            // Writing to a String cannot fail.
+            let _ = (write!(lower, "u{unit:04x}"), write!(upper, "u{unit:04X}"));
+        }
+        let number = u32::from(one);
+        let _ = (write!(decimal, "&#{number};"), write!(hex, "&#x{number:x};"));
+    }
+    forms
 }
 
 /// The texts of a value, however deep.

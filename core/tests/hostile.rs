@@ -38,5 +38,8 @@ fn a_tower_of_brackets_does_not_end_the_process() {
         let height = 128 / close.len();
         assert_eq!(Json::parse(tower(height).as_bytes()).map(|value| value.to_string()), Ok(tower(height)));
         assert!(Json::parse(tower(height + 1).as_bytes()).is_err());
+        // What a program puts around it is not lost.
+        let around = Json::object().with("a", Json::parse(tower(height).as_bytes()).expect("JSON"));
+        assert_eq!(around.to_string(), format!("{{\"a\":{}}}", tower(height)));
     }
 }

@@ -1,3 +1,5 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| _ = druva::fuzzing::redis(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    druva::fuzzing::redis(data);
+});
