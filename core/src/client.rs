@@ -169,6 +169,12 @@ impl Client {
         &self.0.config.base_url
     }
 
+    /// Closes the connections; the client would open others.
+    #[cfg(feature = "embed")]
+    pub(crate) fn disconnect(&self) {
+        self.0.pipeline.http.disconnect();
+    }
+
     /// Moves the client's clock forward, so that a test of token expiry need not wait.
     pub fn advance_clock(&self, by: Duration) {
         self.0.clock.advance(by);

@@ -64,6 +64,11 @@ impl Json {
         self.0.is_object()
     }
 
+    /// Is it text?
+    pub(crate) fn is_string(&self) -> bool {
+        self.0.is_str()
+    }
+
     /// Is it an array?
     pub fn is_array(&self) -> bool {
         self.0.is_array()

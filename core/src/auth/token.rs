@@ -34,8 +34,13 @@ impl Token {
     pub(crate) fn parse(body: &Bytes, member: &str, now: Moment, after_refusal: bool, jitter: f64) -> Result<Token> {
         // What the parser says could quote the token.
         let json = Json::parse(body).ok().filter(Json::is_object).ok_or_else(|| unusable("is not a JSON object"))?;
-        let token = json.read::<String>(member).map(Zeroizing::new).filter(|token| !token.is_empty());
+        let token = json.get(member).filter(|token| !token.is_null());
         let token = token.ok_or_else(|| unusable(&format!("has no {member}")))?;
+        let token = token.is_string().then(|| token.as_str().map(|token| Zeroizing::new(token.into_owned()))).flatten();
+        let token = token.ok_or_else(|| unusable(&format!("has a {member} that is no text")))?;
+        if token.is_empty() {
+            return Err(unusable(&format!("has an empty {member}")));
+        }
         let mut bearer = Zeroizing::new(String::with_capacity("Bearer ".len() + token.len()));
         bearer.push_str("Bearer ");
         bearer.push_str(&token);

@@ -196,6 +196,9 @@ impl Response {
 
     /// Refuses an answer that is no JSON where the operation promises some, and an empty one to a read.
     pub(crate) fn check(&mut self) -> Result<()> {
+        if self.is_markup() {
+            return Err(self.nobody_knows("the answer is a web page or other markup, which Druva does not send"));
+        }
         if !matches!(self.operation.answer, Answer::Json(_)) {
             return Ok(());
         }
@@ -212,7 +215,25 @@ impl Response {
             None => scan(&self.body, []).map(|[]| Known::Json),
         };
         self.known = known.map_err(|error| self.no_json(&error))?;
-        Ok(())
+        self.operation.pages.map_or(Ok(()), |paging| pages::check(self, paging))
+    }
+
+    /// Whether it is what captive portals and gateways answer: that says nothing of what became of the request.
+    fn is_markup(&self) -> bool {
+        let media = self.header("content-type").unwrap_or_default();
+        let html = media.get(..9).is_some_and(|media| media.eq_ignore_ascii_case("text/html"));
+        let documented = matches!(self.operation.answer, Answer::Bytes(_));
+        !documented && !self.body.is_empty() && (html || self.body.trim_ascii_start().starts_with(b"<"))
+    }
+
+    fn nobody_knows(&self, message: &str) -> Error {
+        let error = self.unusable(message);
+        if self.operation.retry == Retry::Safe {
+            return error.hint("Check base_url, proxy and network: something else may have answered.");
+        }
+        error
+            .applied(Applied::Unknown)
+            .hint("Check base_url, proxy and network: something else may have answered. Look whether it was done before doing it again.")
     }
 
     fn no_json(&self, error: &str) -> Error {

@@ -172,13 +172,14 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// Where a page says how the list goes on: its items, the cursor or the number of all items, whether there is more.
+    /// Where a page says how the list goes on: its items, the cursor or the number of all items, whether there is more. Of a
+    /// numbered list, which has neither, what the items stand in.
     pub(crate) fn paths(self) -> [&'static str; 3] {
         match self.cursor {
             Cursor::Token { field, .. } => [self.items, field, ""],
             Cursor::Tracker { field, more, .. } => [self.items, field, more.unwrap_or("")],
             Cursor::Offset { total, .. } => [self.items, total.unwrap_or(""), ""],
-            Cursor::Number { .. } => [self.items, "", ""],
+            Cursor::Number { .. } => [self.items, "", self.items.split('.').next().unwrap_or_default()],
         }
     }
 }

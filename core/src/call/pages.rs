@@ -139,7 +139,7 @@ impl Pages {
 
     fn follow(&mut self, page: &Response) -> Result<()> {
         match self.paging.cursor {
-            Cursor::Token { param, without, .. } => match cursor_of(page) {
+            Cursor::Token { param, without, .. } => match cursor_of(page)? {
                 None => self.position = Position::End,
                 Some(token) => {
                     self.advance(page, param, token)?;
@@ -147,7 +147,7 @@ impl Pages {
                 }
             },
             Cursor::Tracker { param, field, more } => {
-                let token = cursor_of(page);
+                let token = cursor_of(page)?;
                 let goes_on = match more {
                     Some(_) => value_of(page, MORE).and_then(|more| more.as_bool()) == Some(true),
                     None => token.is_some() && count_of(page) > 0,
@@ -226,11 +226,30 @@ impl Pages {
     }
 }
 
+/// Refuses what is no page, which would end a list as if there were no more. Where there are no rows a server may write
+/// null or leave them out; a page without them has another member of its paging, or none at all.
+pub(super) fn check(page: &Response, paging: Paging) -> Result<()> {
+    let Some(items) = found(page, ITEMS) else {
+        let object = page.body.trim_ascii().strip_prefix(b"{").and_then(|rest| rest.strip_suffix(b"}"));
+        let empty = object.is_some_and(|members| members.trim_ascii().is_empty());
+        if empty || found(page, CURSOR).or_else(|| found(page, MORE)).is_some() {
+            return Ok(());
+        }
+        return Err(page.unusable(format!("the answer is no page of a list: it should have `{}`", paging.items)));
+    };
+    match page.body[items.at.start] {
+        b'[' | b'n' => Ok(()),
+        _ => Err(page.unusable(format!("`{}` in the answer should be a list", paging.items))),
+    }
+}
+
 /// The cursor that a page brings: `""`, `null`, `"NULL"` and no cursor all end a list.
-fn cursor_of(page: &Response) -> Option<String> {
-    let value = value_of(page, CURSOR)?;
-    let cursor = value.as_str().filter(|_| !value.0.is_boolean())?;
-    (!cursor.is_empty() && !cursor.eq_ignore_ascii_case("null")).then(|| cursor.into_owned())
+fn cursor_of(page: &Response) -> Result<Option<String>> {
+    let Some(value) = value_of(page, CURSOR).filter(|value| !value.is_null()) else { return Ok(None) };
+    let Some(cursor) = value.as_str().filter(|_| !value.0.is_boolean()) else {
+        return Err(page.unusable("the answer's page token should be text"));
+    };
+    Ok((!cursor.is_empty() && !cursor.eq_ignore_ascii_case("null")).then(|| cursor.into_owned()))
 }
 
 /// A small value beside the items. The page itself is not built: the languages do that once, in their own types.

@@ -12,6 +12,9 @@ use tokio::runtime::Runtime;
 /// How often a blocked caller looks for signals.
 const TICK: Duration = Duration::from_millis(50);
 
+/// How often what is ready is run when a client is closed.
+const TURNS: usize = 8;
+
 /// The runtime of one process.
 struct Engine {
     process: u32,
@@ -80,6 +83,22 @@ pub(super) fn block_on<T>(future: impl Future<Output = Result<T>>, cancel: &Canc
             }
         }
     })
+}
+
+/// Ends the connections of a client that was dropped. Where blocking calls drive the runtime nobody does now, and the tasks
+/// that own the sockets would wait for the next call.
+pub(super) fn settle() {
+    let engine = ENGINE.load_full().filter(|engine| engine.process == std::process::id());
+    let Some(engine) = engine.filter(|engine| !engine.driven.load(Ordering::Acquire)) else { return };
+    // Neither on a thread that runs asynchronous work, nor on one whose own things are gone already.
+    if tokio::runtime::Handle::try_current().is_err_and(|error| error.is_missing_context()) {
+        engine.runtime.block_on(async {
+            // A connection in TLS says goodbye first, and a turn runs a part of many connections.
+            for _ in 0..TURNS {
+                tokio::task::yield_now().await;
+            }
+        });
+    }
 }
 
 pub(super) fn spawn<T: Send + 'static>(

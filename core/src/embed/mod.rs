@@ -51,11 +51,17 @@ struct Held {
 }
 
 impl Drop for Held {
-    /// Closing the parent's client would wake its runtime, whose locks may have been held when the process forked.
+    /// Closes the connections here: lists that nobody has let go of hold the client as well, in languages that collect
+    /// garbage for long. Closing the parent's client would wake its runtime, whose locks may have been held when the process
+    /// forked.
     fn drop(&mut self) {
         let current = self.current.load_full();
         if current.0 != std::process::id() {
             std::mem::forget(current);
+        } else if matches!(self.origin, Origin::Settings(_)) {
+            // A customer's are those of its provider, which it keeps.
+            current.1.disconnect();
+            engine::settle();
         }
     }
 }

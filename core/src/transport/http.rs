@@ -6,6 +6,7 @@ use crate::redact::Carried;
 use crate::transport::connect::{Connector, Stopped};
 use crate::transport::refusal::Refusal;
 use crate::transport::{root_cause, to_the_millisecond};
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http::header::USER_AGENT;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme, Uri};
@@ -33,8 +34,21 @@ const LARGEST: usize = 256 << 20;
 /// A pool of connections. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
-    client: Client<Connector, Outgoing>,
+    pool: Arc<ArcSwap<Pool>>,
+    /// For the next pool.
+    #[cfg(feature = "embed")]
+    connector: Connector,
     user_agent: HeaderValue,
+}
+
+type Pool = Client<Connector, Outgoing>;
+
+fn pool(connector: Connector) -> Pool {
+    Client::builder(TokioExecutor::new())
+        .pool_idle_timeout(IDLE)
+        .pool_timer(TokioTimer::new())
+        .timer(TokioTimer::new())
+        .build(connector)
 }
 
 /// What the URLs of a client's requests begin with.
@@ -217,12 +231,20 @@ impl Http {
     pub(crate) fn new(config: &Arc<Config>) -> error::Result<Http> {
         let user_agent = HeaderValue::from_str(&config.user_agent)
             .map_err(|_| Error::config("user_agent has characters that a header cannot carry"))?;
-        let client = Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(IDLE)
-            .pool_timer(TokioTimer::new())
-            .timer(TokioTimer::new())
-            .build(Connector::new(config)?);
-        Ok(Http { client, user_agent })
+        let connector = Connector::new(config)?;
+        let pool = Arc::new(ArcSwap::from_pointee(pool(connector.clone())));
+        Ok(Http {
+            pool,
+            #[cfg(feature = "embed")]
+            connector,
+            user_agent,
+        })
+    }
+
+    /// Closes the connections: those in use when their calls are done. Whoever still holds a clone can go on with new ones.
+    #[cfg(feature = "embed")]
+    pub(crate) fn disconnect(&self) {
+        self.pool.store(Arc::new(pool(self.connector.clone())));
     }
 
     /// Sends a request and reads the whole answer. Redirects are answers like any other: a bearer follows nobody.
@@ -265,7 +287,7 @@ impl Http {
         *outgoing.uri_mut() = request.uri;
         *outgoing.headers_mut() = request.headers;
         outgoing.headers_mut().insert(USER_AGENT, self.user_agent.clone());
-        let answer = self.client.request(outgoing).await.map_err(|error| {
+        let answer = self.pool.load_full().request(outgoing).await.map_err(|error| {
             let cause = error.source().and_then(|source| source.downcast_ref::<hyper::Error>());
             // hyper says "canceled" of a request that it never began to write.
             let sent =

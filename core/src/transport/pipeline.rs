@@ -282,16 +282,20 @@ fn judge(operation: &Operation, sent: std::result::Result<Exchange, Failed>) -> 
     if matches!(status, 401 | 403) && !unrouted {
         return Outcome::Refused(error);
     }
+    // Redirects and refusals say that nothing was done, and so does a server that does not know how. Of the rest, such as
+    // 408 and statuses of no meaning, nobody knows.
+    let refused = matches!(status, 300..=407 | 409..=499 | 501);
+    let applied = if changes && !refused { Applied::Unknown } else { Applied::No };
     let again = match status {
-        _ if error.stated_retryable() == Some(true) => true,
         // Too early to be looked at, or too many: turned away, not done.
         425 | 429 => true,
+        // Druva's word promises that another try may work, not that the first did nothing.
+        _ if error.stated_retryable() == Some(true) => repeatable || refused,
         500 => repeatable && error.stated_retryable() != Some(false),
         408 | 502..=504 => repeatable,
         _ => false,
     };
     let asked = retry_after(&exchange.headers);
-    let applied = if changes && matches!(status, 408 | 500 | 502..=599) { Applied::Unknown } else { Applied::No };
     let error = error.retry_after_is(asked).applied(applied);
     let error = match status {
         300..=399 => error.hint("Redirects are not followed: a token goes to no other host. Check base_url."),
