@@ -125,6 +125,18 @@ soak-languages: build
 	$(MAKE) -C bindings-c sanitize-rust
 	$(BIN)/druva-soak --minutes $(MINUTES)
 
+# The core over a simulated network and clock: a seed is a life of callers, servers and faults.
+SIMULATION := cargo run --quiet $(CARGO_FLAGS) -p druva-simulation --features run --
+.PHONY: simulation soak-simulation
+test: simulation
+soak: soak-simulation
+
+simulation:
+	$(SIMULATION) --seeds 200
+
+soak-simulation:
+	$(SIMULATION) --seeds 10000
+
 # The C tests and the C example, under valgrind where that is installed.
 valgrind: rust c
 	$(MAKE) -C bindings-c valgrind
@@ -165,6 +177,7 @@ bench-guard:
 check: python node go
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
+	cargo clippy $(CARGO_FLAGS) -p druva-simulation --features run -- -D warnings
 	cargo run $(CARGO_FLAGS) -p druva-codegen -- generate --check
 	cd bindings-python && .venv/bin/ruff check --config pyproject.toml . ../tests && .venv/bin/ruff format --config pyproject.toml --check . ../tests && .venv/bin/mypy && .venv/bin/pyright
 	cd bindings-node && npm run --silent check

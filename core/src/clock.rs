@@ -1,7 +1,8 @@
 //! Time as the client sees it: it can be moved, so that tests of expiry need no sleep.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
 
 /// A clock that runs with the machine's and can be moved forward.
 #[derive(Debug, Default)]

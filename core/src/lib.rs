@@ -40,6 +40,9 @@ mod json;
 mod redact;
 mod scan;
 mod secret;
+#[cfg(feature = "simulation")]
+#[doc(hidden)]
+pub mod simulation;
 mod transport;
 
 pub use auth::credential::Credential;

@@ -9,7 +9,8 @@ use crate::json::Json;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 type Progress = Box<dyn FnMut(&str) + Send>;
 

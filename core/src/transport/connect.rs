@@ -73,6 +73,10 @@ impl Connector {
     }
 
     async fn connect(mut self, uri: Uri, stage: &mut Stage) -> io::Result<Stream> {
+        #[cfg(feature = "simulation")]
+        if let Some(dialed) = crate::simulation::dial(&uri) {
+            return Ok(Stream::Simulated(TokioIo::new(dialed.await?)));
+        }
         if uri.scheme_str() == Some("http") {
             return Ok(Stream::Plain(self.tcp.call(uri).await.map_err(io::Error::other)?));
         }
@@ -197,6 +201,8 @@ async fn tunnel(tcp: HttpConnector, proxy: Intercept, uri: Uri) -> io::Result<To
 pub(crate) enum Stream {
     Plain(TokioIo<TcpStream>),
     Tls(Box<TokioIo<TlsStream<TcpStream>>>),
+    #[cfg(feature = "simulation")]
+    Simulated(TokioIo<tokio::io::DuplexStream>),
 }
 
 impl Connection for Stream {
@@ -210,6 +216,8 @@ impl Read for Stream {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
             Stream::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
+            #[cfg(feature = "simulation")]
+            Stream::Simulated(stream) => Pin::new(stream).poll_read(context, buffer),
         }
     }
 }
@@ -219,6 +227,8 @@ impl Write for Stream {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
             Stream::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
+            #[cfg(feature = "simulation")]
+            Stream::Simulated(stream) => Pin::new(stream).poll_write(context, bytes),
         }
     }
 
@@ -230,6 +240,8 @@ impl Write for Stream {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_write_vectored(context, slices),
             Stream::Tls(stream) => Pin::new(stream).poll_write_vectored(context, slices),
+            #[cfg(feature = "simulation")]
+            Stream::Simulated(stream) => Pin::new(stream).poll_write_vectored(context, slices),
         }
     }
 
@@ -237,6 +249,8 @@ impl Write for Stream {
         match self {
             Stream::Plain(stream) => stream.is_write_vectored(),
             Stream::Tls(stream) => stream.is_write_vectored(),
+            #[cfg(feature = "simulation")]
+            Stream::Simulated(stream) => stream.is_write_vectored(),
         }
     }
 
@@ -244,6 +258,8 @@ impl Write for Stream {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_flush(context),
             Stream::Tls(stream) => Pin::new(stream).poll_flush(context),
+            #[cfg(feature = "simulation")]
+            Stream::Simulated(stream) => Pin::new(stream).poll_flush(context),
         }
     }
 
@@ -251,6 +267,8 @@ impl Write for Stream {
         match self.get_mut() {
             Stream::Plain(stream) => Pin::new(stream).poll_shutdown(context),
             Stream::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+            #[cfg(feature = "simulation")]
+            Stream::Simulated(stream) => Pin::new(stream).poll_shutdown(context),
         }
     }
 }
