@@ -107,10 +107,14 @@ languages: build
 	$(BIN)/druva-soak --minutes 0.15
 
 # What `make test` does quickly, done long.
-soak: soak-canaries soak-stores soak-writes soak-languages
+soak: soak-tokens soak-canaries soak-stores soak-writes soak-languages
 
 soak-canaries: build
 	$(BIN)/druva-canaries --all
+
+# Every crowd of ten thousand.
+soak-tokens: build
+	$(BIN)/druva-conformance --scenario crowds --crowd 10000
 
 soak-stores: build
 	$(BIN)/druva-stores --processes 200

@@ -11,6 +11,7 @@ Plays tests/scenarios in every language of tests/languages.toml.
   --lang NAME       only this language (may be repeated)
   --runner COMMAND  its runner, instead of the one in the table (words parted by spaces)
   --scenario TEXT   only scenarios whose file or name contains it (may be repeated)
+  --crowd N         so many callers where a scenario says $crowd; default 300
   --verbose         show every scenario, request and answer";
 
 #[derive(Default)]
@@ -18,6 +19,7 @@ struct Arguments {
     languages: Vec<String>,
     runner: Option<String>,
     scenarios: Vec<String>,
+    crowd: Option<u64>,
     verbose: bool,
 }
 
@@ -44,6 +46,7 @@ fn arguments() -> Result<Option<Arguments>, String> {
                     "lang" => arguments.languages.push(value),
                     "runner" => arguments.runner = Some(value),
                     "scenario" => arguments.scenarios.push(value),
+                    "crowd" => arguments.crowd = Some(value.parse().map_err(|_| "--crowd takes a number")?),
                     _ => return Err(format!("there is no option --{name}")),
                 }
             }
@@ -68,6 +71,7 @@ fn run(arguments: Arguments) -> Result<bool, String> {
     let mut summary = Vec::new();
     for language in chosen(&arguments)? {
         let mut player = Player::new(&language, home.path(), arguments.verbose);
+        player.crowd = arguments.crowd.unwrap_or(player.crowd);
         let mut failed = 0;
         for case in &cases {
             if arguments.verbose {

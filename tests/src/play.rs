@@ -43,12 +43,14 @@ pub struct Player<'a> {
     home: &'a Path,
     verbose: bool,
     runner: Option<Runner>,
+    /// How many callers `$crowd` stands for.
+    pub crowd: u64,
 }
 
 impl<'a> Player<'a> {
     /// A player of a language. `home` is an empty folder; `verbose` shows every request and answer.
     pub fn new(language: &'a Language, home: &'a Path, verbose: bool) -> Player<'a> {
-        Player { language, home, verbose, runner: None }
+        Player { language, home, verbose, runner: None, crowd: 300 }
     }
 
     /// Plays a scenario and returns what was not as it says.
@@ -74,7 +76,7 @@ impl<'a> Player<'a> {
         let server = Server::start(options).map_err(at)?;
         let given = json!({
             "base_url": server.url(), "client_id": server.client_id(), "client_secret": server.client_secret(),
-            "api_key": server.api_key(), "folder": folder.path().to_string_lossy(),
+            "api_key": server.api_key(), "folder": folder.path().to_string_lossy(), "crowd": self.crowd,
         });
         let given = object(given);
         for value in variables.values_mut() {

@@ -208,16 +208,16 @@ impl Landing {
                 state.no_refresh_before = None;
             }
             Some(Err(error)) => {
-                state.no_refresh_before = Some(now.after(REFRESH_PAUSE));
-                let pause = match error.kind() {
-                    Kind::InvalidCredentials => Some(REFUSED_FOR),
+                let config = &self.cache.exchanger.config;
+                let pause = match (error.kind(), error.retry_after()) {
+                    (Kind::InvalidCredentials, _) => REFUSED_FOR,
                     // What the endpoint asks of one caller holds for all, but an absurd wish stops nobody for good.
-                    _ => error.retry_after().map(|asked| asked.min(self.cache.exchanger.config.max_retry_after)),
+                    (_, Some(asked)) => asked.min(config.max_retry_after),
+                    // Of a crowd, those who come a moment too late to have waited would each ask for themselves.
+                    (_, None) => config.backoff,
                 };
-                if let Some(pause) = pause {
-                    state.no_refresh_before = Some(now.after(REFRESH_PAUSE.max(pause)));
-                    state.refused = Some((now.after(pause), error.clone()));
-                }
+                state.no_refresh_before = Some(now.after(REFRESH_PAUSE.max(pause)));
+                state.refused = Some((now.after(pause), error.clone()));
             }
             None => {}
         }

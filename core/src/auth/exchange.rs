@@ -73,22 +73,26 @@ impl Exchanger {
     }
 
     async fn attempt(&self, request: Request, after_refusal: bool) -> std::result::Result<Token, Failure> {
+        let place = self.http.place().await;
         // Expiry counts from before the request: a token is never believed longer than Druva does.
         let asked = self.clock.now();
         let again = |error: Error| Failure { error: error.could_be_retried(true), wait: Some(Wait { asked: None }) };
         let carried = request.carried();
-        let exchange =
-            match self.http.send(request, Instant::now(), self.config.attempt_timeout, &OnItsWay::default()).await {
-                Ok(exchange) => exchange,
-                // No token is an error of its own, but a network that is down is a network that is down.
-                Err(failed) => {
-                    let error = Error::new(Kind::Connection, format!("no token: {}", failed.message));
-                    return Err(match failed.advice {
-                        Some(advice) => Failure::from(error.hint(advice)),
-                        None => again(error),
-                    });
-                }
-            };
+        let exchange = match self
+            .http
+            .send(request, place, Instant::now(), self.config.attempt_timeout, &OnItsWay::default())
+            .await
+        {
+            Ok(exchange) => exchange,
+            // No token is an error of its own, but a network that is down is a network that is down.
+            Err(failed) => {
+                let error = Error::new(Kind::Connection, format!("no token: {}", failed.message));
+                return Err(match failed.advice {
+                    Some(advice) => Failure::from(error.hint(advice)),
+                    None => again(error),
+                });
+            }
+        };
         let Exchange { status, headers, body } = exchange;
         if (200..300).contains(&status) {
             return Token::parse(&body, self.grant.member(&self.config), asked, after_refusal, fastrand::f64())

@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 /// Idle connections are let go before the usual servers do, so that a write seldom meets one that is closing.
@@ -31,6 +32,15 @@ const IDLE: Duration = Duration::from_secs(30);
 /// itself allows 100 headers and some 400 KiB for them.
 const LARGEST: usize = 256 << 20;
 
+/// How many requests are on their way at once, and so how many connections there are: the systems with the least allow a
+/// process 256 open files, and ten thousand calls at once must not need ten thousand.
+const AT_ONCE: usize = 128;
+
+/// A request's place among those.
+pub(crate) struct Place {
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
 /// A pool of connections. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
@@ -39,6 +49,7 @@ pub(crate) struct Http {
     #[cfg(feature = "embed")]
     connector: Connector,
     user_agent: HeaderValue,
+    places: Arc<Semaphore>,
 }
 
 type Pool = Client<Connector, Outgoing>;
@@ -238,6 +249,7 @@ impl Http {
             #[cfg(feature = "embed")]
             connector,
             user_agent,
+            places: Arc::new(Semaphore::new(AT_ONCE)),
         })
     }
 
@@ -247,10 +259,17 @@ impl Http {
         self.pool.store(Arc::new(pool(self.connector.clone())));
     }
 
+    /// Waits for a place, in the order of asking. Whoever holds one waits for nothing but an answer.
+    pub(crate) async fn place(&self) -> Place {
+        // Nobody closes the semaphore.
+        Place { _permit: self.places.clone().acquire_owned().await.ok() }
+    }
+
     /// Sends a request and reads the whole answer. Redirects are answers like any other: a bearer follows nobody.
     pub(crate) async fn send(
         &self,
         request: Request,
+        _place: Place,
         now: Instant,
         timeout: Duration,
         way: &OnItsWay,

@@ -159,15 +159,16 @@ impl Pipeline {
             let ready = async {
                 let turn = self.pace.turn().await;
                 // After the turn: a token may end while one waits.
-                tokens.get().await.map(|token| (turn, token))
+                let token = tokens.get().await?;
+                Ok::<_, Error>((turn, token, self.http.place().await))
             };
-            let (turn, token) = tokio::time::timeout_at(deadline, ready).await.map_err(|_| late())??;
+            let (turn, token, place) = tokio::time::timeout_at(deadline, ready).await.map_err(|_| late())??;
             let attempt = progress.attempts.fetch_add(1, Ordering::Relaxed) + 1;
             let request = request(operation, prepared, uri.clone(), &token)?;
             // One timer for both deadlines: timers are a good part of what a call costs.
             let now = Instant::now();
             let limit = self.config.attempt_timeout.min(deadline.saturating_duration_since(now));
-            let sent = self.http.send(request, now, limit, &progress.way).await;
+            let sent = self.http.send(request, place, now, limit, &progress.way).await;
             if sent.as_ref().is_err_and(|failed| failed.timed_out) && Instant::now() >= deadline {
                 return Err(late());
             }
