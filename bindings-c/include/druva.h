@@ -664,6 +664,17 @@ druva_result druva_call(const druva_client *client,
                         druva_error **error);
 
 /**
+ * Looks for what stands between the client and Druva: configuration, DNS, proxy, connection, TLS, credential, permissions,
+ * clock. It gets a token if the client has none, and reads a little of each product. What it finds is no error but the
+ * response's JSON: {"ok": true, "findings": [{"name", "state", "message", "hint"}], "text": "a line for each"}. A state is
+ * "ok", "warning", "failed" or "skipped". Of `options`, which may be NULL, only `cancel` counts.
+ */
+druva_result druva_doctor(const druva_client *client,
+                          const druva_call_options *options,
+                          druva_response **out,
+                          druva_error **error);
+
+/**
  * Starts a call and returns at once. When this returns DRUVA_OK, `callback` is called exactly once with `userdata`,
  * possibly before this returns, also when the client is freed; otherwise never. Arguments that do not fit the operation are
  * told to the callback too, then on this thread. The rest is as in druva_call().

@@ -10,7 +10,7 @@ use crate::response::{Answer, druva_response};
 use druva::embed::{CallOptions, Handle as Client};
 use druva::{Cancel, Error, Response};
 use std::ffi::{CString, c_char, c_void};
-use std::ptr::null_mut;
+use std::ptr::{null, null_mut};
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -196,6 +196,24 @@ pub unsafe extern "C" fn druva_call(
             Ok(Outcome::Ok)
         })
     }
+}
+
+/// Looks for what stands between the client and Druva: configuration, DNS, proxy, connection, TLS, credential, permissions,
+/// clock. It gets a token if the client has none, and reads a little of each product. What it finds is no error but the
+/// response's JSON: {"ok": true, "findings": [{"name", "state", "message", "hint"}], "text": "a line for each"}. A state is
+/// "ok", "warning", "failed" or "skipped". Of `options`, which may be NULL, only `cancel` counts.
+///
+/// # Safety
+/// As druva_call().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn druva_doctor(
+    client: *const druva_client,
+    options: *const druva_call_options,
+    out: *mut *mut druva_response,
+    error: *mut *mut druva_error,
+) -> druva_result {
+    // SAFETY: the caller's promises.
+    unsafe { druva_call(client, c"doctor".as_ptr(), null(), options, out, error) }
 }
 
 /// Starts a call and returns at once. When this returns DRUVA_OK, `callback` is called exactly once with `userdata`,

@@ -180,6 +180,19 @@ static void run_wait(text *answer, druva_client *client, const druva_json *reque
   free(arguments);
 }
 
+static void run_doctor(text *answer, druva_client *client) {
+  druva_response *response;
+  druva_error *error;
+  if (druva_doctor(client, NULL, &response, &error) == DRUVA_OK) {
+    size_t length;
+    const char *body = druva_response_body(response, &length);
+    put(answer, "\"ok\":%.*s", (int)length, body);
+    druva_response_free(response);
+  } else {
+    put_error(answer, error);
+  }
+}
+
 static void run_pages(text *answer, druva_client *client, const druva_json *request) {
   druva_pages *pages;
   druva_response *page;
@@ -346,6 +359,8 @@ static void run(text *answer, const druva_json *request) {
     run_pages(answer, named->client, request);
   } else if (strcmp(what, "wait") == 0) {
     run_wait(answer, named->client, request);
+  } else if (strcmp(what, "doctor") == 0) {
+    run_doctor(answer, named->client);
   } else if (strcmp(what, "devices") == 0) {
     run_devices(answer, named->client, request);
   } else if (strcmp(what, "advance") == 0) {

@@ -46,6 +46,7 @@ static void as_cancel(void *bad) {
 static void as_client(void *bad) {
   CHECK(druva_client_describe(bad, NULL, 0) == 0);
   TOLD(druva_call(bad, "insync.devices.list", NULL, NULL, (void *)&none, &error));
+  TOLD(druva_doctor(bad, NULL, (void *)&none, &error));
   TOLD(druva_submit(bad, "insync.devices.list", NULL, NULL, never_called, NULL, &error));
   CHECK(druva_client_free(bad) == DRUVA_ARGUMENT);
   TOLD(druva_wait(bad, "insync.restores.get", "{\"restoreID\": 1}", NULL, (void *)&none, &error));
@@ -729,6 +730,7 @@ static void null_0(const live *live) {
   TOLD(druva_client_new_json(NULL, NULL, &error));
   TOLD(druva_call(live->client, NULL, NULL, NULL, (void *)&none, &error));
   TOLD(druva_call(live->client, "insync.devices.list", NULL, NULL, NULL, &error));
+  TOLD(druva_doctor(live->client, NULL, NULL, &error));
   TOLD(druva_submit(live->client, NULL, NULL, NULL, never_called, NULL, &error));
   TOLD(druva_submit(live->client, "insync.devices.list", NULL, NULL, NULL, NULL, &error));
   TOLD(druva_client_new_provided(NULL, NULL, NULL, NULL, (void *)&none, &error));

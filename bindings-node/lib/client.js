@@ -61,6 +61,13 @@ class Client extends Products {
     return list(this, callSite(), operation, args, options);
   }
 
+  /** @param {CallOptions} [options] */
+  async doctor(options) {
+    const answer = await send(this, callSite(), "doctor", undefined, options);
+    const { ok, findings, text } = answer.json();
+    return Object.defineProperty({ ok, findings }, "toString", { value: () => text });
+  }
+
   async close() {
     this.#native.close();
   }

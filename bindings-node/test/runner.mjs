@@ -93,6 +93,11 @@ const actions = {
     }
   },
 
+  async doctor({ client }) {
+    const diagnosis = await clients.get(client).doctor();
+    return { ...diagnosis, text: String(diagnosis) };
+  },
+
   async devices({ client, arguments: args }) {
     const devices = [];
     for await (const device of clients.get(client).insync.devices.list(args)) {

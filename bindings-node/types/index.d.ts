@@ -77,6 +77,17 @@ export class Client {
   /** Reads any list by its operation's id: items are plain JSON, pages are answers as they came. */
   pages(operation: OperationId | (string & {}), args?: object, options?: CallOptions): Pages<Json, Response>;
 
+  /**
+   * Looks for what stands between this client and Druva: configuration, DNS, proxy, connection, TLS, credential,
+   * permissions, clock. It gets a token if the client has none, and reads a little of each product. What it finds is no
+   * error.
+   *
+   * ```js
+   * console.log(String(await client.doctor()));
+   * ```
+   */
+  doctor(options?: Pick<CallOptions, "signal">): Promise<Diagnosis>;
+
   /** Cancels what is on its way and lets go of connections and tokens. Later calls fail. */
   close(): Promise<void>;
 
@@ -85,6 +96,26 @@ export class Client {
 }
 
 export interface Client extends Products {}
+
+/** What stands between a client and Druva. As a string: a line for each finding. */
+export interface Diagnosis {
+  /** Nothing stands in the way. */
+  ok: boolean;
+  /** In the order of their names. */
+  findings: Finding[];
+  toString(): string;
+}
+
+/** One thing that the doctor looked at. */
+export interface Finding {
+  name: "configuration" | "dns" | "proxy" | "connect" | "tls" | "token" | "call" | "clock";
+  /** `failed` stands in the way; what is `skipped` was not looked at. */
+  state: "ok" | "warning" | "failed" | "skipped";
+  /** What was seen. */
+  message: string;
+  /** What to do. */
+  hint: string | null;
+}
 
 /**
  * A list. It asks for a page when its items are wanted, and not before.

@@ -190,6 +190,9 @@ class Blocking:
         )
         return plain(response) | {"states": states}
 
+    def doctor(self, client: druva.Client, request: Request) -> Any:
+        return told(client.doctor())
+
     def typed(self, client: druva.Client, request: Request) -> Any:
         typed = Typed(client, request)
         answer = typed.start()
@@ -198,6 +201,11 @@ class Blocking:
     def devices(self, client: druva.Client, request: Request) -> Any:
         devices = client.insync.devices.list(**in_python(request.get("arguments")))
         return {"devices": [seen(device) for device in devices]}
+
+
+def told(diagnosis: druva.Diagnosis) -> Any:
+    findings = [finding._asdict() for finding in diagnosis.findings]
+    return {"ok": diagnosis.ok, "findings": findings, "text": str(diagnosis)}
 
 
 class Asynchronous:
@@ -267,6 +275,9 @@ class Asynchronous:
             progress=states.append,
         )
         return plain(await self.cancellable(waiting, request)) | {"states": states}
+
+    async def doctor(self, client: druva.AsyncClient, request: Request) -> Any:
+        return told(await client.doctor())
 
     async def typed(self, client: druva.AsyncClient, request: Request) -> Any:
         typed = Typed(client, request)

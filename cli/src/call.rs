@@ -1,9 +1,9 @@
-//! `druva call`, `druva list`, `druva wait` and `druva check`.
+//! `druva call`, `druva list`, `druva wait` and `druva doctor`.
 
 use crate::operations;
 use crate::outcome::{Failure, print};
 use druva::embed::{CallOptions, Handle, WaitOptions};
-use druva::{Cancel, Response};
+use druva::{Cancel, Diagnosis, Response};
 use serde_json::{Map, Value, json};
 use std::ffi::OsString;
 use std::io::Read;
@@ -81,18 +81,19 @@ pub(crate) fn list(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(crate) fn check(parser: &mut lexopt::Parser) -> Result<(), Failure> {
+/// Exit status 1 when something stands in the way, the configuration included.
+pub(crate) fn doctor(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     let request = Request::read(parser)?;
     if request.operation.is_some() || !request.pairs.is_empty() || !request.object.is_empty() || request.limit.is_some()
     {
-        return Err(Failure::Usage("druva check takes no operation and no arguments".into()));
+        return Err(Failure::Usage("druva doctor takes no operation and no arguments".into()));
     }
-    let handle = request.handle()?;
-    let seconds = handle.authenticate(&Cancel::new(), None)?.as_secs();
-    print(
-        format!("{}\n", json!({ "cloud": handle.cloud(), "base_url": handle.base_url(), "seconds": seconds }))
-            .as_bytes(),
-    )
+    let diagnosis = match request.open() {
+        Ok(handle) => handle.doctor(&Cancel::new(), None)?,
+        Err(error) => Diagnosis::of_configuration(&error),
+    };
+    print(format!("{diagnosis}\n").as_bytes())?;
+    if diagnosis.ok() { Ok(()) } else { Err(Failure::Call("something stands in the way".into())) }
 }
 
 impl Request {
@@ -134,9 +135,13 @@ impl Request {
     }
 
     fn handle(&self) -> Result<Handle, Failure> {
+        Ok(self.open()?)
+    }
+
+    fn open(&self) -> druva::Result<Handle> {
         let handle = Handle::new(Value::Object(self.client.clone()).to_string().as_bytes())?;
         match &self.customer {
-            Some(id) => Ok(handle.customer(id)?),
+            Some(id) => handle.customer(id),
             None => Ok(handle),
         }
     }

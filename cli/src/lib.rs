@@ -19,7 +19,8 @@ Commands:
   list <operation>           Prints the items of a list, one JSON object a line, over all pages; of an event feed
                              also where to go on next time (on standard error)
   wait <operation>           Calls an operation that reports on work until the work is over, and prints the last answer
-  check                      Gets a token and says for which cloud and how long; never shows it
+  doctor                     Says what stands between this machine and Druva: configuration, DNS, proxy, TLS,
+                             credential, permissions, clock
   emulator                   Runs a Druva on loopback, for tests and trials
 
 Arguments of call, list and wait:
@@ -40,7 +41,7 @@ Where to call (else the environment: DRUVA_CLIENT_ID, DRUVA_CLIENT_SECRET, DRUVA
 Options of emulator (all have defaults):
   --port --seed --devices --users --client-id --client-secret --api-key --token-ttl --page-size --cloud --expired-status
 
-Exit status: 0 done, 1 the call failed, 2 the command, an argument or the configuration is wrong.
+Exit status: 0 done, 1 the call failed or the doctor found something, 2 the command, an argument or the configuration is wrong.
 ";
 
 /// Runs the command. The first argument is the program's name, as [`std::env::args_os`] has it. Gives the exit status:
@@ -74,7 +75,7 @@ fn run(mut parser: lexopt::Parser) -> Result<(), Failure> {
         "call" => call::call(&mut parser),
         "list" => call::list(&mut parser),
         "wait" => call::wait(&mut parser),
-        "check" => call::check(&mut parser),
+        "doctor" => call::doctor(&mut parser),
         "emulator" => emulator::run(&mut parser),
         "help" => outcome::print(HELP.as_bytes()),
         other => Err(Failure::Usage(format!("there is no command {other:?}; see druva --help"))),

@@ -86,12 +86,24 @@ fn feeds_go_on_where_they_were() {
 }
 
 #[test]
-fn check_never_shows_the_token() {
+fn the_doctor_says_what_stands_in_the_way() {
     let emulator = emulator();
-    let shown: Value = serde_json::from_str(&stdout(&run(&emulator, &["check"]))).expect("JSON");
-    assert_eq!((&shown["cloud"], &shown["base_url"]), (&json!("public"), &json!(emulator.url())));
-    assert!(shown["seconds"].as_u64().is_some_and(|seconds| seconds > 1000));
-    assert_eq!(shown.as_object().map(serde_json::Map::len), Some(3));
+    let shown = stdout(&run(&emulator, &["doctor"]));
+    assert!(shown.starts_with(&format!("ok       configuration  cloud public, {}\n", emulator.url())), "{shown}");
+    assert_eq!(shown.lines().count(), 8, "{shown}");
+    let tokens = emulator.control(r#"{"do":"tokens"}"#).expect("a command");
+    let tokens: serde_json::Map<String, Value> = serde_json::from_str(&tokens).expect("JSON");
+    assert!(!tokens.is_empty() && tokens.keys().all(|token| !shown.contains(token)), "{shown}");
+    for (variable, value, says) in [
+        ("DRUVA_CLIENT_SECRET", "wr/ong=", "failed   token          Druva answered 400"),
+        ("DRUVA_TIMEOUT", "soon", "failed   configuration  the option `timeout` is `soon`"),
+    ] {
+        let ill = druva(&emulator).env(variable, value).arg("doctor").output().expect("the command runs");
+        assert_eq!(ill.status.code(), Some(1));
+        let shown = String::from_utf8_lossy(&ill.stdout).into_owned();
+        assert!(shown.contains(says) && !shown.contains("wr/ong"), "{shown}");
+        assert!(String::from_utf8_lossy(&ill.stderr).starts_with("druva: something stands in the way"));
+    }
 }
 
 #[test]
@@ -116,10 +128,6 @@ fn failures_have_their_status() {
         assert!(String::from_utf8_lossy(&output.stderr).starts_with("druva: "), "{args:?}");
         assert!(output.stdout.is_empty(), "{args:?}");
     }
-    let refused =
-        druva(&emulator).env("DRUVA_CLIENT_SECRET", "wr/ong=").arg("check").output().expect("the command runs");
-    assert_eq!(refused.status.code(), Some(1));
-    assert!(!String::from_utf8_lossy(&refused.stderr).contains("wr/ong"));
 }
 
 #[test]

@@ -30,17 +30,17 @@ use std::time::Duration;
 ///
 /// Nothing is sent before the first call. Calls need a Tokio runtime with IO and time enabled.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(pub(crate) Arc<Inner>);
 
-struct Inner {
-    config: Arc<Config>,
-    clock: Arc<Clock>,
-    pipeline: Pipeline,
-    store: Option<Arc<Store>>,
+pub(crate) struct Inner {
+    pub(crate) config: Arc<Config>,
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) store: Option<Arc<Store>>,
     /// Of a client of an MSP's customer: whose.
-    customer: Option<String>,
+    pub(crate) customer: Option<String>,
     /// The clients of customers by id, each with its own token; none is ever thrown out.
-    customers: Mutex<HashMap<String, Client>>,
+    pub(crate) customers: Mutex<HashMap<String, Client>>,
 }
 
 impl Client {

@@ -4,6 +4,7 @@ pub use crate::generated::Kind;
 
 use crate::json::Json;
 use crate::redact::Carried;
+use crate::transport::http::Stage;
 use bytes::Bytes;
 use std::fmt;
 use std::time::Duration;
@@ -55,6 +56,8 @@ struct Inner {
     retry_after: Option<Duration>,
     hint: Option<String>,
     body: Option<Bytes>,
+    /// Where the last exchange broke.
+    stage: Option<Stage>,
 }
 
 /// The result of everything that can fail here.
@@ -77,6 +80,7 @@ impl Error {
             retry_after: None,
             hint: None,
             body: None,
+            stage: None,
         }))
     }
 
@@ -129,6 +133,15 @@ impl Error {
     /// What Druva itself says of trying again, where it says something.
     pub(crate) fn stated_retryable(&self) -> Option<bool> {
         self.0.stated
+    }
+
+    pub(crate) fn at(mut self, stage: Stage) -> Error {
+        self.0.stage = Some(stage);
+        self
+    }
+
+    pub(crate) fn stage(&self) -> Option<Stage> {
+        self.0.stage
     }
 
     pub(crate) fn kind_is(mut self, kind: Kind) -> Error {

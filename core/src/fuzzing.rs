@@ -185,7 +185,7 @@ pub fn list(operation: &'static Operation, arguments: &[u8], bodies: &[Bytes]) -
             attempts: 1,
             elapsed: Duration::ZERO,
             operation,
-            token: token.clone(),
+            token: Some(token.clone()),
             known: Known::Nothing,
         };
         page.check()?;

@@ -29,6 +29,7 @@ mod cloud;
 mod config;
 #[cfg(feature = "msp")]
 mod customers;
+mod doctor;
 #[cfg(feature = "embed")]
 pub mod embed;
 mod error;
@@ -56,6 +57,7 @@ pub use client::{Builder, Client};
 pub use cloud::Cloud;
 #[cfg(feature = "msp")]
 pub use customers::ForCustomer;
+pub use doctor::{Diagnosis, Finding, FindingState};
 pub use error::{Applied, Error, Kind, Result};
 pub use json::{FromJson, Json};
 pub use secret::Secret;

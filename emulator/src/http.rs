@@ -66,6 +66,13 @@ impl Reply {
         self.headers.push((name.to_owned(), value.to_owned()));
     }
 
+    /// A header of answers that have none of that name.
+    pub(crate) fn default_header(&mut self, name: &str, value: &str) {
+        if !self.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            self.headers.push((name.to_owned(), value.to_owned()));
+        }
+    }
+
     /// Status line and headers, the empty line included.
     pub(crate) fn head(&self) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));

@@ -14,7 +14,7 @@ use crate::{check, control};
 use druva_api::Model;
 use serde_json::json;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// Everything behind the sockets.
 pub(crate) struct State {
@@ -134,10 +134,12 @@ impl State {
             (None, None)
         };
         let applied = real.as_ref().is_some_and(|reply| (200..300).contains(&reply.status));
-        let exchange = match &fault {
+        let mut exchange = match &fault {
             Some(fault) => Exchange { reply: fault.dress(real, request), delay: fault.delay(), wound: fault.wound() },
             None => Exchange { reply: real.unwrap_or_else(unrouted), delay: Duration::ZERO, wound: Wound::None },
         };
+        let now = UNIX_EPOCH + Duration::from_secs_f64(self.clock.now().max(0.0));
+        exchange.reply.default_header("date", &httpdate::fmt_http_date(now));
         let answered = !matches!(exchange.wound, Wound::Silence | Wound::Head | Wound::Garbage | Wound::Reset);
         let fate = Fate {
             operation: name,

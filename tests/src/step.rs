@@ -24,6 +24,8 @@ pub struct Step {
     pub device_table: Option<DeviceTable>,
     /// Moves the clock of a client alone, in seconds.
     pub client_clock: Option<f64>,
+    /// Asks the doctor about the client of this name.
+    pub doctor: Option<String>,
     /// Asks how the client of this name looks in a log or a debugger.
     pub show: Option<String>,
     /// Closes the client of this name.
@@ -108,7 +110,12 @@ impl Step {
 
     /// The client that is meant.
     pub fn client(&self) -> &str {
-        self.show.as_deref().or(self.close.as_deref()).or(self.client.as_deref()).unwrap_or("a")
+        self.show
+            .as_deref()
+            .or(self.doctor.as_deref())
+            .or(self.close.as_deref())
+            .or(self.client.as_deref())
+            .unwrap_or("a")
     }
 
     /// What the step does.
@@ -151,6 +158,9 @@ impl Step {
         }
         if let Some(seconds) = self.client_clock {
             actions.push(Action::Ask(json!({"do": "advance", "client": client, "seconds": seconds})));
+        }
+        if self.doctor.is_some() {
+            actions.push(Action::Ask(json!({"do": "doctor", "client": client})));
         }
         if self.show.is_some() {
             actions.push(Action::Ask(json!({"do": "show", "client": client})));

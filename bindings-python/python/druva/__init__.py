@@ -23,14 +23,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._client import AsyncClient, Client
     from ._customers import ForCustomer
+    from ._doctor import Diagnosis, Finding
     from ._druva import Cancel
     from ._druva import __version__ as __version__
     from ._operations import Operation, Parameter, operations
     from ._pages import AsyncPages, Pages
     from ._response import Response
 
-__all__ = ["AsyncClient", "AsyncPages", "Cancel", "Client", "ForCustomer", "Operation"]
-__all__ += ["Pages", "Parameter", "Response", "operations"]
+__all__ = ["AsyncClient", "AsyncPages", "Cancel", "Client", "Diagnosis", "Finding", "ForCustomer"]
+__all__ += ["Operation", "Pages", "Parameter", "Response", "operations"]
 __all__ += _errors.__all__
 
 _HOME = {
@@ -38,6 +39,8 @@ _HOME = {
     "AsyncPages": "_pages",
     "Cancel": "_druva",
     "Client": "_client",
+    "Diagnosis": "_doctor",
+    "Finding": "_doctor",
     "ForCustomer": "_customers",
     "Operation": "_operations",
     "Pages": "_pages",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._doctor import Diagnosis
     from ._pages import AsyncPages, Pages
     from ._response import Response
 
@@ -154,6 +155,14 @@ class BlockingBase(Base):
         items = plain_items(operation)
         return self._pages(operation, arguments or {}, None, items, timeout, cancel)
 
+    def doctor(self, *, cancel: Cancel | None = None) -> Diagnosis:
+        """Looks for what stands between this client and Druva: configuration, DNS, proxy, connection, TLS, credential,
+        permissions, clock. It gets a token if the client has none, and reads a little of each product. What it finds is
+        no exception: `print(client.doctor())`. `cancel` lets another thread end it."""
+        from ._doctor import diagnosis
+
+        return diagnosis(self._send("doctor", {}, None, None, cancel))
+
     def close(self) -> None:
         """Gives connections back. Calls after it raise `ArgumentError`; those under way go on."""
         self._waist = None
@@ -264,6 +273,14 @@ class AsyncBase(Base):
         from ._pages import plain_items
 
         return self._pages(operation, arguments or {}, None, plain_items(operation), timeout)
+
+    async def doctor(self) -> Diagnosis:
+        """Looks for what stands between this client and Druva: configuration, DNS, proxy, connection, TLS, credential,
+        permissions, clock. It gets a token if the client has none, and reads a little of each product. What it finds is
+        no exception: `print(await client.doctor())`."""
+        from ._doctor import diagnosis
+
+        return diagnosis(await self._send("doctor", {}, None, None))
 
     async def close(self) -> None:
         """Gives connections back. Calls after it raise `ArgumentError`; those under way go on."""

@@ -86,7 +86,7 @@ impl Exchanger {
             Ok(exchange) => exchange,
             // No token is an error of its own, but a network that is down is a network that is down.
             Err(failed) => {
-                let error = Error::new(Kind::Connection, format!("no token: {}", failed.message));
+                let error = Error::new(Kind::Connection, format!("no token: {}", failed.message)).at(failed.stage);
                 return Err(match failed.advice {
                     Some(advice) => Failure::from(error.hint(advice)),
                     None => again(error),

@@ -133,7 +133,7 @@ pub struct Response {
     pub elapsed: Duration,
     pub(crate) headers: HeaderMap,
     pub(crate) operation: &'static Operation,
-    pub(crate) token: Arc<Token>,
+    pub(crate) token: Option<Arc<Token>>,
     pub(crate) known: Known,
 }
 
@@ -163,6 +163,21 @@ impl std::fmt::Debug for Response {
 }
 
 impl Response {
+    /// One that no server gave.
+    #[cfg(feature = "embed")]
+    pub(crate) fn made(operation: &'static Operation, json: &Json) -> Response {
+        Response {
+            status: 200,
+            body: json.to_string().into(),
+            attempts: 1,
+            elapsed: Duration::ZERO,
+            headers: HeaderMap::new(),
+            operation,
+            token: None,
+            known: Known::Parsed(json.clone()),
+        }
+    }
+
     /// The operation that was answered.
     pub fn operation(&self) -> &'static Operation {
         self.operation
@@ -246,7 +261,7 @@ impl Response {
             .of(self.operation.id, self.operation.method, self.operation.path)
             .status_is(self.status)
             .body_is(&self.body)
-            .hide(&Carried::token(&self.token))
+            .hide(&self.token.as_deref().map(Carried::token).unwrap_or_default())
             .applied(applied)
             .attempts_made(self.attempts)
     }

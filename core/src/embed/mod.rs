@@ -13,6 +13,7 @@ use crate::call::CallOptions as CoreOptions;
 use crate::call::wait::Wait;
 use crate::client::Client;
 use crate::config::Settings;
+use crate::doctor::{Diagnosis, OPERATION};
 use crate::json::Json;
 use crate::{Call, Credential, Error, Response, Result, Secret};
 use arc_swap::ArcSwap;
@@ -147,7 +148,7 @@ impl Handle {
         tick: Tick<'_>,
     ) -> Result<Response> {
         let (client, call) = self.prepare(operation, arguments, options, cancel)?;
-        block_on(async move { client.execute(&call).await }, cancel, tick)
+        block_on(answer(client, call), cancel, tick)
     }
 
     /// Starts a call. `done` is called exactly once, on the runtime's thread or, when the arguments are refused, on this
@@ -162,7 +163,7 @@ impl Handle {
     ) {
         match self.prepare(operation, arguments, options, cancel) {
             Err(error) => done(Err(error)),
-            Ok((client, call)) => spawn(async move { client.execute(&call).await }, done),
+            Ok((client, call)) => spawn(answer(client, call), done),
         }
     }
 
@@ -215,21 +216,14 @@ impl Handle {
         })))
     }
 
-    /// Makes sure that there is a token, and says for how long it will be used.
+    /// [`Client::doctor`], blocking. The bindings ask for it as for an operation, `doctor`, whose answer is
+    /// [`Diagnosis::to_json`]: so it is there blocking and submitted without a way of its own.
     ///
     /// # Errors
-    /// `AuthError`.
-    pub fn authenticate(&self, cancel: &Cancel, tick: Tick<'_>) -> Result<Duration> {
+    /// When it is cancelled, or misused.
+    pub fn doctor(&self, cancel: &Cancel, tick: Tick<'_>) -> Result<Diagnosis> {
         let client = self.client()?;
-        let cancelled = cancel.clone();
-        let authenticate = async move {
-            tokio::select! {
-                biased;
-                () = crate::cancel::cancelled(Some(&cancelled)) => Err(Error::cancelled()),
-                result = client.authenticate() => result,
-            }
-        };
-        block_on(authenticate, cancel, tick)
+        block_on(examine(client, cancel.clone()), cancel, tick)
     }
 
     /// The name of its cloud.
@@ -258,7 +252,8 @@ impl Handle {
         options: &CallOptions,
         cancel: &Cancel,
     ) -> Result<(Client, Call)> {
-        let mut call = Call::by_id(operation)?.args(arguments)?;
+        let call = if operation == OPERATION.id { Call::new(&OPERATION) } else { Call::by_id(operation)? };
+        let mut call = call.args(arguments)?;
         call.options = CoreOptions { timeout: options.timeout, cancel: Some(cancel.clone()) };
         Ok((self.client()?, call))
     }
@@ -287,6 +282,23 @@ impl Handle {
         // Dropping the parent's connections would take them out of the epoll set that both processes share.
         std::mem::forget(parents);
         Ok(client)
+    }
+}
+
+async fn answer(client: Client, call: Call) -> Result<Response> {
+    if !std::ptr::eq(call.operation, &OPERATION) {
+        return client.execute(&call).await;
+    }
+    // Boxed: it is large, and every call would make room for it.
+    let diagnosis = Box::pin(examine(client, call.options.cancel.unwrap_or_default())).await?;
+    Ok(Response::made(&OPERATION, &diagnosis.to_json()))
+}
+
+async fn examine(client: Client, cancel: Cancel) -> Result<Diagnosis> {
+    tokio::select! {
+        biased;
+        () = crate::cancel::cancelled(Some(&cancel)) => Err(Error::cancelled()),
+        diagnosis = client.doctor() => Ok(diagnosis),
     }
 }
 

@@ -72,6 +72,14 @@ impl Connector {
         self.tls.get_or_init(|| tls::client_config(&self.config)).clone()
     }
 
+    /// Host and port of the proxy that stands before this host.
+    pub(crate) fn proxy(&self, uri: &Uri) -> Option<String> {
+        let proxy = (uri.scheme_str() != Some("http")).then(|| self.proxy.intercept(uri)).flatten()?;
+        // Without a user and password.
+        let authority = proxy.uri().authority()?.as_str();
+        Some(authority.rsplit('@').next().unwrap_or(authority).to_owned())
+    }
+
     async fn connect(mut self, uri: Uri, stage: &mut Stage) -> io::Result<Stream> {
         #[cfg(feature = "simulation")]
         if let Some(dialed) = crate::simulation::dial(&uri) {

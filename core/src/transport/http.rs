@@ -45,8 +45,6 @@ pub(crate) struct Place {
 #[derive(Debug, Clone)]
 pub(crate) struct Http {
     pool: Arc<ArcSwap<Pool>>,
-    /// For the next pool.
-    #[cfg(feature = "embed")]
     connector: Connector,
     user_agent: HeaderValue,
     places: Arc<Semaphore>,
@@ -244,13 +242,7 @@ impl Http {
             .map_err(|_| Error::config("user_agent has characters that a header cannot carry"))?;
         let connector = Connector::new(config)?;
         let pool = Arc::new(ArcSwap::from_pointee(pool(connector.clone())));
-        Ok(Http {
-            pool,
-            #[cfg(feature = "embed")]
-            connector,
-            user_agent,
-            places: Arc::new(Semaphore::new(AT_ONCE)),
-        })
+        Ok(Http { pool, connector, user_agent, places: Arc::new(Semaphore::new(AT_ONCE)) })
     }
 
     /// Closes the connections: those in use when their calls are done. Whoever still holds a clone can go on with new ones.
@@ -263,6 +255,11 @@ impl Http {
     pub(crate) async fn place(&self) -> Place {
         // Nobody closes the semaphore.
         Place { _permit: self.places.clone().acquire_owned().await.ok() }
+    }
+
+    /// The proxy that stands before this host, without its credentials.
+    pub(crate) fn proxy(&self, uri: &Uri) -> Option<String> {
+        self.connector.proxy(uri)
     }
 
     /// Sends a request and reads the whole answer. Redirects are answers like any other: a bearer follows nobody.

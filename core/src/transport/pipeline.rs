@@ -127,6 +127,7 @@ impl Pipeline {
             Ok((Exchange { status, headers, body }, token)) => {
                 let (attempts, elapsed) = (progress.attempts(), started.elapsed());
                 let known = Known::Nothing;
+                let token = Some(token);
                 let mut response = Response { status, body, attempts, elapsed, headers, operation, token, known };
                 response.check()?;
                 Ok(response)
@@ -260,7 +261,10 @@ fn judge(operation: &Operation, sent: std::result::Result<Exchange, Failed>) -> 
             let kind = if failed.timed_out { Kind::Timeout } else { Kind::Connection };
             let nothing_sent = failed.sent == Sent::No;
             let applied = if changes && !nothing_sent { Applied::Unknown } else { Applied::No };
-            let error = Error::new(kind, failed.message).applied(applied).could_be_retried(failed.advice.is_none());
+            let error = Error::new(kind, failed.message)
+                .at(failed.stage)
+                .applied(applied)
+                .could_be_retried(failed.advice.is_none());
             let error = match failed.advice {
                 Some(advice) => return Outcome::Error { error: error.hint(advice), again: false, asked: None },
                 None => error,

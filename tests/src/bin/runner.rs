@@ -90,6 +90,11 @@ async fn answer(clients: &mut HashMap<String, Client>, request: &Value) -> Answe
         "pages" => pages(client, request).await,
         "wait" => wait(client, request).await,
         "devices" => devices(client, &request["arguments"]).await,
+        "doctor" => {
+            let diagnosis = client.doctor().await;
+            serde_json::from_str(&diagnosis.to_json().to_string())
+                .map_err(|error| json!({"unsupported": error.to_string()}))
+        }
         "advance" => {
             client.advance_clock(Duration::from_secs_f64(request["seconds"].as_f64().unwrap_or_default()));
             Ok(Value::Null)

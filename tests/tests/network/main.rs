@@ -4,6 +4,7 @@
 mod authority;
 mod bearers;
 mod certificates;
+mod doctor;
 mod openssl;
 mod options;
 mod proxies;

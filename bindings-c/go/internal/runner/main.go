@@ -142,6 +142,12 @@ func carryOut(clients map[string]*druva.Client, asked request) (ok any, beside o
 	case "wait":
 		ok, err = wait(client, asked)
 		return ok, nil, err
+	case "doctor":
+		diagnosis, err := client.Doctor(context.Background())
+		if err != nil {
+			return nil, nil, err
+		}
+		return object{"ok": diagnosis.OK, "findings": diagnosis.Findings, "text": diagnosis.String()}, nil, nil
 	case "devices":
 		ok, err = devices(client, asked)
 		return ok, nil, err
