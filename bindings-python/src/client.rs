@@ -66,6 +66,11 @@ impl Core {
         start(py, || self.0.customer(id)).map(Core)
     }
 
+    /// Closes the connections: the frames of errors that are kept hold on to this object.
+    fn close(&self, py: Python<'_>) {
+        py.detach(|| self.0.disconnect());
+    }
+
     /// Calls an operation and waits for the answer with the GIL released.
     #[pyo3(signature = (operation, arguments, timeout, cancel))]
     fn call<'py>(

@@ -59,6 +59,11 @@ class Base:
             raise ArgumentError("this client is closed")
         return self._waist
 
+    def _close(self) -> None:
+        waist, self._waist = self._waist, None
+        if waist is not None:
+            waist.close()
+
     def _list(self, operation: str, arguments: Mapping[str, object], timeout: float | None) -> Any:
         from ._json import encode
 
@@ -165,7 +170,7 @@ class BlockingBase(Base):
 
     def close(self) -> None:
         """Gives connections back. Calls after it raise `ArgumentError`; those under way go on."""
-        self._waist = None
+        self._close()
 
     def __enter__(self) -> Self:
         return self
@@ -284,7 +289,7 @@ class AsyncBase(Base):
 
     async def close(self) -> None:
         """Gives connections back. Calls after it raise `ArgumentError`; those under way go on."""
-        self._waist = None
+        self._close()
 
     async def __aenter__(self) -> Self:
         return self

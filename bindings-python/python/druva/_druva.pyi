@@ -20,6 +20,7 @@ class Core:
     def call(
         self, operation: str, arguments: bytes, timeout: float | None, cancel: Cancel
     ) -> _Answer: ...
+    def close(self) -> None: ...
     def submit(
         self,
         operation: str,

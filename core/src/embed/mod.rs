@@ -56,11 +56,19 @@ impl Drop for Held {
     /// garbage for long. Closing the parent's client would wake its runtime, whose locks may have been held when the process
     /// forked.
     fn drop(&mut self) {
+        self.disconnect();
         let current = self.current.load_full();
         if current.0 != std::process::id() {
             std::mem::forget(current);
-        } else if matches!(self.origin, Origin::Settings(_)) {
-            // A customer's are those of its provider, which it keeps.
+        }
+    }
+}
+
+impl Held {
+    fn disconnect(&self) {
+        let current = self.current.load();
+        // A customer's are those of its provider, which it keeps.
+        if current.0 == std::process::id() && matches!(self.origin, Origin::Settings(_)) {
             current.1.disconnect();
             engine::settle();
         }
@@ -224,6 +232,12 @@ impl Handle {
     pub fn doctor(&self, cancel: &Cancel, tick: Tick<'_>) -> Result<Diagnosis> {
         let client = self.client()?;
         block_on(examine(client, cancel.clone()), cancel, tick)
+    }
+
+    /// Closes the connections, as letting go of the last handle does: for languages in which something may hold on to one.
+    /// Calls under way go on.
+    pub fn disconnect(&self) {
+        self.0.disconnect();
     }
 
     /// The name of its cloud.
