@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import time
 import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -81,6 +82,27 @@ def test_cancelling_a_task_cancels_the_call(druva_emulator: Emulator) -> None:
             assert cause.may_have_been_applied == "unknown"
             # The loop and the client are as good as before.
             assert (await client.insync.devices.get(2)).device_id == 2
+
+    asyncio.run(main())
+
+
+def test_a_task_cancelled_when_its_answer_has_come_tells_what_became_of_the_call(
+    druva_emulator: Emulator,
+) -> None:
+    async def main() -> None:
+        async with druva_emulator.async_client() as client:
+            await client.insync.devices.get(1)
+            task = asyncio.create_task(client.call("insync.devices.disable", {"deviceID": 1}))
+            await asyncio.sleep(0)
+            # The loop stands still while the answer comes; then it hears of both.
+            while not druva_emulator.control({"do": "log"})["requests"][-1]["status"]:
+                pass
+            time.sleep(0.2)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as cancelled:
+                await task
+            assert isinstance(cancelled.value.__cause__, druva.CancelledError)
+            assert cancelled.value.__cause__.may_have_been_applied == "yes"
 
     asyncio.run(main())
 

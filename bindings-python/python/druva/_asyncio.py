@@ -74,7 +74,9 @@ class _Outcome(asyncio.Future[Any]):
         return True
 
 
-async def finished(start: Callable[[Cancel, Queue, asyncio.Future[Any]], None]) -> Any:
+async def finished(
+    operation: str, start: Callable[[Cancel, Queue, asyncio.Future[Any]], None]
+) -> Any:
     """Starts something and waits until it is finished. Cancelling the task cancels it; the cause of the
     `asyncio.CancelledError` is then the `druva.CancelledError` that says whether the request may have been applied."""
     loop = asyncio.get_running_loop()
@@ -86,13 +88,31 @@ async def finished(start: Callable[[Cancel, Queue, asyncio.Future[Any]], None]) 
         if outcome.stopped:
             raise asyncio.CancelledError from error
         raise
+    except asyncio.CancelledError:
+        if outcome.done() and not outcome.cancelled():
+            # It came in the same moment.
+            raise asyncio.CancelledError from outcome.exception() or _in_vain(operation)
+        raise
     finally:
         # The task may also be thrown away, with its loop.
         if not outcome.done():
             outcome.stop.cancel()
     if outcome.stopped:
-        raise asyncio.CancelledError
+        raise asyncio.CancelledError from _in_vain(operation)
     return answer
+
+
+def _in_vain(operation: str) -> CancelledError:
+    """What became of a call that was cancelled when it had ended well."""
+    from ._operations import table
+
+    facts = table().get(operation)
+    read_only = facts is None or facts["retry"] == "safe"
+    return CancelledError(
+        f"{operation}: cancelled when the answer had come",
+        operation=operation,
+        may_have_been_applied="no" if read_only else "yes",
+    )
 
 
 def reporting(

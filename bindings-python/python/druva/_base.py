@@ -315,7 +315,7 @@ class AsyncBase(Base):
 
         core, body = self._core, encode(operation, arguments)
         outcome = await finished(
-            lambda cancel, *where: core.submit(operation, body, timeout, cancel, *where)
+            operation, lambda cancel, *where: core.submit(operation, body, timeout, cancel, *where)
         )
         return Response(operation, answer, outcome)
 
@@ -334,6 +334,7 @@ class AsyncBase(Base):
 
         core, body = self._core, encode(operation, arguments)
         outcome = await finished(
+            operation,
             lambda cancel, queue, future: core.submit_wait(
                 operation,
                 body,
@@ -343,7 +344,7 @@ class AsyncBase(Base):
                 cancel,
                 queue,
                 future,
-            )
+            ),
         )
         return Response(operation, answer, outcome)
 

@@ -104,7 +104,7 @@ class AsyncPages(_Position[ItemT, PageT]):
     async def _next(self) -> PageT | None:
         from ._asyncio import finished
 
-        outcome = await finished(self._pages.submit_next)
+        outcome = await finished(self._operation, self._pages.submit_next)
         return None if outcome is None else self._parse(outcome)
 
 
