@@ -61,7 +61,7 @@ demo: build
 test: test-rust test-python test-node test-c test-go test-model conformance sweep canaries faults writes stores languages
 
 test-rust:
-	cargo test $(CARGO_FLAGS) --workspace --exclude druva-python --exclude druva-node --exclude druva-c --features druva/redis
+	cargo test $(CARGO_FLAGS) --workspace --exclude druva-python --exclude druva-node --exclude druva-c
 
 test-python: python
 	cd bindings-python && .venv/bin/pytest -q

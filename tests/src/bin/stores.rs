@@ -2,6 +2,7 @@
 
 use druva_conformance::languages;
 use druva_conformance::play::allow_many_sockets;
+use druva_conformance::stores::redis::Redis;
 use druva_conformance::stores::{crowd, holders};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -34,16 +35,22 @@ fn run() -> Result<bool, String> {
     allow_many_sockets();
     let languages = languages::load()?;
     let home = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let begun = Instant::now();
-    let minted =
-        crowd::rounds(&languages, count, home.path(), &format!("file:{}", home.path().join("crowd").display()))?;
-    let each: Vec<String> = minted.iter().map(|(round, minted)| format!("{round} {minted}")).collect();
-    println!(
-        "file: {count} processes of {} languages; tokens minted: {}; {:.1} s",
-        languages.len(),
-        each.join(", "),
-        begun.elapsed().as_secs_f64()
-    );
+    let redis = Redis::start(&[])?;
+    let stores = [Some(format!("file:{}", home.path().join("crowd").display())), redis.as_ref().map(Redis::url)];
+    let mut one_each = true;
+    for store in stores.iter().flatten() {
+        let begun = Instant::now();
+        let minted = crowd::rounds(&languages, count, home.path(), store)?;
+        let each: Vec<String> = minted.iter().map(|(round, minted)| format!("{round} {minted}")).collect();
+        println!(
+            "{}: {count} processes of {} languages; tokens minted: {}; {:.1} s",
+            store.split(':').next().unwrap_or_default(),
+            languages.len(),
+            each.join(", "),
+            begun.elapsed().as_secs_f64()
+        );
+        one_each &= minted.iter().all(|(_, minted)| *minted == 1);
+    }
     let begun = Instant::now();
     for language in &languages {
         holders::killed_and_stopped(language, home.path()).map_err(|why| format!("{}: {why}", language.name))?;
@@ -56,5 +63,14 @@ fn run() -> Result<bool, String> {
         languages.len(),
         begun.elapsed().as_secs_f64()
     );
-    Ok(minted.iter().all(|(_, minted)| *minted == 1))
+    if let Some(redis) = &redis {
+        let begun = Instant::now();
+        holders::killed_over_redis(&languages, home.path(), &redis.url())?;
+        println!(
+            "redis: holders killed in {} languages: nobody waited beyond the lease; {:.1} s",
+            languages.len(),
+            begun.elapsed().as_secs_f64()
+        );
+    }
+    Ok(one_each)
 }

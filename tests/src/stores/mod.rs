@@ -2,3 +2,4 @@
 
 pub mod crowd;
 pub mod holders;
+pub mod redis;

@@ -8,6 +8,7 @@ mod doctor;
 mod openssl;
 mod options;
 mod proxies;
+mod redis;
 mod servers;
 
 use druva::{Builder, Client, Error};

@@ -1,60 +1,24 @@
 //! Tokens in a real Redis, shared by clients that know nothing of each other, against the emulator.
-#![cfg(all(unix, feature = "redis"))]
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
 
 use druva::{Builder, Call, Client, Kind};
+use druva_conformance::stores::redis::{Redis, free_port};
 use druva_emulator::{Emulator, Options};
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-struct Redis {
-    child: Child,
-    port: u16,
+fn redis() -> Option<Redis> {
+    Redis::start(&[]).unwrap()
 }
 
-impl Redis {
-    /// `None`, and a line that says so, where Redis is not installed.
-    fn start() -> Option<Redis> {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut command = Command::new("redis-server");
-        command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--requirepass", "pa/ss", "--save", ""]);
-        let Ok(child) = command.stdout(Stdio::null()).spawn() else {
-            println!("left out: tokens in Redis; redis-server is not installed");
-            return None;
-        };
-        let redis = Redis { child, port };
-        let begun = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(begun.elapsed() < Duration::from_secs(10), "redis-server does not start");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        Some(redis)
-    }
-
-    fn url(&self) -> String {
-        format!("redis://:pa%2Fss@127.0.0.1:{}/1", self.port)
-    }
-
-    /// What Redis answers to a command, as its own client prints it.
-    fn ask(&self, words: &[&str]) -> String {
-        let port = self.port.to_string();
-        let output =
-            Command::new("redis-cli").args(["-p", &port, "-a", "pa/ss", "-n", "1"]).args(words).output().unwrap();
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
-    }
-
-    fn key(&self) -> String {
-        self.ask(&["KEYS", "druva:*"])
-    }
+fn ask(redis: &Redis, words: &[&str]) -> String {
+    redis.ask(words).unwrap()
 }
 
-impl Drop for Redis {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// The names of what is stored.
+fn keys(redis: &Redis) -> String {
+    ask(redis, &["KEYS", "druva:*"])
 }
 
 fn builder(emulator: &Emulator, store: impl Into<String>) -> Builder {
@@ -84,7 +48,7 @@ fn minted(emulator: &Emulator) -> u64 {
 
 #[tokio::test]
 async fn many_clients_mint_one_and_one_after_a_refusal() {
-    let Some(redis) = Redis::start() else { return };
+    let Some(redis) = redis() else { return };
     let emulator = emulator();
     emulator.control(r#"{"do":"fault","operation":"token","delay":0.3,"count":null}"#).unwrap();
     let clients: Vec<Client> = (0..50).map(|_| builder(&emulator, redis.url()).build().unwrap()).collect();
@@ -98,24 +62,24 @@ async fn many_clients_mint_one_and_one_after_a_refusal() {
         emulator.control(r#"{"do":"revoke"}"#).unwrap();
     }
     // The lock is gone, and the token goes when it is over.
-    let key = redis.key();
+    let key = keys(&redis);
     assert!(!key.contains(":lock") && !key.is_empty(), "{key}");
-    let left: u64 = redis.ask(&["PTTL", &key]).parse().unwrap();
+    let left: u64 = ask(&redis, &["PTTL", &key]).parse().unwrap();
     assert!((1_000_000..=1_770_000).contains(&left), "{left}");
 }
 
 #[tokio::test]
 async fn garbage_is_replaced_and_a_dead_holder_costs_a_lease() {
-    let Some(redis) = Redis::start() else { return };
+    let Some(redis) = redis() else { return };
     let emulator = emulator();
     newcomer(&emulator, redis.url()).await;
-    let key = redis.key();
-    redis.ask(&["SET", &key, "garbage"]);
+    let key = keys(&redis);
+    ask(&redis, &["SET", &key, "garbage"]);
     newcomer(&emulator, redis.url()).await;
     newcomer(&emulator, redis.url()).await;
     assert_eq!(minted(&emulator), 2);
-    redis.ask(&["DEL", &key]);
-    redis.ask(&["SET", &format!("{key}:lock"), "dead", "PX", "1000"]);
+    ask(&redis, &["DEL", &key]);
+    ask(&redis, &["SET", &format!("{key}:lock"), "dead", "PX", "1000"]);
     let short = builder(&emulator, redis.url()).timeout(Duration::from_millis(200)).build().unwrap();
     assert_eq!(call(&short).await.unwrap_err().kind(), Kind::Timeout);
     assert_eq!(minted(&emulator), 2, "minted beside the holder");
@@ -125,7 +89,7 @@ async fn garbage_is_replaced_and_a_dead_holder_costs_a_lease() {
 
 #[tokio::test]
 async fn a_lock_that_went_to_another_stores_nothing() {
-    let Some(redis) = Redis::start() else { return };
+    let Some(redis) = redis() else { return };
     let emulator = emulator();
     emulator.control(r#"{"do":"fault","operation":"token","delay":0.5}"#).unwrap();
     let client = builder(&emulator, redis.url()).build().unwrap();
@@ -135,17 +99,17 @@ async fn a_lock_that_went_to_another_stores_nothing() {
         assert!(begun.elapsed() < Duration::from_secs(10));
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let lock = redis.key();
-    redis.ask(&["SET", &lock, "another", "PX", "60000"]);
+    let lock = keys(&redis);
+    ask(&redis, &["SET", &lock, "another", "PX", "60000"]);
     late.await.unwrap().unwrap();
-    assert_eq!(redis.key(), lock, "a token was stored without the lock");
-    assert_eq!(redis.ask(&["GET", &lock]), "another", "another's lock was freed");
+    assert_eq!(keys(&redis), lock, "a token was stored without the lock");
+    assert_eq!(ask(&redis, &["GET", &lock]), "another", "another's lock was freed");
 }
 
 #[tokio::test]
 async fn a_redis_that_is_away_refuses_or_talks_nonsense_stops_nobody() {
     let emulator = emulator();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let free = free_port().unwrap();
     newcomer(&emulator, format!("redis://127.0.0.1:{free}")).await;
     for answer in ["+hello\r\n", "$99999999999\r\n", "\0\0\0\n", "$5\r\nab", ""] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -162,9 +126,9 @@ async fn a_redis_that_is_away_refuses_or_talks_nonsense_stops_nobody() {
     // It takes connections and never answers.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     newcomer(&emulator, format!("redis://127.0.0.1:{}", silent.local_addr().unwrap().port())).await;
-    let Some(redis) = Redis::start() else { return };
-    newcomer(&emulator, format!("redis://:wrong@127.0.0.1:{}", redis.port)).await;
-    assert_eq!(redis.ask(&["DBSIZE"]), "0");
+    let Some(redis) = redis() else { return };
+    newcomer(&emulator, format!("redis://:wrong@127.0.0.1:{}", redis.port())).await;
+    assert_eq!(ask(&redis, &["DBSIZE"]), "0");
     let client = builder(&emulator, redis.url()).build().unwrap();
     drop(redis);
     call(&client).await.unwrap();
