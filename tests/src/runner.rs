@@ -86,9 +86,17 @@ impl Runner {
     /// # Errors
     /// The runner ended, hangs, or answered something that is no JSON object.
     pub fn ask(&mut self, request: &Value) -> Result<Value, String> {
+        self.ask_within(request, PATIENCE)
+    }
+
+    /// The same, with another patience.
+    ///
+    /// # Errors
+    /// As [`Runner::ask`].
+    pub fn ask_within(&mut self, request: &Value, patience: Duration) -> Result<Value, String> {
         self.send(request)?;
-        let line = self.answers.recv_timeout(PATIENCE).map_err(|error| match error {
-            RecvTimeoutError::Timeout => format!("the runner gave no answer within {PATIENCE:?}"),
+        let line = self.answers.recv_timeout(patience).map_err(|error| match error {
+            RecvTimeoutError::Timeout => format!("the runner gave no answer within {patience:?}"),
             RecvTimeoutError::Disconnected => "the runner ended instead of answering".to_owned(),
         })?;
         match serde_json::from_str(&line) {

@@ -6,7 +6,7 @@ use crate::server::Server;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// The longest that a cell may take. The longest wait of a call that is not stuck is three attempts.
+/// The longest that an answer may take. The longest wait of a call that is not stuck is three attempts.
 const DEADLINE: Duration = Duration::from_secs(8);
 
 /// Where in a conversation a fault happens.
@@ -64,6 +64,7 @@ pub struct Field {
     device: Value,
     good: Vec<(Place, Value)>,
     sockets: usize,
+    stuck: bool,
 }
 
 impl Field {
@@ -75,10 +76,10 @@ impl Field {
         let options = json!({"seed": 3, "devices": 6, "users": 3, "page_size": 2});
         let server = Server::start(options.as_object().cloned().unwrap_or_default())?;
         let device = server.control(&json!({"do": "example", "operation": "insync.devices.disable"}))?;
-        let mut field = Field { server, runner, device, good: Vec::new(), sockets: 0 };
+        let mut field = Field { server, runner, device, good: Vec::new(), sockets: 0, stuck: false };
         for place in Place::ALL {
             field.open()?;
-            let answer = field.runner.ask(&place.request(&field.device))?;
+            let answer = field.ask(&place.request(&field.device))?;
             let data = data(&answer).ok_or_else(|| format!("{place:?} without a fault: {answer}"))?;
             field.good.push((place, data));
         }
@@ -87,17 +88,26 @@ impl Field {
         Ok(field)
     }
 
+    /// Whether the runner gave no answer in time, so that nothing more can be asked of it.
+    pub fn is_stuck(&self) -> bool {
+        self.stuck
+    }
+
+    fn ask(&mut self, request: &Value) -> Result<Value, String> {
+        self.runner.ask_within(request, DEADLINE).inspect_err(|_| self.stuck = true)
+    }
+
     fn open(&mut self) -> Result<(), String> {
         self.server.control(&json!({"do": "reset"}))?;
         let options = json!({
             "client_id": self.server.client_id(), "client_secret": self.server.client_secret(),
             "base_url": self.server.url(), "backoff": 0.001, "max_attempts": 3, "attempt_timeout": 0.5,
         });
-        self.runner.ask(&json!({"do": "open", "client": "a", "options": options})).map(drop)
+        self.ask(&json!({"do": "open", "client": "a", "options": options})).map(drop)
     }
 
     fn close(&mut self) -> Result<(), String> {
-        self.runner.ask(&json!({"do": "close", "client": "a"})).map(drop)
+        self.ask(&json!({"do": "close", "client": "a"})).map(drop)
     }
 
     /// Plays a fault once, and for ever where that makes a difference: the text of a cell.
@@ -119,11 +129,7 @@ impl Field {
         }
         command["count"] = count;
         self.server.control(&command)?;
-        let begun = Instant::now();
-        let answer = self.runner.ask(&place.request(&self.device))?;
-        if begun.elapsed() > DEADLINE {
-            return Err(format!("it took {:?}", begun.elapsed()));
-        }
+        let answer = self.ask(&place.request(&self.device))?;
         self.server.control(&json!({"do": "clear_faults"}))?;
         let log = self.server.log()?;
         let requests = log["requests"].as_array().map_or(&[][..], Vec::as_slice);
@@ -155,7 +161,7 @@ impl Field {
 
     /// Whether the write was done, as a later read shows.
     fn is_disabled(&mut self) -> Result<bool, String> {
-        let answer = self.runner.ask(&call("insync.devices.get", &self.device))?;
+        let answer = self.ask(&call("insync.devices.get", &self.device))?;
         let status = answer["ok"]["json"]["deviceStatus"].as_str();
         status.map(|status| status == "disabled").ok_or_else(|| format!("the write cannot be looked at: {answer}"))
     }

@@ -14,6 +14,9 @@ const CALLERS: usize = 8;
 /// The time that an attempt has, and a connection.
 const ATTEMPT: Duration = Duration::from_millis(200);
 
+/// The longest that the callers of a round may take, which takes a second or two; more is a hang.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 /// A write: its arguments, and what its caller does.
 pub type Write = (Value, Whim);
 
@@ -47,8 +50,11 @@ pub async fn rust(credential: (String, String), url: String, writes: Vec<Write>)
         })
         .collect();
     let mut told = vec![String::new(); writes.len()];
+    let end = tokio::time::Instant::now() + PATIENCE;
     for caller in callers {
-        for (at, ending) in caller.await.map_err(|panic| panic.to_string())?? {
+        let caller = tokio::time::timeout_at(end, caller).await;
+        let caller = caller.map_err(|_| format!("a write gave no answer within {PATIENCE:?}"))?;
+        for (at, ending) in caller.map_err(|panic| panic.to_string())?? {
             told[at] = ending;
         }
     }
