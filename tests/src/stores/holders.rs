@@ -126,9 +126,10 @@ pub fn killed_and_stopped(language: &Language, home: &Path) -> Result<(), String
         if signal == Signal::STOP {
             hurried(stage.runner(language, json!({"timeout": 0.5}))?)?;
         }
-        // Behind a killed holder nobody waits at all; the runner's patience is shorter than this.
+        // Behind a killed holder nobody waits at all: whoever did would do so beyond the deadline.
         let patience = if signal == Signal::STOP { 0.5 } else { MINTING };
-        well(&stage.runner(language, json!({"attempt_timeout": patience}))?.ask(&call())?)?;
+        let next = json!({"attempt_timeout": patience, "timeout": MINTING / 2.0});
+        well(&stage.runner(language, next)?.ask(&call())?)?;
         stage.two_minted().map_err(|why| format!("after {signal:?}: {why}"))?;
     }
     Ok(())
@@ -185,8 +186,9 @@ pub fn forked(python: &Language, home: &Path) -> Result<(), String> {
     let child = line.trim().parse().ok().and_then(Pid::from_raw).ok_or(format!("no child: {line}"))?;
     parent.wait().map_err(failed)?;
     stage.server.control(&json!({"do": "revoke"}))?;
-    // Its token is refused and has to be replaced under the lock; the runner's patience is shorter than the holder's.
-    let outcome = stage.runner(python, json!({})).and_then(|mut runner| well(&runner.ask(&call())?));
+    // Its token is refused and has to be replaced under the lock, long before the child ends.
+    let next = json!({"attempt_timeout": MINTING, "timeout": MINTING / 2.0});
+    let outcome = stage.runner(python, next).and_then(|mut runner| well(&runner.ask(&call())?));
     kill_process(child, Signal::KILL).map_err(|error| error.to_string())?;
     outcome?;
     stage.two_minted()
