@@ -26,6 +26,7 @@ fn builder(emulator: &Emulator, store: impl Into<String>) -> Builder {
         .client_id(emulator.client_id())
         .client_secret(emulator.client_secret())
         .base_url(emulator.url())
+        .timeout(Duration::from_secs(20))
         .token_store(store.into())
 }
 
