@@ -7,12 +7,12 @@ use crate::transport::connect::{Connector, Stopped};
 use crate::transport::refusal::Refusal;
 use crate::transport::{root_cause, to_the_millisecond};
 use arc_swap::ArcSwap;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header::USER_AGENT;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme, Uri};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::{Body, Frame, SizeHint};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::convert::Infallible;
@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 /// Idle connections are let go before the usual servers do, so that a write seldom meets one that is closing.
@@ -32,13 +32,16 @@ const IDLE: Duration = Duration::from_secs(30);
 /// itself allows 100 headers and some 400 KiB for them.
 const LARGEST: usize = 256 << 20;
 
+/// Room is made at once for so much of what a server says that it sends.
+const ROOM: usize = 16 << 20;
+
 /// How many requests are on their way at once, and so how many connections there are: the systems with the least allow a
 /// process 256 open files, and ten thousand calls at once must not need ten thousand.
 const AT_ONCE: usize = 128;
 
 /// A request's place among those.
-pub(crate) struct Place {
-    _permit: Option<OwnedSemaphorePermit>,
+pub(crate) struct Place<'h> {
+    _permit: Option<SemaphorePermit<'h>>,
 }
 
 /// A pool of connections. Cheap to clone.
@@ -252,9 +255,14 @@ impl Http {
     }
 
     /// Waits for a place, in the order of asking. Whoever holds one waits for nothing but an answer.
-    pub(crate) async fn place(&self) -> Place {
-        // Nobody closes the semaphore.
-        Place { _permit: self.places.clone().acquire_owned().await.ok() }
+    pub(crate) async fn place(&self) -> Place<'_> {
+        // Free places go to those who wait first; so a place that can be had at once is nobody else's.
+        let permit = match self.places.try_acquire() {
+            Ok(permit) => Some(permit),
+            // Nobody closes the semaphore.
+            Err(_) => self.places.acquire().await.ok(),
+        };
+        Place { _permit: permit }
     }
 
     /// The proxy that stands before this host, without its credentials.
@@ -266,7 +274,7 @@ impl Http {
     pub(crate) async fn send(
         &self,
         request: Request,
-        _place: Place,
+        _place: Place<'_>,
         now: Instant,
         timeout: Duration,
         way: &OnItsWay,
@@ -303,7 +311,8 @@ impl Http {
         *outgoing.uri_mut() = request.uri;
         *outgoing.headers_mut() = request.headers;
         outgoing.headers_mut().insert(USER_AGENT, self.user_agent.clone());
-        let answer = self.pool.load_full().request(outgoing).await.map_err(|error| {
+        let answer = self.pool.load().request(outgoing);
+        let answer = answer.await.map_err(|error| {
             let cause = error.source().and_then(|source| source.downcast_ref::<hyper::Error>());
             // hyper says "canceled" of a request that it never began to write.
             let sent =
@@ -311,10 +320,28 @@ impl Http {
             Broken::new(Stage::Request, sent, &error)
         })?;
         let (head, body) = answer.into_parts();
-        let body = Limited::new(body, LARGEST)
-            .collect()
-            .await
-            .map_err(|error| Broken::new(Stage::Body, Sent::Maybe, &*error))?;
-        Ok(Exchange { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes() })
+        let body = whole(body).await.map_err(|error| Broken::new(Stage::Body, Sent::Maybe, &*error))?;
+        Ok(Exchange { status: head.status.as_u16(), headers: head.headers, body })
     }
+}
+
+/// A whole body. What comes in one piece is not copied; several pieces go where there is room for all of them.
+async fn whole(body: Incoming) -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> {
+    let stated = usize::try_from(body.size_hint().lower()).unwrap_or(ROOM).min(ROOM);
+    let mut body = Limited::new(body, LARGEST);
+    let (mut first, mut all) = (Bytes::new(), BytesMut::new());
+    while let Some(frame) = body.frame().await {
+        // Trailers are no part of it.
+        let Ok(data) = frame?.into_data() else { continue };
+        if first.is_empty() && all.is_empty() {
+            first = data;
+            continue;
+        }
+        if all.is_empty() {
+            all.reserve(stated.max(first.len() + data.len()));
+            all.extend_from_slice(&first);
+        }
+        all.extend_from_slice(&data);
+    }
+    Ok(if all.is_empty() { first } else { all.freeze() })
 }
