@@ -15,11 +15,11 @@ use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use std::convert::Infallible;
 use std::error::Error as _;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -160,42 +160,65 @@ pub(crate) enum Stage {
     Body,
 }
 
-/// Whether a connection has begun to write a request: until then none of it can have arrived.
+/// Whether a connection has begun to write a request: until then none of it can have arrived. Even while none has, odd
+/// from then on; a request may begin only while the number is the one it came with.
 #[derive(Debug, Default)]
-pub(crate) struct OnItsWay(Arc<AtomicBool>);
+pub(crate) struct OnItsWay(Arc<AtomicU32>);
 
 impl OnItsWay {
-    pub(crate) fn sent(&self) -> Sent {
-        if self.0.load(Ordering::Acquire) { Sent::Maybe } else { Sent::No }
+    /// Gives the request up: one that has not begun never will, though a connection has it in hand.
+    pub(crate) fn stop(&self) -> Sent {
+        let next = |number| (number % 2 == 0).then_some(number + 2);
+        match self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, next) {
+            Ok(_) => Sent::No,
+            Err(_) => Sent::Maybe,
+        }
     }
 
     /// An answer settled it.
     pub(crate) fn settled(&self) {
-        self.0.store(false, Ordering::Release);
+        let _ = self.0.fetch_update(Ordering::AcqRel, Ordering::Acquire, |number| Some((number | 1) + 1));
     }
 }
 
 /// A request's body, which hyper asks whether there is any when it begins to write the request.
 struct Outgoing {
     body: Full<Bytes>,
-    begun: Arc<AtomicBool>,
+    way: Arc<AtomicU32>,
+    number: u32,
+}
+
+impl Outgoing {
+    fn new(body: Bytes, way: &OnItsWay) -> Outgoing {
+        way.settled();
+        Outgoing { body: Full::new(body), way: way.0.clone(), number: way.0.load(Ordering::Acquire) }
+    }
+
+    fn is_given_up(&self) -> bool {
+        self.way.load(Ordering::Acquire) / 2 != self.number / 2
+    }
 }
 
 impl Body for Outgoing {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
+    /// An error makes hyper close the connection before it sends the head.
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if self.is_given_up() {
+            return Poll::Ready(Some(Err(io::Error::other("the request was given up"))));
+        }
+        Pin::new(&mut self.body).poll_frame(cx).map_err(|never| match never {})
     }
 
     fn is_end_stream(&self) -> bool {
-        self.begun.store(true, Ordering::Release);
-        self.body.is_end_stream()
+        let begun = self.way.compare_exchange(self.number, self.number + 1, Ordering::AcqRel, Ordering::Acquire);
+        (begun.is_ok() || !self.is_given_up()) && self.body.is_end_stream()
     }
 
+    /// Of a request that was given up unknown, so that hyper asks for the body.
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        if self.is_given_up() { SizeHint::default() } else { self.body.size_hint() }
     }
 }
 
@@ -294,7 +317,7 @@ impl Http {
                 Failed { stage, sent, timed_out: false, message, advice }
             }
             Err(_) => {
-                let sent = way.sent();
+                let sent = way.stop();
                 let stage = if sent == Sent::No { Stage::Connect } else { Stage::Request };
                 let what = if sent == Sent::No { "no connection to" } else { "no answer from" };
                 let message = format!("{what} {host} within {:?}", to_the_millisecond(timeout));
@@ -304,9 +327,7 @@ impl Http {
     }
 
     async fn exchange(&self, request: Request, way: &OnItsWay) -> Result<Exchange, Broken> {
-        way.settled();
-        let body = Outgoing { body: Full::new(request.body), begun: way.0.clone() };
-        let mut outgoing = http::Request::new(body);
+        let mut outgoing = http::Request::new(Outgoing::new(request.body, way));
         *outgoing.method_mut() = request.method;
         *outgoing.uri_mut() = request.uri;
         *outgoing.headers_mut() = request.headers;

@@ -70,9 +70,10 @@ impl Progress {
         self.attempts.load(Ordering::Relaxed)
     }
 
+    /// What is known when the call stops here.
     fn applied(&self, operation: &Operation) -> Applied {
         let unknown =
-            operation.retry != Retry::Safe && (self.doubt.load(Ordering::Relaxed) || self.way.sent() == Sent::Maybe);
+            operation.retry != Retry::Safe && (self.doubt.load(Ordering::Relaxed) || self.way.stop() == Sent::Maybe);
         if unknown { Applied::Unknown } else { Applied::No }
     }
 
