@@ -278,3 +278,60 @@ async fn an_endless_answer_is_an_error_and_is_not_asked_for_again() {
     assert_eq!(asked, 1);
     assert!(written < 300, "{written} MiB");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_calls_at_once_do_not_need_a_thousand_connections() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (open, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (opened, highest) = (open.clone(), most.clone());
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let (open, most) = (opened.clone(), highest.clone());
+            std::thread::spawn(move || {
+                most.fetch_max(open.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                answer_slowly(stream);
+                open.fetch_sub(1, Ordering::SeqCst);
+            });
+        }
+    });
+    let client = client(&url).build().unwrap();
+    let calls = (0..1_000).map(|_| {
+        let client = client.clone();
+        tokio::spawn(async move { client.execute(&read()).await.map(drop) })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        call.await.unwrap().unwrap();
+    }
+    let most = most.load(Ordering::SeqCst);
+    println!("1000 calls at once: at most {most} connections");
+    // The pool opens one more where a request finds none idle, and another comes free meanwhile.
+    assert!((100..=256).contains(&most), "{most} connections");
+}
+
+/// Answers every request of a connection, each after a while.
+fn answer_slowly(mut stream: TcpStream) {
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    loop {
+        let (mut head, mut length) = (String::new(), 0);
+        while !head.ends_with("\r\n\r\n") {
+            let begin = head.len();
+            if reader.read_line(&mut head).unwrap_or(0) == 0 {
+                return;
+            }
+            if let Some(value) = head[begin..].to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        reader.read_exact(&mut vec![0; length]).unwrap();
+        std::thread::sleep(Duration::from_millis(10));
+        let body = if head.contains("/token") { TOKEN } else { r#"{"devices":[]}"# };
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        if stream.write_all(answer.as_bytes()).is_err() {
+            return;
+        }
+    }
+}
