@@ -52,11 +52,14 @@ def test_another_thread_cancels(druva_emulator: Emulator) -> None:
 
 
 CTRL_C = """
+import signal
 import druva
 from druva.testing import Emulator
 with Emulator(devices=20) as emulator, emulator.client() as client:
     client.insync.devices.get(1)
     emulator.fault("insync.devices.get", delay=60)
+    # Jobs in the background are started deaf to it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         print("ready", flush=True)
         client.insync.devices.get(1)
