@@ -312,25 +312,10 @@ async fn a_thousand_calls_at_once_do_not_need_a_thousand_connections() {
 /// Answers every request of a connection, each after a while.
 fn answer_slowly(mut stream: TcpStream) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
-    loop {
-        let (mut head, mut length) = (String::new(), 0);
-        while !head.ends_with("\r\n\r\n") {
-            let begin = head.len();
-            if reader.read_line(&mut head).unwrap_or(0) == 0 {
-                return;
-            }
-            if let Some(value) = head[begin..].to_ascii_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap();
-            }
-        }
-        reader.read_exact(&mut vec![0; length]).unwrap();
+    while let Some((first, _)) = request(&mut reader) {
         std::thread::sleep(Duration::from_millis(10));
-        let body = if head.contains("/token") { TOKEN } else { r#"{"devices":[]}"# };
-        let answer = format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        if stream.write_all(answer.as_bytes()).is_err() {
+        let body = if first.contains("token") { TOKEN } else { r#"{"devices":[]}"# };
+        if answer(&mut stream, body).is_err() {
             return;
         }
     }

@@ -29,7 +29,7 @@ const READS: [&str; 6] = [
 impl Client {
     /// Looks for what stands between this client and Druva: its configuration, name resolution, proxy, connection, TLS,
     /// credential, permissions, clock. It gets a token if the client has none, and reads a little of each product
-    /// (`GET /profilemanagement/v1/profiles` and the like). What it finds is a report, not an error; each request has the
+    /// (`GET /insync/profilemanagement/v1/profiles` and the like). What it finds is a report, not an error; each request has the
     /// client's own deadlines. Credentials go nowhere but to the client's own host.
     ///
     /// ```no_run
