@@ -136,6 +136,7 @@ test: simulation
 soak: soak-simulation
 
 simulation:
+	cargo test --quiet $(CARGO_FLAGS) -p druva-simulation --features run
 	$(SIMULATION) --seeds 200
 
 soak-simulation:
@@ -181,7 +182,7 @@ bench-guard:
 check: python node go
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
-	cargo clippy $(CARGO_FLAGS) -p druva-simulation --features run -- -D warnings
+	cargo clippy $(CARGO_FLAGS) -p druva-simulation --all-targets --features run -- -D warnings
 	cargo run $(CARGO_FLAGS) -p druva-codegen -- generate --check
 	cd bindings-python && .venv/bin/ruff check --config pyproject.toml . ../tests && .venv/bin/ruff format --config pyproject.toml --check . ../tests && .venv/bin/mypy && .venv/bin/pyright
 	cd bindings-node && npm run --silent check

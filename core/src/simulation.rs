@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use tokio::io::DuplexStream;
 
 /// An attempt to connect.
@@ -23,4 +24,18 @@ pub fn begin(seed: u64, dial: impl Fn(&Uri) -> Dialed + 'static) {
 
 pub(crate) fn dial(uri: &Uri) -> Option<Dialed> {
     DIAL.with_borrow(|dial| dial.as_ref().map(|dial| dial(uri)))
+}
+
+static IN_HAND: Mutex<Option<Box<dyn FnOnce() + Send>>> = Mutex::new(None);
+
+/// Does `then`, once, when a connection of any thread has a request in hand and has not begun to write it.
+pub fn in_hand(then: impl FnOnce() + Send + 'static) {
+    *IN_HAND.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(then));
+}
+
+pub(crate) fn has_in_hand() {
+    let then = IN_HAND.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(then) = then {
+        then();
+    }
 }

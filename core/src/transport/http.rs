@@ -212,6 +212,8 @@ impl Body for Outgoing {
     }
 
     fn is_end_stream(&self) -> bool {
+        #[cfg(feature = "simulation")]
+        crate::simulation::has_in_hand();
         let begun = self.way.compare_exchange(self.number, self.number + 1, Ordering::AcqRel, Ordering::Acquire);
         (begun.is_ok() || !self.is_given_up()) && self.body.is_end_stream()
     }
