@@ -6,4 +6,5 @@ package native
 // #cgo LDFLAGS: ${SRCDIR}/lib/libdruva.a -lm
 // #cgo linux LDFLAGS: -ldl -lpthread
 // #cgo darwin LDFLAGS: -framework Security -framework CoreFoundation
+// #include "library.h"
 import "C"
