@@ -121,8 +121,14 @@ impl Client {
     pub async fn execute(&self, call: &Call) -> Result<Response> {
         let operation = call.operation;
         // Tests plant a panic here, to see that it stays on this side of a language's boundary. Releases have none of it.
+        // It says all that a defect could.
         #[cfg(debug_assertions)]
-        assert!(std::env::var_os("DRUVA_PLANTED_PANIC").is_none_or(|id| id != operation.id), "a planted panic");
+        assert!(
+            std::env::var_os("DRUVA_PLANTED_PANIC").is_none_or(|id| id != operation.id),
+            "a planted panic, with {call:?}, {:?}, {:?}",
+            self.0.pipeline,
+            self.0.store,
+        );
         let prepared = self
             .check_place(call)
             .and_then(|()| call.prepare(self.cloud()))

@@ -8,7 +8,7 @@ use http::HeaderValue;
 use zeroize::Zeroizing;
 
 /// What a client shows to get tokens.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Credential {
     /// A client id and its secret.
@@ -20,6 +20,16 @@ pub enum Credential {
     },
     /// CloudRanger's API key.
     Key(Secret),
+}
+
+/// Without the id too: it stands in no log.
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Credential::Pair { .. } => "Pair(***)",
+            Credential::Key(_) => "Key(***)",
+        })
+    }
 }
 
 impl Credential {

@@ -58,7 +58,7 @@ async fn survived(work: impl Future<Output = Answer>) -> Answer {
     let mut work = Box::pin(work);
     poll_fn(|context| {
         catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))).unwrap_or_else(|panic| {
-            let message = panic.downcast_ref::<&str>().copied().unwrap_or_default();
+            let message = panic.downcast_ref::<String>().map_or("", String::as_str);
             Poll::Ready(Err(json!({"error": {"class": "InternalError", "message": message}})))
         })
     })

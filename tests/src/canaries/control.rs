@@ -1,6 +1,6 @@
 //! The control: a runner that shows a canary on every surface and in every form, so that the search is seen to find.
 
-use super::planted;
+use super::planted::{self, Canary};
 use super::search::{Finding, Form, Surface};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -9,22 +9,27 @@ use std::io::{BufRead, Write};
 /// The argument that makes the program that runner.
 pub const ARGUMENT: &str = "--leak";
 
-type Cut = fn(&str) -> &[u8];
+/// What is shown: every secret whole, and of one the beginning alone, of one the end, as messages are cut.
+fn leaks() -> Vec<(Canary, Vec<u8>)> {
+    let shown = planted::all().into_iter().map(|canary| {
+        let text = canary.text.as_bytes();
+        let text = match canary.name.as_str() {
+            planted::REFUSED_SECRET => &text[..12],
+            planted::SECRET_FILE => &text[text.len() - 12..],
+            _ => text,
+        };
+        (canary.clone(), text.to_vec())
+    });
+    shown.collect()
+}
 
-/// What is shown: one secret whole, of one the beginning alone, of one the end, as messages are cut.
-const LEAKS: [(&str, Cut); 3] = [
-    (planted::CLIENT_SECRET, |secret| secret.as_bytes()),
-    (planted::REFUSED_SECRET, |secret| &secret.as_bytes()[..12]),
-    (planted::SECRET_FILE, |secret| &secret.as_bytes()[secret.len() - 12..]),
-];
-
-/// Plays the runner: each answer shows a secret in the next form.
+/// Plays the runner: each answer shows the next secret in every form.
 ///
 /// # Errors
 /// Input or output is gone.
 pub fn leak() -> std::io::Result<()> {
-    let leaks = LEAKS.iter().flat_map(|(name, cut)| Form::ALL.map(|form| form.write(cut(&planted::text(name)))));
-    let mut shown = leaks.cycle();
+    let leaks = leaks().into_iter().map(|(_, text)| Form::ALL.map(|form| form.write(&text)).join("\n"));
+    let mut shown = leaks.collect::<Vec<_>>().into_iter().cycle();
     let folder = std::env::temp_dir();
     for (at, line) in std::io::stdin().lock().lines().enumerate() {
         line?;
@@ -44,8 +49,12 @@ pub fn leak() -> std::io::Result<()> {
 pub fn missed(findings: &BTreeSet<Finding>) -> (usize, Vec<String>) {
     let found: BTreeSet<_> =
         findings.iter().map(|finding| (finding.surface, finding.form, finding.canary.as_str())).collect();
-    let leaks = LEAKS.iter().flat_map(|(name, _)| Form::ALL.map(|form| (form, *name)));
-    let all: Vec<_> = leaks.flat_map(|(form, name)| Surface::ALL.map(|surface| (surface, form, name))).collect();
+    let leaks = leaks();
+    let everywhere = leaks.iter().flat_map(|(canary, _)| {
+        let surfaces = Surface::ALL.into_iter().filter(|surface| surface.forbids(canary.kind));
+        surfaces.flat_map(|surface| Form::ALL.map(|form| (surface, form, canary.name.as_str())))
+    });
+    let all: Vec<_> = everywhere.collect();
     let missed = all.iter().filter(|leak| !found.contains(leak));
     let missed = missed.map(|(surface, form, name)| format!("{}: {name} as {form:?}", surface.name())).collect();
     (all.len(), missed)

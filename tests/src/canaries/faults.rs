@@ -21,9 +21,14 @@ impl Fault {
     }
 }
 
+/// What a cloud is shown.
+fn credential(cloud: &str) -> &'static str {
+    if cloud == "cloudranger" { planted::API_KEY } else { planted::CLIENT_SECRET }
+}
+
 /// Everything of a request that a server could quote, and the credential in every form.
-fn quotation(cloud: &str) -> String {
-    let credential = planted::text(if cloud == "cloudranger" { planted::API_KEY } else { planted::CLIENT_SECRET });
+fn quotation(credential: &str) -> String {
+    let credential = planted::text(credential);
     // Bytes with blanks between are how languages print them; no server writes so.
     let forms = Form::ALL.iter().filter(|form| !form.write(b"ab").contains(' '));
     let forms: Vec<String> = forms.map(|form| form.write(credential.as_bytes())).collect();
@@ -41,6 +46,11 @@ fn broken() -> Vec<Fault> {
         Fault::new("garbage", json!({"garbage": true})),
         Fault { timeout: Some(0.04), ..Fault::new("an answer that comes too late", json!({"delay": 0.2})) },
     ]
+}
+
+/// Servers that quote what they were sent with that credential.
+pub fn quoting(credential: &str) -> Vec<Fault> {
+    quoted(&quotation(credential))
 }
 
 fn quoted(said: &str) -> Vec<Fault> {
@@ -73,7 +83,7 @@ fn quoted(said: &str) -> Vec<Fault> {
 
 /// What happens to calls.
 pub fn of_calls(cloud: &str) -> Vec<Fault> {
-    let said = quotation(cloud);
+    let said = quotation(credential(cloud));
     let answer = planted::text(planted::ANSWER);
     let broken_answer = planted::text(planted::BROKEN_ANSWER);
     let location = format!("http://127.0.0.1:1/?t={}&q={{credentials}}", planted::text(planted::LOCATION));
@@ -108,7 +118,7 @@ pub fn of_calls(cloud: &str) -> Vec<Fault> {
 
 /// What happens to requests for tokens.
 pub fn of_tokens(cloud: &str) -> Vec<Fault> {
-    let said = quotation(cloud);
+    let said = quotation(credential(cloud));
     let unusable = planted::text(planted::UNUSABLE_TOKEN);
     let mut faults = quoted(&said);
     faults.extend(broken());

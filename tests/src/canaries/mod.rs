@@ -7,6 +7,7 @@ pub mod faults;
 mod openings;
 pub mod planted;
 pub mod proxy;
+mod redis;
 pub mod run;
 pub mod search;
 mod stage;

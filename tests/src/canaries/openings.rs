@@ -15,7 +15,8 @@ static LEFT_OUT: Once = Once::new();
 /// Opens them, calls where that is possible, and searches what can be read of it.
 pub(super) fn play(field: &mut Field, folder: &Path, proxy: SocketAddr) -> Result<(), String> {
     let failed = |error: std::io::Error| error.to_string();
-    let mut options = options(folder, proxy).map_err(failed)?;
+    let redis = super::redis::start().map_err(failed)?;
+    let mut options = options(folder, proxy, redis).map_err(failed)?;
     // It ends with this function.
     let tls = Tls::start(folder).map_err(failed)?;
     if let Some(tls) = &tls {
@@ -49,7 +50,7 @@ pub(super) fn play(field: &mut Field, folder: &Path, proxy: SocketAddr) -> Resul
     field.search()
 }
 
-fn options(folder: &Path, proxy: SocketAddr) -> std::io::Result<Vec<(&'static str, Value)>> {
+fn options(folder: &Path, proxy: SocketAddr, redis: SocketAddr) -> std::io::Result<Vec<(&'static str, Value)>> {
     let nowhere = "https://127.0.0.1:1";
     let pair = |more: Value| {
         let mut options = json!({
@@ -82,6 +83,14 @@ fn options(folder: &Path, proxy: SocketAddr) -> std::io::Result<Vec<(&'static st
         (
             "a store that is none",
             pair(json!({"token_store": format!("none://:{}@127.0.0.1", text(planted::STORE_PASSWORD))})),
+        ),
+        (
+            "a Redis that quotes",
+            pair(json!({"token_store": format!("redis://:{}@{redis}", text(planted::REDIS_PASSWORD))})),
+        ),
+        (
+            "a Redis that has no such address",
+            pair(json!({"token_store": format!("redis://:{}@{redis}/x", text(planted::REDIS_PASSWORD))})),
         ),
         ("a secret that is a list", pair(json!({"client_secret": [text(planted::CLIENT_SECRET)]}))),
         (

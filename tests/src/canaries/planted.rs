@@ -42,6 +42,7 @@ const PLANTED: &[(&str, Kind, &str)] = &[
     (ENVIRONMENT_PROXY, Kind::Secret, ""),
     (BROKEN_PROXY, Kind::Secret, ""),
     (STORE_PASSWORD, Kind::Secret, ""),
+    (REDIS_PASSWORD, Kind::Secret, ""),
     (BASE_URL_PASSWORD, Kind::Secret, ""),
     (BASE_URL_TOKEN, Kind::Secret, ""),
     (PRIVATE_KEY, Kind::Secret, ""),
@@ -50,6 +51,8 @@ const PLANTED: &[(&str, Kind, &str)] = &[
     (SECRET_FILE, Kind::Secret, "+/"),
     (SECRET_COMMAND, Kind::Secret, "+/"),
     (FAILED_COMMAND, Kind::Secret, ""),
+    (SECRET_CALLBACK, Kind::Secret, "+/"),
+    (FAILED_CALLBACK, Kind::Secret, ""),
     (KEY_OF_TWO_LINES, Kind::Secret, "\n"),
     (PASSWORD, Kind::Secret, "\"\\<&>%"),
     (CURSOR, Kind::Secret, "+/="),
@@ -70,6 +73,7 @@ pub(super) const PROXY_PASSWORD: &str = "password of the proxy";
 pub(super) const ENVIRONMENT_PROXY: &str = "password of the proxy in the environment";
 pub(super) const BROKEN_PROXY: &str = "password in a proxy that is no URL";
 pub(super) const STORE_PASSWORD: &str = "password of a token store";
+pub(super) const REDIS_PASSWORD: &str = "password of a Redis";
 pub(super) const BASE_URL_PASSWORD: &str = "password in base_url";
 pub(super) const BASE_URL_TOKEN: &str = "token in the query of base_url";
 pub(super) const PRIVATE_KEY: &str = "private key of a client certificate";
@@ -78,6 +82,8 @@ pub(super) const BROKEN_PROFILE: &str = "client secret in a profile that is no T
 pub(super) const SECRET_FILE: &str = "client secret from a file";
 pub(super) const SECRET_COMMAND: &str = "client secret from a command";
 pub(super) const FAILED_COMMAND: &str = "what a command printed before it failed";
+pub(super) const SECRET_CALLBACK: &str = "client secret from a callback";
+pub(super) const FAILED_CALLBACK: &str = "what a callback gave that is no credential";
 pub(super) const KEY_OF_TWO_LINES: &str = "API key that no header can carry";
 pub(super) const PASSWORD: &str = "password among the arguments";
 pub(super) const CURSOR: &str = "cursor that a list is begun with";

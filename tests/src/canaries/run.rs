@@ -2,7 +2,7 @@
 
 use super::planted::{self, Canary, Kind};
 use super::search::{Finding, Form, Searched, Surface, Text};
-use super::stage::{Stage, chosen};
+use super::stage::{Stage, chosen, panicking};
 use super::{openings, proxy};
 use crate::languages::{Language, repository};
 use crate::runner::Runner;
@@ -71,9 +71,10 @@ pub fn run(model: &Model, language: &Language, scope: Scope) -> Result<Outcome, 
     let left = tempfile::tempdir().map_err(failed)?;
     let log = given.path().join("standard-error");
     let proxy = proxy::start().map_err(failed)?;
-    let environment = environment(left.path(), proxy)?;
+    let mut environment = environment(left.path(), proxy)?;
     let file = File::create(&log).map_err(failed)?;
-    let runner = Runner::logged(&language.runner, &repository(), left.path(), &environment, file)?;
+    let runner =
+        Runner::logged(&language.runner, &repository(), left.path(), &environment, file.try_clone().map_err(failed)?)?;
     let mut field = Field {
         runner,
         opened: false,
@@ -90,6 +91,10 @@ pub fn run(model: &Model, language: &Language, scope: Scope) -> Result<Outcome, 
     }
     if scope != Scope::Control {
         openings::play(&mut field, given.path(), proxy)?;
+        let operation = panicking(model).ok_or("no operation takes a secret")?;
+        environment.insert("DRUVA_PLANTED_PANIC".to_owned(), operation.id.as_str().into());
+        field.runner = Runner::logged(&language.runner, &repository(), left.path(), &environment, file)?;
+        Stage::new("public")?.panics(&mut field, operation)?;
     }
     let Field { runner, mut outcome, cursors, secrets, .. } = field;
     drop(runner);
@@ -163,6 +168,11 @@ impl Field {
             [(Surface::Message, message), (Surface::Printed, printed.into_bytes()), (Surface::Data, data.into_bytes())];
         self.texts.extend(parts.map(|(surface, bytes)| text(surface, about, bytes)));
         Ok(())
+    }
+
+    /// Whether an answer since the last search says that.
+    pub(super) fn said(&self, words: &str) -> bool {
+        self.texts.iter().any(|text| String::from_utf8_lossy(&text.bytes).contains(words))
     }
 
     /// Searches what can be read of the answers so far.

@@ -42,7 +42,7 @@ impl Surface {
         }
     }
 
-    fn forbids(self, kind: Kind) -> bool {
+    pub(super) fn forbids(self, kind: Kind) -> bool {
         match (self, kind) {
             (_, Kind::Secret) => true,
             (Surface::Printed | Surface::Data, Kind::Id) | (Surface::Data, Kind::Answer) => false,

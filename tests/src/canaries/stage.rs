@@ -30,6 +30,12 @@ pub(super) fn chosen<'a>(model: &'a Model, cloud: &str, scope: Scope) -> Vec<(&'
     }
 }
 
+/// The operation to plant a panic in: one that takes a secret.
+pub(super) fn panicking(model: &Model) -> Option<&Operation> {
+    let public = model.operations().filter(|(_, operation)| operation.clouds.iter().any(|cloud| cloud == "public"));
+    public.map(|(_, operation)| operation).find(|operation| !secret_arguments(operation).is_empty())
+}
+
 /// The arguments that are secret by their names.
 fn secret_arguments(operation: &Operation) -> Vec<&str> {
     let cursor = cursor(operation);
@@ -94,6 +100,10 @@ impl<'a> Stage<'a> {
             if first_of_realm && scope != Scope::Control {
                 self.tokens_with_faults(field, operation, None)?;
                 self.stored(field, operation)?;
+                // The runners' callbacks give pairs.
+                if self.cloud != "cloudranger" {
+                    self.provided(field, operation)?;
+                }
                 if product.realm == Realm::Msp {
                     customers = Some(operation);
                 }
@@ -207,6 +217,55 @@ impl<'a> Stage<'a> {
             field.ask(&about, json!({"do": "show", "client": "a"}))?;
         }
         Ok(())
+    }
+
+    /// Gets its credential from callbacks: one that is refused in words that quote it, and some that are none.
+    fn provided(&self, field: &mut Field, operation: &Operation) -> Result<(), String> {
+        let arguments = self.server.control(&json!({"do": "example", "operation": operation.id}))?;
+        let file = tempfile::NamedTempFile::new().map_err(|error| error.to_string())?;
+        let about = format!("a callback of {}", operation.id);
+        let options = json!({"base_url": self.server.url(), "cloud": self.cloud, "backoff": 0.001, "max_attempts": 2});
+        let (id, none) = (planted::text(planted::CLIENT_ID), planted::text(planted::FAILED_CALLBACK));
+        let refused = json!({"client_id": id, "client_secret": planted::text(planted::SECRET_CALLBACK)});
+        let refusals = faults::quoting(planted::SECRET_CALLBACK).into_iter().take(3).map(|fault| (&refused, fault));
+        let nothing = || Fault { name: String::new(), command: None, timeout: None };
+        let unfit = [json!({"client_id": id, "client_secret": [none]}), json!({"secret": none}), json!(none)];
+        for (given, fault) in refusals.chain(unfit.iter().map(|given| (given, nothing()))) {
+            std::fs::write(file.path(), given.to_string()).map_err(|error| error.to_string())?;
+            let open = json!({"do": "open", "client": "a", "options": options, "provide": file.path(), "show": true});
+            field.ask(&about, open)?;
+            self.fault("token", &fault, 0)?;
+            field.ask(&about, request(operation, "a", &arguments, &fault))?;
+            field.ask(&about, json!({"do": "show", "client": "a"}))?;
+        }
+        self.server.control(&json!({"do": "clear_faults"})).map(drop)
+    }
+
+    /// Calls an operation in which a panic is planted, with a client that has all that one may have.
+    pub(super) fn panics(&self, field: &mut Field, operation: &Operation) -> Result<(), String> {
+        let mut arguments = self.server.control(&json!({"do": "example", "operation": operation.id, "all": true}))?;
+        for name in secret_arguments(operation) {
+            arguments[name] = planted::text(planted::PASSWORD).into();
+        }
+        let mut options = self.options(false);
+        options["token_store"] = format!("redis://:{}@127.0.0.1:1", planted::text(planted::REDIS_PASSWORD)).into();
+        let (user, password) = (planted::text(planted::PROXY_USER), planted::text(planted::PROXY_PASSWORD));
+        options["proxy"] = format!("http://{user}:{password}@127.0.0.1:1").into();
+        let nothing = Fault { name: String::new(), command: None, timeout: None };
+        field.ask("a planted panic", json!({"do": "open", "client": "a", "options": options, "show": true}))?;
+        field.ask(
+            "a planted panic",
+            json!({"do": "call", "client": "a", "operation": "insync.devices.list", "arguments": {}}),
+        )?;
+        for way in ["call", "typed"] {
+            let mut request = request(operation, "a", &arguments, &nothing);
+            request["do"] = way.into();
+            field.ask("a planted panic", request)?;
+        }
+        if !field.said("a planted panic, with Call") {
+            return Err("the planted panic did not come".to_owned());
+        }
+        self.search(field)
     }
 
     fn fault(&self, operation: &str, fault: &Fault, skip: u64) -> Result<(), String> {

@@ -182,9 +182,10 @@ pub(crate) async fn reply(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Resul
     let line = line.strip_suffix(b"\r\n").and_then(|line| str::from_utf8(line).ok()).ok_or_else(garbage)?;
     match (line.get(..1), line.get(1..)) {
         (Some("+" | ":"), Some(text)) => Ok(Some(text.as_bytes().to_vec())),
-        // The first word says what is wrong; what follows may quote the command.
+        // The first word says what is wrong, in capitals; anything else may quote the command.
         (Some("-"), Some(text)) => {
-            Err(io::Error::other(format!("it refuses: {}", text.split(' ').next().unwrap_or_default())))
+            let code = text.split(' ').next().filter(|code| code.bytes().all(|byte| byte.is_ascii_uppercase()));
+            Err(io::Error::other(format!("it refuses: {}", code.unwrap_or("it does not say why"))))
         }
         (Some("$"), Some("-1")) => Ok(None),
         (Some("$"), Some(length)) => {
