@@ -1,6 +1,6 @@
 """Processes forked from one that has used its clients, as gunicorn, Celery and multiprocessing make them.
 
-`FORKS=1000` makes as many children of each test; without it there are a few dozen.
+`FORKS=1000` makes as many children of each test, and a tenth of it where each starts Python anew.
 """
 
 from __future__ import annotations
@@ -9,26 +9,42 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from counting import count
 
 import druva
 from druva.testing import Emulator
 
 FORKS = int(os.environ.get("FORKS", "50"))
-# A process that does not begin as a copy starts Python anew: without FORKS a few will do.
-SPAWNS = int(os.environ.get("FORKS", "4"))
+SPAWNS = max(FORKS // 10, 4)
+# So many children live at once.
+BATCH = 10
 PATIENCE = 20.0
 
 
-def forked(work: Callable[[], bool]) -> int:
-    """What a child exits with that does `work` and ends as Python ends: 7 when all is well. A child that hangs is killed."""
+def forked(work: Callable[[], bool], children: int = 1) -> list[int]:
+    """What children exit with that do `work` and end as Python ends: 7 when all is well. One that hangs is killed."""
+    return [
+        code for at in range(0, children, BATCH) for code in batch(work, min(BATCH, children - at))
+    ]
+
+
+def batch(work: Callable[[], bool], children: int) -> list[int]:
+    pids = [begun(work) for _ in range(children)]
+    until = time.monotonic() + PATIENCE
+    return [ended(pid, until) for pid in pids]
+
+
+def begun(work: Callable[[], bool]) -> int:
     child = os.fork()
     if child == 0:
         code = 1
@@ -36,15 +52,15 @@ def forked(work: Callable[[], bool]) -> int:
             code = 7 if work() else 2
         finally:
             os._exit(code)
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.001)
-    os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
+    return child
+
+
+def ended(child: int, until: float) -> int:
+    end = os.pidfd_open(child)
+    if not select.select([end], [], [], max(until - time.monotonic(), 0))[0]:
+        os.kill(child, signal.SIGKILL)
+    os.close(end)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 @pytest.fixture
@@ -76,7 +92,7 @@ def test_children_call_while_other_threads_do(busy: druva.Client) -> None:
     def work() -> bool:
         return busy.insync.devices.get(2).device_id == 2
 
-    assert [forked(work) for _ in range(FORKS)] == [7] * FORKS
+    assert forked(work, FORKS) == [7] * FORKS
 
 
 FIRST_CALL = """
@@ -124,7 +140,7 @@ def test_children_let_go_of_what_they_never_used(druva_cloud: Emulator) -> None:
             held.clear()
             return True
 
-        assert forked(work) == 7
+        assert forked(work) == [7]
         assert len(held) == 2
 
 
@@ -138,7 +154,7 @@ def test_a_childs_end_leaves_the_parents_connection_alone(druva_emulator: Emulat
             return client.insync.devices.get(2).device_id == 2
 
         for _ in range(FORKS):
-            assert forked(work) == 7
+            assert forked(work) == [7]
             assert client.insync.devices.get(1).device_id == 1
         assert sockets() == before
 
@@ -153,6 +169,46 @@ def sockets() -> set[str]:
     }
 
 
+def test_children_do_not_wake_the_parents_runtime(druva_cloud: Emulator) -> None:
+    """What a child lets go of, or replaces, is left as it was: to close it would take locks that a thread of the parent may
+    have held, and write into the event queue that both share. The parent's thread would wake; it sleeps on."""
+
+    async def use(client: druva.AsyncClient) -> bool:
+        return (await client.insync.devices.get(1)).device_id == 1
+
+    async def begin() -> object:
+        devices = druva_cloud.async_client().insync.devices.list()
+        await anext(aiter(devices))
+        return devices
+
+    clients = [druva_cloud.async_client()]
+    asyncio.run(use(clients[0]))
+    # It alone holds its client, and the connection.
+    lists = [asyncio.run(begin())]
+
+    def let_go() -> bool:
+        clients.clear()
+        lists.clear()
+        return True
+
+    def call() -> bool:
+        return asyncio.run(use(clients[0]))
+
+    for work in [let_go, call]:
+        before = wakes()
+        assert forked(work, FORKS) == [7] * FORKS
+        assert wakes() - before < FORKS / 2
+
+
+def wakes() -> int:
+    """How often the thread that drives the calls of asynchronous clients has slept."""
+    for task in Path("/proc/self/task").iterdir():
+        if (task / "comm").read_text() == "druva\n":
+            status = (task / "status").read_text()
+            return int(status.split("voluntary_ctxt_switches:")[1].split()[0])
+    raise AssertionError("there is no such thread")
+
+
 def test_async_clients_work_in_children_and_after_them(druva_cloud: Emulator) -> None:
     client = druva_cloud.async_client()
 
@@ -161,8 +217,7 @@ def test_async_clients_work_in_children_and_after_them(druva_cloud: Emulator) ->
         return [device.device_id for device in devices] == [1, 1, 1]
 
     assert asyncio.run(first())
-    for _ in range(FORKS):
-        assert forked(lambda: asyncio.run(first())) == 7
+    assert forked(lambda: asyncio.run(first()), FORKS) == [7] * FORKS
     assert asyncio.run(first())
 
 
@@ -176,12 +231,8 @@ def test_a_list_is_not_shared_with_children(druva_cloud: Emulator) -> None:
                 next(devices)
             return len(list(client.insync.devices.list())) == 30
 
-        assert forked(work) == 7
+        assert forked(work) == [7]
         next(devices)
-
-
-def count(client: druva.Client) -> int:
-    return len(list(client.insync.devices.list()))
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
@@ -190,10 +241,16 @@ def test_pools_are_given_clients(
 ) -> None:
     """Every call in a process of its own, to which the client is pickled."""
     monkeypatch.setenv("DRUVA_CLIENT_SECRET", druva_cloud.client_secret)
-    children = FORKS if method == "fork" else SPAWNS
+    # New interpreters begin with what this program began with, which would be pytest.
+    monkeypatch.setattr("__main__.__file__", None)
+    monkeypatch.setattr("__main__.__spec__", None)
+    children = SPAWNS if method == "spawn" else FORKS
+    context = multiprocessing.get_context(method)
+    # What forkserver's children are forked from has read the package, but has no client.
+    context.set_forkserver_preload(["druva.api.insync"])
     with druva.Client(client_id=druva_cloud.client_id, base_url=druva_cloud.url) as client:
         assert count(client) == 30
-        with multiprocessing.get_context(method).Pool(2, maxtasksperchild=1) as pool:
+        with context.Pool(2, maxtasksperchild=1) as pool:
             counts = pool.map_async(count, [client] * children, chunksize=1)
             assert counts.get(PATIENCE + children) == [30] * children
         assert count(client) == 30
