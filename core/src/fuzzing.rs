@@ -332,6 +332,8 @@ pub fn redact(data: &[u8]) -> bool {
         let quotes = shown.windows(secret.len()).any(|part| part == secret.as_bytes());
         assert!(!quotes, "shown: {}", String::from_utf8_lossy(&shown));
     }
+    let shown = hidden(secret, &[text, secret.as_bytes()].concat());
+    assert!(shown.ends_with(b"***"), "the end is shown: {}", String::from_utf8_lossy(&shown));
     true
 }
 

@@ -269,4 +269,10 @@ proptest! {
             prop_assert!(shown.len() <= 4 + 3 + 4, "{whole} is shown as {}", String::from_utf8_lossy(&shown));
         }
     }
+
+    #[test]
+    fn a_secret_that_holds_its_own_beginning_is_out_of_the_text(secret in "[ab]{4,24}", before in "[ab]{0,24}") {
+        let shown = fuzzing::hidden(&secret, format!("{before}{secret}!").as_bytes());
+        prop_assert!(shown.ends_with(b"***!"), "{before} {secret} is shown as {}", String::from_utf8_lossy(&shown));
+    }
 }
