@@ -282,7 +282,7 @@ pub fn proxy(data: &[u8]) -> bool {
     let (no, host) = halves(rest);
     let [Ok(url), Ok(no), Ok(host)] = [url, no, host].map(std::str::from_utf8) else { return false };
     let Ok(uri) = format!("https://{host}/token").parse::<Uri>() else { return false };
-    match matcher(url, no.to_owned()) {
+    match matcher("proxy", url, no.to_owned()) {
         Ok(matcher) => {
             let Some(way) = matcher.intercept(&uri) else { return !no.is_empty() };
             assert_eq!(way.uri().scheme_str(), Some("http"), "the password would go elsewhere");

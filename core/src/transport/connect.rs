@@ -50,9 +50,8 @@ impl Connector {
         tcp.set_keepalive(Some(Duration::from_secs(60)));
         let no = std::env::var("NO_PROXY").or_else(|_| std::env::var("no_proxy")).unwrap_or_default();
         let proxy = match &config.proxy {
-            Some(url) => matcher(url.expose(), no)?,
-            None if is_everything(&no) => Matcher::builder().build(),
-            None => Matcher::from_env(),
+            Some(url) => matcher("proxy", url.expose(), no)?,
+            None => of_environment(&config.base_url, no)?,
         };
         let connector = Connector {
             tcp,
@@ -165,12 +164,37 @@ impl std::error::Error for Stopped {
     }
 }
 
-/// What goes through the proxy at this URL: all but the hosts in `no`.
-pub(crate) fn matcher(url: &str, no: String) -> Result<Matcher> {
-    // The URL is not shown: it may hold a password.
-    let uri: Uri = url.parse().map_err(|_| Error::config("proxy is not a URL"))?;
-    if uri.scheme_str() != Some("http") || uri.host().is_none() {
-        return Err(Error::config("proxy is not an http:// URL of a proxy"));
+/// What goes through the proxy of the environment. One that cannot be used is an error only where it stands in the way.
+fn of_environment(base_url: &str, no: String) -> Result<Matcher> {
+    let set = |name| std::env::var_os(name).filter(|url| !url.is_empty()).map(|url| (name, url));
+    let Some((name, url)) = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].into_iter().find_map(set) else {
+        return Ok(Matcher::builder().build());
+    };
+    let any = matcher(name, "http://proxy", no.clone())?;
+    if !base_url.parse().is_ok_and(|uri: Uri| uri.scheme_str() == Some("https") && any.intercept(&uri).is_some()) {
+        return Ok(Matcher::builder().build());
+    }
+    let url = url.to_string_lossy();
+    matcher(name, &if url.contains("://") { url.into_owned() } else { format!("http://{url}") }, no)
+}
+
+/// What goes through the proxy at this URL, which stands in the option or variable of this name: all but the hosts in `no`.
+pub(crate) fn matcher(name: &str, url: &str, no: String) -> Result<Matcher> {
+    // A `/`, `?` or `#` in a password would make a host of the user's name, and of the password a port.
+    let good = url.parse::<Uri>().is_ok_and(|uri| {
+        let authority = uri.authority().map_or("", |authority| authority.as_str());
+        let (_, written) = url.split_once("://").unwrap_or_default();
+        let port = authority.rsplit(['@', ']']).next().is_some_and(|end| end.contains(':'));
+        uri.scheme_str() == Some("http")
+            && uri.host().is_some_and(|host| !host.is_empty())
+            && (!port || uri.port_u16().is_some())
+            && authority.matches('@').count() < 2
+            && written.trim_end_matches('/') == authority
+    });
+    if !good {
+        // It is not shown: it may hold a password.
+        return Err(Error::config(format!("{name} is not an http:// URL of a proxy"))
+            .hint("It looks like http://user:password@host:3128, with a / in the password written as %2F."));
     }
     Ok(match is_everything(&no) {
         true => Matcher::builder().build(),
@@ -185,12 +209,6 @@ fn is_everything(no: &str) -> bool {
 
 async fn tunnel(tcp: HttpConnector, proxy: Intercept, uri: Uri) -> io::Result<TokioIo<TcpStream>> {
     let address = proxy.uri().authority().map_or("", |authority| authority.as_str());
-    // In another scheme the proxy's password would go to it in the clear, or nowhere useful.
-    if proxy.uri().scheme_str() != Some("http") {
-        return Err(io::Error::other(format!(
-            "the proxy {address} of the environment is not an http:// URL of a proxy: nothing was sent to it"
-        )));
-    }
     let mut tunnel = Tunnel::new(proxy.uri().clone(), tcp);
     if let Some(authorization) = proxy.basic_auth() {
         tunnel = tunnel.with_auth(authorization.clone());

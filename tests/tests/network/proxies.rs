@@ -124,6 +124,42 @@ async fn a_proxy_learns_no_secret_of_druvas() {
     assert!(!lines.iter().any(|line| line.starts_with("authorization") || line.contains("bearer")), "{lines:?}");
 }
 
+#[test]
+fn a_proxy_that_is_none_is_refused_before_the_network() {
+    let rust = [env!("CARGO_BIN_EXE_runner").to_owned()];
+    for none in [
+        "no url: p-a-s-s",
+        "socks5://user:p-a-s-s@127.0.0.1:1080",
+        "https://user:p-a-s-s@127.0.0.1:3128",
+        "http://user:12/p-a-s-s@127.0.0.1:3128",
+        "http://user:12?p-a-s-s@127.0.0.1:3128",
+        "http://user:12#p-a-s-s@127.0.0.1:3128",
+        "http://user:p-a-s-s@more@127.0.0.1:3128",
+        "http://user:p-a-s-s@127.0.0.1:port",
+        "http://user:p-a-s-s@:3128",
+        "http://user:p-a-s-s@",
+        "http://",
+        "user:p-a-s-s@127.0.0.1:99999",
+    ] {
+        for name in ["proxy", "DRUVA_PROXY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+            let mut options = json!({"client_id": "id", "client_secret": "secret", "base_url": "https://localhost:9"});
+            let mut environment = json!({});
+            match name {
+                "proxy" => options[name] = json!(none),
+                name => environment[name] = json!(none),
+            }
+            let home = tempfile::tempdir().unwrap();
+            let environment = environment.as_object().unwrap();
+            let mut runner = Runner::start(&rust, &languages::repository(), home.path(), environment).unwrap();
+            let opened = runner.ask(&json!({"do": "open", "client": "a", "options": options, "show": true})).unwrap();
+            assert_eq!(opened["error"]["class"], "ConfigError", "{name} {none}: {opened}");
+            let names = if name == "DRUVA_PROXY" { "proxy" } else { name };
+            assert!(opened["error"]["message"].as_str().unwrap().contains(names), "{name} {none}: {opened}");
+            assert!(!opened.to_string().contains("p-a-s-s"), "{name} {none}: {opened}");
+        }
+    }
+}
+
 /// What one reading comes to in a program of that language with that environment.
 fn run(command: &[String], options: &Value, environment: &Value) -> Value {
     let home = tempfile::tempdir().unwrap();
@@ -144,7 +180,6 @@ async fn the_environment_says_which_proxy_and_for_whom() {
     let by_name = format!("https://localhost:{port}");
     let by_address = format!("https://127.0.0.1:{port}");
     let in_the_clear = emulator.url();
-    let socks = format!("socks5://user:p-a-s-s@{}", proxy.address);
     // Base URL, environment, and: through the proxy, past it, or not at all.
     let table = [
         (&*by_name, json!({}), "past"),
@@ -165,8 +200,12 @@ async fn the_environment_says_which_proxy_and_for_whom() {
         ("https://api.druva.test", json!({"HTTPS_PROXY": url, "NO_PROXY": "druva.test"}), "nowhere"),
         ("https://api.druva.test", json!({"HTTPS_PROXY": url, "NO_PROXY": ".druva.test"}), "nowhere"),
         (&in_the_clear, json!({"HTTP_PROXY": url, "HTTPS_PROXY": url, "ALL_PROXY": url}), "past"),
-        (&by_name, json!({"HTTPS_PROXY": socks}), "nowhere"),
-        (&by_name, json!({"HTTPS_PROXY": format!("https://user:p-a-s-s@{}", proxy.address)}), "nowhere"),
+        (&by_name, json!({"HTTPS_PROXY": format!("user:p-a-s-s@{}/", proxy.address)}), "through"),
+        (&by_name, json!({"HTTPS_PROXY": "", "https_proxy": "", "ALL_PROXY": "", "all_proxy": url}), "through"),
+        // What cannot be used stands in nobody's way who would not use it.
+        (&by_name, json!({"HTTPS_PROXY": "no proxy", "NO_PROXY": "localhost"}), "past"),
+        (&by_name, json!({"HTTPS_PROXY": "no proxy", "NO_PROXY": "*"}), "past"),
+        (&in_the_clear, json!({"HTTPS_PROXY": "no proxy"}), "past"),
     ];
     for (base_url, environment, way) in table {
         let before = proxy.heads().len();
