@@ -18,7 +18,7 @@ help:
 	@echo "make demo        the same job in five languages against the embedded emulator"
 	@echo "make test        every test in every language"
 	@echo "make soak        the long forms of what make test looks at quickly"
-	@echo "make fuzz SECONDS=n   every fuzzer for so long; make deny: licences and sources of what is built from"
+	@echo "make fuzz SECONDS=n   the fuzzer at each door for so long; make deny: licences and sources of what is built from"
 	@echo "make check       linters, types, and that generated files are what the model says"
 	@echo "make budgets     what building takes, and how large the packages are, in release"
 	@echo "make bench       every client and its peers against one server: docs/performance.md (an hour)"
@@ -148,16 +148,17 @@ valgrind: rust c
 	$(BIN)/demo --devices 300 valgrind --quiet --leak-check=full --error-exitcode=1 \
 		--suppressions=bindings-c/valgrind.supp bindings-c/build/backup_report
 
-# Every fuzzer for so many seconds, each from its seeds; nightly and cargo-fuzz have to be there. What it finds lies in
-# fuzz/artifacts.
+# The fuzzer at each door for so many seconds, from its seeds; nightly and cargo-fuzz have to be there. What it finds lies in
+# fuzz/artifacts/doors.
 SECONDS ?= 60
-FUZZ := cargo +nightly fuzz
 FUZZED := $(CARGO_TARGET_DIR)/fuzz
+FUZZ := CARGO_TARGET_DIR=$(FUZZED) cargo +nightly fuzz
+FUZZ_FLAGS := --fuzz-dir fuzz doors
 fuzz:
-	CARGO_TARGET_DIR=$(FUZZED) $(FUZZ) build --fuzz-dir fuzz
-	for door in $$($(FUZZ) list --fuzz-dir fuzz); do \
-	  mkdir -p $(FUZZED)/corpus/$$door && \
-	  CARGO_TARGET_DIR=$(FUZZED) $(FUZZ) run --fuzz-dir fuzz $$door $(FUZZED)/corpus/$$door fuzz/seeds/$$door -- \
+	$(FUZZ) build $(FUZZ_FLAGS)
+	for door in $$(ls fuzz/seeds); do \
+	  echo "door $$door" && mkdir -p $(FUZZED)/corpus/$$door && \
+	  DRUVA_DOOR=$$door $(FUZZ) run $(FUZZ_FLAGS) $(FUZZED)/corpus/$$door fuzz/seeds/$$door -- \
 	    -max_total_time=$(SECONDS) -timeout=10 -verbosity=0 -print_final_stats=1 || exit 1; \
 	done
 
