@@ -21,7 +21,7 @@ help:
 	@echo "make fuzz SECONDS=n   the fuzzer at each door for so long; make deny: licences and sources of what is built from"
 	@echo "make check       linters, types, and that generated files are what the model says"
 	@echo "make budgets     what building takes, and how large the packages are, in release"
-	@echo "make bench       every client and its peers against one server: docs/performance.md (an hour)"
+	@echo "make bench       every client and its peers against one server: docs/performance.md (half an hour)"
 	@echo "make generate    emit every typed surface from the model"
 	@echo "make import SPECS=folder   read Druva's documents into api/openapi"
 	@echo "make install-c PREFIX=...  libdruva, druva.h and druva.pc"
@@ -180,12 +180,17 @@ bench-guard:
 
 # --- linters and generated files --------------------------------------------------------------------------------------
 
+# The bench runs with Python 3.11, and its peers are not installed here.
+BENCH := --config pyproject.toml --target-version py311 ../bench/run.py ../bench/report.py ../bench/clients
 check: python node go
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 	cargo clippy $(CARGO_FLAGS) -p druva-simulation --all-targets --features run -- -D warnings
 	cargo run $(CARGO_FLAGS) -p druva-codegen -- generate --check
 	cd bindings-python && .venv/bin/ruff check --config pyproject.toml . ../tests && .venv/bin/ruff format --config pyproject.toml --check . ../tests && .venv/bin/mypy && .venv/bin/pyright
+	cd bindings-python && .venv/bin/ruff check $(BENCH) && .venv/bin/ruff format --check $(BENCH)
+	cd bindings-python && .venv/bin/mypy --disable-error-code import-not-found --disable-error-code import-untyped \
+		../bench/run.py ../bench/clients/client.py
 	cd bindings-node && npm run --silent check
 	$(MAKE) -C bindings-c check
 	$(MAKE) -C bindings-c/go check

@@ -1,6 +1,6 @@
 """Measures every client against the same server and says which goals are met.
 
-run.py [--rounds 7] [--rows 1,4]    results.json, plots and docs/performance.md (only of a whole run)
+run.py [--rounds 7] [--rows 1,4]    docs/performance.md, with results.json and plots beside it; of a part, in build/
 run.py --guard [--record]           instructions of the hot paths against recorded.toml
 """
 
@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
 import urllib.request
 from collections.abc import Iterator
@@ -28,23 +29,27 @@ HERE = Path(__file__).resolve().parent
 BUILT = HERE / "target/release"
 COMMANDS = {
     "rust": [str(BUILT / "rust")],
+    "token": [str(BUILT / "token")],
     "c": [str(HERE / "build/client")],
-    "python": [str(HERE / ".venv/bin/python"), str(HERE / "clients/client.py")],
+    "python": [sys.executable, str(HERE / "clients/client.py")],
     "node": ["node", str(HERE / "clients/client.mjs")],
     "go": [str(HERE / "build/go-client")],
 }
 LANGUAGES = {
     "rust": "druva hyper-util reqwest raw-socket",
+    "token": "druva-token",
     "c": "druva-c libcurl-easy libcurl-multi",
     "node": "druva-node fetch undici.request undici-pool axios got simple-oauth2",
     "go": "druva-go net/http",
 }
 LANGUAGE = {peer: name for name, peers in LANGUAGES.items() for peer in peers.split()}
 # One figure each of these hot paths must not grow by more than this.
-GUARDED = ["druva device 1", "druva-c device 1", "druva-python device 1", "druva token 1"]
+GUARDED = ["druva device 1", "druva-c device 1", "druva-python device 1", "druva-token token 1"]
 GROWTH = 1.05
 
 SERVER_CORE, CLIENT_CORE = "0", "1"
+# Seconds that a whole run may take on two idle cores.
+LONGEST = 30 * 60
 
 
 def command(peer: str) -> list[str]:
@@ -72,9 +77,9 @@ def server() -> Iterator[dict[str, str]]:
         process.stdin.close()
 
 
-def run(words: list[str], environment: dict[str, str]) -> str | None:
+def run(words: list[str], cores: str, environment: dict[str, str]) -> str | None:
     """What a client prints; None, and why, when it cannot be run."""
-    pinned = ["taskset", "-c", CLIENT_CORE, *words]
+    pinned = ["taskset", "-c", cores, *words]
     done = subprocess.run(
         pinned, env=environment, capture_output=True, text=True, timeout=600, check=False
     )
@@ -85,20 +90,30 @@ def run(words: list[str], environment: dict[str, str]) -> str | None:
     return None
 
 
+def shape_of(what: str, shapes: dict[str, Any]) -> dict[str, Any]:
+    peer, shape, _ = what.split()
+    names = (f"{shape}-{peer.replace('+', '-')}", f"{shape}-{LANGUAGE.get(peer, 'python')}", shape)
+    found: dict[str, Any] = {"cores": CLIENT_CORE}
+    for name in reversed(names):
+        found |= shapes.get(name, {})
+    return found
+
+
 def measure(
     what: str, shapes: dict[str, Any], environment: dict[str, str]
 ) -> dict[str, Any] | None:
     peer, shape, width = what.split()
-    much = shapes.get(f"{shape}-{LANGUAGE.get(peer, 'python')}", shapes[shape])
+    much = shape_of(what, shapes)
     words = [*command(peer), peer, shape, str(much["calls"]), width, str(much["warmup"])]
-    printed = run(words, environment)
+    printed = run(words, much["cores"], environment)
     return json.loads(printed) if printed else None
 
 
 def instructions(what: str, shapes: dict[str, Any], environment: dict[str, str]) -> float | None:
     """Instructions of a call: of two runs' difference, so that starting and ending cancel out."""
     peer, shape, width = what.split()
-    count = shapes[shape]["count"]
+    much = shape_of(what, shapes)
+    count: int = much["count"]
     counted = []
     for calls in (count // 4, count):
         with tempfile.TemporaryDirectory() as folder:
@@ -113,7 +128,7 @@ def instructions(what: str, shapes: dict[str, Any], environment: dict[str, str])
                 width,
                 str(max(count // 10, 1)),
             ]
-            if run(words, environment) is None:
+            if run(words, much["cores"], environment) is None:
                 return None
             total = re.search(r"^(?:summary|totals): (\d+)", out.read_text(), re.MULTILINE)
             assert total, "callgrind wrote no total"
@@ -121,33 +136,31 @@ def instructions(what: str, shapes: dict[str, Any], environment: dict[str, str])
     return (counted[1] - counted[0]) / (count - count // 4)
 
 
+def typical(runs: list[dict[str, Any]]) -> dict[str, float]:
+    """The median of what the rounds measured, of a call or a page each; memory as it is."""
+    of_a_call = {"cpu": ("cpu_us", 1), "wall": ("wall_ns", 1000), "allocations": ("allocations", 1)}
+    found = {
+        figure: statistics.median(one[name] / one["calls"] / unit for one in runs)
+        for figure, (name, unit) in of_a_call.items()
+        if name in runs[0]
+    }
+    if "memory_kb" in runs[0]:
+        found["memory"] = statistics.median(one["memory_kb"] for one in runs)
+    return found
+
+
 def figures(
     goals: dict[str, Any], compares: list[dict[str, Any]], rounds: int
 ) -> dict[str, dict[str, float]]:
-    """Of each run: CPU and wall microseconds a call, the peak of its memory, and instructions where they are asked for."""
+    """Every figure of every run that is compared."""
     wanted: dict[str, set[str]] = {}
     for compare in compares:
-        for what in [compare["ours"], *report.against(compare)]:
+        for what in [compare["ours"], *compare["theirs"]]:
             wanted.setdefault(what, set()).add(compare["figure"])
     found: dict[str, dict[str, float]] = {}
     shapes = goals["shapes"]
+    begun = time.monotonic()
     with server() as environment:
-        timed = [what for what, kinds in wanted.items() if kinds & {"cpu", "wall"}]
-        taken: dict[str, list[dict[str, Any]]] = {what: [] for what in timed}
-        for at in range(rounds):
-            print(f"round {at + 1} of {rounds}", file=sys.stderr)
-            for what in list(taken):
-                got = measure(what, shapes, environment)
-                if got is None:
-                    del taken[what]
-                else:
-                    taken[what].append(got)
-        for what, those in taken.items():
-            found[what] = {
-                "cpu": statistics.median(one["cpu_us"] / one["calls"] for one in those),
-                "wall": statistics.median(one["wall_ns"] / one["calls"] / 1000 for one in those),
-                "peak_rss_kb": statistics.median(one.get("peak_rss_kb", 0) for one in those),
-            }
         counted = [what for what, kinds in wanted.items() if "instructions" in kinds]
         if counted and not shutil.which("valgrind"):
             print("left out: instructions, without valgrind", file=sys.stderr)
@@ -156,7 +169,26 @@ def figures(
             print(f"instructions of {what}", file=sys.stderr)
             got_count = instructions(what, shapes, environment)
             if got_count is not None:
-                found.setdefault(what, {})["instructions"] = got_count
+                found[what] = {"instructions": got_count}
+        once = time.monotonic() - begun
+        taken: dict[str, list[dict[str, Any]]] = {
+            what: [] for what, kinds in wanted.items() if kinds != {"instructions"}
+        }
+        for at in range(rounds):
+            for what in list(taken):
+                got = measure(what, shapes, environment)
+                if got is None:
+                    del taken[what]
+                else:
+                    taken[what].append(got)
+            whole = once + (time.monotonic() - begun - once) / (at + 1) * rounds
+            over = ", MORE THAN IT MAY" if whole > LONGEST else ""
+            print(
+                f"round {at + 1} of {rounds}; {whole / 60:.1f} minutes in all{over}",
+                file=sys.stderr,
+            )
+        for what, those in taken.items():
+            found.setdefault(what, {}).update(typical(those))
     return found
 
 
@@ -199,12 +231,11 @@ def main() -> int:
     if given.guard:
         return guard(goals, given.record)
     rows = {int(row) for row in given.rows.split(",") if row}
-    compares = [compare for compare in goals["compare"] if not rows or compare["row"] in rows]
+    compares = [one for one in report.compares(goals) if not rows or one["row"] in rows]
     found = figures(goals, compares, given.rounds)
-    results = report.judged(goals, compares, found)
-    print(report.table(results))
-    if not rows:
-        report.write(goals, results, found, given.rounds)
+    results = report.judged(compares, found)
+    print(report.table(goals, results))
+    report.write(HERE / "build" if rows else report.DOCS, goals, results, found, given.rounds)
     return 0
 
 

@@ -14,14 +14,18 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from io import BytesIO
-from typing import Any
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import druva
 
 URL = os.environ["BENCH_URL"]
 DEVICE = URL + "/insync/endpoints/v2/devices/7"
 DEVICES = URL + "/insync/endpoints/v2/devices"
 AUTHORIZATION = {"Authorization": "Bearer bench-access-token-0123456789abcdef0123456789abcdef"}
 PAGE_DEVICES = 4097
-KEYS = {"client_id": "bench", "client_secret": "bench-secret"}
 
 Run = Callable[[int], None]
 One = Callable[[], Awaitable[Any]]
@@ -40,24 +44,71 @@ def repeated(one: Callable[[], Any], wanted: object) -> Run:
     return run
 
 
+def druva_client() -> druva.Client:
+    import druva
+
+    return druva.Client(client_id="bench", client_secret="bench-secret", base_url=URL)
+
+
+def druva_async_client() -> druva.AsyncClient:
+    import druva
+
+    return druva.AsyncClient(client_id="bench", client_secret="bench-secret", base_url=URL)
+
+
 # --- one call after the other -----------------------------------------------------------------------------------------
 
 
 def druva_sync(shape: str) -> Run:
-    import druva
-
-    client = druva.Client(**KEYS, base_url=URL)
+    client = druva_client()
     devices = client.insync.devices
     if shape == "device":
         return repeated(lambda: devices.get(7).device_id, 7)
     if shape == "page":
         return repeated(lambda: len(next(iter(devices.list().pages())).devices or []), PAGE_DEVICES)
 
-    def listed(pages: int) -> None:
-        if pages:
-            same(sum(1 for _ in devices.list(user_id=pages)), pages * PAGE_DEVICES)
+    if shape == "fetch":
+        return lambda pages: druva_fetch(client, pages)
+    if shape == "decode":
+        return druva_decode(client)
+    pages = int(shape.removeprefix("list-"))
 
-    return listed
+    def listed(pages: int) -> None:
+        same(sum(1 for _ in devices.list(user_id=pages)), pages * PAGE_DEVICES)
+
+    # What a list needs is loaded before its memory is looked at: a device, and a list of none.
+    devices.get(7)
+    listed(0)
+
+    def run(calls: int) -> None:
+        for _ in range(calls // pages):
+            listed(pages)
+
+    return run
+
+
+def druva_page(client: druva.Client, page: int, pages: int) -> bytes:
+    arguments = {"userID": pages} if page == 1 else {"pageToken": f"{pages:03}-{page:03}"}
+    return client.call("insync.devices.list", arguments).content
+
+
+def druva_fetch(client: druva.Client, pages: int) -> None:
+    """One half of a list: its pages as bytes alone."""
+    for page in range(1, pages + 1):
+        same(len(druva_page(client, page, pages)) > 1_000_000, True)
+
+
+def druva_decode(client: druva.Client) -> Run:
+    """The other half: one page's bytes into its structs, again and again."""
+    import msgspec
+
+    from druva.api.insync import DeviceList
+
+    page, decoder = druva_page(client, 1, 1), msgspec.json.Decoder(DeviceList)
+    return repeated(
+        lambda: sum(1 for _ in decoder.decode(page).devices or []),
+        PAGE_DEVICES,
+    )
 
 
 def requests_oauthlib(shape: str) -> Run:
@@ -130,7 +181,7 @@ def bytes_msgspec(shape: str) -> Run:
         connection.request("GET", DEVICES.removeprefix(URL), headers=AUTHORIZATION)
         answer = connection.getresponse()
         same(answer.status, 200)
-        return len(decoder.decode(answer.read()).devices)
+        return len(decoder.decode(answer.read()).devices or [])
 
     return repeated(get, PAGE_DEVICES)
 
@@ -139,14 +190,60 @@ def bytes_msgspec(shape: str) -> Run:
 
 
 def druva_asyncio() -> tuple[Any, One]:
-    import druva
-
-    client = druva.AsyncClient(**KEYS, base_url=URL)
+    client = druva_async_client()
 
     async def get() -> Any:
         return (await client.insync.devices.get(7)).device_id
 
     return client, get
+
+
+def druva_nothing() -> tuple[Any, One]:
+    """A list that is over is asked for its next page: to the core's thread and back, with nothing to do there."""
+    client = druva_async_client()
+    over: list[druva.AsyncPages[Any, Any]] = []
+
+    async def get() -> int:
+        # A list is for one task at a time.
+        devices = over.pop() if over else client.insync.devices.list(user_id=0)
+        async for page in devices.pages():
+            same(page.devices, [])
+        over.append(devices)
+        return 7
+
+    return client, get
+
+
+def loop_future() -> tuple[Any, One]:
+    """What a loop's own awaitable costs that is settled in the next turn."""
+    loop = asyncio.get_running_loop()
+
+    async def get() -> Any:
+        future = loop.create_future()
+        loop.call_soon(future.set_result, 7)
+        return await future
+
+    return None, get
+
+
+def thread_future() -> tuple[Any, One]:
+    """The same settled by another thread, as by any transport that is not the loop's own."""
+    loop = asyncio.get_running_loop()
+    waiting: SimpleQueue[asyncio.Future[int]] = SimpleQueue()
+
+    def settle() -> None:
+        while True:
+            future = waiting.get()
+            loop.call_soon_threadsafe(future.set_result, 7)
+
+    Thread(target=settle, daemon=True).start()
+
+    async def get() -> Any:
+        future = loop.create_future()
+        waiting.put(future)
+        return await future
+
+    return None, get
 
 
 def aiohttp_get() -> tuple[Any, One]:
@@ -194,24 +291,36 @@ SYNC = {
 }
 ASYNC = {
     "druva-asyncio": druva_asyncio,
+    "druva-nothing": druva_nothing,
+    "loop-future": loop_future,
+    "thread-future": thread_future,
     "aiohttp": aiohttp_get,
     "httpx-asyncio": httpx_async,
     "pyreqwest-asyncio": pyreqwest_async,
 }
 
 
+def memory_kb(name: str) -> int:
+    """VmRSS: what is held now; VmHWM: the most that was ever held. The peak that getrusage tells is that of the program
+    before exec as well."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(name))
+
+
 def measured(peer: str, calls: int, run: Run, warmup: int) -> None:
+    idle = memory_kb("VmRSS")
     run(warmup)
     before, begun = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter_ns()
     run(calls)
     wall, after = time.perf_counter_ns() - begun, resource.getrusage(resource.RUSAGE_SELF)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     figures = {"name": peer, "calls": calls, "wall_ns": wall, "cpu_us": round(cpu * 1e6)}
-    print(json.dumps(figures | {"peak_rss_kb": after.ru_maxrss}))
+    print(json.dumps(figures | {"memory_kb": memory_kb("VmHWM") - idle}))
 
 
 def on_a_loop(peer: str, calls: int, width: int, warmup: int) -> None:
     name, uv, _ = peer.partition("+uvloop")
+    loop: asyncio.AbstractEventLoop
     if uv:
         import uvloop
 
@@ -241,10 +350,10 @@ def on_a_loop(peer: str, calls: int, width: int, warmup: int) -> None:
 def imported(peer: str, shape: str) -> None:
     """CPU of the import, or of the first client with it, beyond the interpreter's own start."""
     before = time.process_time_ns()
-    import druva
+    import druva  # noqa: F401
 
     if shape == "client":
-        druva.Client(**KEYS, base_url=URL)
+        druva_client()
     cpu = time.process_time_ns() - before
     print(json.dumps({"name": peer, "calls": 1, "wall_ns": cpu, "cpu_us": cpu / 1000}))
 

@@ -21,6 +21,9 @@
 
 pub mod api;
 mod auth;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 mod call;
 mod cancel;
 mod client;

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 
 	"druva-sdk/druva"
+	"druva-sdk/druva/core"
 	"druva-sdk/druva/insync"
 )
 
@@ -47,22 +49,41 @@ func main() {
 		log.Fatal("no such peer: ", peer)
 	}
 	call := one(shape)
+	if strings.HasPrefix(shape, "list-") {
+		// What a list needs is loaded before its memory is looked at: a device, and a list of none.
+		check(one("device")(1))
+		check(call(0))
+	}
+	idle := memoryKB("VmRSS")
 	run(call, shape, warmup, width)
 	before, begun := usage(), time.Now()
 	run(call, shape, calls, width)
 	wall, after := time.Since(begun), usage()
-	fmt.Printf("{\"name\":%q,\"calls\":%d,\"wall_ns\":%d,\"cpu_us\":%d,\"peak_rss_kb\":%d}\n",
-		peer, calls, wall.Nanoseconds(), cpu(after)-cpu(before), after.Maxrss)
+	fmt.Printf("{\"name\":%q,\"calls\":%d,\"wall_ns\":%d,\"cpu_us\":%d,\"memory_kb\":%d}\n",
+		peer, calls, wall.Nanoseconds(), cpu(after)-cpu(before), memoryKB("VmHWM")-idle)
 }
 
 func ours(shape string) func(int) error {
 	client, err := druva.NewClient(druva.Options{ClientID: "bench", ClientSecret: druva.NewSecret("bench-secret"), BaseURL: base})
 	check(err)
 	ctx := context.Background()
-	if shape == "list" {
+	devices := client.Insync.Devices
+	page := func(number, of int) ([]byte, error) {
+		arguments := map[string]any{"pageToken": fmt.Sprintf("%03d-%03d", of, number)}
+		if number == 1 {
+			arguments = map[string]any{"userID": of}
+		}
+		response, err := client.Call(ctx, "insync.devices.list", arguments)
+		if err != nil {
+			return nil, err
+		}
+		return response.Body, nil
+	}
+	switch {
+	case strings.HasPrefix(shape, "list-"):
 		return func(pages int) error {
 			seen := 0
-			for device, err := range client.Insync.Devices.List(ctx, &insync.DevicesListOptions{UserID: druva.Int(int64(pages))}).All() {
+			for device, err := range devices.List(ctx, &insync.DevicesListOptions{UserID: druva.Int(int64(pages))}).All() {
 				if err != nil {
 					return err
 				}
@@ -72,9 +93,36 @@ func ours(shape string) func(int) error {
 			}
 			return same(seen, pages*pageDevices)
 		}
+	case shape == "fetch":
+		return func(pages int) error {
+			for number := range pages {
+				body, err := page(number+1, pages)
+				if err != nil {
+					return err
+				}
+				if len(body) < 1_000_000 {
+					return fmt.Errorf("a page of %d bytes", len(body))
+				}
+			}
+			return nil
+		}
+	case shape == "decode":
+		return func(pages int) error {
+			body, err := page(1, 1)
+			for range pages {
+				var list insync.DeviceList
+				if err == nil {
+					err = core.Decode(body, &list)
+				}
+				if err == nil {
+					err = same(len(list.Devices), pageDevices)
+				}
+			}
+			return err
+		}
 	}
 	return func(int) error {
-		device, err := client.Insync.Devices.Get(ctx, 7)
+		device, err := devices.Get(ctx, 7)
 		if err != nil {
 			return err
 		}
@@ -107,7 +155,13 @@ func run(call func(int) error, shape string, calls, width int) {
 	if calls == 0 {
 		return
 	}
-	if shape == "list" {
+	if pages, listed := strings.CutPrefix(shape, "list-"); listed {
+		for range calls / number(pages) {
+			check(call(number(pages)))
+		}
+		return
+	}
+	if shape == "fetch" || shape == "decode" {
 		check(call(calls))
 		return
 	}
@@ -148,4 +202,14 @@ func usage() (usage syscall.Rusage) {
 
 func cpu(usage syscall.Rusage) int64 {
 	return (usage.Utime.Nano() + usage.Stime.Nano()) / 1000
+}
+
+// memoryKB gives VmRSS, what is held now, or VmHWM, the most that was ever held. The peak that getrusage tells is that of the
+// program before exec as well.
+func memoryKB(name string) int {
+	status, err := os.ReadFile("/proc/self/status")
+	check(err)
+	_, rest, _ := strings.Cut(string(status), name+":")
+	kilobytes, _, _ := strings.Cut(rest, "kB")
+	return number(strings.TrimSpace(kilobytes))
 }

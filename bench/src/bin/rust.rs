@@ -26,13 +26,15 @@ fn main() -> Outcome {
     let (calls, width, warmup): (usize, usize, usize) = (calls.parse()?, width.parse()?, warmup.parse()?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let client = Client::new(peer)?;
+    runtime.block_on(client.settle(shape))?;
+    let idle = memory_kb("VmRSS")?;
     runtime.block_on(client.run(shape, warmup, width))?;
     let (cpu, begun) = (cpu_us(), Instant::now());
     runtime.block_on(client.run(shape, calls, width))?;
     let (wall, cpu) = (begun.elapsed().as_nanos(), cpu_us() - cpu);
     println!(
-        "{{\"name\":\"{peer}\",\"calls\":{calls},\"wall_ns\":{wall},\"cpu_us\":{cpu},\"peak_rss_kb\":{}}}",
-        usage().ru_maxrss
+        "{{\"name\":\"{peer}\",\"calls\":{calls},\"wall_ns\":{wall},\"cpu_us\":{cpu},\"memory_kb\":{}}}",
+        memory_kb("VmHWM")? - idle
     );
     Ok(())
 }
@@ -95,7 +97,14 @@ impl Client {
     async fn run(&self, shape: &str, calls: usize, width: usize) -> Outcome {
         match shape {
             _ if calls == 0 => Ok(()),
-            "list" | "list-fetch" | "list-decode" => self.list(shape, calls).await,
+            "fetch" | "decode" => self.pages(shape, calls).await,
+            _ if shape.starts_with("list-") => {
+                let pages: usize = shape["list-".len()..].parse()?;
+                for _ in 0..calls / pages {
+                    self.list(pages).await?;
+                }
+                Ok(())
+            }
             "msp" => self.msp(width).await,
             _ if width == 1 => {
                 if let Client::Raw(url) = self {
@@ -133,7 +142,6 @@ impl Client {
                 let page = pages.next().await?.ok_or("no page")?;
                 same(page.body.len() > 1_000_000, true)
             }
-            (Client::Druva(client), "token") => same(client.authenticate().await?.as_secs() > 0, true),
             (Client::Hyper(..), "device") => same(self.fetch("/insync/endpoints/v2/devices/7").await?.len(), 221),
             (Client::Hyper(..), "bytes") => {
                 same(self.fetch("/insync/endpoints/v2/devices").await?.len() > 1_000_000, true)
@@ -168,21 +176,32 @@ impl Client {
         Ok(answer.into_body().collect().await?.to_bytes())
     }
 
-    /// `pages` pages of devices: as items, as bytes alone, or one page's bytes decoded again and again.
-    async fn list(&self, shape: &str, pages: usize) -> Outcome {
-        let Client::Druva(client) = self else { return Err(format!("this peer has no {shape}").into()) };
-        let wanted = pages * PAGE_DEVICES;
-        if shape == "list" {
-            let mut devices = client.insync().devices().list().user_id(pages as i64).items();
-            let mut seen = 0;
-            while let Some(device) = devices.next().await {
-                seen += usize::from(device?.device_id() > Some(0));
-            }
-            return same(seen, wanted);
+    /// What a list needs is loaded before its memory is looked at: a device, and a list of none.
+    async fn settle(&self, shape: &str) -> Outcome {
+        if shape.starts_with("list-") {
+            self.one("device").await?;
+            self.list(0).await?;
         }
+        Ok(())
+    }
+
+    /// The devices of a list of so many pages.
+    async fn list(&self, pages: usize) -> Outcome {
+        let Client::Druva(client) = self else { return Err("this peer has no lists".into()) };
+        let mut devices = client.insync().devices().list().user_id(pages as i64).items();
+        let mut seen = 0;
+        while let Some(device) = devices.next().await {
+            seen += usize::from(device?.device_id() > Some(0));
+        }
+        same(seen, pages * PAGE_DEVICES)
+    }
+
+    /// The two halves of a list: so many pages as bytes alone, or one page's bytes read again and again.
+    async fn pages(&self, shape: &str, pages: usize) -> Outcome {
+        let Client::Druva(client) = self else { return Err(format!("this peer has no {shape}").into()) };
         let call = druva::Call::by_id("insync.devices.list")?.arg("userID", pages as i64);
         let mut raw = client.pages(call)?;
-        if shape == "list-fetch" {
+        if shape == "fetch" {
             let mut seen = 0;
             while let Some(page) = raw.next().await? {
                 seen += usize::from(page.body.len() > 1_000_000);
@@ -195,7 +214,7 @@ impl Client {
             let page = <druva::api::insync::DeviceList as druva::FromAnswer>::from_answer(page.clone())?;
             seen += page.devices().map(|device| usize::from(device.device_id() > Some(0))).sum::<usize>();
         }
-        same(seen, wanted)
+        same(seen, pages * PAGE_DEVICES)
     }
 
     /// A token and a list for each of the provider's customers, `width` at a time.
@@ -284,16 +303,20 @@ fn same<T: PartialEq + std::fmt::Debug>(got: T, wanted: T) -> Outcome {
     if got == wanted { Ok(()) } else { Err(format!("an answer gave {got:?}, not {wanted:?}").into()) }
 }
 
-fn usage() -> libc::rusage {
-    // SAFETY: the call fills the whole of the struct, which has no invalid values.
-    unsafe {
-        let mut usage = std::mem::zeroed();
-        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
-        usage
-    }
+/// `VmRSS`: what is held now; `VmHWM`: the most that was ever held. The peak that getrusage tells is that of the program
+/// before `exec` as well.
+fn memory_kb(name: &str) -> Outcome<i64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or("no such line")?;
+    Ok(line.trim_start_matches(':').trim_end_matches("kB").trim().parse()?)
 }
 
 fn cpu_us() -> i64 {
-    let usage = usage();
+    // SAFETY: the call fills the whole of the struct, which has no invalid values.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
+        usage
+    };
     [usage.ru_utime, usage.ru_stime].iter().map(|time| time.tv_sec * 1_000_000 + time.tv_usec).sum()
 }

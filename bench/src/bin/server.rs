@@ -96,6 +96,9 @@ impl Answers {
                     None => (argument("userID").map_or(Some(2), |pages| pages.parse().ok())?, 1),
                 };
                 let (pages, page): (usize, usize) = (pages, page);
+                if pages == 0 {
+                    return Some((String::new(), r#"{"nextPageToken":"","devices":[]}"#));
+                }
                 let next = if page < pages { format!("{pages:03}-{:03}", page + 1) } else { String::new() };
                 (format!("{{\"nextPageToken\":\"{next}\",\"devices\":["), &self.devices)
             }
