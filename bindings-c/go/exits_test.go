@@ -45,6 +45,8 @@ func main() {
 		panic("of the program's own")
 	case "close":
 		client.Close()
+		// Answers come to a client that is closed, and closed clients' calls go on.
+		time.Sleep(wait)
 	}
 }
 `
