@@ -126,7 +126,8 @@ impl Core {
             let (raised, cancel) = (Arc::clone(&raised), cancel.0.clone());
             move |state: &str| {
                 let Some(progress) = &progress else { return };
-                if let Err(error) = Python::attach(|py| progress.call1(py, (state,)).map(drop)) {
+                // An interpreter that has ended is told nothing.
+                if let Some(Err(error)) = Python::try_attach(|py| progress.call1(py, (state,)).map(drop)) {
                     let _ = raised.set(error);
                     cancel.cancel();
                 }

@@ -45,7 +45,8 @@ def deaf():
     return loop
 
 class Lingering:
-    # Its end keeps the interpreter in the middle of its own: threads that come to Python then find it closed.
+    # Its end keeps the interpreter in the middle of its own: threads that come to Python then find it closed. It belongs
+    # to `sys`, which ends in any case; what this program's functions refer to lives on in their threads.
     def __del__(self, sleep=time.sleep):
         sleep(0.3)
 
@@ -63,6 +64,7 @@ def blocked(daemon):
 
 def waiting():
     restore = emulator.control({"do": "example", "operation": "insync.restores.get"})
+    emulator.fault("insync.restores.get", status=200, body={"status": "Ongoing"}, delay=0.1, count=None)
     blocking.wait("insync.restores.get", restore, interval=0.02, progress=lambda state: None)
 
 def asking():
@@ -99,12 +101,12 @@ PROGRAMS = {
         "",
     ),
     "answers come during the exit": (
-        "lingering = Lingering(); slow(0.1); threading.Thread(target=forever, daemon=True).start(); begun(9); sys.exit(6)",
+        "sys.lingering = Lingering(); slow(0.1); threading.Thread(target=forever, daemon=True).start(); begun(9); sys.exit(6)",
         6,
         "",
     ),
     "answers come during the exit of a deaf loop": (
-        "lingering = Lingering(); slow(0.1); loop = deaf(); kept = [loop.create_task(client.insync.devices.get(1)) for _ in range(50)]\n"
+        "sys.lingering = Lingering(); slow(0.1); loop = deaf(); kept = [loop.create_task(client.insync.devices.get(1)) for _ in range(50)]\n"
         "async def main(): await asyncio.to_thread(begun, 9); os.write(1, b'ends'); sys.exit(7)\n"
         "loop.run_until_complete(main())",
         7,
@@ -125,22 +127,22 @@ PROGRAMS = {
     ),
     "daemon threads in calls": ("slow(); blocked(True); begun(8); sys.exit(8)", 8, ""),
     "answers come to daemon threads during the exit": (
-        "lingering = Lingering(); slow(0.1); blocked(True); begun(8); sys.exit(9)",
+        "sys.lingering = Lingering(); slow(0.1); blocked(True); begun(8); sys.exit(9)",
         9,
         "",
     ),
     "daemon threads look for signals during the exit": (
-        "lingering = Lingering(); slow(); blocked(True); begun(8); sys.exit(12)",
+        "sys.lingering = Lingering(); slow(); blocked(True); begun(8); sys.exit(12)",
         12,
         "",
     ),
     "states come during the exit": (
-        "lingering = Lingering(); threading.Thread(target=waiting, daemon=True).start(); time.sleep(0.1); sys.exit(13)",
+        "sys.lingering = Lingering(); threading.Thread(target=waiting, daemon=True).start(); begun(1, 'insync.restores.get'); sys.exit(13)",
         13,
         "",
     ),
     "a credential is asked for during the exit": (
-        "lingering = Lingering(); emulator.fault('token', delay=0.1, status=401)\n"
+        "sys.lingering = Lingering(); emulator.fault('token', delay=0.1, status=401)\n"
         "threading.Thread(target=asking, daemon=True).start(); begun(1, 'token'); sys.exit(14)",
         14,
         "",
