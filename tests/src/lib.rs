@@ -4,6 +4,7 @@
 //! must see. A language takes part with one small runner program that carries out a handful of commands given as JSON
 //! lines. `README.md` tells how to write either.
 
+pub mod arguments;
 pub mod canaries;
 pub mod devices;
 pub mod expect;

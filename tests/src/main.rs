@@ -1,5 +1,6 @@
 //! `druva-conformance`: plays the scenarios in one language or in all.
 
+use druva_conformance::arguments;
 use druva_conformance::languages::{self, Language};
 use druva_conformance::play::{Player, allow_many_sockets};
 use druva_conformance::scenario;
@@ -24,36 +25,24 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    druva_conformance::ended("druva-conformance", arguments().and_then(|arguments| arguments.map_or(Ok(true), run)))
+    druva_conformance::ended("druva-conformance", parsed().and_then(|arguments| arguments.map_or(Ok(true), run)))
 }
 
-fn arguments() -> Result<Option<Arguments>, String> {
-    use lexopt::prelude::*;
-    let mut arguments = Arguments::default();
-    let mut parser = lexopt::Parser::from_env();
-    let failed = |error: lexopt::Error| error.to_string();
-    while let Some(argument) = parser.next().map_err(failed)? {
-        match argument {
-            Long("verbose") => arguments.verbose = true,
-            Long("help") => {
-                println!("{HELP}");
-                return Ok(None);
-            }
-            Long(name) => {
-                let name = name.to_owned();
-                let value = parser.value().and_then(|value| value.string()).map_err(failed)?;
-                match name.as_str() {
-                    "lang" => arguments.languages.push(value),
-                    "runner" => arguments.runner = Some(value),
-                    "scenario" => arguments.scenarios.push(value),
-                    "crowd" => arguments.crowd = Some(value.parse().map_err(|_| "--crowd takes a number")?),
-                    _ => return Err(format!("there is no option --{name}")),
-                }
-            }
-            other => return Err(other.unexpected().to_string()),
+fn parsed() -> Result<Option<Arguments>, String> {
+    use lexopt::ValueExt as _;
+    let mut read = Arguments::default();
+    let wanted = arguments::read(HELP, |name, given| {
+        match name {
+            "verbose" => read.verbose = true,
+            "lang" => read.languages.push(given.value()?.string()?),
+            "runner" => read.runner = Some(given.value()?.string()?),
+            "scenario" => read.scenarios.push(given.value()?.string()?),
+            "crowd" => read.crowd = Some(given.value()?.parse()?),
+            _ => return arguments::unknown(name),
         }
-    }
-    Ok(Some(arguments))
+        Ok(())
+    })?;
+    Ok(wanted.then_some(read))
 }
 
 /// Whether everything was as the scenarios say.

@@ -1,6 +1,7 @@
 //! `druva-canaries`: secrets that must be seen nowhere, in every language.
 
 use druva_api::Model;
+use druva_conformance::arguments;
 use druva_conformance::canaries::run::{self, Scope};
 use druva_conformance::canaries::{command, control};
 use druva_conformance::languages::{self, Language};
@@ -27,28 +28,22 @@ fn main() -> ExitCode {
     }
     druva_conformance::ended(
         "druva-canaries",
-        parsed().and_then(|arguments| arguments.map_or(Ok(true), |(languages, scope)| run_all(&languages, scope))),
+        parsed().and_then(|arguments| arguments.map_or(Ok(true), |(only, scope)| run_all(&only, scope))),
     )
 }
 
 fn parsed() -> Result<Option<(BTreeSet<String>, Scope)>, String> {
-    use lexopt::prelude::*;
-    let mut languages = BTreeSet::new();
-    let mut scope = Scope::Shapes;
-    let mut parser = lexopt::Parser::from_env();
-    let failed = |error: lexopt::Error| error.to_string();
-    while let Some(argument) = parser.next().map_err(failed)? {
-        match argument {
-            Long("help") => {
-                println!("{HELP}");
-                return Ok(None);
-            }
-            Long("all") => scope = Scope::All,
-            Long("lang") => drop(languages.insert(parser.value().and_then(|value| value.string()).map_err(failed)?)),
-            other => return Err(other.unexpected().to_string()),
+    use lexopt::ValueExt as _;
+    let (mut only, mut scope) = (BTreeSet::new(), Scope::Shapes);
+    let wanted = arguments::read(HELP, |name, given| {
+        match name {
+            "all" => scope = Scope::All,
+            "lang" => drop(only.insert(given.value()?.string()?)),
+            _ => return arguments::unknown(name),
         }
-    }
-    Ok(Some((languages, scope)))
+        Ok(())
+    })?;
+    Ok(wanted.then_some((only, scope)))
 }
 
 /// Whether nothing was seen, and the control's leaks were.

@@ -1,5 +1,6 @@
 //! `druva-faults`: every fault at every place, in one language or in all.
 
+use druva_conformance::arguments;
 use druva_conformance::faults::cells::{Field, Place};
 use druva_conformance::faults::list;
 use druva_conformance::languages::{self, Language, repository};
@@ -40,27 +41,23 @@ fn main() -> ExitCode {
 
 /// Whether everything was as the table says.
 fn run() -> Result<bool, String> {
-    use lexopt::prelude::*;
-    let failed = |error: lexopt::Error| error.to_string();
-    let (mut wanted, mut record) = (BTreeSet::new(), false);
-    let mut parser = lexopt::Parser::from_env();
-    while let Some(argument) = parser.next().map_err(failed)? {
-        match argument {
-            Long("help") => {
-                println!("{HELP}");
-                return Ok(true);
-            }
-            Long("record") => record = true,
-            Long("lang") => {
-                wanted.insert(parser.value().and_then(|value| value.string()).map_err(failed)?);
-            }
-            other => return Err(other.unexpected().to_string()),
+    use lexopt::ValueExt as _;
+    let (mut only, mut record) = (BTreeSet::new(), false);
+    let wanted = arguments::read(HELP, |name, given| {
+        match name {
+            "record" => record = true,
+            "lang" => drop(only.insert(given.value()?.string()?)),
+            _ => return arguments::unknown(name),
         }
+        Ok(())
+    })?;
+    if !wanted {
+        return Ok(true);
     }
     let path = repository().join("docs/faults.md");
     let home = tempfile::tempdir().map_err(|error| error.to_string())?;
     let mut languages = languages::load()?;
-    languages.retain(|language| wanted.is_empty() || wanted.contains(&language.name));
+    languages.retain(|language| only.is_empty() || only.contains(&language.name));
     let begun = Instant::now();
     // Side by side: most of the time is spent in waiting.
     let tables: Vec<_> = std::thread::scope(|scope| {

@@ -1,5 +1,6 @@
 //! `druva-soak`: every language at once at modest work for a long time, and what its processes hold meanwhile.
 
+use druva_conformance::arguments;
 use druva_conformance::languages::{self, Language, repository};
 use druva_conformance::play::allow_many_sockets;
 use druva_conformance::runner::Runner;
@@ -39,20 +40,18 @@ fn main() -> ExitCode {
 
 /// Whether every language stayed flat.
 fn run() -> Result<bool, String> {
-    use lexopt::prelude::*;
-    let failed = |error: lexopt::Error| error.to_string();
+    use lexopt::ValueExt as _;
     let (mut minutes, mut rate) = (30.0, 100.0);
-    let mut parser = lexopt::Parser::from_env();
-    while let Some(argument) = parser.next().map_err(failed)? {
-        match argument {
-            Long("help") => {
-                println!("{HELP}");
-                return Ok(true);
-            }
-            Long("minutes") => minutes = parser.value().and_then(|value| value.parse()).map_err(failed)?,
-            Long("rate") => rate = parser.value().and_then(|value| value.parse()).map_err(failed)?,
-            other => return Err(other.unexpected().to_string()),
+    let wanted = arguments::read(HELP, |name, given| {
+        match name {
+            "minutes" => minutes = given.value()?.parse()?,
+            "rate" => rate = given.value()?.parse()?,
+            _ => return arguments::unknown(name),
         }
+        Ok(())
+    })?;
+    if !wanted {
+        return Ok(true);
     }
     allow_many_sockets();
     let length = Duration::try_from_secs_f64(60.0 * minutes).map_err(|error| error.to_string())?;

@@ -1,5 +1,6 @@
 //! `druva-stores`: one token for many processes, in every language.
 
+use druva_conformance::arguments;
 use druva_conformance::languages;
 use druva_conformance::play::allow_many_sockets;
 use druva_conformance::stores::redis::Redis;
@@ -18,19 +19,17 @@ fn main() -> ExitCode {
 
 /// Whether every round minted one token.
 fn run() -> Result<bool, String> {
-    use lexopt::prelude::*;
-    let failed = |error: lexopt::Error| error.to_string();
+    use lexopt::ValueExt as _;
     let mut count = 24;
-    let mut parser = lexopt::Parser::from_env();
-    while let Some(argument) = parser.next().map_err(failed)? {
-        match argument {
-            Long("help") => {
-                println!("{HELP}");
-                return Ok(true);
-            }
-            Long("processes") => count = parser.value().and_then(|value| value.parse()).map_err(failed)?,
-            other => return Err(other.unexpected().to_string()),
+    let wanted = arguments::read(HELP, |name, given| {
+        match name {
+            "processes" => count = given.value()?.parse()?,
+            _ => return arguments::unknown(name),
         }
+        Ok(())
+    })?;
+    if !wanted {
+        return Ok(true);
     }
     allow_many_sockets();
     let languages = languages::load()?;

@@ -1,6 +1,7 @@
 //! `druva-sweep`: every operation and every model in one language or in all.
 
 use druva_api::Model;
+use druva_conformance::arguments;
 use druva_conformance::languages;
 use druva_conformance::play::allow_many_sockets;
 use druva_conformance::sweep::{calls, lenient};
@@ -28,36 +29,24 @@ struct Arguments {
 fn main() -> ExitCode {
     druva_conformance::ended(
         "druva-sweep",
-        arguments().and_then(|arguments| arguments.map_or(Ok(true), |arguments| run(&arguments))),
+        parsed().and_then(|arguments| arguments.map_or(Ok(true), |arguments| run(&arguments))),
     )
 }
 
-fn arguments() -> Result<Option<Arguments>, String> {
-    use lexopt::prelude::*;
-    let mut arguments = Arguments::default();
-    let mut parser = lexopt::Parser::from_env();
-    let failed = |error: lexopt::Error| error.to_string();
-    while let Some(argument) = parser.next().map_err(failed)? {
-        match argument {
-            Long("help") => {
-                println!("{HELP}");
-                return Ok(None);
-            }
-            Long("record") => arguments.record = true,
-            Long(name) => {
-                let name = name.to_owned();
-                let value = parser.value().and_then(|value| value.string()).map_err(failed)?;
-                match name.as_str() {
-                    "lang" => drop(arguments.languages.insert(value)),
-                    "product" => arguments.product = Some(value),
-                    "only" => arguments.only = Some(value),
-                    _ => return Err(format!("there is no option --{name}")),
-                }
-            }
-            other => return Err(other.unexpected().to_string()),
+fn parsed() -> Result<Option<Arguments>, String> {
+    use lexopt::ValueExt as _;
+    let mut read = Arguments::default();
+    let wanted = arguments::read(HELP, |name, given| {
+        match name {
+            "record" => read.record = true,
+            "lang" => drop(read.languages.insert(given.value()?.string()?)),
+            "product" => read.product = Some(given.value()?.string()?),
+            "only" => read.only = Some(given.value()?.string()?),
+            _ => return arguments::unknown(name),
         }
-    }
-    Ok(Some(arguments))
+        Ok(())
+    })?;
+    Ok(wanted.then_some(read))
 }
 
 /// Whether nothing was found.

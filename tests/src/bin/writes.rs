@@ -1,5 +1,6 @@
 //! `druva-writes`: writes under faults, and the emulator's log against what their callers were told.
 
+use druva_conformance::arguments;
 use druva_conformance::languages;
 use druva_conformance::writes::round::{Tally, lane};
 use std::collections::BTreeSet;
@@ -22,23 +23,19 @@ fn main() -> ExitCode {
 
 /// Whether no caller was told wrongly.
 fn run() -> Result<bool, String> {
-    use lexopt::prelude::*;
-    let failed = |error: lexopt::Error| error.to_string();
-    let (mut writes, mut seed, mut wanted) = (2000, 1, BTreeSet::new());
-    let mut parser = lexopt::Parser::from_env();
-    while let Some(argument) = parser.next().map_err(failed)? {
-        match argument {
-            Long("help") => {
-                println!("{HELP}");
-                return Ok(true);
-            }
-            Long("writes") => writes = parser.value().and_then(|value| value.parse()).map_err(failed)?,
-            Long("lang") => {
-                wanted.insert(parser.value().and_then(|value| value.string()).map_err(failed)?);
-            }
-            Long("seed") => seed = parser.value().and_then(|value| value.parse()).map_err(failed)?,
-            other => return Err(other.unexpected().to_string()),
+    use lexopt::ValueExt as _;
+    let (mut writes, mut seed, mut only) = (2000, 1, BTreeSet::new());
+    let wanted = arguments::read(HELP, |name, given| {
+        match name {
+            "writes" => writes = given.value()?.parse()?,
+            "lang" => drop(only.insert(given.value()?.string()?)),
+            "seed" => seed = given.value()?.parse()?,
+            _ => return arguments::unknown(name),
         }
+        Ok(())
+    })?;
+    if !wanted {
+        return Ok(true);
     }
     let home = tempfile::tempdir().map_err(|error| error.to_string())?;
     let runtime =
@@ -46,7 +43,7 @@ fn run() -> Result<bool, String> {
     let mut sound = true;
     for language in languages::load()? {
         let name = language.name.clone();
-        if !wanted.is_empty() && !wanted.contains(&name) {
+        if !only.is_empty() && !only.contains(&name) {
             continue;
         }
         let begun = Instant::now();
