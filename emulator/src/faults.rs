@@ -35,6 +35,10 @@ pub(crate) struct Fault {
     #[serde(default)]
     drip: bool,
     #[serde(default)]
+    unsized_body: bool,
+    #[serde(default)]
+    linger: f64,
+    #[serde(default)]
     apply: bool,
 }
 
@@ -67,6 +71,8 @@ pub(crate) enum Wound {
     Raw(Vec<u8>),
     /// It comes one byte at a time.
     Drip,
+    /// It does not say how long it is, so that the connection's end is its own.
+    Unsized,
 }
 
 fn any() -> String {
@@ -94,6 +100,11 @@ impl Fault {
         Duration::try_from_secs_f64(self.delay).unwrap_or_default()
     }
 
+    /// For so long the connection stays open behind the answer, and nothing is answered on it any more.
+    pub(crate) fn linger(&self) -> Duration {
+        Duration::try_from_secs_f64(self.linger).unwrap_or_default()
+    }
+
     pub(crate) fn wound(&self) -> Wound {
         if let Some(raw) = &self.raw {
             return Wound::Raw(raw.chars().map(|byte| u8::try_from(byte).unwrap_or(b'?')).collect());
@@ -106,6 +117,7 @@ impl Fault {
             (None, Some(kept), _) => Wound::Body(Some(kept)),
             (None, None, true) => Wound::Garbage,
             (None, None, false) if self.drip => Wound::Drip,
+            (None, None, false) if self.unsized_body => Wound::Unsized,
             (None, None, false) => Wound::None,
         }
     }
@@ -173,8 +185,12 @@ pub(crate) struct Faults {
 
 impl Faults {
     pub(crate) fn push(&mut self, fault: Fault) -> Result<(), String> {
-        if fault.count == Some(0) || !(0.0..=1.0).contains(&fault.probability) || fault.delay < 0.0 {
-            return Err("a fault needs count >= 1 (or null), probability from 0 to 1 and delay >= 0".into());
+        if fault.count == Some(0)
+            || !(0.0..=1.0).contains(&fault.probability)
+            || fault.delay < 0.0
+            || fault.linger < 0.0
+        {
+            return Err("a fault needs count >= 1 (or null), probability from 0 to 1, delay and linger >= 0".into());
         }
         if fault.body.is_some() && fault.status.is_none() {
             return Err("a fault with a body needs a status".into());

@@ -73,13 +73,13 @@ impl Reply {
         }
     }
 
-    /// Status line and headers, the empty line included.
-    pub(crate) fn head(&self) -> Vec<u8> {
+    /// Status line and headers, the empty line included; with or without the length of the body.
+    pub(crate) fn head(&self, sized: bool) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
-        if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-length")) {
+        if sized && !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-length")) {
             head.push_str(&format!("content-length: {}\r\n", self.body.len()));
         }
         head.push_str("\r\n");

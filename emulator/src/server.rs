@@ -46,11 +46,11 @@ async fn converse(mut stream: TcpStream, state: Arc<Mutex<State>>) -> io::Result
 
 /// Writes an answer; `false` when the connection ends with it.
 async fn answer(stream: &mut TcpStream, exchange: Exchange) -> io::Result<bool> {
-    let Exchange { reply, delay, wound } = exchange;
+    let Exchange { reply, delay, wound, linger } = exchange;
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
-    let head = reply.head();
+    let head = reply.head(wound != Wound::Unsized);
     let Reply { body, .. } = reply;
     let (bytes, go_on) = match wound {
         Wound::None => ([head, body].concat(), true),
@@ -66,6 +66,7 @@ async fn answer(stream: &mut TcpStream, exchange: Exchange) -> io::Result<bool> 
             return Err(io::ErrorKind::ConnectionReset.into());
         }
         Wound::Raw(bytes) => (bytes, false),
+        Wound::Unsized => ([head, body].concat(), false),
         Wound::Drip => {
             for byte in [head, body].concat() {
                 stream.write_all(&[byte]).await?;
@@ -77,6 +78,11 @@ async fn answer(stream: &mut TcpStream, exchange: Exchange) -> io::Result<bool> 
     };
     stream.write_all(&bytes).await?;
     stream.flush().await?;
+    if !linger.is_zero() {
+        // Until the client goes away, or for so long.
+        let _ = tokio::time::timeout(linger, tokio::io::copy(stream, &mut tokio::io::sink())).await;
+        return Ok(false);
+    }
     Ok(go_on)
 }
 

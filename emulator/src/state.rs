@@ -34,6 +34,13 @@ pub(crate) struct Exchange {
     pub(crate) reply: Reply,
     pub(crate) delay: Duration,
     pub(crate) wound: Wound,
+    pub(crate) linger: Duration,
+}
+
+impl Exchange {
+    fn whole(reply: Reply) -> Exchange {
+        Exchange { reply, delay: Duration::ZERO, wound: Wound::None, linger: Duration::ZERO }
+    }
 }
 
 /// What was asked for.
@@ -111,7 +118,7 @@ impl State {
     /// Answers a request.
     pub(crate) fn serve(&mut self, request: &Request) -> Exchange {
         if request.path == "/_emulator/control" {
-            return Exchange { reply: self.control_request(request), delay: Duration::ZERO, wound: Wound::None };
+            return Exchange::whole(self.control_request(request));
         }
         let model = Arc::clone(&self.model);
         let (method, path) = (request.method.as_str(), request.path.as_str());
@@ -135,8 +142,13 @@ impl State {
         };
         let applied = real.as_ref().is_some_and(|reply| (200..300).contains(&reply.status));
         let mut exchange = match &fault {
-            Some(fault) => Exchange { reply: fault.dress(real, request), delay: fault.delay(), wound: fault.wound() },
-            None => Exchange { reply: real.unwrap_or_else(unrouted), delay: Duration::ZERO, wound: Wound::None },
+            Some(fault) => Exchange {
+                reply: fault.dress(real, request),
+                delay: fault.delay(),
+                wound: fault.wound(),
+                linger: fault.linger(),
+            },
+            None => Exchange::whole(real.unwrap_or_else(unrouted)),
         };
         let now = UNIX_EPOCH + Duration::from_secs_f64(self.clock.now().max(0.0));
         exchange.reply.default_header("date", &httpdate::fmt_http_date(now));

@@ -57,6 +57,11 @@ pub fn all() -> Vec<Fault> {
         everywhere("garbage", json!({"garbage": true})),
         everywhere("one byte at a time", json!({"drip": true})),
         everywhere("no answer in time", json!({"delay": 20.0})),
+        everywhere("answered, closed late", json!({"linger": 20.0, "headers": {"connection": "close"}})),
+        everywhere("answered, then deaf", json!({"linger": 20.0})),
+        everywhere("no length, closed at once", json!({"unsized_body": true})),
+        everywhere("no length, closed after 0.05 s", json!({"unsized_body": true, "linger": 0.05})),
+        everywhere("no length, closed late", json!({"unsized_body": true, "linger": 20.0})),
         raw("chunk of no length", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"),
         raw("chunks that end early", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n40\r\n{\"a\""),
         raw(
