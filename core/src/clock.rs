@@ -4,6 +4,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
+/// The time of day.
+pub(crate) fn wall() -> SystemTime {
+    #[cfg(feature = "simulation")]
+    return crate::simulation::wall();
+    #[cfg(not(feature = "simulation"))]
+    SystemTime::now()
+}
+
 /// A clock that runs with the machine's and can be moved forward.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
@@ -23,7 +31,7 @@ pub(crate) struct Moment {
 impl Clock {
     pub(crate) fn now(&self) -> Moment {
         let ahead = Duration::from_millis(self.ahead_ms.load(Ordering::Relaxed));
-        Moment { monotonic: Instant::now() + ahead, wall: SystemTime::now() + ahead }
+        Moment { monotonic: Instant::now() + ahead, wall: wall() + ahead }
     }
 
     pub(crate) fn advance(&self, by: Duration) {

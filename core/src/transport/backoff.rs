@@ -1,10 +1,11 @@
 //! How long to wait before the next attempt, and when to stop attempting.
 
+use crate::clock::wall;
 use crate::config::Config;
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// The longest wait that the SDK chooses by itself.
 const CAP: Duration = Duration::from_secs(20);
@@ -44,7 +45,7 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         return text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     }
     let date = httpdate::parse_http_date(text).ok()?;
-    Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+    Some(date.duration_since(wall()).unwrap_or_default())
 }
 
 /// Retries that all clones of a client may still make: in an outage they stop adding to it.

@@ -4,6 +4,7 @@ use crate::network;
 use crate::server::{PAGES, QUIET, ROWS};
 use crate::world::World;
 use druva::{Applied, Call, Client, Error, Json};
+use std::path::Path;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -24,6 +25,7 @@ type Told = (u64, Option<Result<(), Applied>>);
 
 pub(crate) fn play(seed: u64) -> Played {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("no folder: {error}"));
     runtime.unwrap_or_else(|error| panic!("no runtime: {error}")).block_on(async {
         let world = World::new(seed, HOSTS);
         let dialed = world.clone();
@@ -31,7 +33,7 @@ pub(crate) fn play(seed: u64) -> Played {
             let host = usize::from(uri.port_u16().unwrap_or(1)) - 1;
             Box::pin(network::connect(dialed.clone(), host))
         });
-        if tokio::time::timeout(Duration::from_secs(86_400), live(&world)).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(86_400), live(&world, folder.path())).await.is_err() {
             world.broken("something never ended");
         }
         let mut state = world.lock();
@@ -39,23 +41,30 @@ pub(crate) fn play(seed: u64) -> Played {
     })
 }
 
-async fn live(world: &World) {
+async fn live(world: &World, folder: &Path) {
     let client = |host: usize| {
-        Client::builder()
+        let builder = Client::builder()
             .client_id(format!("id-{host}"))
             .client_secret("secret")
             .base_url(format!("http://127.0.0.1:{}", host + 1))
             .timeout(TIMEOUT)
             .attempt_timeout(Duration::from_secs(10))
-            .connect_timeout(Duration::from_secs(5))
-            .build()
-            .unwrap_or_else(|error| panic!("{error}"))
+            .connect_timeout(Duration::from_secs(5));
+        let store = format!("file:{}", folder.join(host.to_string()).display());
+        let builder = if world.lock().hosts[host].shared { builder.token_store(store) } else { builder };
+        builder.build().unwrap_or_else(|error| panic!("{error}"))
     };
-    let clients: Vec<_> = (0..HOSTS).map(client).collect();
+    // Of a host that is shared two, which know of each other's tokens by their store alone.
+    let clients = |host: usize| {
+        let shared = world.number(2) == 0;
+        world.lock().hosts[host].shared = shared;
+        (0..if shared { 2 } else { 1 }).map(|_| client(host)).collect::<Vec<_>>()
+    };
+    let clients: Vec<_> = (0..HOSTS).map(clients).collect();
     let storm = tokio::spawn(network::storm(world.clone()));
     let mut callers = JoinSet::new();
-    for (host, client) in clients.iter().enumerate() {
-        for caller in 0..CALLERS {
+    for (host, clients) in clients.iter().enumerate() {
+        for (caller, client) in (0..CALLERS).zip(clients.iter().cycle()) {
             callers.spawn(calls(world.clone(), client.clone(), host, caller));
         }
     }
@@ -135,11 +144,11 @@ fn writes(world: &World, told: impl Iterator<Item = Told>) {
 }
 
 /// When everything works again, everything succeeds, with one new token for all.
-async fn afterwards(world: &World, clients: &[Client]) {
-    for (host, client) in clients.iter().enumerate() {
+async fn afterwards(world: &World, clients: &[Vec<Client>]) {
+    for (host, clients) in clients.iter().enumerate() {
         world.lock().hosts[host].asked = 0;
         let mut callers = JoinSet::new();
-        for _ in 0..CALLERS {
+        for (_, client) in (0..CALLERS).zip(clients.iter().cycle()) {
             let (world, client) = (world.clone(), client.clone());
             callers.spawn(async move {
                 if let Err(error) = list(&world, &client).await {

@@ -1,6 +1,7 @@
 //! A small Druva: tokens, one list, one write.
 
 use crate::world::{LIFE, World};
+use druva::simulation::wall;
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
@@ -24,7 +25,7 @@ pub(crate) async fn converse(world: World, host: usize, number: u64, mut stream:
         }
         let (status, body) = answer(&world, host, &request);
         world.note(format_args!("{host} {} {status}", request.lines().next().unwrap_or_default()));
-        let again = if status == 429 { "retry-after: 1\r\n" } else { "" };
+        let again = if status == 429 { wish(&world, host, &request) } else { String::new() };
         let length = body.len();
         let answer = format!(
             "HTTP/1.1 {status} -\r\ncontent-type: application/json\r\n{again}content-length: {length}\r\n\r\n{body}"
@@ -33,6 +34,30 @@ pub(crate) async fn converse(world: World, host: usize, number: u64, mut stream:
             return;
         }
     }
+}
+
+/// Asks to wait, in seconds or until a date.
+fn wish(world: &World, host: usize, head: &str) -> String {
+    let wait = Duration::from_secs(world.number(6));
+    let (wait, text) = match world.number(2) {
+        0 => (wait, wait.as_secs().to_string()),
+        _ => {
+            // A date has whole seconds.
+            let (wall, text) = (wall(), httpdate::fmt_http_date(wall() + wait));
+            let date = httpdate::parse_http_date(&text).unwrap_or(wall);
+            (date.duration_since(wall).unwrap_or_default(), text)
+        }
+    };
+    if let Some(id) = written(head) {
+        world.lock().hosts[host].wishes.insert(id, Instant::now() + wait);
+    }
+    format!("retry-after: {text}\r\n")
+}
+
+/// What a request writes.
+fn written(head: &str) -> Option<u64> {
+    let path = head.split(' ').nth(1)?.strip_suffix("/decommission")?;
+    path.rsplit('/').next()?.parse().ok()
 }
 
 /// Reads one request; `None` when there are no more.
@@ -58,6 +83,11 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 }
 
 fn answer(world: &World, host: usize, head: &str) -> (u16, String) {
+    let written = written(head);
+    let wished = written.and_then(|id| world.lock().hosts[host].wishes.remove(&id));
+    if wished.is_some_and(|time| Instant::now() < time) {
+        world.broken(format_args!("write {written:?} came again before its time"));
+    }
     if world.strikes(25) {
         return ([429, 500, 503][world.number(3) as usize], "{}".into());
     }
@@ -78,8 +108,8 @@ fn answer(world: &World, host: usize, head: &str) -> (u16, String) {
         at.refused = Some(now);
         return (401, "{}".into());
     }
-    if let Some(id) = target.strip_suffix("/decommission").and_then(|path| path.rsplit('/').next()) {
-        *at.written.entry(id.parse().unwrap_or_default()).or_default() += 1;
+    if let Some(id) = written {
+        *at.written.entry(id).or_default() += 1;
         drop(state);
         // It was done, and then something failed.
         return (if world.strikes(20) { 500 } else { 200 }, "{}".into());

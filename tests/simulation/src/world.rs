@@ -14,6 +14,9 @@ pub(crate) const LIFE: Duration = Duration::from_secs(60);
 /// the end, of a life that the client counts from before its request, which took 10 s at most.
 const FRESH: Duration = Duration::from_secs(25);
 
+/// As long as a client with a store waits for another to fetch a token, and then for a connection.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// What every connection of a host has to follow.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Weather {
@@ -34,11 +37,15 @@ pub(crate) struct Host {
     pub(crate) minted: u32,
     /// How often each write was done.
     pub(crate) written: BTreeMap<u64, u32>,
+    /// When writes that were turned away may come again.
+    pub(crate) wishes: BTreeMap<u64, Instant>,
     /// Requests for tokens that left the client.
     pub(crate) asked: u32,
-    /// The token that the client sent last, and when one was refused last.
-    used: String,
+    /// The token that a client sent last, since when, and when one was refused last.
+    used: (String, Instant),
     pub(crate) refused: Option<Instant>,
+    /// Two clients share their tokens in a store.
+    pub(crate) shared: bool,
 }
 
 pub(crate) struct State {
@@ -62,8 +69,10 @@ impl World {
             tokens: HashMap::new(),
             minted: 0,
             written: BTreeMap::new(),
+            wishes: BTreeMap::new(),
             asked: 0,
-            used: String::new(),
+            used: (String::new(), Instant::now()),
+            shared: false,
             refused: None,
         };
         World(Arc::new(Mutex::new(State {
@@ -137,13 +146,18 @@ impl World {
             if !token.starts_with(&format!("token-{host}-")) {
                 self.broken(format_args!("host {host} was sent {token}"));
             }
-            self.lock().hosts[host].used = token.to_owned();
+            let used = &mut self.lock().hosts[host].used;
+            if used.0 != token {
+                *used = (token.to_owned(), now);
+            }
         }
         if text.starts_with("POST /token") {
             let mut state = self.lock();
             let at = &mut state.hosts[host];
             at.asked += 1;
-            let fresh = at.tokens.get(&at.used).is_some_and(|end| *end > now + FRESH);
+            let fresh = at.tokens.get(&at.used.0).is_some_and(|end| *end > now + FRESH);
+            // A client that has waited for another's token too long may ask for its own just as that comes.
+            let fresh = fresh && !(at.shared && now < at.used.1 + PATIENCE);
             let refused = at.refused.is_some_and(|when| now < when + LIFE);
             drop(state);
             if fresh && !refused {
