@@ -25,7 +25,7 @@ struct Said(Option<Result<Secret, String>>);
 
 /// A provider, told once that it is needed no more.
 struct Provider {
-    provide: unsafe extern "C" fn(*mut c_void, *mut druva_credential),
+    provide: druva_credential_provider,
     release: Option<unsafe extern "C" fn(*mut c_void)>,
     userdata: *mut c_void,
 }
@@ -37,9 +37,10 @@ unsafe impl Sync for Provider {}
 
 impl Provider {
     fn ask(&self) -> Result<Secret, String> {
+        let provide = self.provide.ok_or("provide is NULL")?;
         let mut said = Said(None);
         // SAFETY: the function and its userdata are what the caller asked to be called with; `said` outlives the call.
-        unsafe { (self.provide)(self.userdata, (&raw mut said).cast()) };
+        unsafe { provide(self.userdata, (&raw mut said).cast()) };
         said.0.unwrap_or_else(|| Err("it gave nothing".to_owned()))
     }
 }
@@ -72,8 +73,9 @@ pub unsafe extern "C" fn druva_client_new_provided(
     // SAFETY: the caller's promises.
     unsafe {
         run(error, || {
-            let provide = provide.ok_or_else(|| Error::argument("provide is NULL"))?;
+            // Made before anything can fail: its end calls `release`.
             let provider = Provider { provide, release, userdata };
+            provide.ok_or_else(|| Error::argument("provide is NULL"))?;
             let out = place(out, "out")?;
             let options = optional_text(options, "options")?.unwrap_or("{}");
             out.write(druva_client::give(Client::with_provider(options.as_bytes(), move || provider.ask())?));

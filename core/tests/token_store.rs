@@ -215,6 +215,19 @@ async fn a_refused_token_is_replaced_once_for_all() {
 }
 
 #[tokio::test]
+async fn a_stored_token_that_was_revoked_as_well_is_replaced() {
+    let stage = Stage::new();
+    let client = stage.client();
+    call(&client).await.unwrap();
+    // Another process mints, as if the client's token were about to end; nobody has been refused yet.
+    fs::remove_file(stage.file("")).unwrap();
+    stage.newcomer().await;
+    stage.control(r#"{"do":"revoke"}"#);
+    call(&client).await.unwrap();
+    assert_eq!(stage.minted(), 3, "its own, the other's, and one after both were refused");
+}
+
+#[tokio::test]
 async fn a_refused_token_goes_even_when_no_other_comes() {
     let stage = Stage::new();
     let client = stage.client();

@@ -34,8 +34,8 @@ pub(crate) struct TokenCache {
 #[derive(Debug, Default)]
 struct State {
     flight: Option<Arc<Flight>>,
-    /// The last token, when it was refused by an operation.
-    refused_token: Option<Arc<Token>>,
+    /// The last token, when it was refused by an operation, and since when.
+    refused_token: Option<(Arc<Token>, Moment)>,
     /// Why no token is asked for until then.
     refused: Option<(Moment, Error)>,
     no_refresh_before: Option<Moment>,
@@ -46,7 +46,8 @@ struct Departure {
     flight: Arc<Flight>,
     /// The token that it replaces.
     spent: Option<Arc<Token>>,
-    after_refusal: bool,
+    /// When Druva refused it.
+    refused: Option<Moment>,
 }
 
 /// A fetch under way.
@@ -120,22 +121,21 @@ impl TokenCache {
     fn depart(&self, state: &mut State) -> Departure {
         let flight = Arc::new(Flight::default());
         state.flight = Some(flight.clone());
-        let refused = state.refused_token.take();
-        let after_refusal = refused.is_some();
-        let spent = refused.or_else(|| self.current.load_full());
-        Departure { flight, spent, after_refusal }
+        let (token, refused) = state.refused_token.take().unzip();
+        let spent = token.or_else(|| self.current.load_full());
+        Departure { flight, spent, refused }
     }
 
     /// Starts a fetch. The task outlives the caller that started it. A runtime that is closing drops it at once, and with
     /// it the landing, which takes the lock.
-    fn launch(self: &Arc<Self>, Departure { flight, spent, after_refusal }: Departure) -> Arc<Flight> {
+    fn launch(self: &Arc<Self>, Departure { flight, spent, refused }: Departure) -> Arc<Flight> {
         let landing = Landing { cache: self.clone(), flight: flight.clone(), landed: false };
         tokio::spawn(async move {
             let TokenCache { exchanger, store, .. } = &*landing.cache;
             let fetched = match store {
-                None => exchanger.fetch(after_refusal).await,
+                None => exchanger.fetch(refused.is_some()).await,
                 Some(store) => match Shelf::new(store, exchanger).await {
-                    Ok(shelf) => shelf.fetch(spent.as_deref(), after_refusal).await,
+                    Ok(shelf) => shelf.fetch(spent.as_deref(), refused).await,
                     Err(error) => Err(error),
                 },
             };
@@ -152,12 +152,13 @@ impl TokenCache {
         if !Arc::ptr_eq(&current, used) {
             return true;
         }
-        let proven = !self.exchanger.clock.now().reached(used.minted.after(PROVEN_FOR));
+        let now = self.exchanger.clock.now();
+        let proven = !now.reached(used.minted.after(PROVEN_FOR));
         if used.after_refusal && proven {
             return false;
         }
         self.current.store(None);
-        state.refused_token = Some(current);
+        state.refused_token = Some((current, now));
         // What a fetch that began before the refusal brings may be refused just as well: the next caller begins another.
         state.flight = None;
         true

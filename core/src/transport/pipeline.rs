@@ -24,6 +24,9 @@ use tokio::time::Instant;
 /// A deadline further away than a hundred years is one that no clock can tell.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
 
+/// How often a call goes out again with another token: with one from the store, then with one of which it is known that it is new.
+const REPLAYS: u32 = 2;
+
 /// Sends calls with a token, again where that is safe.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
@@ -154,7 +157,7 @@ impl Pipeline {
         let tokens = self.tokens.of(operation)?;
         let backoff = Backoff::new(&self.config);
         let mut tries = 0;
-        let mut replayed = false;
+        let mut replays = 0;
         // What an earlier attempt left unknown stays unknown, whatever the last one says.
         let mut doubt = Applied::No;
         loop {
@@ -183,13 +186,13 @@ impl Pipeline {
                     return Ok((exchange, token));
                 }
                 Outcome::Refused(error) => {
-                    if !replayed && tokens.refuse(&token) {
+                    if replays < REPLAYS && tokens.refuse(&token) {
                         tracing::debug!(
                             operation = operation.id,
                             status = error.status(),
                             "token refused, replaying with a new one"
                         );
-                        replayed = true;
+                        replays += 1;
                         progress.way.settled();
                         continue;
                     }

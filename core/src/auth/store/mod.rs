@@ -18,6 +18,7 @@ use self::seal::Place;
 use super::credential::Credential;
 use super::exchange::Exchanger;
 use super::token::Token;
+use crate::clock::Moment;
 use crate::error::Result;
 use std::fmt::Display;
 use std::io;
@@ -46,8 +47,9 @@ impl<'a> Shelf<'a> {
     }
 
     /// The token that another process has stored, or one that is fetched and stored. Never `spent`, of which the caller
-    /// knows that it was refused or is about to end.
-    pub(crate) async fn fetch(&self, spent: Option<&Token>, after_refusal: bool) -> Result<Token> {
+    /// knows that it was refused (and when) or is about to end.
+    pub(crate) async fn fetch(&self, spent: Option<&Token>, refused: Option<Moment>) -> Result<Token> {
+        let after_refusal = refused.is_some();
         let exchanger = self.exchanger;
         // A holder that stands still must not take everybody's time: a fetch that takes longer has failed an attempt.
         let patience = Instant::now() + exchanger.config.attempt_timeout;
@@ -59,7 +61,7 @@ impl<'a> Shelf<'a> {
             }
         };
         let lock = loop {
-            if let Some(token) = self.stored(&mut store, spent, after_refusal).await {
+            if let Some(token) = self.stored(&mut store, spent, refused).await {
                 return Ok(token);
             }
             match store.try_lock(&self.place.name).await {
@@ -78,7 +80,7 @@ impl<'a> Shelf<'a> {
             }
         };
         // It may have been stored between the look and the lock.
-        let fetched = match self.stored(&mut store, spent, after_refusal).await {
+        let fetched = match self.stored(&mut store, spent, refused).await {
             Some(token) => Ok(token),
             None => {
                 if after_refusal && lock.is_some() {
@@ -110,12 +112,13 @@ impl<'a> Shelf<'a> {
         store.write(&now.place.name, &sealed, life, lock).await
     }
 
-    async fn stored(&self, store: &mut Access<'_>, spent: Option<&Token>, after_refusal: bool) -> Option<Token> {
+    async fn stored(&self, store: &mut Access<'_>, spent: Option<&Token>, refused: Option<Moment>) -> Option<Token> {
         let (_, mut token) = self.read(store).await?;
         if spent.is_some_and(|spent| spent.header == token.header) {
             return None;
         }
-        token.after_refusal |= after_refusal;
+        // One that was minted before the refusal may have been revoked with it.
+        token.after_refusal |= refused.is_some_and(|refused| token.minted.is_beyond(refused));
         token.key = self.credential.key_header().ok()?;
         tracing::debug!("token taken from the store");
         Some(token)
