@@ -1,6 +1,23 @@
 /* Errors are data. */
 #include "test.h"
 
+static void nothing_given(void *userdata, druva_credential *credential) {
+  (void)userdata;
+  (void)credential;
+}
+
+static void count_release(void *released) { ++*(int *)released; }
+
+/* A client that is not made has no use for what it was given. */
+static void released_on_failure(void) {
+  druva_client *client = NULL;
+  int released = 0;
+  CHECK(druva_client_new_provided(NULL, NULL, count_release, &released, &client, NULL) == DRUVA_ARGUMENT && released == 1);
+  CHECK(druva_client_new_provided(NULL, nothing_given, count_release, &released, NULL, NULL) == DRUVA_ARGUMENT && released == 2);
+  CHECK(druva_client_new_provided("[", nothing_given, count_release, &released, &client, NULL) != DRUVA_OK && released == 3);
+  CHECK(client == NULL);
+}
+
 void test_errors(void) {
   fixture fixture = setup();
   druva_response *response = NULL;
@@ -46,4 +63,5 @@ void test_errors(void) {
   CHECK(druva_client_describe(client, text, sizeof text) > 0 && strstr(text, "top-secret") == NULL);
   CHECK(druva_error_free(error) == DRUVA_OK && druva_client_free(client) == DRUVA_OK);
   teardown(fixture);
+  released_on_failure();
 }

@@ -71,6 +71,8 @@ pub(crate) struct Tokens {
 
 struct Live {
     kind: Kind,
+    /// Whose it is, of a provider's customers.
+    customer: Option<String>,
     expires: f64,
 }
 
@@ -168,7 +170,7 @@ impl Tokens {
                 );
             }
             return match request.header(API_KEY) {
-                Some(key) if key == self.api_key => self.mint(kind, now, lifetime),
+                Some(key) if key == self.api_key => self.mint(kind, None, now, lifetime),
                 Some(_) => refuse(403, "invalid_key", None),
                 None => refuse(403, "invalid_key", Some(format!("a request for a token carries {API_KEY}"))),
             };
@@ -182,17 +184,17 @@ impl Tokens {
         if STANDARD.encode(format!("{}:{}", self.client_id, self.client_secret)) != credentials {
             return refuse(400, "invalid_grant", None);
         }
-        self.mint(kind, now, lifetime)
+        self.mint(kind, None, now, lifetime)
     }
 
     /// A new token.
-    pub(crate) fn mint(&mut self, kind: Kind, now: f64, lifetime: Lifetime<'_>) -> Grant {
+    pub(crate) fn mint(&mut self, kind: Kind, customer: Option<String>, now: f64, lifetime: Lifetime<'_>) -> Grant {
         self.minted += 1;
         let ttl = lifetime.told.unwrap_or_else(|| kind.ttl(lifetime.cloud));
         // Letters that a client must send on as they are: whoever parses or escapes a token is found out.
         let digits = dice::hex(self.seed, "token", self.minted, "", 48);
         let token = format!("{}:{}+{}/{}==", &digits[..4], &digits[4..20], &digits[20..36], &digits[36..]);
-        self.live.insert(token.clone(), Live { kind, expires: now + ttl });
+        self.live.insert(token.clone(), Live { kind, customer, expires: now + ttl });
         let mut answer = Map::new();
         if kind == Kind::Key {
             answer.insert("token".into(), json!(token));
@@ -212,6 +214,12 @@ impl Tokens {
         }
         answer.extend(self.look.extra.clone());
         Grant { reply: Reply::json(200, &Value::Object(answer)), minted: Some(kind), violation: None }
+    }
+
+    /// The customer whose token a request carries.
+    pub(crate) fn customer(&self, request: &Request) -> Option<&str> {
+        let (_, token) = request.header("authorization")?.split_once(' ')?;
+        self.live.get(token)?.customer.as_deref()
     }
 
     /// What a request carries that wants to call a product of that realm.

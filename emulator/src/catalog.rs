@@ -363,6 +363,7 @@ fn size(id: &str, options: &Options, lists: &[&Operation]) -> usize {
     match id {
         "insync.devices" | "insync.backups" => options.devices,
         "insync.users" => options.user_count(),
+        "msp.customers" => options.customers,
         _ if id.ends_with(".events") => 1_200,
         _ if id.ends_with("jobs") || id.ends_with("violations") || id.ends_with("restores") => 150,
         _ if id.ends_with("profiles") => 12,

@@ -20,6 +20,8 @@ pub(crate) struct Log {
 #[derive(Debug, Default)]
 pub(crate) struct Fate<'a> {
     pub(crate) operation: Option<&'a str>,
+    /// The customer whose token it carried.
+    pub(crate) customer: Option<&'a str>,
     pub(crate) status: Option<u16>,
     /// Whether it was carried out, whatever became of the answer.
     pub(crate) applied: bool,
@@ -35,6 +37,7 @@ impl Log {
         self.entries.push(json!({
             "n": self.entries.len() + 1,
             "operation": fate.operation,
+            "customer": fate.customer,
             "method": request.method,
             "path": request.path,
             "query": pairs(&request.query),

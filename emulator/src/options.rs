@@ -14,6 +14,8 @@ pub struct Options {
     pub devices: usize,
     /// Users of inSync; by default two for every five devices.
     pub users: Option<usize>,
+    /// Customers of a provider; default 25.
+    pub customers: usize,
     /// The only client id that is accepted. By default one with `/`, `+` and `=`, as Druva's have.
     pub client_id: Option<String>,
     /// Its secret; likewise.
@@ -37,6 +39,7 @@ impl Default for Options {
             seed: 1,
             devices: 10_000,
             users: None,
+            customers: 25,
             client_id: None,
             client_secret: None,
             api_key: None,

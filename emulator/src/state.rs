@@ -155,6 +155,7 @@ impl State {
         let answered = !matches!(exchange.wound, Wound::Silence | Wound::Head | Wound::Garbage | Wound::Reset);
         let fate = Fate {
             operation: name,
+            customer: self.tokens.customer(request),
             status: answered.then_some(exchange.reply.status),
             applied,
             at: self.clock.elapsed(),
@@ -197,8 +198,9 @@ impl State {
                 if arguments.text("grant_type").is_some_and(|grant| grant != "client_credentials") {
                     return Err(Refusal::violation("a token request says grant_type=client_credentials"));
                 }
-                self.log.mint(Kind::Customer, arguments.text("customerID"));
-                Ok(self.tokens.mint(Kind::Customer, now, lifetime).reply)
+                let customer = arguments.text("customerID");
+                self.log.mint(Kind::Customer, customer.clone());
+                Ok(self.tokens.mint(Kind::Customer, customer, now, lifetime).reply)
             },
         );
         match outcome {
