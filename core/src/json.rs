@@ -21,17 +21,21 @@ impl Json {
     /// # Errors
     /// What is wrong with it, with the position. Arrays and objects more than 128 deep are refused.
     pub fn parse(text: &[u8]) -> Result<Json, String> {
-        match is_shallow(text) {
-            true => std::str::from_utf8(text).map(drop).map_err(|error| format!("not UTF-8: {error}"))?,
-            false => scan(text, []).map(|[]| ())?,
+        if !is_shallow(text) {
+            scan(text, []).map(|[]| ())?;
         }
-        Json::of_scanned(text)
+        let text = std::str::from_utf8(text).map_err(|error| format!("not UTF-8: {error}"))?;
+        Json::of(sonic_rs::Deserializer::from_str(text))
     }
 
     /// Parses text that was found to be UTF-8 and not too deep: the parser recurses as deep as the text goes, and takes any
     /// bytes to be UTF-8.
     pub(crate) fn of_scanned(text: &[u8]) -> Result<Json, String> {
-        let mut parser = sonic_rs::Deserializer::from_slice(text).use_rawnumber();
+        Json::of(sonic_rs::Deserializer::from_slice(text))
+    }
+
+    fn of<'t>(parser: sonic_rs::Deserializer<sonic_rs::Read<'t>>) -> Result<Json, String> {
+        let mut parser = parser.use_rawnumber();
         let value = serde::Deserialize::deserialize(&mut parser).map_err(|error: sonic_rs::Error| brief(&error))?;
         parser.end().map_err(|error| brief(&error))?;
         Ok(Json(value))

@@ -16,7 +16,8 @@ use crate::json::Json;
 use crate::redact::Carried;
 use crate::scan::{Found, scan};
 use bytes::Bytes;
-use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
 use operation::{Answer, Operation, Retry};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -235,8 +236,8 @@ impl Response {
 
     /// Whether it is what captive portals and gateways answer: that says nothing of what became of the request.
     fn is_markup(&self) -> bool {
-        let media = self.header("content-type").unwrap_or_default();
-        let html = media.get(..9).is_some_and(|media| media.eq_ignore_ascii_case("text/html"));
+        let media = self.headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+        let html = media.get(..9).is_some_and(|media| media.eq_ignore_ascii_case(b"text/html"));
         let documented = matches!(self.operation.answer, Answer::Bytes(_));
         !documented && !self.body.is_empty() && (html || self.body.trim_ascii_start().starts_with(b"<"))
     }

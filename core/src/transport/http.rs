@@ -11,7 +11,7 @@ use bytes::{Bytes, BytesMut};
 use http::header::USER_AGENT;
 use http::uri::{Authority, Parts, PathAndQuery, Scheme, Uri};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -253,13 +253,16 @@ impl Broken {
                 cause: format!("{what}; nothing was sent ({})", root_cause(error)),
                 advice: Some(advice),
             },
-            None if error.is::<LengthLimitError>() => Broken {
-                stage,
-                sent,
-                cause: format!("the answer is larger than {} MiB", LARGEST >> 20),
-                advice: Some("Ask for less at once, such as smaller pages."),
-            },
             None => Broken { stage, sent, cause: root_cause(error), advice: None },
+        }
+    }
+
+    fn too_large() -> Broken {
+        Broken {
+            stage: Stage::Body,
+            sent: Sent::Maybe,
+            cause: format!("the answer is larger than {} MiB", LARGEST >> 20),
+            advice: Some("Ask for less at once, such as smaller pages."),
         }
     }
 }
@@ -304,8 +307,8 @@ impl Http {
         timeout: Duration,
         way: &OnItsWay,
     ) -> Result<Exchange, Failed> {
-        let host = request.uri.clone();
-        let host = host.authority().map_or("", |authority| authority.as_str());
+        let host = request.uri.authority().cloned();
+        let host = host.as_ref().map_or("", Authority::as_str);
         Err(match tokio::time::timeout_at(now + timeout, self.exchange(request, way)).await {
             Ok(Ok(exchange)) => return Ok(exchange),
             Ok(Err(Broken { stage, sent, cause, advice })) => {
@@ -343,19 +346,21 @@ impl Http {
             Broken::new(Stage::Request, sent, &error)
         })?;
         let (head, body) = answer.into_parts();
-        let body = whole(body).await.map_err(|error| Broken::new(Stage::Body, Sent::Maybe, &*error))?;
-        Ok(Exchange { status: head.status.as_u16(), headers: head.headers, body })
+        Ok(Exchange { status: head.status.as_u16(), headers: head.headers, body: whole(body).await? })
     }
 }
 
 /// A whole body. What comes in one piece is not copied; several pieces go where there is room for all of them.
-async fn whole(body: Incoming) -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> {
+async fn whole(mut body: Incoming) -> Result<Bytes, Broken> {
     let stated = usize::try_from(body.size_hint().lower()).unwrap_or(ROOM).min(ROOM);
-    let mut body = Limited::new(body, LARGEST);
     let (mut first, mut all) = (Bytes::new(), BytesMut::new());
     while let Some(frame) = body.frame().await {
         // Trailers are no part of it.
-        let Ok(data) = frame?.into_data() else { continue };
+        let frame = frame.map_err(|error| Broken::new(Stage::Body, Sent::Maybe, &error))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if first.len().max(all.len()) + data.len() > LARGEST {
+            return Err(Broken::too_large());
+        }
         if first.is_empty() && all.is_empty() {
             first = data;
             continue;

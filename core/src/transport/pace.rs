@@ -38,25 +38,27 @@ impl Pace {
         self.state().next.filter(|next| *next > Instant::now())
     }
 
-    /// Waits for a turn, and says when it came.
-    pub(crate) async fn turn(&self) -> Instant {
-        if self.limited.load(Ordering::Relaxed) {
-            let _first = self.line.lock().await;
-            // Whoever was ahead may have been told to wait longer.
-            while let Some(next) = self.later() {
-                tokio::time::sleep_until(next).await;
-            }
-            let mut state = self.state();
-            state.next = Some(Instant::now() + state.gap);
+    /// Waits for a turn, and says when it came: `None` while nothing is limited, and so before any growth of the gap.
+    pub(crate) async fn turn(&self) -> Option<Instant> {
+        if !self.limited.load(Ordering::Relaxed) {
+            return None;
         }
-        Instant::now()
+        let _first = self.line.lock().await;
+        // Whoever was ahead may have been told to wait longer.
+        while let Some(next) = self.later() {
+            tokio::time::sleep_until(next).await;
+        }
+        let now = Instant::now();
+        let mut state = self.state();
+        state.next = Some(now + state.gap);
+        Some(now)
     }
 
     /// A request of that turn got a 429: the gap doubles, and nobody goes before the server's wish.
-    pub(crate) fn limited(&self, turn: Instant, asked: Option<Duration>) {
+    pub(crate) fn limited(&self, turn: Option<Instant>, asked: Option<Duration>) {
         let now = Instant::now();
         let mut state = self.state();
-        if state.grown.is_none_or(|grown| turn > grown) {
+        if state.grown.is_none_or(|grown| turn > Some(grown)) {
             state.gap = (state.gap * 2).clamp(FIRST, LONGEST);
             state.grown = Some(now);
         }

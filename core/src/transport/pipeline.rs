@@ -16,8 +16,11 @@ use crate::error::{Applied, Error, Kind, Result};
 use crate::redact::Carried;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Uri};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -167,7 +170,7 @@ impl Pipeline {
                 let token = tokens.get().await?;
                 Ok::<_, Error>((turn, token, self.http.place().await))
             };
-            let (turn, token, place) = tokio::time::timeout_at(deadline, ready).await.map_err(|_| late())??;
+            let (turn, token, place) = within(deadline, ready).await.ok_or_else(late)??;
             let attempt = progress.attempts.fetch_add(1, Ordering::Relaxed) + 1;
             let request = request(operation, prepared, uri.clone(), &token)?;
             // One timer for both deadlines: timers are a good part of what a call costs.
@@ -231,6 +234,15 @@ impl Pipeline {
             }
             tokio::time::sleep(wait).await;
         }
+    }
+}
+
+/// What comes of a future by the deadline. A timer is made only for one that has to wait: most do not.
+async fn within<T>(deadline: Instant, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    match poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => tokio::time::timeout_at(deadline, future).await.ok(),
     }
 }
 
