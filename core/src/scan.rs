@@ -45,8 +45,12 @@ pub(crate) fn scan<const N: usize>(text: &[u8], paths: [&str; N]) -> Result<[Opt
     }
 }
 
-/// Are there so few brackets that they cannot stand too deep?
+/// Are there so few brackets that they cannot stand too deep? In a text too short to close as many as are too deep they
+/// do no harm.
 pub(crate) fn is_shallow(text: &[u8]) -> bool {
+    if text.len() <= 2 * DEEPEST {
+        return true;
+    }
     // In blocks whose count fits into a byte, which takes the fewest instructions.
     let opening = |block: &[u8]| block.iter().map(|byte| u8::from(matches!(byte, b'[' | b'{'))).sum::<u8>();
     text.chunks(255).map(|block| usize::from(opening(block))).sum::<usize>() <= DEEPEST

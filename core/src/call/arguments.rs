@@ -84,8 +84,10 @@ pub(crate) fn prepare(
 fn fill(path: &str, place: &str, value: &str) -> String {
     let mut filled = String::with_capacity(path.len() + value.len());
     let mut rest = path;
-    while let Some((before, after)) = rest.split_once('{') {
-        filled.push_str(before);
+    // Paths are short: nothing that looks for one byte in a long text pays off.
+    while let Some(at) = rest.bytes().position(|byte| byte == b'{') {
+        let after = &rest[at + 1..];
+        filled.push_str(&rest[..at]);
         match after.strip_prefix(place).and_then(|after| after.strip_prefix('}')) {
             Some(after) => {
                 filled.push_str(value);

@@ -89,17 +89,12 @@ impl Progress {
     }
 }
 
-/// What an attempt came to.
+/// What an attempt without success came to.
 enum Outcome {
-    Answer(Exchange),
     /// 401 or 403, perhaps because the token is over.
     Refused(Error),
     /// An error, and whether another attempt is allowed; `asked` is the server's wish to wait.
-    Error {
-        error: Error,
-        again: bool,
-        asked: Option<Duration>,
-    },
+    Error { error: Error, again: bool, asked: Option<Duration> },
 }
 
 impl Pipeline {
@@ -160,6 +155,7 @@ impl Pipeline {
         let tokens = self.tokens.of(operation)?;
         let backoff = Backoff::new(&self.config);
         let mut tries = 0;
+        let mut now = started;
         let mut replays = 0;
         // What an earlier attempt left unknown stays unknown, whatever the last one says.
         let mut doubt = Applied::No;
@@ -170,24 +166,35 @@ impl Pipeline {
                 let token = tokens.get().await?;
                 Ok::<_, Error>((turn, token, self.http.place().await))
             };
-            let (turn, token, place) = within(deadline, ready).await.ok_or_else(late)??;
+            let mut ready = pin!(ready);
+            // Most have nothing to wait for: then neither a timer is made nor the clock read again.
+            let at_once = poll_fn(|context| Poll::Ready(ready.as_mut().poll(context))).await;
+            let (turn, token, place) = match at_once {
+                Poll::Ready(ready) => ready?,
+                Poll::Pending => {
+                    let waited = tokio::time::timeout_at(deadline, ready).await.map_err(|_| late())??;
+                    now = Instant::now();
+                    waited
+                }
+            };
             let attempt = progress.attempts.fetch_add(1, Ordering::Relaxed) + 1;
             let request = request(operation, prepared, uri.clone(), &token)?;
             // One timer for both deadlines: timers are a good part of what a call costs.
-            let now = Instant::now();
             let limit = self.config.attempt_timeout.min(deadline.saturating_duration_since(now));
             let sent = self.http.send(request, place, now, limit, &progress.way).await;
             if sent.as_ref().is_err_and(|failed| failed.timed_out) && Instant::now() >= deadline {
                 return Err(late());
             }
-            let outcome = judge(operation, sent);
-            let (error, again, asked) = match outcome {
-                Outcome::Answer(exchange) => {
+            let outcome = match sent {
+                Ok(exchange) if (200..300).contains(&exchange.status) => {
                     self.budget.earn();
                     self.pace.granted();
                     tracing::debug!(operation = operation.id, attempt, status = exchange.status, "answered");
                     return Ok((exchange, token));
                 }
+                sent => judge(operation, sent),
+            };
+            let (error, again, asked) = match outcome {
                 Outcome::Refused(error) => {
                     if replays < REPLAYS && tokens.refuse(&token) {
                         tracing::debug!(
@@ -197,6 +204,7 @@ impl Pipeline {
                         );
                         replays += 1;
                         progress.way.settled();
+                        now = Instant::now();
                         continue;
                     }
                     (diagnose(error), false, None)
@@ -233,16 +241,8 @@ impl Pipeline {
                 return Err(error.hint(Budget::SPENT));
             }
             tokio::time::sleep(wait).await;
+            now = Instant::now();
         }
-    }
-}
-
-/// What comes of a future by the deadline. A timer is made only for one that has to wait: most do not.
-async fn within<T>(deadline: Instant, future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
-    match poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await {
-        Poll::Ready(value) => Some(value),
-        Poll::Pending => tokio::time::timeout_at(deadline, future).await.ok(),
     }
 }
 
@@ -295,9 +295,6 @@ fn judge(operation: &Operation, sent: std::result::Result<Exchange, Failed>) -> 
         }
     };
     let status = exchange.status;
-    if (200..300).contains(&status) {
-        return Outcome::Answer(exchange);
-    }
     let error = Error::answer(status, &exchange.body);
     let unrouted = error.message().contains("Missing Authentication Token");
     if matches!(status, 401 | 403) && !unrouted {
