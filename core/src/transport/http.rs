@@ -13,9 +13,10 @@ use http::uri::{Authority, Parts, PathAndQuery, Scheme, Uri};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
-use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::{Client, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::error::Error as _;
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -299,55 +300,60 @@ impl Http {
     }
 
     /// Sends a request and reads the whole answer. Redirects are answers like any other: a bearer follows nobody.
-    pub(crate) async fn send(
+    ///
+    /// The request is with hyper before the future is made: it would be in there several times, and make each call's large.
+    pub(crate) fn send<'h>(
         &self,
         request: Request,
-        _place: Place<'_>,
+        place: Place<'h>,
         now: Instant,
         timeout: Duration,
-        way: &OnItsWay,
-    ) -> Result<Exchange, Failed> {
+        way: &'h OnItsWay,
+    ) -> impl Future<Output = Result<Exchange, Failed>> + use<'h> {
         let host = request.uri.authority().cloned();
-        let host = host.as_ref().map_or("", Authority::as_str);
-        Err(match tokio::time::timeout_at(now + timeout, self.exchange(request, way)).await {
-            Ok(Ok(exchange)) => return Ok(exchange),
-            Ok(Err(Broken { stage, sent, cause, advice })) => {
-                let message = match (sent, stage) {
-                    (Sent::No, Stage::Proxy) => format!("cannot reach {host} through the proxy: {cause}"),
-                    (Sent::No, Stage::Tls) => format!("cannot reach {host}, in the TLS handshake: {cause}"),
-                    (Sent::No, _) => format!("cannot reach {host}: {cause}"),
-                    (Sent::Maybe, Stage::Body) => format!("the answer of {host} broke off: {cause}"),
-                    (Sent::Maybe, _) => format!("the connection to {host} broke: {cause}"),
-                };
-                Failed { stage, sent, timed_out: false, message, advice }
-            }
-            Err(_) => {
-                let sent = way.stop();
-                let stage = if sent == Sent::No { Stage::Connect } else { Stage::Request };
-                let what = if sent == Sent::No { "no connection to" } else { "no answer from" };
-                let message = format!("{what} {host} within {:?}", to_the_millisecond(timeout));
-                Failed { stage, sent, timed_out: true, message, advice: None }
-            }
-        })
-    }
-
-    async fn exchange(&self, request: Request, way: &OnItsWay) -> Result<Exchange, Broken> {
         let mut outgoing = http::Request::new(Outgoing::new(request.body, way));
         *outgoing.method_mut() = request.method;
         *outgoing.uri_mut() = request.uri;
         *outgoing.headers_mut() = request.headers;
         outgoing.headers_mut().insert(USER_AGENT, self.user_agent.clone());
         let answer = self.pool.load().request(outgoing);
-        let answer = answer.await.map_err(|error| {
-            let cause = error.source().and_then(|source| source.downcast_ref::<hyper::Error>());
-            // hyper says "canceled" of a request that it never began to write.
-            let sent =
-                if error.is_connect() || cause.is_some_and(hyper::Error::is_canceled) { Sent::No } else { Sent::Maybe };
-            Broken::new(Stage::Request, sent, &error)
-        })?;
-        let (head, body) = answer.into_parts();
-        Ok(Exchange { status: head.status.as_u16(), headers: head.headers, body: whole(body).await? })
+        async move {
+            let _place = place;
+            let host = host.as_ref().map_or("", Authority::as_str);
+            Err(match tokio::time::timeout_at(now + timeout, exchange(answer)).await {
+                Ok(Ok(exchange)) => return Ok(exchange),
+                Ok(Err(Broken { stage, sent, cause, advice })) => {
+                    let message = match (sent, stage) {
+                        (Sent::No, Stage::Proxy) => format!("cannot reach {host} through the proxy: {cause}"),
+                        (Sent::No, Stage::Tls) => format!("cannot reach {host}, in the TLS handshake: {cause}"),
+                        (Sent::No, _) => format!("cannot reach {host}: {cause}"),
+                        (Sent::Maybe, Stage::Body) => format!("the answer of {host} broke off: {cause}"),
+                        (Sent::Maybe, _) => format!("the connection to {host} broke: {cause}"),
+                    };
+                    Failed { stage, sent, timed_out: false, message, advice }
+                }
+                Err(_) => {
+                    let sent = way.stop();
+                    let stage = if sent == Sent::No { Stage::Connect } else { Stage::Request };
+                    let what = if sent == Sent::No { "no connection to" } else { "no answer from" };
+                    let message = format!("{what} {host} within {:?}", to_the_millisecond(timeout));
+                    Failed { stage, sent, timed_out: true, message, advice: None }
+                }
+            })
+        }
     }
+}
+
+async fn exchange(answer: ResponseFuture) -> Result<Exchange, Broken> {
+    let answer = answer.await.map_err(|error| {
+        let cause = error.source().and_then(|source| source.downcast_ref::<hyper::Error>());
+        // hyper says "canceled" of a request that it never began to write.
+        let sent =
+            if error.is_connect() || cause.is_some_and(hyper::Error::is_canceled) { Sent::No } else { Sent::Maybe };
+        Broken::new(Stage::Request, sent, &error)
+    })?;
+    let (head, body) = answer.into_parts();
+    Ok(Exchange { status: head.status.as_u16(), headers: head.headers, body: whole(body).await? })
 }
 
 /// A whole body. What comes in one piece is not copied; several pieces go where there is room for all of them.

@@ -151,7 +151,6 @@ impl Pipeline {
             let error = Error::new(Kind::Timeout, format!("no answer within {:?}", to_the_millisecond(timeout)));
             progress.stopped(operation, error.could_be_retried(true))
         };
-        let uri = self.base.join(&prepared.path, &prepared.query)?;
         let tokens = self.tokens.of(operation)?;
         let backoff = Backoff::new(&self.config);
         let mut tries = 0;
@@ -160,6 +159,7 @@ impl Pipeline {
         // What an earlier attempt left unknown stays unknown, whatever the last one says.
         let mut doubt = Applied::No;
         loop {
+            let uri = self.base.join(&prepared.path, &prepared.query)?;
             let ready = async {
                 let turn = self.pace.turn().await;
                 // After the turn: a token may end while one waits.
@@ -178,7 +178,7 @@ impl Pipeline {
                 }
             };
             let attempt = progress.attempts.fetch_add(1, Ordering::Relaxed) + 1;
-            let request = request(operation, prepared, uri.clone(), &token)?;
+            let request = request(operation, prepared, uri, &token)?;
             // One timer for both deadlines: timers are a good part of what a call costs.
             let limit = self.config.attempt_timeout.min(deadline.saturating_duration_since(now));
             let sent = self.http.send(request, place, now, limit, &progress.way).await;
