@@ -84,10 +84,11 @@ pub(crate) fn prepare(
 fn fill(path: &str, place: &str, value: &str) -> String {
     let mut filled = String::with_capacity(path.len() + value.len());
     let mut rest = path;
-    // Paths are short: nothing that looks for one byte in a long text pays off.
+    // Paths are short: a search that is made for long texts does not pay off.
     while let Some(at) = rest.bytes().position(|byte| byte == b'{') {
-        let after = &rest[at + 1..];
-        filled.push_str(&rest[..at]);
+        let (before, from) = rest.split_at(at);
+        filled.push_str(before);
+        let after = from.strip_prefix('{').unwrap_or(from);
         match after.strip_prefix(place).and_then(|after| after.strip_prefix('}')) {
             Some(after) => {
                 filled.push_str(value);
