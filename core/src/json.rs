@@ -23,6 +23,7 @@ impl Json {
     pub fn parse(text: &[u8]) -> Result<Json, String> {
         if !is_shallow(text) {
             scan(text, []).map(|[]| ())?;
+            return Json::of_scanned(text);
         }
         let text = std::str::from_utf8(text).map_err(|error| format!("not UTF-8: {error}"))?;
         Json::of(sonic_rs::Deserializer::from_str(text))
