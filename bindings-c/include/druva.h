@@ -765,8 +765,9 @@ druva_result druva_pages_new(const druva_client *client,
                              druva_error **error);
 
 /**
- * Fetches the next page and blocks until it is there. DRUVA_DONE after the last one. A page that failed can be asked for
- * again. (Either pages or items: what druva_pages_next_item() has not given of its page yet is not in the next one.)
+ * Fetches the next page and blocks until it is there; from the third on it is fetched while the one before is worked on.
+ * DRUVA_DONE after the last one. A page that failed can be asked for again. (Either pages or items: what
+ * druva_pages_next_item() has not given of its page yet is not in the next one.)
  */
 druva_result druva_pages_next(const druva_pages *pages,
                               druva_response **out,

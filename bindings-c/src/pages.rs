@@ -101,8 +101,9 @@ pub unsafe extern "C" fn druva_pages_new(
     }
 }
 
-/// Fetches the next page and blocks until it is there. DRUVA_DONE after the last one. A page that failed can be asked for
-/// again. (Either pages or items: what druva_pages_next_item() has not given of its page yet is not in the next one.)
+/// Fetches the next page and blocks until it is there; from the third on it is fetched while the one before is worked on.
+/// DRUVA_DONE after the last one. A page that failed can be asked for again. (Either pages or items: what
+/// druva_pages_next_item() has not given of its page yet is not in the next one.)
 ///
 /// # Safety
 /// `out` and `error` are NULL or may be written to.

@@ -134,7 +134,7 @@ export class Pages<Item, Page> implements AsyncIterable<Item> {
   /** The pages instead of their items. */
   pages(): AsyncIterableIterator<Page>;
 
-  /** The items of all pages. */
+  /** The items of all pages. A page is fetched when it is asked for, from the third on while the one before is worked on. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Item>;
 }
 

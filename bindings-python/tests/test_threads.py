@@ -146,3 +146,20 @@ def test_spawned_children_get_the_configuration(
     client = druva.Client(client_id=druva_emulator.client_id, base_url=druva_emulator.url)
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         assert pool.apply(count, (client,)) == 100
+
+
+def test_a_page_is_fetched_while_the_one_before_is_worked_on() -> None:
+    def listed() -> int:
+        return sum(request["operation"] == "insync.devices.list" for request in emulator.log())
+
+    with Emulator(devices=10, page_size=2) as emulator, emulator.client() as client:
+        pages = client.insync.devices.list().pages()
+        next(pages)
+        next(pages)
+        until = time.monotonic() + 10
+        # Nobody calls: the third page comes all the same.
+        while listed() < 3 and time.monotonic() < until:
+            time.sleep(0.001)
+        assert listed() == 3
+        assert len(list(pages)) == 3
+        assert listed() == 5

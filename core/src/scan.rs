@@ -180,7 +180,7 @@ impl<const N: usize> Scanner<'_, '_, N> {
             // Eight bytes at a time, up to one that is not simply part of the string.
             while let Some(Ok(word)) = text.get(at..at + 8).map(<[u8; 8]>::try_from) {
                 let word = u64::from_le_bytes(word);
-                let telling = below_blank(word) | is(word, b'"') | is(word, b'\\');
+                let telling = quote_or_control(word) | backslash(word);
                 at += telling.trailing_zeros() as usize / 8;
                 if telling != 0 {
                     break;
@@ -272,15 +272,17 @@ fn hex(digits: Option<&[u8]>) -> bool {
 const ONES: u64 = u64::from_le_bytes([1; 8]);
 const TOPS: u64 = ONES << 7;
 
-/// The top bit of the first byte that is this one; of those before it none.
-fn is(word: u64, byte: u8) -> u64 {
-    let zero = word ^ (ONES * u64::from(byte));
+/// The top bit of the first byte that is a backslash; of those before it none.
+fn backslash(word: u64) -> u64 {
+    let zero = word ^ (ONES * u64::from(b'\\'));
     zero.wrapping_sub(ONES) & !zero & TOPS
 }
 
-/// The top bit of the first byte below a blank; of those before it none.
-fn below_blank(word: u64) -> u64 {
-    word.wrapping_sub(ONES * 0x20) & !word & TOPS
+/// The top bit of the first byte that is a quote or below a blank; of those before it none. Turning one bit around puts the
+/// quote next to what is below a blank, and blanks above it.
+fn quote_or_control(word: u64) -> u64 {
+    let turned = word ^ (ONES * 2);
+    turned.wrapping_sub(ONES * 0x21) & !turned & TOPS
 }
 
 #[cfg(test)]

@@ -49,8 +49,8 @@ class _Position(Generic[ItemT, PageT]):
 
 
 class Pages(_Position[ItemT, PageT]):
-    """A list. Iterating gives the items of all pages, each page fetched when the one before it is used up; `pages()`
-    gives the pages. Nothing is sent before.
+    """A list. Iterating gives the items of all pages, `pages()` the pages. A page is fetched when the one before it is used
+    up, from the third on while that is worked on. Nothing is sent before.
 
     It is gone through once: a second iteration goes on where the first one stopped.
     """
@@ -83,8 +83,8 @@ class Pages(_Position[ItemT, PageT]):
 
 
 class AsyncPages(_Position[ItemT, PageT]):
-    """A list. `async for` gives the items of all pages, each page fetched when the one before it is used up; `pages()`
-    gives the pages. Nothing is sent before.
+    """A list. `async for` gives the items of all pages, `pages()` the pages. A page is fetched when the one before it is used
+    up, from the third on while that is worked on. Nothing is sent before.
 
     It is gone through once: a second iteration goes on where the first one stopped.
     """

@@ -114,12 +114,13 @@ macro_rules! list {
                 Self(self.0.cancel(cancel))
             }
 
-            /// Every item of every page, fetched as they are needed.
+            /// Every item of every page. A page is fetched when it is asked for, from the third on while the one before is
+            /// worked on.
             pub fn items(self) -> crate::Items<$item> {
                 self.0.items()
             }
 
-            /// Every page, fetched as they are needed.
+            /// Every page, fetched when it is asked for, from the third on while the one before is worked on.
             pub fn pages(self) -> crate::PageStream<$page> {
                 self.0.pages()
             }

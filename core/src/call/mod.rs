@@ -1,5 +1,6 @@
 //! The narrow waist: one operation with its arguments in, one answer or its pages out.
 
+mod ahead;
 pub(crate) mod arguments;
 #[cfg(feature = "embed")]
 pub(crate) mod describe;

@@ -1,5 +1,6 @@
 //! Lists: from one page to the next, by whichever cursor the operation has.
 
+use super::ahead::Ahead;
 use super::operation::{Cursor, Operation, Paging};
 use super::{Call, Known, Response};
 use crate::client::Client;
@@ -21,6 +22,9 @@ const MORE: usize = 2;
 ///
 /// Empty pages in the middle are passed on as they are. A page that fails can be asked for again: the position only
 /// moves with an answer. A list that repeats its cursor ends in an error instead of a loop.
+///
+/// Whoever has asked for a second page is taken to want them all: from then on the next page is fetched while the caller
+/// works on the one before.
 pub struct Pages {
     client: Client,
     call: Call,
@@ -29,6 +33,9 @@ pub struct Pages {
     cursor: Option<String>,
     seen: HashSet<u64>,
     hasher: RandomState,
+    /// The first page has been handed out.
+    begun: bool,
+    ahead: Option<Ahead>,
 }
 
 #[derive(PartialEq)]
@@ -64,6 +71,8 @@ impl Pages {
             cursor: None,
             seen: HashSet::new(),
             hasher: RandomState::new(),
+            begun: false,
+            ahead: None,
         };
         pages.begin();
         pages.client.check(&pages.call)?;
@@ -100,9 +109,26 @@ impl Pages {
         if self.over() {
             return Ok(None);
         }
-        let page = self.client.execute(&self.call).await?;
+        let fetched = match self.ahead.take() {
+            Some(ahead) => ahead.page(self.call.options.cancel.as_ref()).await,
+            None => None,
+        };
+        let page = match fetched {
+            Some(fetched) => fetched?,
+            None => self.client.execute(&self.call).await?,
+        };
         self.take(&page)?;
+        if self.begun && !self.over() {
+            self.ahead = Some(Ahead::start(self.client.clone(), self.call.clone()));
+        }
+        self.begun = true;
         Ok(Some(page))
+    }
+
+    /// What ends when the page that is fetched ahead is there; given away once.
+    #[cfg(feature = "embed")]
+    pub(crate) fn work_ahead(&mut self) -> Option<tokio::task::JoinHandle<()>> {
+        self.ahead.as_mut().and_then(Ahead::work)
     }
 
     /// Is there no further page?

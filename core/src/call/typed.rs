@@ -151,12 +151,13 @@ impl<P: FromJson, T: FromJson> List<P, T> {
         Wait::new(self.client, self.call.arg(member, id))
     }
 
-    /// Every item of every page, fetched as they are needed.
+    /// Every item of every page. A page is fetched when it is asked for, from the third on while the one before is
+    /// worked on.
     pub fn items(self) -> Items<T> {
         Items { source: Source::new(self.client, self.call), page: VecDeque::new(), item: PhantomData }
     }
 
-    /// Every page, fetched as they are needed.
+    /// Every page, fetched when it is asked for, from the third on while the one before is worked on.
     pub fn pages(self) -> PageStream<P> {
         PageStream { source: Source::new(self.client, self.call), page: PhantomData }
     }

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 
 /// How often a blocked caller looks for signals.
 const TICK: Duration = Duration::from_millis(50);
@@ -114,6 +115,15 @@ pub(super) fn spawn<T: Send + 'static>(
         // A task of its own, so that a panic arrives as an error.
         done(work.await.unwrap_or_else(|error| Err(Error::internal(panic_message(error)))));
     });
+}
+
+/// Drives the runtime in the background until this work is done, where nobody else would: without a thread for it, whoever
+/// blocks next does.
+pub(super) fn drive_until(work: JoinHandle<()>) {
+    let engine = ENGINE.load_full().filter(|engine| engine.process == std::process::id());
+    let Some(engine) = engine.filter(|engine| !engine.driven.load(Ordering::Acquire)) else { return };
+    let driving = move || drop(engine.runtime.block_on(work));
+    let _ = std::thread::Builder::new().name("druva-ahead".to_owned()).spawn(driving);
 }
 
 fn panic_message(error: tokio::task::JoinError) -> String {

@@ -365,7 +365,12 @@ impl Pages {
     /// # Errors
     /// Any.
     pub fn next(&self, cancel: &Cancel, tick: Tick<'_>) -> Result<Option<Response>> {
-        block_on(Pages::fetch(self.0.clone(), cancel.clone()), cancel, tick)
+        let page = block_on(Pages::fetch(self.0.clone(), cancel.clone()), cancel, tick);
+        // Another thread that holds the list asks for its page, and drives this one too.
+        if let Some(work) = self.0.pages.try_lock().ok().and_then(|mut pages| pages.work_ahead()) {
+            engine::drive_until(work);
+        }
+        page
     }
 
     /// Starts fetching the next page; `done` as in [`Handle::submit`].
