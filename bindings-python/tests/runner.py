@@ -14,7 +14,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -151,18 +151,30 @@ class Blocking:
         count = request.get("concurrent") or 1
         if count == 1:
             return plain(one())
-        start = threading.Barrier(count)
+        return self.at_once([one] * count)
 
-        def outcome(_: int) -> str:
+    def at_once(self, calls: list[Callable[[], object]]) -> Any:
+        start = threading.Barrier(len(calls))
+
+        def outcome(call: Callable[[], object]) -> str:
             start.wait()
             try:
-                one()
+                call()
             except druva.DruvaError as error:
                 return type(error).__name__
             return "ok"
 
-        with ThreadPoolExecutor(count) as pool:
-            return {"results": Counter(pool.map(outcome, range(count)))}
+        with ThreadPoolExecutor(len(calls)) as pool:
+            return {"results": Counter(pool.map(outcome, calls))}
+
+    def customers(self, client: druva.Client, request: Request) -> Any:
+        calls: list[Callable[[], object]] = []
+        for customer in client.msp.customers.list():
+            arguments = {request["argument"]: customer.id}
+            for _ in range(request["concurrent"]):
+                own = client.msp.customer(customer.id or "")
+                calls.append(partial(own.call, request["operation"], arguments))
+        return self.at_once(calls)
 
     def pages(self, client: druva.Client, request: Request) -> Any:
         counted = Counted(request)
@@ -242,12 +254,22 @@ class Asynchronous:
 
         count = request.get("concurrent") or 1
         if count > 1:
-            outcomes = await asyncio.gather(*(one() for _ in range(count)), return_exceptions=True)
-            names = (
-                "ok" if isinstance(it, druva.Response) else type(it).__name__ for it in outcomes
-            )
-            return {"results": Counter(names)}
+            return await self.at_once([one() for _ in range(count)])
         return plain(await self.cancellable(one(), request))
+
+    async def at_once(self, calls: list[Coroutine[Any, Any, druva.Response[Any]]]) -> Any:
+        outcomes = await asyncio.gather(*calls, return_exceptions=True)
+        names = ("ok" if isinstance(it, druva.Response) else type(it).__name__ for it in outcomes)
+        return {"results": Counter(names)}
+
+    async def customers(self, client: druva.AsyncClient, request: Request) -> Any:
+        calls: list[Coroutine[Any, Any, druva.Response[Any]]] = []
+        async for customer in client.msp.customers.list():
+            arguments = {request["argument"]: customer.id}
+            for _ in range(request["concurrent"]):
+                own = client.msp.customer(customer.id or "")
+                calls.append(own.call(request["operation"], arguments))
+        return await self.at_once(calls)
 
     async def pages(self, client: druva.AsyncClient, request: Request) -> Any:
         counted = Counted(request)

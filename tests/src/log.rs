@@ -3,19 +3,31 @@
 //! `requests` is either the whole sequence (`[token, {insync.devices.list: {query: {pageToken: x}}}]`, each with the
 //! members it must hold) or how many there were of each operation, in any order (`{token: 1}`); `tokens` is the number
 //! of tokens minted; `violations`, 0 unless said otherwise, counts requests that Druva's documents do not allow.
+//! `customers` says how many customers there are, each with one token and so many calls that carry it and name the customer.
 
 use crate::expect::differences;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expected {
     requests: Option<Requests>,
     tokens: Option<u64>,
+    customers: Option<Customers>,
     #[serde(default)]
     violations: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Customers {
+    count: usize,
+    /// How many calls there are for each.
+    calls: u64,
+    /// The argument of a call that says for whom it is.
+    argument: String,
 }
 
 #[derive(Deserialize)]
@@ -35,6 +47,9 @@ pub fn check(expected: &Value, log: &Value) -> Result<Vec<String>, String> {
     let mut found = Vec::new();
     if let Some(tokens) = expected.tokens {
         found.extend(differences(&json!(tokens), log.get("tokens_minted"), "log.tokens"));
+    }
+    if let Some(expected) = &expected.customers {
+        found.extend(expected.differences(seen, log));
     }
     if log["violations"].as_u64() != Some(expected.violations) {
         let reasons: Vec<String> = seen
@@ -63,6 +78,33 @@ pub fn check(expected: &Value, log: &Value) -> Result<Vec<String>, String> {
         None => {}
     }
     Ok(found)
+}
+
+impl Customers {
+    fn differences(&self, seen: &[Value], log: &Value) -> Vec<String> {
+        let mut found = differences(&json!(self.count), log["tokens_by_kind"].get("customer"), "log.customers: tokens");
+        found.extend(differences(&json!(self.count), log.get("token_customers"), "log.customers: with a token"));
+        let mut calls: BTreeMap<(&str, Option<&str>), u64> = BTreeMap::new();
+        for request in seen {
+            if let Some(meant) = request["query"][&self.argument].as_str() {
+                *calls.entry((meant, request["customer"].as_str())).or_default() += 1;
+            }
+        }
+        let named: BTreeSet<&str> = calls.keys().map(|(meant, _)| *meant).collect();
+        found.extend(differences(&json!(self.count), Some(&json!(named.len())), "log.customers: with calls"));
+        let strange = calls.iter().filter(|((meant, carried), count)| *carried != Some(meant) || **count != self.calls);
+        let strange: Vec<String> = strange
+            .map(|((meant, carried), count)| format!("{count} calls for {meant} with the token of {carried:?}"))
+            .collect();
+        if let Some(first) = strange.first() {
+            found.push(format!(
+                "log.customers: expected {} calls for each with its own token, saw {first}, and {} more such",
+                self.calls,
+                strange.len() - 1
+            ));
+        }
+        found
+    }
 }
 
 fn sequence(expected: &[Value], seen: &[Value], found: &mut Vec<String>) -> Result<(), String> {
@@ -120,6 +162,21 @@ mod tests {
             found(json!({"requests": ["token", {"insync.devices.list": {"query": {"pageToken": "z"}}}]})).len(),
             1
         );
+    }
+
+    #[test]
+    fn customers() {
+        let calls = |carried: [&str; 4]| {
+            let call = |(meant, carried)| json!({"operation": "list", "query": {"whose": meant}, "customer": carried});
+            let requests: Vec<Value> = ["x", "x", "y", "y"].into_iter().zip(carried).map(call).collect();
+            let log =
+                json!({"tokens_by_kind": {"customer": 2}, "token_customers": 2, "violations": 0, "requests": requests});
+            let expected = |count| json!({"customers": {"count": count, "calls": 2, "argument": "whose"}});
+            [2, 3].map(|count| check(&expected(count), &log).unwrap_or_else(|error| vec![error]).len())
+        };
+        assert_eq!(calls(["x", "x", "y", "y"]), [0, 3]);
+        assert_eq!(calls(["x", "y", "y", "y"])[0], 1);
+        assert_eq!(calls(["y", "y", "x", "x"])[0], 1);
     }
 
     #[test]

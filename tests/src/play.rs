@@ -25,6 +25,9 @@ pub fn client_defaults() -> Map<String, Value> {
     )
 }
 
+/// How many callers each of a provider's customers has.
+const CALLERS: u64 = 5;
+
 /// Something that was not as a scenario says.
 #[derive(Debug)]
 pub struct Failure {
@@ -70,15 +73,18 @@ impl<'a> Player<'a> {
     fn stage(&mut self, case: &Case, fail: &mut dyn FnMut(u64, String)) -> Result<(), (u64, String)> {
         let at = |why| (case.line(), why);
         let folder = tempfile::tempdir().map_err(|error| at(error.to_string()))?;
+        let customers = (self.crowd / CALLERS).max(100);
+        let mut given =
+            object(json!({"crowd": self.crowd, "customers": customers, "customers_callers": customers * CALLERS}));
         let mut variables = case.row.clone();
+        variables.extend(given.clone());
         let mut options = emulator_defaults();
         options.extend(values::fill_map(&case.scenario.emulator, &variables).map_err(at)?);
         let server = Server::start(options).map_err(at)?;
-        let given = json!({
+        given.extend(object(json!({
             "base_url": server.url(), "client_id": server.client_id(), "client_secret": server.client_secret(),
-            "api_key": server.api_key(), "folder": folder.path().to_string_lossy(), "crowd": self.crowd,
-        });
-        let given = object(given);
+            "api_key": server.api_key(), "folder": folder.path().to_string_lossy(),
+        })));
         for value in variables.values_mut() {
             *value = fill_known(value, &given);
         }

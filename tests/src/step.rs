@@ -14,6 +14,9 @@ pub struct Step {
     pub customer: Option<String>,
     /// Calls an operation through the generic call.
     pub call: Option<String>,
+    /// Calls an operation with a client of each customer, made with the client that is meant; `concurrent` callers each, all
+    /// at once.
+    pub customers: Option<String>,
     /// Fetches every page of an operation through the generic pages.
     pub pages: Option<String>,
     /// Waits for the work that an operation reports on.
@@ -49,6 +52,8 @@ pub struct Step {
     pub client: Option<String>,
     /// The provider's client; `a` unless said otherwise.
     pub of: Option<String>,
+    /// The argument that says whose call it is: in each of `customers`, the customer's id.
+    pub argument: Option<String>,
     /// The arguments of `call`, `pages` and `wait`.
     pub arguments: Map<String, Value>,
     /// The pause between two looks of `wait`, in seconds.
@@ -136,6 +141,12 @@ impl Step {
             actions.push(Action::Ask(json!({
                 "do": "call", "client": client, "operation": operation, "arguments": self.arguments,
                 "timeout": self.timeout, "cancel_after": self.cancel_after, "concurrent": self.concurrent.unwrap_or(1),
+            })));
+        }
+        if let Some(operation) = &self.customers {
+            actions.push(Action::Ask(json!({
+                "do": "customers", "client": client, "operation": operation, "argument": self.argument,
+                "concurrent": self.concurrent.unwrap_or(1),
             })));
         }
         if let Some(operation) = &self.pages {

@@ -86,6 +86,7 @@ async fn answer(clients: &mut HashMap<String, Client>, request: &Value) -> Answe
     let client = clients.get(&name).ok_or_else(|| json!({"unsupported": format!("no client {name} is open")}))?.clone();
     match what {
         "call" => call(client, request).await,
+        "customers" => customers(client, request).await,
         "typed" => typed(client, request).await,
         "pages" => pages(client, request).await,
         "wait" => wait(client, request).await,
@@ -170,26 +171,41 @@ async fn call(client: Client, request: &Value) -> Answer {
     shows(&call, "");
     match request["concurrent"].as_u64().unwrap_or(1) {
         1 => client.execute(&call).await.map(|response| plain(&response)).map_err(failure),
-        count => {
-            let calls: Vec<_> = (0..count)
-                .map(|_| {
-                    let (client, call) = (client.clone(), call.clone());
-                    tokio::spawn(async move { client.execute(&call).await })
-                })
-                .collect();
-            let mut results = BTreeMap::new();
-            for call in calls {
-                let class = match call.await {
-                    Ok(Ok(_)) => "ok".to_owned(),
-                    Ok(Err(error)) => error.class().to_owned(),
-                    Err(panic) if panic.is_panic() => "InternalError".to_owned(),
-                    Err(error) => error.to_string(),
-                };
-                *results.entry(class).or_insert(0) += 1;
-            }
-            Ok(json!({"results": results}))
+        count => Ok(at_once((0..count).map(|_| (client.clone(), call.clone())).collect()).await),
+    }
+}
+
+/// Every customer's callers, each with a client of its own.
+async fn customers(provider: Client, request: &Value) -> Answer {
+    let argument = request["argument"].as_str().unwrap_or_default();
+    let mut calls = Vec::new();
+    let mut listed = provider.msp().customers().list().items();
+    while let Some(customer) = listed.next().await {
+        let customer = customer.map_err(failure)?;
+        let id = customer.id().unwrap_or_default();
+        let call = prepared(&json!({"operation": request["operation"], "arguments": {argument: id}}))?;
+        for _ in 0..request["concurrent"].as_u64().unwrap_or(1) {
+            calls.push((provider.customer(id.as_ref()).map_err(failure)?, call.clone()));
         }
     }
+    Ok(at_once(calls).await)
+}
+
+/// Makes all these calls at once, and says how many ended in which way.
+async fn at_once(calls: Vec<(Client, Call)>) -> Value {
+    let calls: Vec<_> =
+        calls.into_iter().map(|(client, call)| tokio::spawn(async move { client.execute(&call).await })).collect();
+    let mut results = BTreeMap::new();
+    for call in calls {
+        let class = match call.await {
+            Ok(Ok(_)) => "ok".to_owned(),
+            Ok(Err(error)) => error.class().to_owned(),
+            Err(panic) if panic.is_panic() => "InternalError".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        *results.entry(class).or_insert(0) += 1;
+    }
+    json!({"results": results})
 }
 
 async fn typed(client: Client, request: &Value) -> Answer {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +26,7 @@ type request struct {
 	Client      string
 	Options     map[string]any
 	Operation   string
+	Argument    string
 	Arguments   json.RawMessage
 	Timeout     *float64
 	CancelAfter *float64 `json:"cancel_after"`
@@ -133,6 +135,9 @@ func carryOut(clients map[string]*druva.Client, asked request) (ok any, beside o
 	case "call":
 		ok, err = call(client, asked)
 		return ok, nil, err
+	case "customers":
+		ok, err = customers(client, asked)
+		return ok, nil, err
 	case "typed":
 		ok, err = typed(client, asked)
 		return ok, nil, err
@@ -228,7 +233,7 @@ func call(client *druva.Client, asked request) (any, error) {
 		return client.Call(ctx, asked.Operation, asked.Arguments)
 	}
 	if asked.Concurrent > 1 {
-		return object{"results": together(asked.Concurrent, once)}, nil
+		return object{"results": together(slices.Repeat([]caller{once}, asked.Concurrent))}, nil
 	}
 	response, err := once()
 	if err != nil {
@@ -269,12 +274,36 @@ func plain(response *druva.Response) object {
 	return answer
 }
 
-// together makes the same call so many times at once and counts how they end.
-func together(count int, once func() (*druva.Response, error)) map[string]int {
+// customers calls with a client of each customer for each of its callers.
+func customers(provider *druva.Client, asked request) (any, error) {
+	var calls []caller
+	for customer, err := range provider.MSP.Customers.List(context.Background(), nil).All() {
+		if err != nil {
+			return nil, err
+		}
+		arguments := object{asked.Argument: customer.ID.Value}
+		for range asked.Concurrent {
+			own, err := provider.Customer(customer.ID.Value)
+			if err != nil {
+				return nil, err
+			}
+			defer own.Close()
+			calls = append(calls, func() (*druva.Response, error) {
+				return own.Call(context.Background(), asked.Operation, arguments)
+			})
+		}
+	}
+	return object{"results": together(calls)}, nil
+}
+
+type caller = func() (*druva.Response, error)
+
+// together makes the calls at once and counts how they end.
+func together(calls []caller) map[string]int {
 	results := map[string]int{}
 	var lock sync.Mutex
 	var wait sync.WaitGroup
-	for range count {
+	for _, once := range calls {
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
