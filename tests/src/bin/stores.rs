@@ -5,13 +5,15 @@ use druva_conformance::languages;
 use druva_conformance::play::allow_many_sockets;
 use druva_conformance::stores::redis::Redis;
 use druva_conformance::stores::{crowd, holders};
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::time::Instant;
 
 const HELP: &str = "\
 Starts processes of every language over one token store and counts the tokens that the emulator mints.
 
-  --processes N     so many at once; default 24";
+  --processes N     so many at once; default 24
+  --lang NAME       only processes of this language (may be repeated)";
 
 fn main() -> ExitCode {
     druva_conformance::ended("druva-stores", run())
@@ -20,10 +22,11 @@ fn main() -> ExitCode {
 /// Whether every round minted one token.
 fn run() -> Result<bool, String> {
     use lexopt::ValueExt as _;
-    let mut count = 24;
+    let (mut count, mut only) = (24, BTreeSet::new());
     let wanted = arguments::read(HELP, |name, given| {
         match name {
             "processes" => count = given.value()?.parse()?,
+            "lang" => drop(only.insert(given.value()?.string()?)),
             _ => return arguments::unknown(name),
         }
         Ok(())
@@ -32,7 +35,8 @@ fn run() -> Result<bool, String> {
         return Ok(true);
     }
     allow_many_sockets();
-    let languages = languages::load()?;
+    let mut languages = languages::load()?;
+    languages.retain(|language| only.is_empty() || only.contains(&language.name));
     let home = tempfile::tempdir().map_err(|error| error.to_string())?;
     let redis = Redis::start(&[])?;
     let stores = [Some(format!("file:{}", home.path().join("crowd").display())), redis.as_ref().map(Redis::url)];
