@@ -108,7 +108,7 @@ impl Work {
 
 /// Every customer.
 fn listed(provider: &Client) -> Result<Vec<Json>, Error> {
-    let pages = provider.pages("msp.customers.list", b"", &CallOptions::default())?;
+    let pages = provider.pages("msp.customers.list", Vec::new(), &CallOptions::default())?;
     let mut customers = Vec::new();
     while let Some(page) = pages.next(&Cancel::new(), None)? {
         customers.extend(page.json()?.get("customers").iter().flat_map(Json::elements));

@@ -20,7 +20,7 @@ pub struct druva_json {
 
 /// The elements of an array or the members of an object. The names are copies, made only for a program that asks for them.
 struct Children {
-    values: Vec<druva_json>,
+    values: Box<[OnceLock<druva_json>]>,
     names: OnceLock<Box<[CString]>>,
 }
 
@@ -51,12 +51,7 @@ impl druva_json {
 
     fn children(&self) -> &Children {
         self.children.get_or_init(|| {
-            let mut values = Vec::with_capacity(self.json.len());
-            if self.json.is_object() {
-                values.extend(self.json.members().map(|(_, value)| druva_json::new(value)));
-            } else {
-                values.extend(self.json.elements().map(druva_json::new));
-            }
+            let values = std::iter::repeat_with(OnceLock::new).take(self.json.len()).collect();
             Box::new(Children { values, names: OnceLock::new() })
         })
     }
@@ -73,7 +68,14 @@ impl druva_json {
     }
 
     pub(crate) fn at(&self, index: usize) -> Option<&druva_json> {
-        self.children().values.get(index)
+        let place = self.children().values.get(index)?;
+        match place.get() {
+            Some(value) => Some(value),
+            None => {
+                let value = druva_json::new(self.json.at(index)?);
+                Some(place.get_or_init(|| value))
+            }
+        }
     }
 
     /// The name of a member.

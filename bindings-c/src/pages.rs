@@ -7,7 +7,7 @@ use crate::generated::druva_result;
 use crate::handle::{Handle, handle};
 use crate::json::{c_text, druva_json};
 use crate::response::{Answer, druva_response};
-use druva::embed::{Handle as Client, Pages};
+use druva::embed::{Arguments, Handle as Client, Pages};
 use druva::{Cancel, Error};
 use std::ffi::{CString, c_char, c_void};
 use std::ptr::null;
@@ -31,10 +31,10 @@ struct Reader {
 impl List {
     /// # Safety
     /// As [`call_options`].
-    pub(crate) unsafe fn new(
+    pub(crate) unsafe fn new<'a>(
         client: &Client,
         operation: &str,
-        arguments: &[u8],
+        arguments: impl Into<Arguments<'a>>,
         options: *const druva_call_options,
     ) -> Result<List, Error> {
         // SAFETY: the caller's promise.

@@ -1,4 +1,4 @@
-//! One body for all typed functions: what the caller put into words of C becomes a JSON object of arguments.
+//! One body for all typed functions: what the caller put into words of C becomes JSON values by the parameters' names.
 //!
 //! Every member of a generated options struct is as large as a pointer. So a struct is a row of words, and a table of
 //! names and kinds tells what they mean: nothing is compiled per operation but its table and one call.
@@ -53,6 +53,9 @@ impl Positional for *const c_char {
     }
 }
 
+/// Arguments by the names of their parameters.
+type Values = Vec<(&'static str, Json)>;
+
 /// A call on its way in.
 pub(crate) struct Typed {
     pub(crate) operation: &'static str,
@@ -63,11 +66,11 @@ pub(crate) struct Typed {
 }
 
 impl Typed {
-    /// The arguments as JSON text.
+    /// The arguments: these, and the options.
     ///
     /// # Safety
     /// `options` is NULL or begins with its size; pointers in it point to what their kind says.
-    unsafe fn arguments(&self, mut arguments: Vec<(&'static str, Json)>) -> Result<String, Error> {
+    unsafe fn arguments(&self, mut arguments: Values) -> Result<Values, Error> {
         if !self.options.is_null() {
             // SAFETY: the struct begins with its size.
             let words = unsafe { self.options.read() } / size_of::<usize>();
@@ -88,7 +91,7 @@ impl Typed {
                 at += width;
             }
         }
-        Ok(arguments.into_iter().collect::<Json>().to_string())
+        Ok(arguments)
     }
 
     /// # Safety
@@ -141,23 +144,23 @@ unsafe fn list<'a, T>(start: *const T, length: usize) -> Option<&'a [T]> {
 pub(crate) trait Given: Handle {
     /// # Safety
     /// As [`Typed::arguments`].
-    unsafe fn of(call: &Typed, arguments: &str) -> Result<*mut Self, Error>;
+    unsafe fn of(call: &Typed, arguments: Values) -> Result<*mut Self, Error>;
 }
 
 impl Given for druva_response {
-    unsafe fn of(call: &Typed, arguments: &str) -> Result<*mut Self, Error> {
+    unsafe fn of(call: &Typed, arguments: Values) -> Result<*mut Self, Error> {
         // SAFETY: the caller's promise.
         let (options, cancel) = unsafe { call_options(call.call_options()) }?;
-        let response = need(call.client)?.call(call.operation, arguments.as_bytes(), &options, &cancel, None)?;
+        let response = need(call.client)?.call(call.operation, arguments, &options, &cancel, None)?;
         Ok(druva_response::give(Answer::new(response)))
     }
 }
 
 impl Given for druva_pages {
-    unsafe fn of(call: &Typed, arguments: &str) -> Result<*mut Self, Error> {
+    unsafe fn of(call: &Typed, arguments: Values) -> Result<*mut Self, Error> {
         let client = need(call.client)?;
         // SAFETY: the caller's promise.
-        let list = unsafe { List::new(&client, call.operation, arguments.as_bytes(), call.call_options()) }?;
+        let list = unsafe { List::new(&client, call.operation, arguments, call.call_options()) }?;
         Ok(druva_pages::give(list))
     }
 }
@@ -168,7 +171,7 @@ impl Given for druva_pages {
 /// As [`Typed::arguments`]; `out` and `error` are NULL or may be written to.
 pub(crate) unsafe fn perform<G: Given>(
     call: &Typed,
-    positional: impl FnOnce() -> Result<Vec<(&'static str, Json)>, Error>,
+    positional: impl FnOnce() -> Result<Values, Error>,
     out: *mut *mut G,
     error: *mut *mut druva_error,
 ) -> druva_result {
@@ -177,7 +180,7 @@ pub(crate) unsafe fn perform<G: Given>(
         run(error, || {
             let out = place(out, "out")?;
             let arguments = call.arguments(positional()?)?;
-            out.write(G::of(call, &arguments)?);
+            out.write(G::of(call, arguments)?);
             Ok(Outcome::Ok)
         })
     }

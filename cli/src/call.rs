@@ -30,7 +30,7 @@ pub(crate) fn call(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     request.refuse_limit()?;
     let (id, _) = request.operation()?;
     let arguments = request.arguments()?;
-    show(&request.handle()?.call(&id, &arguments, &CallOptions::default(), &Cancel::new(), None)?)
+    show(&request.handle()?.call(&id, arguments.as_slice(), &CallOptions::default(), &Cancel::new(), None)?)
 }
 
 /// The states go to standard error as they change, the last answer to standard output.
@@ -46,7 +46,7 @@ pub(crate) fn wait(parser: &mut lexopt::Parser) -> Result<(), Failure> {
             state.clone_into(&mut last);
         }
     };
-    show(&request.handle()?.wait(&id, &arguments, &request.wait, progress, &Cancel::new(), None)?)
+    show(&request.handle()?.wait(&id, arguments.as_slice(), &request.wait, progress, &Cancel::new(), None)?)
 }
 
 fn show(answer: &Response) -> Result<(), Failure> {
@@ -61,7 +61,7 @@ pub(crate) fn list(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     let (id, operation) = request.operation()?;
     let path = format!("/{}", operation["items"].as_str().unwrap_or("").replace('.', "/"));
     let arguments = request.arguments()?;
-    let pages = request.handle()?.pages(&id, &arguments, &CallOptions::default())?;
+    let pages = request.handle()?.pages(&id, arguments.as_slice(), &CallOptions::default())?;
     let mut left = request.limit.unwrap_or(usize::MAX);
     let cancel = Cancel::new();
     while left > 0

@@ -139,9 +139,13 @@ impl Json {
         self.0.get(name).cloned().map(Json)
     }
 
-    /// An element of an array.
+    /// An element of an array, or the value of an object's member, in the order in which they came.
     pub fn at(&self, index: usize) -> Option<Json> {
-        self.0.get(index).cloned().map(Json)
+        let value = match self.0.as_object() {
+            Some(object) => object.iter().nth(index).map(|(_, value)| value),
+            None => self.0.get(index),
+        };
+        value.cloned().map(Json)
     }
 
     /// The number of elements of an array or members of an object; 0 of anything else.

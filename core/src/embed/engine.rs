@@ -3,9 +3,13 @@
 use super::{Cancel, Tick};
 use crate::{Error, Result};
 use arc_swap::ArcSwapOption;
-use std::future::Future;
+use std::any::Any;
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
@@ -66,11 +70,12 @@ pub(super) fn block_on<T>(future: impl Future<Output = Result<T>>, cancel: &Canc
             .hint("Make it on a thread of its own, or start it and be called back."));
     }
     let engine = engine()?;
+    // Pinned out here: the runtime would move it several times.
+    let mut future = pin!(future);
     engine.runtime.block_on(async {
         // Nobody drives the runtime between two blocking calls: let it notice first which idle connections have closed.
         tokio::task::yield_now().await;
         let Some(tick) = tick else { return future.await };
-        tokio::pin!(future);
         loop {
             tokio::select! {
                 biased;
@@ -110,10 +115,13 @@ pub(super) fn spawn<T: Send + 'static>(
         Ok(engine) => engine,
         Err(error) => return done(Err(error)),
     };
-    let work = engine.runtime.spawn(future);
     engine.runtime.spawn(async move {
-        // A task of its own, so that a panic arrives as an error.
-        done(work.await.unwrap_or_else(|error| Err(Error::internal(panic_message(error)))));
+        let mut future = pin!(future);
+        let caught = |context: &mut Context<'_>| {
+            catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)))
+                .unwrap_or_else(|panic| Poll::Ready(Err(Error::internal(panic_message(&*panic)))))
+        };
+        done(poll_fn(caught).await);
     });
 }
 
@@ -126,11 +134,9 @@ pub(super) fn drive_until(work: JoinHandle<()>) {
     let _ = std::thread::Builder::new().name("druva-ahead".to_owned()).spawn(driving);
 }
 
-fn panic_message(error: tokio::task::JoinError) -> String {
-    let Ok(panic) = error.try_into_panic() else { return "a call was dropped".to_owned() };
-    let text =
-        panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
-    format!("panic: {}", text.unwrap_or_else(|| "without a message".to_owned()))
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("panic: {}", text.unwrap_or("without a message"))
 }
 
 /// Starts the thread that drives submitted calls, once.

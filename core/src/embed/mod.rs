@@ -6,6 +6,7 @@
 
 mod engine;
 mod log;
+mod pages;
 
 pub use crate::Cancel;
 use crate::auth::provider::Callback;
@@ -18,8 +19,9 @@ use crate::json::Json;
 use crate::{Call, Credential, Error, Response, Result, Secret};
 use arc_swap::ArcSwap;
 use engine::{block_on, spawn};
+pub use pages::Pages;
 use std::future::IntoFuture as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Per-call settings.
@@ -27,6 +29,28 @@ use std::time::Duration;
 pub struct CallOptions {
     /// Replaces the client's total deadline.
     pub timeout: Option<Duration>,
+}
+
+/// The arguments of a call: the text of a JSON object keyed by the parameters' names, where no text means none; or the
+/// values themselves.
+#[derive(Debug)]
+pub enum Arguments<'a> {
+    /// A JSON object.
+    Text(&'a [u8]),
+    /// By the parameters' names.
+    Values(Vec<(&'static str, Json)>),
+}
+
+impl<'a> From<&'a [u8]> for Arguments<'a> {
+    fn from(text: &'a [u8]) -> Arguments<'a> {
+        Arguments::Text(text)
+    }
+}
+
+impl From<Vec<(&'static str, Json)>> for Arguments<'_> {
+    fn from(values: Vec<(&'static str, Json)>) -> Self {
+        Arguments::Values(values)
+    }
 }
 
 /// How to wait for work to end.
@@ -142,15 +166,14 @@ impl Handle {
         self.0.current.load().1.customer_id().map(str::to_owned)
     }
 
-    /// Calls an operation and blocks until it is done. `arguments` is a JSON object keyed by the parameters' names; empty
-    /// means none.
+    /// Calls an operation and blocks until it is done.
     ///
     /// # Errors
     /// Any.
-    pub fn call(
+    pub fn call<'a>(
         &self,
         operation: &str,
-        arguments: &[u8],
+        arguments: impl Into<Arguments<'a>>,
         options: &CallOptions,
         cancel: &Cancel,
         tick: Tick<'_>,
@@ -161,10 +184,10 @@ impl Handle {
 
     /// Starts a call. `done` is called exactly once, on the runtime's thread or, when the arguments are refused, on this
     /// one: it must be quick and must not block.
-    pub fn submit(
+    pub fn submit<'a>(
         &self,
         operation: &str,
-        arguments: &[u8],
+        arguments: impl Into<Arguments<'a>>,
         options: &CallOptions,
         cancel: &Cancel,
         done: impl FnOnce(Result<Response>) + Send + 'static,
@@ -180,10 +203,10 @@ impl Handle {
     ///
     /// # Errors
     /// Any; `ArgumentError` when the operation reports on no work.
-    pub fn wait(
+    pub fn wait<'a>(
         &self,
         operation: &str,
-        arguments: &[u8],
+        arguments: impl Into<Arguments<'a>>,
         options: &WaitOptions,
         progress: impl FnMut(&str) + Send + 'static,
         cancel: &Cancel,
@@ -194,10 +217,10 @@ impl Handle {
     }
 
     /// Starts to wait; `done` as in [`Handle::submit`], `progress` as in [`Handle::wait`].
-    pub fn submit_wait(
+    pub fn submit_wait<'a>(
         &self,
         operation: &str,
-        arguments: &[u8],
+        arguments: impl Into<Arguments<'a>>,
         options: &WaitOptions,
         progress: impl FnMut(&str) + Send + 'static,
         cancel: &Cancel,
@@ -213,15 +236,15 @@ impl Handle {
     ///
     /// # Errors
     /// `ArgumentError`.
-    pub fn pages(&self, operation: &str, arguments: &[u8], options: &CallOptions) -> Result<Pages> {
+    pub fn pages<'a>(
+        &self,
+        operation: &str,
+        arguments: impl Into<Arguments<'a>>,
+        options: &CallOptions,
+    ) -> Result<Pages> {
         let (client, call) = self.prepare(operation, arguments, options, &Cancel::new())?;
         let pages = client.pages(call)?;
-        let start = pages.cursor().map(str::to_owned);
-        Ok(Pages(Arc::new(Shared {
-            process: std::process::id(),
-            pages: Arc::new(tokio::sync::Mutex::new(pages)),
-            cursor: Mutex::new(start),
-        })))
+        Ok(Pages::new(pages))
     }
 
     /// [`Client::doctor`], blocking. The bindings ask for it as for an operation, `doctor`, whose answer is
@@ -259,23 +282,26 @@ impl Handle {
         Ok(())
     }
 
-    fn prepare(
+    fn prepare<'a>(
         &self,
         operation: &str,
-        arguments: &[u8],
+        arguments: impl Into<Arguments<'a>>,
         options: &CallOptions,
         cancel: &Cancel,
     ) -> Result<(Client, Call)> {
         let call = if operation == OPERATION.id { Call::new(&OPERATION) } else { Call::by_id(operation)? };
-        let mut call = call.args(arguments)?;
+        let mut call = match arguments.into() {
+            Arguments::Text(text) => call.args(text)?,
+            Arguments::Values(values) => values.into_iter().fold(call, |call, (name, value)| call.arg(name, value)),
+        };
         call.options = CoreOptions { timeout: options.timeout, cancel: Some(cancel.clone()) };
         Ok((self.client()?, call))
     }
 
-    fn waiting(
+    fn waiting<'a>(
         &self,
         operation: &str,
-        arguments: &[u8],
+        arguments: impl Into<Arguments<'a>>,
         options: &WaitOptions,
         cancel: &Cancel,
     ) -> Result<Wait<Response>> {
@@ -319,78 +345,6 @@ async fn examine(client: Client, cancel: Cancel) -> Result<Diagnosis> {
 impl std::fmt::Debug for Handle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.current.load().1.fmt(f)
-    }
-}
-
-/// The pages of a list, one after the other. Clones share the position.
-#[derive(Clone)]
-pub struct Pages(Arc<Shared>);
-
-struct Shared {
-    /// The process that it was begun in, where its connections and its position are.
-    process: u32,
-    pages: Arc<tokio::sync::Mutex<crate::Pages>>,
-    cursor: Mutex<Option<String>>,
-}
-
-impl Shared {
-    fn check_process(&self) -> Result<()> {
-        if self.process == std::process::id() {
-            return Ok(());
-        }
-        Err(Error::argument("this list was begun in the process that this one was forked from")
-            .hint("Begin it again here: the client itself works in both."))
-    }
-}
-
-impl Drop for Shared {
-    /// As of a client: nothing of the parent's is closed in a child.
-    fn drop(&mut self) {
-        if self.process != std::process::id() {
-            std::mem::forget(self.pages.clone());
-        }
-    }
-}
-
-impl std::fmt::Debug for Pages {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Without the cursor, which opens what is listed.
-        f.debug_struct("Pages").finish_non_exhaustive()
-    }
-}
-
-impl Pages {
-    /// The next page, or `None` after the last one. A page that failed can be asked for again.
-    ///
-    /// # Errors
-    /// Any.
-    pub fn next(&self, cancel: &Cancel, tick: Tick<'_>) -> Result<Option<Response>> {
-        let page = block_on(Pages::fetch(self.0.clone(), cancel.clone()), cancel, tick);
-        // Another thread that holds the list asks for its page, and drives this one too.
-        if let Some(work) = self.0.pages.try_lock().ok().and_then(|mut pages| pages.work_ahead()) {
-            engine::drive_until(work);
-        }
-        page
-    }
-
-    /// Starts fetching the next page; `done` as in [`Handle::submit`].
-    pub fn submit_next(&self, cancel: &Cancel, done: impl FnOnce(Result<Option<Response>>) + Send + 'static) {
-        spawn(Pages::fetch(self.0.clone(), cancel.clone()), done);
-    }
-
-    /// The last non-empty cursor that an answer brought, or the one that the list began with: of an event feed, the
-    /// tracker worth keeping.
-    pub fn cursor(&self) -> Option<String> {
-        self.0.cursor.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    async fn fetch(shared: Arc<Shared>, cancel: Cancel) -> Result<Option<Response>> {
-        shared.check_process()?;
-        let mut pages = shared.pages.lock().await;
-        pages.cancel_with(cancel);
-        let page = pages.next().await;
-        *shared.cursor.lock().unwrap_or_else(PoisonError::into_inner) = pages.cursor().map(str::to_owned);
-        page
     }
 }
 

@@ -70,6 +70,8 @@ pub(crate) struct Base {
     scheme: Scheme,
     authority: Authority,
     path: String,
+    /// What the header `Host` says: hyper-util would write it anew for each request.
+    pub(crate) host: HeaderValue,
 }
 
 impl Base {
@@ -77,7 +79,15 @@ impl Base {
         let uri: Uri = url.parse().map_err(|_| Error::config("base_url is not a URL"))?;
         let path = uri.path().trim_end_matches('/').to_owned();
         match uri.into_parts() {
-            Parts { scheme: Some(scheme), authority: Some(authority), .. } => Ok(Base { scheme, authority, path }),
+            Parts { scheme: Some(scheme), authority: Some(authority), .. } => {
+                let usual = if scheme == Scheme::HTTPS { 443 } else { 80 };
+                let host = match authority.port_u16() {
+                    Some(port) if port != usual => HeaderValue::from_str(&format!("{}:{port}", authority.host())),
+                    _ => HeaderValue::from_str(authority.host()),
+                };
+                let host = host.map_err(|_| Error::config("base_url has a host that a header cannot carry"))?;
+                Ok(Base { scheme, authority, path, host })
+            }
             _ => Err(Error::config("base_url has no scheme or no host")),
         }
     }

@@ -14,7 +14,7 @@ use crate::cancel::cancelled;
 use crate::config::Config;
 use crate::error::{Applied, Error, Kind, Result};
 use crate::redact::Carried;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderValue, Method, Uri};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -178,7 +178,7 @@ impl Pipeline {
                 }
             };
             let attempt = progress.attempts.fetch_add(1, Ordering::Relaxed) + 1;
-            let request = request(operation, prepared, uri, &token)?;
+            let request = request(operation, prepared, uri, &token)?.header(HOST, self.base.host.clone());
             // One timer for both deadlines: timers are a good part of what a call costs.
             let limit = self.config.attempt_timeout.min(deadline.saturating_duration_since(now));
             let sent = self.http.send(request, place, now, limit, &progress.way).await;
