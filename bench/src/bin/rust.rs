@@ -24,7 +24,12 @@ fn main() -> Outcome {
         return Err("rust PEER SHAPE CALLS WIDTH WARMUP".into());
     };
     let (calls, width, warmup): (usize, usize, usize) = (calls.parse()?, width.parse()?, warmup.parse()?);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // The next page of a list is fetched by a task of its own.
+    let runtime = if shape.starts_with("list-") {
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?
+    } else {
+        tokio::runtime::Builder::new_current_thread().enable_all().build()?
+    };
     let client = Client::new(peer)?;
     runtime.block_on(client.settle(shape))?;
     let idle = memory_kb("VmRSS")?;

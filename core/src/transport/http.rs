@@ -19,8 +19,8 @@ use std::error::Error as _;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -35,6 +35,9 @@ const LARGEST: usize = 256 << 20;
 
 /// Room is made at once for so much of what a server says that it sends.
 const ROOM: usize = 16 << 20;
+
+/// What is kept of a client's answers for those to come: fresh memory of this size costs more than what is read into it.
+const SPARE: usize = 4 << 20;
 
 /// How many requests are on their way at once, and so how many connections there are: the systems with the least allow a
 /// process 256 open files, and ten thousand calls at once must not need ten thousand.
@@ -52,6 +55,31 @@ pub(crate) struct Http {
     connector: Connector,
     user_agent: HeaderValue,
     places: Arc<Semaphore>,
+    spare: Spare,
+}
+
+/// The memory of the last large answer: the next one is read into it when nobody looks at that any more.
+#[derive(Debug, Clone, Default)]
+struct Spare(Arc<Mutex<Option<Bytes>>>);
+
+impl Spare {
+    fn room(&self, size: usize) -> BytesMut {
+        let kept = self.lock().take().and_then(|kept| kept.try_into_mut().ok());
+        let mut room = kept.unwrap_or_default();
+        room.clear();
+        room.reserve(size);
+        room
+    }
+
+    fn keep(&self, body: &Bytes) {
+        if body.len() <= SPARE {
+            *self.lock() = Some(body.clone());
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Bytes>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 type Pool = Client<Connector, Outgoing>;
@@ -284,7 +312,7 @@ impl Http {
             .map_err(|_| Error::config("user_agent has characters that a header cannot carry"))?;
         let connector = Connector::new(config)?;
         let pool = Arc::new(ArcSwap::from_pointee(pool(connector.clone())));
-        Ok(Http { pool, connector, user_agent, places: Arc::new(Semaphore::new(AT_ONCE)) })
+        Ok(Http { pool, connector, user_agent, places: Arc::new(Semaphore::new(AT_ONCE)), spare: Spare::default() })
     }
 
     /// Closes the connections: those in use when their calls are done. Whoever still holds a clone can go on with new ones.
@@ -327,10 +355,11 @@ impl Http {
         *outgoing.headers_mut() = request.headers;
         outgoing.headers_mut().insert(USER_AGENT, self.user_agent.clone());
         let answer = self.pool.load().request(outgoing);
+        let spare = self.spare.clone();
         async move {
             let _place = place;
             let host = host.as_ref().map_or("", Authority::as_str);
-            Err(match tokio::time::timeout_at(now + timeout, exchange(answer)).await {
+            Err(match tokio::time::timeout_at(now + timeout, exchange(answer, &spare)).await {
                 Ok(Ok(exchange)) => return Ok(exchange),
                 Ok(Err(Broken { stage, sent, cause, advice })) => {
                     let message = match (sent, stage) {
@@ -354,7 +383,7 @@ impl Http {
     }
 }
 
-async fn exchange(answer: ResponseFuture) -> Result<Exchange, Broken> {
+async fn exchange(answer: ResponseFuture, spare: &Spare) -> Result<Exchange, Broken> {
     let answer = answer.await.map_err(|error| {
         let cause = error.source().and_then(|source| source.downcast_ref::<hyper::Error>());
         // hyper says "canceled" of a request that it never began to write.
@@ -363,11 +392,11 @@ async fn exchange(answer: ResponseFuture) -> Result<Exchange, Broken> {
         Broken::new(Stage::Request, sent, &error)
     })?;
     let (head, body) = answer.into_parts();
-    Ok(Exchange { status: head.status.as_u16(), headers: head.headers, body: whole(body).await? })
+    Ok(Exchange { status: head.status.as_u16(), headers: head.headers, body: whole(body, spare).await? })
 }
 
 /// A whole body. What comes in one piece is not copied; several pieces go where there is room for all of them.
-async fn whole(mut body: Incoming) -> Result<Bytes, Broken> {
+async fn whole(mut body: Incoming, spare: &Spare) -> Result<Bytes, Broken> {
     let stated = usize::try_from(body.size_hint().lower()).unwrap_or(ROOM).min(ROOM);
     let (mut first, mut all) = (Bytes::new(), BytesMut::new());
     while let Some(frame) = body.frame().await {
@@ -382,10 +411,15 @@ async fn whole(mut body: Incoming) -> Result<Bytes, Broken> {
             continue;
         }
         if all.is_empty() {
-            all.reserve(stated.max(first.len() + data.len()));
+            all = spare.room(stated.max(first.len() + data.len()));
             all.extend_from_slice(&first);
         }
         all.extend_from_slice(&data);
     }
-    Ok(if all.is_empty() { first } else { all.freeze() })
+    if all.is_empty() {
+        return Ok(first);
+    }
+    let all = all.freeze();
+    spare.keep(&all);
+    Ok(all)
 }
