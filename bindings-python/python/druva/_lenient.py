@@ -15,7 +15,7 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
-from ._model import PLACE, Model, linker
+from ._model import Model, linker
 
 Reader = Callable[[Any], Any]
 
@@ -62,7 +62,7 @@ def _object(of: type[Model]) -> Reader:
         made: Any = of(
             **{name: inner(value[wire]) for name, wire, inner in fields if wire in value}
         )
-        made.__dict__[PLACE] = value
+        made._place = value
         return made
 
     return read

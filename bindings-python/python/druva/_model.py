@@ -1,8 +1,10 @@
 """What the generated types have in common, and how they reach what Druva really sent.
 
-An answer's objects know where in the answer they stand: each holds the place of its container and its own key there,
-ending in the answer's bytes. That is all that decoding pays for `raw`; the bytes are parsed a second time only when
-somebody asks. So one kept object keeps the bytes of its answer alive.
+An answer's objects know where in the answer they stand. That is all that decoding pays for `raw`; the bytes are parsed
+a second time only when somebody asks. So one kept object keeps the bytes of its answer alive.
+
+Nothing here is looked at by the garbage collector: places lead from the inside out and never in a circle, and a page
+would have it go through thousands of them.
 """
 
 from __future__ import annotations
@@ -16,7 +18,18 @@ from typing import Annotated, Any, get_args, get_origin
 import msgspec
 
 
-class Model(msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit_defaults=True, dict=True):
+class _Placed:
+    """What an object has beside its fields."""
+
+    __slots__ = ("_key", "_place")
+
+    _place: Place
+    """Where the object stands or, with a key, what holds it."""
+    _key: int
+    """The object's place in the list that holds it."""
+
+
+class Model(_Placed, msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
     """An object of Druva's. What an answer leaves out, or brings in a form that cannot be read as the declared type,
     is `None`; `raw` has everything as it came."""
 
@@ -24,39 +37,40 @@ class Model(msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit_defaults
     def raw(self) -> Any:
         """The object as Druva sent it: a `dict` with wire names, unknown members and odd values. Of an object that
         does not come from an answer (made by you, copied or unpickled): its fields by their wire names."""
-        place = self.__dict__.get(PLACE)
-        return msgspec.to_builtins(self) if place is None else _at(place)
+        place: Place | None = getattr(self, "_place", None)
+        if place is None:
+            return msgspec.to_builtins(self)
+        key: int | None = getattr(self, "_key", None)
+        return _at(place) if key is None else _at(place)[key]
 
 
 Finite = Annotated[float, msgspec.Meta(ge=-float_info.max, le=float_info.max)]
 """A float of an answer. Without the limits msgspec would read the texts `nan` and `inf` as floats."""
-
-PLACE = "_place"
-"""Where an object keeps its place: in its `__dict__`, which is no field."""
 
 
 class Unreadable(Exception):
     """A body that cannot be decoded as what it should be."""
 
 
-class Source:
+class Source(msgspec.Struct, gc=False):
     """The bytes of an answer, parsed when needed."""
 
-    __slots__ = ("_content", "_value")
-
-    _value: Any
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
+    content: bytes
+    parsed: Any = msgspec.UNSET
 
     @property
     def value(self) -> Any:
         """The whole answer as plain values."""
-        try:
-            return self._value
-        except AttributeError:
-            self._value = plain(self._content)
-            return self._value
+        if self.parsed is msgspec.UNSET:
+            self.parsed = plain(self.content)
+        return self.parsed
+
+
+class Inside(msgspec.Struct, gc=False):
+    """The place of what a container holds under a key."""
+
+    container: Place
+    key: str | int
 
 
 def plain(content: bytes) -> Any:
@@ -74,14 +88,13 @@ def _no_number(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-Place = Source | dict[str, Any] | tuple[Any, Any]
-"""The answer; what came itself, where it had to be parsed anyway; or the place of a container and a key in it."""
+Place = Source | Inside | dict[str, Any]
+"""The answer; a place in it; or what came itself, where it had to be parsed anyway."""
 
 
 def _at(place: Place) -> Any:
-    if isinstance(place, tuple):
-        container, key = place
-        return _at(container)[key]
+    if isinstance(place, Inside):
+        return _at(place.container)[place.key]
     return place.value if isinstance(place, Source) else place
 
 
@@ -96,7 +109,7 @@ def linker(of: Any) -> Linker:
 
     def link_object(value: Any, place: Place) -> None:
         nonlocal nested
-        value.__dict__[PLACE] = place
+        value._place = place
         if nested is None:
             fields = msgspec.structs.fields(of)
             nested = [
@@ -105,19 +118,20 @@ def linker(of: Any) -> Linker:
         for name, wire, link in nested:
             child = getattr(value, name)
             if child is not None:
-                link(child, (place, wire))
+                link(child, Inside(place, wire))
 
     def link_elements(value: Any, place: Place) -> None:
         if flat:
             for index, item in enumerate(value):
-                item.__dict__[PLACE] = (place, index)
+                item._place = place
+                item._key = index
         else:
             for index, item in enumerate(value):
-                link_inner(item, (place, index))
+                link_inner(item, Inside(place, index))
 
     def link_members(value: Any, place: Place) -> None:
         for key, item in value.items():
-            link_inner(item, (place, key))
+            link_inner(item, Inside(place, key))
 
     if _is_model(of):
         return link_object
