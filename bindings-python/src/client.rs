@@ -27,6 +27,11 @@ pub(crate) fn answer(py: Python<'_>, response: Response) -> Answer<'_> {
 #[derive(Default)]
 pub(crate) struct Cancel(druva::embed::Cancel);
 
+/// What a call listens to that may have been given a switch.
+fn switch(cancel: Option<&Cancel>) -> druva::embed::Cancel {
+    cancel.map(|cancel| cancel.0.clone()).unwrap_or_default()
+}
+
 #[pymethods]
 impl Cancel {
     #[new]
@@ -79,32 +84,31 @@ impl Core {
         operation: &str,
         arguments: &[u8],
         timeout: Option<f64>,
-        cancel: &Cancel,
+        cancel: Option<&Cancel>,
     ) -> PyResult<Answer<'py>> {
-        let options = call_options(py, timeout)?;
-        let response = wait(py, |tick| self.0.call(operation, arguments, &options, &cancel.0, tick))?;
+        let (options, cancel) = (call_options(py, timeout)?, switch(cancel));
+        let response = wait(py, |tick| self.0.call(operation, arguments, &options, &cancel, tick))?;
         Ok(answer(py, response))
     }
 
-    /// Starts a call whose outcome `queue` brings to `future`.
-    #[pyo3(signature = (operation, arguments, timeout, cancel, queue, future))]
-    #[expect(clippy::too_many_arguments, reason = "one call that crosses the boundary once")]
+    /// Starts a call whose outcome `queue` brings to `future`. Gives what cancels it.
+    #[pyo3(signature = (operation, arguments, timeout, queue, future))]
     fn submit(
         &self,
         py: Python<'_>,
         operation: &str,
         arguments: &[u8],
         timeout: Option<f64>,
-        cancel: &Cancel,
         queue: &Queue,
         future: Py<PyAny>,
-    ) -> PyResult<()> {
+    ) -> PyResult<Cancel> {
         let options = call_options(py, timeout)?;
-        let done = queue.completion(future);
+        let (cancel, done) = (Cancel::default(), queue.completion(future));
         start(py, || {
             self.0.submit(operation, arguments, &options, &cancel.0, |outcome| done(outcome.map(Some)));
             Ok(())
-        })
+        })?;
+        Ok(cancel)
     }
 
     /// Waits for work to end, with the GIL released. What `progress` raises ends the wait, and is raised.
@@ -118,12 +122,12 @@ impl Core {
         interval: Option<f64>,
         timeout: Option<f64>,
         progress: Option<Py<PyAny>>,
-        cancel: &Cancel,
+        cancel: Option<&Cancel>,
     ) -> PyResult<Answer<'py>> {
-        let options = wait_options(py, interval, timeout)?;
+        let (options, cancel) = (wait_options(py, interval, timeout)?, switch(cancel));
         let raised = Arc::new(OnceLock::new());
         let report = {
-            let (raised, cancel) = (Arc::clone(&raised), cancel.0.clone());
+            let (raised, cancel) = (Arc::clone(&raised), cancel.clone());
             move |state: &str| {
                 let Some(progress) = &progress else { return };
                 // An interpreter that has ended is told nothing.
@@ -133,15 +137,15 @@ impl Core {
                 }
             }
         };
-        let outcome = wait(py, |tick| self.0.wait(operation, arguments, &options, report, &cancel.0, tick));
+        let outcome = wait(py, |tick| self.0.wait(operation, arguments, &options, report, &cancel, tick));
         match raised.get() {
             Some(error) => Err(error.clone_ref(py)),
             None => Ok(answer(py, outcome?)),
         }
     }
 
-    /// Starts to wait: `queue` brings each state to `progress` and the outcome to `future`.
-    #[pyo3(signature = (operation, arguments, interval, timeout, progress, cancel, queue, future))]
+    /// Starts to wait: `queue` brings each state to `progress` and the outcome to `future`. Gives what cancels it.
+    #[pyo3(signature = (operation, arguments, interval, timeout, progress, queue, future))]
     #[expect(clippy::too_many_arguments, reason = "one call that crosses the boundary once")]
     fn submit_wait(
         &self,
@@ -151,17 +155,19 @@ impl Core {
         interval: Option<f64>,
         timeout: Option<f64>,
         progress: Option<Py<PyAny>>,
-        cancel: &Cancel,
         queue: &Queue,
         future: Py<PyAny>,
-    ) -> PyResult<()> {
+    ) -> PyResult<Cancel> {
         let options = wait_options(py, interval, timeout)?;
-        let (report, done) = (queue.progress(progress), queue.completion(future));
+        let cancel = Cancel::default();
+        let report = queue.progress(progress, future.clone_ref(py), cancel.0.clone());
+        let done = queue.completion(future);
         start(py, || {
             let done = |outcome: Result<Response, Error>| done(outcome.map(Some));
             self.0.submit_wait(operation, arguments, &options, report, &cancel.0, done);
             Ok(())
-        })
+        })?;
+        Ok(cancel)
     }
 
     /// Begins a list.
@@ -185,18 +191,21 @@ pub(crate) struct Pages(druva::embed::Pages);
 #[pymethods]
 impl Pages {
     /// Waits for the next page with the GIL released; `None` after the last one.
-    fn next<'py>(&self, py: Python<'py>, cancel: &Cancel) -> PyResult<Option<Answer<'py>>> {
-        let page = wait(py, |tick| self.0.next(&cancel.0, tick))?;
+    #[pyo3(signature = (cancel))]
+    fn next<'py>(&self, py: Python<'py>, cancel: Option<&Cancel>) -> PyResult<Option<Answer<'py>>> {
+        let cancel = switch(cancel);
+        let page = wait(py, |tick| self.0.next(&cancel, tick))?;
         Ok(page.map(|response| answer(py, response)))
     }
 
-    /// Starts fetching the next page, which `queue` brings to `future`.
-    fn submit_next(&self, py: Python<'_>, cancel: &Cancel, queue: &Queue, future: Py<PyAny>) -> PyResult<()> {
-        let done = queue.completion(future);
+    /// Starts fetching the next page, which `queue` brings to `future`. Gives what cancels it.
+    fn submit_next(&self, py: Python<'_>, queue: &Queue, future: Py<PyAny>) -> PyResult<Cancel> {
+        let (cancel, done) = (Cancel::default(), queue.completion(future));
         start(py, || {
             self.0.submit_next(&cancel.0, done);
             Ok(())
-        })
+        })?;
+        Ok(cancel)
     }
 
     /// The last non-empty cursor.
@@ -228,19 +237,27 @@ fn start<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error> + Send
 }
 
 /// Runs a blocking call with the GIL released. On the main thread it looks for signals, so that Ctrl-C ends the call
-/// with the exception of Python's own handler; other threads never run handlers and are left in peace.
+/// with the exception of Python's own handler; other threads never run handlers and are left in peace. Which it is, is
+/// found out at the first look: most calls end before.
 fn wait<T: Send>(py: Python<'_>, work: impl FnOnce(Tick<'_>) -> Result<T, Error> + Send) -> PyResult<T> {
-    let signals = on_main_thread(py)?;
     let (outcome, raised) = py.detach(|| {
-        let mut raised = None;
-        let mut tick = || match Python::attach(|py| py.check_signals()) {
-            Ok(()) => true,
-            Err(error) => {
-                raised = Some(error);
-                false
+        let (mut main, mut raised) = (None, None);
+        let mut tick = || {
+            if main == Some(false) {
+                return true;
             }
+            // An interpreter that has ended has no signals.
+            let looked = Python::try_attach(|py| {
+                if main.is_none() {
+                    main = Some(on_main_thread(py)?);
+                }
+                // On other threads it does nothing.
+                py.check_signals()
+            });
+            raised = looked.and_then(Result::err);
+            raised.is_none()
         };
-        let outcome = guarded(|| work(if signals { Some(&mut tick) } else { None }));
+        let outcome = guarded(|| work(Some(&mut tick)));
         (outcome, raised)
     });
     match raised {

@@ -6,7 +6,9 @@
 
 use crate::client::answer;
 use crate::error::exception;
+use druva::embed::Cancel;
 use druva::{Error, Response};
+use pyo3::intern;
 use pyo3::prelude::*;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -17,8 +19,28 @@ type Outcome = Result<Option<Response>, Error>;
 enum News {
     /// A call that settles this future is finished.
     Finished(Py<PyAny>, Outcome),
-    /// This is to be called with the state of work that is waited for.
-    State(Arc<Py<PyAny>>, String),
+    /// The state of work that is waited for.
+    State(Arc<Progress>, String),
+}
+
+/// Who is told of the states of work, while a future is waited for.
+struct Progress {
+    call: Py<PyAny>,
+    future: Py<PyAny>,
+    cancel: Cancel,
+}
+
+impl Progress {
+    /// What it raises ends the wait, and becomes its outcome.
+    fn report(&self, py: Python<'_>, state: String) -> PyResult<()> {
+        let future = self.future.bind(py);
+        if is_done(future)? {
+            return Ok(());
+        }
+        let Err(raised) = self.call.call1(py, (state,)) else { return Ok(()) };
+        self.cancel.cancel();
+        future.call_method1(intern!(py, "set_exception"), (raised.into_value(py),)).map(drop)
+    }
 }
 
 /// Finished calls on their way to one event loop.
@@ -78,11 +100,7 @@ impl Queue {
                     let told = settle(&future, outcome);
                     (future, told)
                 }
-                News::State(progress, state) => {
-                    let progress = progress.bind(py).clone();
-                    let told = progress.call1((state,)).map(drop);
-                    (progress, told)
-                }
+                News::State(progress, state) => (progress.call.bind(py).clone(), progress.report(py, state)),
             };
             if let Err(error) = told {
                 error.write_unraisable(py, Some(&about));
@@ -93,15 +111,21 @@ impl Queue {
 
 fn settle(future: &Bound<'_, PyAny>, outcome: Outcome) -> PyResult<()> {
     let py = future.py();
-    // A cancelled task has left its future behind.
-    if future.call_method0("done")?.is_truthy()? {
-        return Ok(());
-    }
-    match outcome {
-        Ok(response) => future.call_method1("set_result", (response.map(|response| answer(py, response)),))?,
-        Err(error) => future.call_method1("set_exception", (exception(py, &error).into_value(py),))?,
+    let told = match outcome {
+        Ok(response) => {
+            future.call_method1(intern!(py, "set_result"), (response.map(|response| answer(py, response)),))
+        }
+        Err(error) => future.call_method1(intern!(py, "set_exception"), (exception(py, &error).into_value(py),)),
     };
-    Ok(())
+    match told {
+        // A cancelled task has left its future behind.
+        Err(_) if is_done(future)? => Ok(()),
+        told => told.map(drop),
+    }
+}
+
+fn is_done(future: &Bound<'_, PyAny>) -> PyResult<bool> {
+    future.call_method0(intern!(future.py(), "done"))?.is_truthy()
 }
 
 impl Queue {
@@ -111,9 +135,15 @@ impl Queue {
         move |outcome| shared.put(News::Finished(future, outcome))
     }
 
-    /// What brings states to `progress`, from whichever thread.
-    pub(crate) fn progress(&self, progress: Option<Py<PyAny>>) -> impl FnMut(&str) + Send + 'static {
-        let (shared, progress) = (Arc::clone(&self.0), progress.map(Arc::new));
+    /// What brings states to `call` while `future` is waited for, from whichever thread.
+    pub(crate) fn progress(
+        &self,
+        call: Option<Py<PyAny>>,
+        future: Py<PyAny>,
+        cancel: Cancel,
+    ) -> impl FnMut(&str) + Send + 'static {
+        let shared = Arc::clone(&self.0);
+        let progress = call.map(|call| Arc::new(Progress { call, future, cancel }));
         move |state: &str| {
             if let Some(progress) = &progress {
                 shared.put(News::State(Arc::clone(progress), state.to_owned()));

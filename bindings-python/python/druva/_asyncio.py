@@ -16,14 +16,17 @@ from ._druva import Cancel, Queue
 from ._errors import CancelledError
 
 _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, Queue] = WeakKeyDictionary()
+# The loop that was last asked for, and its queue: nearly always the one that is asked for next.
+_last: tuple[Callable[[], asyncio.AbstractEventLoop | None], Queue | None] = (lambda: None, None)
 _inherited: list[object] = []
 
 
 def _after_fork() -> None:
     # The parent's queues may have been caught in the middle of a change: the child never touches or frees them.
-    global _queues
-    _inherited.append(_queues)
+    global _queues, _last
+    _inherited.append((_queues, _last))
     _queues = WeakKeyDictionary()
+    _last = (lambda: None, None)
 
 
 if hasattr(os, "register_at_fork"):
@@ -31,13 +34,17 @@ if hasattr(os, "register_at_fork"):
 
 
 def _queue(loop: asyncio.AbstractEventLoop) -> Queue:
-    queue = _queues.get(loop)
-    if queue is None:
-        # What a closed loop did not collect any more refers to it and would keep it.
-        for other in list(_queues):
-            if other.is_closed():
-                del _queues[other]
-        queue = _queues[loop] = _watched(loop)
+    global _last
+    there, queue = _last
+    if queue is None or there() is not loop:
+        queue = _queues.get(loop)
+        if queue is None:
+            # What a closed loop did not collect any more refers to it and would keep it.
+            for other in list(_queues):
+                if other.is_closed():
+                    del _queues[other]
+            queue = _queues[loop] = _watched(loop)
+        _last = (ref(loop), queue)
     return queue
 
 
@@ -61,27 +68,23 @@ class _Outcome(asyncio.Future[Any]):
     """What a call will come to. Cancelling it once asks the core to give up and waits for what the core knows of the
     request; cancelling it again waits no longer."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(loop=loop)
-        self.stop = Cancel()
-        self.stopped = False
+    stop: Cancel | None = None
+    stopped = False
 
     def cancel(self, msg: Any = None) -> bool:
-        if self.stopped or self.done():
+        if self.stopped or self.stop is None or self.done():
             return super().cancel(msg)
         self.stopped = True
         self.stop.cancel()
         return True
 
 
-async def finished(
-    operation: str, start: Callable[[Cancel, Queue, asyncio.Future[Any]], None]
-) -> Any:
+async def finished(operation: str, submit: Callable[..., Cancel], *arguments: Any) -> Any:
     """Starts something and waits until it is finished. Cancelling the task cancels it; the cause of the
     `asyncio.CancelledError` is then the `druva.CancelledError` that says whether the request may have been applied."""
     loop = asyncio.get_running_loop()
-    outcome = _Outcome(loop)
-    start(outcome.stop, _queue(loop), outcome)
+    outcome = _Outcome(loop=loop)
+    outcome.stop = submit(*arguments, _queue(loop), outcome)
     try:
         answer = await outcome
     except CancelledError as error:
@@ -113,20 +116,3 @@ def _in_vain(operation: str) -> CancelledError:
         operation=operation,
         may_have_been_applied="no" if read_only else "yes",
     )
-
-
-def reporting(
-    progress: Callable[[str], object], cancel: Cancel, outcome: asyncio.Future[Any]
-) -> Callable[[str], None]:
-    """Calls `progress`; what it raises ends the wait, and becomes its outcome."""
-
-    def report(state: str) -> None:
-        if outcome.done():
-            return
-        try:
-            progress(state)
-        except BaseException as error:
-            cancel.cancel()
-            outcome.set_exception(error)
-
-    return report

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from ._druva import Cancel, Core
+from ._druva import Core
 from ._errors import ArgumentError, ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
     from types import TracebackType
     from typing import Any, TypeVar
 
     from typing_extensions import Self
 
     from ._doctor import Diagnosis
+    from ._druva import Cancel, _Answer
     from ._pages import AsyncPages, Pages
     from ._response import Response
 
@@ -63,11 +64,6 @@ class Base:
         waist, self._waist = self._waist, None
         if waist is not None:
             waist.close()
-
-    def _list(self, operation: str, arguments: Mapping[str, object], timeout: float | None) -> Any:
-        from ._json import encode
-
-        return self._core.pages(operation, encode(operation, arguments), timeout)
 
     def _of_customer(self, customer_id: str, stop: Cancel | None = None) -> Self:
         """The same for one customer; `stop` ends all its calls."""
@@ -121,7 +117,11 @@ class BlockingBase(Base):
     ) -> Response[Any]:
         """Calls any operation by its id, with arguments by their wire names: `call("insync.devices.get",
         {"deviceID": 12})`. `timeout` (seconds) replaces the client's; `cancel` lets another thread end the call."""
-        return self._send(operation, arguments or {}, None, timeout, cancel)
+        from ._json import encode
+        from ._response import Response
+
+        body = encode(operation, arguments or {})
+        return Response(operation, None, self._send(operation, body, timeout, cancel))
 
     def wait(
         self,
@@ -143,7 +143,12 @@ class BlockingBase(Base):
         cancel: Lets another thread end the wait.
 
         Raises `ArgumentError` for an operation that reports on no work."""
-        return self._wait(operation, arguments or {}, None, interval, timeout, progress, cancel)
+        from ._json import encode
+        from ._response import Response
+
+        body = encode(operation, arguments or {})
+        outcome = self._wait(operation, body, interval, timeout, progress, cancel)
+        return Response(operation, None, outcome)
 
     def pages(
         self,
@@ -155,10 +160,11 @@ class BlockingBase(Base):
     ) -> Pages[Any, Any]:
         """Lists by the id of a list operation; items and pages are plain values. `timeout` (seconds) is for each
         page and replaces the client's; `cancel` lets another thread end the list."""
+        from ._json import encode
         from ._pages import plain_items
 
-        items = plain_items(operation)
-        return self._pages(operation, arguments or {}, None, items, timeout, cancel)
+        body, items = encode(operation, arguments or {}), plain_items(operation)
+        return self._pages(operation, body, None, items, timeout, cancel)
 
     def doctor(self, *, cancel: Cancel | None = None) -> Diagnosis:
         """Looks for what stands between this client and Druva: configuration, DNS, proxy, connection, TLS, credential,
@@ -166,7 +172,7 @@ class BlockingBase(Base):
         no exception: `print(client.doctor())`. `cancel` lets another thread end it."""
         from ._doctor import diagnosis
 
-        return diagnosis(self._send("doctor", {}, None, None, cancel))
+        return diagnosis(self._send("doctor", b"", None, cancel))
 
     def close(self) -> None:
         """Gives connections back. Calls after it raise `ArgumentError`; those under way go on."""
@@ -184,43 +190,26 @@ class BlockingBase(Base):
         self.close()
 
     def _send(
-        self,
-        operation: str,
-        arguments: Mapping[str, object],
-        answer: type[AnswerT] | None,
-        timeout: float | None,
-        cancel: Cancel | None = None,
-    ) -> Response[AnswerT]:
-        from ._json import encode
-        from ._response import Response
-
-        outcome = self._core.call(
-            operation, encode(operation, arguments), timeout, cancel or self._stop or Cancel()
-        )
-        return Response(operation, answer, outcome)
+        self, operation: str, body: bytes, timeout: float | None, cancel: Cancel | None = None
+    ) -> _Answer:
+        return self._core.call(operation, body, timeout, cancel or self._stop)
 
     def _wait(
         self,
         operation: str,
-        arguments: Mapping[str, object],
-        answer: type[AnswerT] | None,
+        body: bytes,
         interval: float | None,
         timeout: float | None,
         progress: Callable[[str], object] | None,
         cancel: Cancel | None = None,
-    ) -> Response[AnswerT]:
-        from ._json import encode
-        from ._response import Response
-
-        body = encode(operation, arguments)
-        stop = cancel or self._stop or Cancel()
-        outcome = self._core.wait(operation, body, interval, timeout, progress, stop)
-        return Response(operation, answer, outcome)
+    ) -> _Answer:
+        stop = cancel or self._stop
+        return self._core.wait(operation, body, interval, timeout, progress, stop)
 
     def _pages(
         self,
         operation: str,
-        arguments: Mapping[str, object],
+        body: bytes,
         page: type[AnswerT] | None,
         items: Callable[[AnswerT], Iterable[ItemT] | None],
         timeout: float | None,
@@ -228,12 +217,19 @@ class BlockingBase(Base):
     ) -> Pages[ItemT, AnswerT]:
         from ._pages import Pages
 
-        pages = self._list(operation, arguments, timeout)
+        pages = self._core.pages(operation, body, timeout)
         return Pages(pages, operation, page, items, cancel or self._stop)
 
 
 class AsyncBase(Base):
     """How `AsyncClient` calls."""
+
+    def __init__(self, options: dict[str, object], secrets: tuple[str, ...]) -> None:
+        super().__init__(options, secrets)
+        # Here and not above: programs that only block are spared asyncio.
+        from ._asyncio import finished
+
+        self._finished = finished
 
     async def call(
         self,
@@ -244,7 +240,11 @@ class AsyncBase(Base):
     ) -> Response[Any]:
         """Calls any operation by its id, with arguments by their wire names: `call("insync.devices.get",
         {"deviceID": 12})`. `timeout` (seconds) replaces the client's; cancelling the task cancels the call."""
-        return await self._send(operation, arguments or {}, None, timeout)
+        from ._json import encode
+        from ._response import Response
+
+        body = encode(operation, arguments or {})
+        return Response(operation, None, await self._send(operation, body, timeout))
 
     async def wait(
         self,
@@ -264,7 +264,12 @@ class AsyncBase(Base):
             raised.
 
         Raises `ArgumentError` for an operation that reports on no work."""
-        return await self._wait(operation, arguments or {}, None, interval, timeout, progress)
+        from ._json import encode
+        from ._response import Response
+
+        body = encode(operation, arguments or {})
+        outcome = await self._wait(operation, body, interval, timeout, progress)
+        return Response(operation, None, outcome)
 
     def pages(
         self,
@@ -275,9 +280,11 @@ class AsyncBase(Base):
     ) -> AsyncPages[Any, Any]:
         """Lists by the id of a list operation; items and pages are plain values. `timeout` (seconds) is for each
         page and replaces the client's."""
+        from ._json import encode
         from ._pages import plain_items
 
-        return self._pages(operation, arguments or {}, None, plain_items(operation), timeout)
+        body, items = encode(operation, arguments or {}), plain_items(operation)
+        return self._pages(operation, body, None, items, timeout)
 
     async def doctor(self) -> Diagnosis:
         """Looks for what stands between this client and Druva: configuration, DNS, proxy, connection, TLS, credential,
@@ -285,7 +292,7 @@ class AsyncBase(Base):
         no exception: `print(await client.doctor())`."""
         from ._doctor import diagnosis
 
-        return diagnosis(await self._send("doctor", {}, None, None))
+        return diagnosis(await self._send("doctor", b"", None))
 
     async def close(self) -> None:
         """Gives connections back. Calls after it raise `ArgumentError`; those under way go on."""
@@ -302,60 +309,29 @@ class AsyncBase(Base):
     ) -> None:
         await self.close()
 
-    async def _send(
+    def _send(self, operation: str, body: bytes, timeout: float | None) -> Awaitable[_Answer]:
+        return self._finished(operation, self._core.submit, operation, body, timeout)
+
+    def _wait(
         self,
         operation: str,
-        arguments: Mapping[str, object],
-        answer: type[AnswerT] | None,
-        timeout: float | None,
-    ) -> Response[AnswerT]:
-        from ._asyncio import finished
-        from ._json import encode
-        from ._response import Response
-
-        core, body = self._core, encode(operation, arguments)
-        outcome = await finished(
-            operation, lambda cancel, *where: core.submit(operation, body, timeout, cancel, *where)
-        )
-        return Response(operation, answer, outcome)
-
-    async def _wait(
-        self,
-        operation: str,
-        arguments: Mapping[str, object],
-        answer: type[AnswerT] | None,
+        body: bytes,
         interval: float | None,
         timeout: float | None,
         progress: Callable[[str], object] | None,
-    ) -> Response[AnswerT]:
-        from ._asyncio import finished, reporting
-        from ._json import encode
-        from ._response import Response
-
-        core, body = self._core, encode(operation, arguments)
-        outcome = await finished(
-            operation,
-            lambda cancel, queue, future: core.submit_wait(
-                operation,
-                body,
-                interval,
-                timeout,
-                progress and reporting(progress, cancel, future),
-                cancel,
-                queue,
-                future,
-            ),
-        )
-        return Response(operation, answer, outcome)
+    ) -> Awaitable[_Answer]:
+        submit = self._core.submit_wait
+        return self._finished(operation, submit, operation, body, interval, timeout, progress)
 
     def _pages(
         self,
         operation: str,
-        arguments: Mapping[str, object],
+        body: bytes,
         page: type[AnswerT] | None,
         items: Callable[[AnswerT], Iterable[ItemT] | None],
         timeout: float | None,
     ) -> AsyncPages[ItemT, AnswerT]:
         from ._pages import AsyncPages
 
-        return AsyncPages(self._list(operation, arguments, timeout), operation, page, items)
+        pages = self._core.pages(operation, body, timeout)
+        return AsyncPages(pages, operation, page, items, self._finished)

@@ -132,9 +132,9 @@ class Client(BlockingBase):
         """AWS native workloads (CloudRanger): Backups and restores of AWS resources, with their
         policies, schedules, disaster recovery plans, environments and reports.
         """
-        from .api.aws_native import AwsNative
+        import druva.api.aws_native
 
-        return AwsNative(self)
+        return druva.api.aws_native.AwsNative(self)
 
     @property
     def insync(self) -> _insync.Insync:
@@ -142,63 +142,63 @@ class Client(BlockingBase):
         events, the governance of sensitive data, and the apps of Microsoft 365 and Google
         Workspace.
         """
-        from .api.insync import Insync
+        import druva.api.insync
 
-        return Insync(self)
+        return druva.api.insync.Insync(self)
 
     @property
     def microsoft365(self) -> _microsoft365.Microsoft365:
         """Microsoft 365: SharePoint sites, OneDrive and Exchange Online, with their restore points and
         restores. Users are those of inSync.
         """
-        from .api.microsoft365 import Microsoft365
+        import druva.api.microsoft365
 
-        return Microsoft365(self)
+        return druva.api.microsoft365.Microsoft365(self)
 
     @property
     def msp(self) -> _msp.Msp:
         """Managed Services Center (MSP): A managed-service provider's customers, their tenants and
         service plans, administrators, events, usage and reports.
         """
-        from .api.msp import Msp
+        import druva.api.msp
 
-        return Msp(self)
+        return druva.api.msp.Msp(self)
 
     @property
     def phoenix(self) -> _phoenix.Phoenix:
         """Enterprise Workloads (Phoenix): Backups and restores of servers, NAS, virtual machines and
         databases, with their jobs, policies and alerts.
         """
-        from .api.phoenix import Phoenix
+        import druva.api.phoenix
 
-        return Phoenix(self)
+        return druva.api.phoenix.Phoenix(self)
 
     @property
     def platform(self) -> _platform.Platform:
         """Druva Cloud Platform: Reports, events and administrators of the Druva Cloud console, across
         all products.
         """
-        from .api.platform import Platform
+        import druva.api.platform
 
-        return Platform(self)
+        return druva.api.platform.Platform(self)
 
     @property
     def realize(self) -> _realize.Realize:
         """Cyber Resilience (Realize): Quarantine of infected snapshots, data anomalies, restore scans,
         curated snapshots, threat hunts, Threat Watch and IOC sets.
         """
-        from .api.realize import Realize
+        import druva.api.realize
 
-        return Realize(self)
+        return druva.api.realize.Realize(self)
 
     @property
     def unity(self) -> _unity.Unity:
         """Job management (Unity): Backups and restores of NAS shares and Azure SQL databases on
         demand, and their cancelling.
         """
-        from .api.unity import Unity
+        import druva.api.unity
 
-        return Unity(self)
+        return druva.api.unity.Unity(self)
 
 
 class AsyncClient(AsyncBase):
@@ -311,9 +311,9 @@ class AsyncClient(AsyncBase):
         """AWS native workloads (CloudRanger): Backups and restores of AWS resources, with their
         policies, schedules, disaster recovery plans, environments and reports.
         """
-        from .api.aws_native import AsyncAwsNative
+        import druva.api.aws_native
 
-        return AsyncAwsNative(self)
+        return druva.api.aws_native.AsyncAwsNative(self)
 
     @property
     def insync(self) -> _insync.AsyncInsync:
@@ -321,60 +321,60 @@ class AsyncClient(AsyncBase):
         events, the governance of sensitive data, and the apps of Microsoft 365 and Google
         Workspace.
         """
-        from .api.insync import AsyncInsync
+        import druva.api.insync
 
-        return AsyncInsync(self)
+        return druva.api.insync.AsyncInsync(self)
 
     @property
     def microsoft365(self) -> _microsoft365.AsyncMicrosoft365:
         """Microsoft 365: SharePoint sites, OneDrive and Exchange Online, with their restore points and
         restores. Users are those of inSync.
         """
-        from .api.microsoft365 import AsyncMicrosoft365
+        import druva.api.microsoft365
 
-        return AsyncMicrosoft365(self)
+        return druva.api.microsoft365.AsyncMicrosoft365(self)
 
     @property
     def msp(self) -> _msp.AsyncMsp:
         """Managed Services Center (MSP): A managed-service provider's customers, their tenants and
         service plans, administrators, events, usage and reports.
         """
-        from .api.msp import AsyncMsp
+        import druva.api.msp
 
-        return AsyncMsp(self)
+        return druva.api.msp.AsyncMsp(self)
 
     @property
     def phoenix(self) -> _phoenix.AsyncPhoenix:
         """Enterprise Workloads (Phoenix): Backups and restores of servers, NAS, virtual machines and
         databases, with their jobs, policies and alerts.
         """
-        from .api.phoenix import AsyncPhoenix
+        import druva.api.phoenix
 
-        return AsyncPhoenix(self)
+        return druva.api.phoenix.AsyncPhoenix(self)
 
     @property
     def platform(self) -> _platform.AsyncPlatform:
         """Druva Cloud Platform: Reports, events and administrators of the Druva Cloud console, across
         all products.
         """
-        from .api.platform import AsyncPlatform
+        import druva.api.platform
 
-        return AsyncPlatform(self)
+        return druva.api.platform.AsyncPlatform(self)
 
     @property
     def realize(self) -> _realize.AsyncRealize:
         """Cyber Resilience (Realize): Quarantine of infected snapshots, data anomalies, restore scans,
         curated snapshots, threat hunts, Threat Watch and IOC sets.
         """
-        from .api.realize import AsyncRealize
+        import druva.api.realize
 
-        return AsyncRealize(self)
+        return druva.api.realize.AsyncRealize(self)
 
     @property
     def unity(self) -> _unity.AsyncUnity:
         """Job management (Unity): Backups and restores of NAS shares and Azure SQL databases on
         demand, and their cancelling.
         """
-        from .api.unity import AsyncUnity
+        import druva.api.unity
 
-        return AsyncUnity(self)
+        return druva.api.unity.AsyncUnity(self)

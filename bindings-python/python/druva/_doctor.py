@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+import json
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from ._response import Response
+    from ._druva import _Answer
 
 
 class Finding(NamedTuple):
@@ -38,6 +39,6 @@ class Diagnosis:
         return f"<Diagnosis ok={self.ok} {self.findings}>"
 
 
-def diagnosis(response: Response[Any]) -> Diagnosis:
-    told = response.json()
+def diagnosis(outcome: _Answer) -> Diagnosis:
+    told = json.loads(outcome[2])
     return Diagnosis(told["ok"], [Finding(**finding) for finding in told["findings"]], told["text"])

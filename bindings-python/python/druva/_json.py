@@ -8,7 +8,7 @@ is in `Model.raw`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime
 from functools import cache
 from math import isfinite
@@ -18,7 +18,7 @@ import msgspec
 
 from ._errors import ArgumentError, DecodeError
 from ._lenient import reader
-from ._model import Source, Unreadable, linker, plain
+from ._model import Linker, Source, Unreadable, linker, plain
 from ._operations import table
 
 if TYPE_CHECKING:
@@ -27,20 +27,27 @@ if TYPE_CHECKING:
 
 def encode(operation: str, arguments: Mapping[str, object]) -> bytes:
     """Arguments as the core takes them."""
-    if not isinstance(arguments, Mapping):
+    if not isinstance(arguments, (dict, Mapping)):
         raise ArgumentError(
             f"{operation}: arguments are a mapping of names to values, not {type(arguments).__name__}",
             operation=operation,
         )
     try:
-        return msgspec.json.encode(_plain(arguments))
+        return _encoder.encode(_plain(arguments))
     except (TypeError, ValueError, OverflowError, RecursionError) as problem:
         raise ArgumentError(
             f"{operation}: the arguments cannot be written as JSON: {problem}", operation=operation
         ) from problem
 
 
+_encoder = msgspec.json.Encoder()
+# As they are; most arguments are among them.
+_PLAIN = frozenset((str, int, bool))
+
+
 def _plain(value: object) -> object:
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, float) and not isfinite(value):
         # It would be written as null, and so be left out without a word.
         raise ValueError(f"{value} is no number")
@@ -51,7 +58,7 @@ def _plain(value: object) -> object:
                 "use datetime(..., tzinfo=timezone.utc), or astimezone() for local time"
             )
         return value.isoformat()
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (Sequence, Set)) and not isinstance(value, (str, bytes)):
         return [_plain(item) for item in value]
@@ -64,21 +71,21 @@ def decode(content: bytes, answer: Any) -> Any:
     """The body as `answer`, a type; as plain values if that is `None` or `Any`. Raises `Unreadable`."""
     if answer is bytes:
         return content
-    empty = not content.strip()
-    if answer in (None, Any):
-        return None if empty else plain(content)
-    if empty:
-        # Some writes answer nothing where JSON is documented; they have been carried out all the same.
-        return _nothing(answer)
+    if answer is None or answer is Any:
+        return plain(content) if content.strip() else None
+    read, link = _fast(answer)
     try:
-        value = _decoder(answer).decode(content)
+        value = read(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        if not content.strip():
+            # Some writes answer nothing where JSON is documented; they have been carried out all the same.
+            return _nothing(answer)
         value = reader(answer)(plain(content))
         if value is not None:
             return value
         # JSON of another kind altogether reads as empty.
         value = _nothing(answer)
-    linker(answer)(value, Source(content))
+    link(value, Source(content))
     return value
 
 
@@ -87,9 +94,10 @@ def _nothing(answer: Any) -> Any:
 
 
 @cache
-def _decoder(answer: Any) -> msgspec.json.Decoder[Any]:
-    # Not strict: numbers and booleans in strings are read on the fast way.
-    return msgspec.json.Decoder(answer, strict=False)
+def _fast(answer: Any) -> tuple[Callable[[bytes], Any], Linker]:
+    """What reads most answers of a type, and what tells their objects where they stand."""
+    # Not strict: numbers and booleans in strings are read as well.
+    return msgspec.json.Decoder(answer, strict=False).decode, linker(answer)
 
 
 def decode_error(problem: Unreadable, response: Response[Any]) -> DecodeError:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ._druva import Cancel
 from ._operations import table
-from ._response import Response
+from ._response import parsed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 
     from . import _druva
+    from ._druva import Cancel
 
 ItemT = TypeVar("ItemT")
 PageT = TypeVar("PageT")
@@ -40,7 +40,7 @@ class _Position(Generic[ItemT, PageT]):
         return self._pages.cursor()
 
     def _parse(self, outcome: _druva._Answer) -> PageT:
-        page: PageT = Response(self._operation, self._page, outcome).parse()
+        page = parsed(self._operation, self._page, outcome)
         self._rest = iter(self._items(page) or ())
         return page
 
@@ -64,7 +64,7 @@ class Pages(_Position[ItemT, PageT]):
         cancel: Cancel | None,
     ) -> None:
         super().__init__(pages, operation, page, items)
-        self._cancel = cancel or Cancel()
+        self._cancel = cancel
 
     def __iter__(self) -> Iterator[ItemT]:
         while True:
@@ -89,6 +89,17 @@ class AsyncPages(_Position[ItemT, PageT]):
     It is gone through once: a second iteration goes on where the first one stopped.
     """
 
+    def __init__(
+        self,
+        pages: _druva.Pages,
+        operation: str,
+        page: type[PageT] | None,
+        items: Callable[[PageT], Iterable[ItemT] | None],
+        finished: Callable[..., Awaitable[Any]],
+    ) -> None:
+        super().__init__(pages, operation, page, items)
+        self._finished = finished
+
     async def __aiter__(self) -> AsyncIterator[ItemT]:
         while True:
             for item in self._rest:
@@ -102,9 +113,7 @@ class AsyncPages(_Position[ItemT, PageT]):
             yield page
 
     async def _next(self) -> PageT | None:
-        from ._asyncio import finished
-
-        outcome = await finished(self._operation, self._pages.submit_next)
+        outcome = await self._finished(self._operation, self._pages.submit_next)
         return None if outcome is None else self._parse(outcome)
 
 

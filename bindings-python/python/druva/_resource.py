@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ._json import encode
 from ._pages import AsyncPages, Pages
-from ._response import Response
+from ._response import Response, parsed
 
 if TYPE_CHECKING:
     from ._client import AsyncClient, Client
@@ -18,8 +19,9 @@ Arguments = Mapping[str, object]
 Progress = Callable[[str], object]
 
 
-def _given(arguments: Arguments) -> Arguments:
-    return {name: value for name, value in arguments.items() if value is not None}
+def _body(operation: str, arguments: Arguments) -> bytes:
+    """The arguments that were given."""
+    return encode(operation, {name: it for name, it in arguments.items() if it is not None})
 
 
 class _Blocking:
@@ -48,7 +50,8 @@ class Resource(_Blocking):
         answer: type[AnswerT] | None,
         timeout: float | None,
     ) -> AnswerT:
-        return self._client._send(operation, _given(arguments), answer, timeout).parse()
+        outcome = self._client._send(operation, _body(operation, arguments), timeout)
+        return parsed(operation, answer, outcome)
 
     def _wait(
         self,
@@ -59,12 +62,13 @@ class Resource(_Blocking):
         timeout: float | None,
         progress: Progress | None,
     ) -> AnswerT:
-        return self._client._wait(
-            operation, _given(arguments), answer, interval, timeout, progress
-        ).parse()
+        outcome = self._client._wait(
+            operation, _body(operation, arguments), interval, timeout, progress
+        )
+        return parsed(operation, answer, outcome)
 
     def _do(self, operation: str, arguments: Arguments, timeout: float | None) -> None:
-        self._client._send(operation, _given(arguments), None, timeout)
+        self._client._send(operation, _body(operation, arguments), timeout)
 
     def _list(
         self,
@@ -74,7 +78,7 @@ class Resource(_Blocking):
         items: Callable[[AnswerT], Iterable[ItemT] | None],
         timeout: float | None,
     ) -> Pages[ItemT, AnswerT]:
-        return self._client._pages(operation, _given(arguments), page, items, timeout)
+        return self._client._pages(operation, _body(operation, arguments), page, items, timeout)
 
 
 class RawResource(_Blocking):
@@ -89,7 +93,8 @@ class RawResource(_Blocking):
         answer: type[AnswerT] | None,
         timeout: float | None,
     ) -> Response[AnswerT]:
-        return self._client._send(operation, _given(arguments), answer, timeout)
+        outcome = self._client._send(operation, _body(operation, arguments), timeout)
+        return Response(operation, answer, outcome)
 
     def _wait(
         self,
@@ -100,10 +105,14 @@ class RawResource(_Blocking):
         timeout: float | None,
         progress: Progress | None,
     ) -> Response[AnswerT]:
-        return self._client._wait(operation, _given(arguments), answer, interval, timeout, progress)
+        outcome = self._client._wait(
+            operation, _body(operation, arguments), interval, timeout, progress
+        )
+        return Response(operation, answer, outcome)
 
     def _do(self, operation: str, arguments: Arguments, timeout: float | None) -> Response[Any]:
-        return self._client._send(operation, _given(arguments), None, timeout)
+        outcome = self._client._send(operation, _body(operation, arguments), timeout)
+        return Response(operation, None, outcome)
 
 
 class AsyncResource(_Async):
@@ -118,7 +127,8 @@ class AsyncResource(_Async):
         answer: type[AnswerT] | None,
         timeout: float | None,
     ) -> AnswerT:
-        return (await self._client._send(operation, _given(arguments), answer, timeout)).parse()
+        outcome = await self._client._send(operation, _body(operation, arguments), timeout)
+        return parsed(operation, answer, outcome)
 
     async def _wait(
         self,
@@ -129,13 +139,13 @@ class AsyncResource(_Async):
         timeout: float | None,
         progress: Progress | None,
     ) -> AnswerT:
-        response = await self._client._wait(
-            operation, _given(arguments), answer, interval, timeout, progress
+        outcome = await self._client._wait(
+            operation, _body(operation, arguments), interval, timeout, progress
         )
-        return response.parse()
+        return parsed(operation, answer, outcome)
 
     async def _do(self, operation: str, arguments: Arguments, timeout: float | None) -> None:
-        await self._client._send(operation, _given(arguments), None, timeout)
+        await self._client._send(operation, _body(operation, arguments), timeout)
 
     def _list(
         self,
@@ -145,7 +155,7 @@ class AsyncResource(_Async):
         items: Callable[[AnswerT], Iterable[ItemT] | None],
         timeout: float | None,
     ) -> AsyncPages[ItemT, AnswerT]:
-        return self._client._pages(operation, _given(arguments), page, items, timeout)
+        return self._client._pages(operation, _body(operation, arguments), page, items, timeout)
 
 
 class AsyncRawResource(_Async):
@@ -160,7 +170,8 @@ class AsyncRawResource(_Async):
         answer: type[AnswerT] | None,
         timeout: float | None,
     ) -> Response[AnswerT]:
-        return await self._client._send(operation, _given(arguments), answer, timeout)
+        outcome = await self._client._send(operation, _body(operation, arguments), timeout)
+        return Response(operation, answer, outcome)
 
     async def _wait(
         self,
@@ -171,11 +182,13 @@ class AsyncRawResource(_Async):
         timeout: float | None,
         progress: Progress | None,
     ) -> Response[AnswerT]:
-        return await self._client._wait(
-            operation, _given(arguments), answer, interval, timeout, progress
+        outcome = await self._client._wait(
+            operation, _body(operation, arguments), interval, timeout, progress
         )
+        return Response(operation, answer, outcome)
 
     async def _do(
         self, operation: str, arguments: Arguments, timeout: float | None
     ) -> Response[Any]:
-        return await self._client._send(operation, _given(arguments), None, timeout)
+        outcome = await self._client._send(operation, _body(operation, arguments), timeout)
+        return Response(operation, None, outcome)

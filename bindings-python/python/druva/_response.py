@@ -13,6 +13,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+def parsed(operation: str, answer: type[T] | None, outcome: _Answer) -> T:
+    """What the typed methods return: the body as the operation's answer type."""
+    try:
+        made: T = _json.decode(outcome[2], answer)
+    except Unreadable as problem:
+        raise _json.decode_error(problem, Response(operation, answer, outcome)) from None
+    return made
+
+
 class Response(Generic[T]):
     """An answer of Druva's: status, headers and body as they came.
 
