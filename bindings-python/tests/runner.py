@@ -237,7 +237,7 @@ class Asynchronous:
                 return await work
             except asyncio.CancelledError as cancelled:
                 # Its cause says what became of the call.
-                if isinstance(cancelled.__cause__, druva.CancelledError):
+                if isinstance(cancelled.__cause__, druva.DruvaError):
                     raise cancelled.__cause__ from None
                 raise
 

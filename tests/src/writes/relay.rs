@@ -52,33 +52,49 @@ impl Relay {
 }
 
 async fn serve(
-    mut listener: TcpListener,
+    listener: TcpListener,
     address: SocketAddr,
     target: SocketAddr,
     mut rng: Rng,
     mut stopped: oneshot::Receiver<()>,
 ) -> io::Result<()> {
     let mut open = JoinSet::new();
-    loop {
-        let client = tokio::select! {
-            _ = &mut stopped => break,
-            accepted = listener.accept() => accepted?.0,
-        };
-        match rng.u32(0..100) {
-            0..4 => {
-                // Nobody listens for a moment: connections are refused.
-                drop((client, listener));
-                tokio::time::sleep(Duration::from_millis(2)).await;
-                listener = TcpListener::bind(address).await?;
+    {
+        // Closed before the wait for what is open.
+        let mut listener = listener;
+        loop {
+            let client = tokio::select! {
+                _ = &mut stopped => break,
+                accepted = listener.accept() => accepted?.0,
+            };
+            match rng.u32(0..100) {
+                0..4 => {
+                    // Nobody listens for a moment: connections are refused.
+                    drop((client, listener));
+                    listener = tokio::select! {
+                        _ = &mut stopped => break,
+                        again = listen_again(address) => again?,
+                    };
+                }
+                4..10 => client.set_zero_linger()?,
+                10..30 => drop(open.spawn(carry(client, target, rng.u64(1..4000)))),
+                _ => drop(open.spawn(carry(client, target, u64::MAX))),
             }
-            4..10 => client.set_zero_linger()?,
-            10..30 => drop(open.spawn(carry(client, target, rng.u64(1..4000)))),
-            _ => drop(open.spawn(carry(client, target, u64::MAX))),
         }
     }
-    drop(listener);
     while open.join_next().await.is_some() {}
     Ok(())
+}
+
+/// Listens a moment later; where the system has lent the port to a connection meanwhile, when that has ended.
+async fn listen_again(address: SocketAddr) -> io::Result<TcpListener> {
+    loop {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        match TcpListener::bind(address).await {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+            listener => return listener,
+        }
+    }
 }
 
 /// Carries bytes to and fro until one side closes, or that many were sent: in the middle of a request or between two.
