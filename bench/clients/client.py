@@ -12,7 +12,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from io import BytesIO
 from queue import SimpleQueue
 from threading import Thread
@@ -201,14 +201,14 @@ def druva_asyncio() -> tuple[Any, One]:
 def druva_nothing() -> tuple[Any, One]:
     """A list that is over is asked for its next page: to the core's thread and back, with nothing to do there."""
     client = druva_async_client()
-    over: list[druva.AsyncPages[Any, Any]] = []
+    over: list[AsyncIterator[Any]] = []
 
     async def get() -> int:
         # A list is for one task at a time.
-        devices = over.pop() if over else client.insync.devices.list(user_id=0)
-        async for page in devices.pages():
+        pages = over.pop() if over else client.insync.devices.list(user_id=0).pages()
+        async for page in pages:
             same(page.devices, [])
-        over.append(devices)
+        over.append(pages)
         return 7
 
     return client, get

@@ -15,7 +15,8 @@ pub(crate) type Answer<'py> = (u16, String, Bound<'py, PyBytes>, u32, f64);
 /// What Python gets of an answer; the body is copied once.
 pub(crate) fn answer(py: Python<'_>, response: Response) -> Answer<'_> {
     let body = PyBytes::new(py, &response.body);
-    let mut head = String::new();
+    // Room for the usual ones.
+    let mut head = String::with_capacity(512);
     for (name, value) in response.headers() {
         head.extend([name, ": ", &value, "\n"]);
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import inspect
 import itertools
@@ -13,6 +14,7 @@ import pytest
 
 import druva
 from druva import Operation, Parameter
+from druva._json import decode
 from druva._resource import RawResource, Resource
 from druva.api.insync import Device, DeviceList
 from druva.api.platform import ReportFilter, ReportFilters
@@ -191,3 +193,11 @@ def test_clocks_can_be_moved(druva_emulator: Emulator) -> None:
 
 def test_the_fixtures(druva_client: druva.Client) -> None:
     assert len(list(druva_client.insync.devices.list())) == 100
+
+
+def test_a_page_leaves_the_garbage_collector_nothing_to_go_through() -> None:
+    content = b'{"devices":[%s]}' % b",".join(b'{"deviceID":%d,"odd":1}' % at for at in range(1000))
+    before = len(gc.get_objects())
+    page = decode(content, DeviceList)
+    assert len(gc.get_objects()) - before < 100
+    assert page.devices[999].raw == {"deviceID": 999, "odd": 1}

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     ItemT = TypeVar("ItemT")
 
 
+_products: dict[str, Any] = {}
+
+
 class Base:
     """Configuration, and the waist in the core."""
 
@@ -46,30 +49,33 @@ class Base:
         self._secrets = [name for name in secrets if name in given]
         self._options = {name: value for name, value in given.items() if name not in secrets}
         if provider is None:
-            self._waist: Core | None = Core(text.encode())
+            self._core: Core | _Closed = Core(text.encode())
         else:
             from ._credential import asked
 
-            self._waist = Core(text.encode(), asked(provider))
+            self._core = Core(text.encode(), asked(provider))
             self._options["credential_provider"] = provider
         self._stop: Cancel | None = None
 
-    @property
-    def _core(self) -> Core:
-        if self._waist is None:
-            raise ArgumentError("this client is closed")
-        return self._waist
-
     def _close(self) -> None:
-        waist, self._waist = self._waist, None
-        if waist is not None:
-            waist.close()
+        core, self._core = self._core, _Closed()
+        core.close()
+
+    def _product(self, module: str, surface: str) -> Any:
+        """What stands before a product's resources. Importing in each call would take longer than much of a call."""
+        made = _products.get(surface)
+        if made is None:
+            from importlib import import_module
+
+            made = getattr(import_module(f"druva.api.{module}"), surface)
+            _products[surface] = made
+        return made(self)
 
     def _of_customer(self, customer_id: str, stop: Cancel | None = None) -> Self:
         """The same for one customer; `stop` ends all its calls."""
         client = object.__new__(type(self))
         vars(client).update(vars(self))
-        client._waist = self._core.customer(customer_id)
+        client._core = self._core.customer(customer_id)
         client._stop = stop
         client.customer_id = customer_id
         return client
@@ -97,6 +103,16 @@ class Base:
                 "stay where they are: leave them to the environment or a profile"
             )
         return _remake, (type(self), self._options, self.customer_id)
+
+
+class _Closed:
+    """What is left of the core when a client is closed."""
+
+    def close(self) -> None:
+        """Once more does nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise ArgumentError("this client is closed")
 
 
 def _remake(cls: Callable[..., Base], options: dict[str, object], customer_id: str | None) -> Base:

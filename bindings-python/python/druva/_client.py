@@ -132,9 +132,8 @@ class Client(BlockingBase):
         """AWS native workloads (CloudRanger): Backups and restores of AWS resources, with their
         policies, schedules, disaster recovery plans, environments and reports.
         """
-        import druva.api.aws_native
-
-        return druva.api.aws_native.AwsNative(self)
+        product: _aws_native.AwsNative = self._product("aws_native", "AwsNative")
+        return product
 
     @property
     def insync(self) -> _insync.Insync:
@@ -142,63 +141,56 @@ class Client(BlockingBase):
         events, the governance of sensitive data, and the apps of Microsoft 365 and Google
         Workspace.
         """
-        import druva.api.insync
-
-        return druva.api.insync.Insync(self)
+        product: _insync.Insync = self._product("insync", "Insync")
+        return product
 
     @property
     def microsoft365(self) -> _microsoft365.Microsoft365:
         """Microsoft 365: SharePoint sites, OneDrive and Exchange Online, with their restore points and
         restores. Users are those of inSync.
         """
-        import druva.api.microsoft365
-
-        return druva.api.microsoft365.Microsoft365(self)
+        product: _microsoft365.Microsoft365 = self._product("microsoft365", "Microsoft365")
+        return product
 
     @property
     def msp(self) -> _msp.Msp:
         """Managed Services Center (MSP): A managed-service provider's customers, their tenants and
         service plans, administrators, events, usage and reports.
         """
-        import druva.api.msp
-
-        return druva.api.msp.Msp(self)
+        product: _msp.Msp = self._product("msp", "Msp")
+        return product
 
     @property
     def phoenix(self) -> _phoenix.Phoenix:
         """Enterprise Workloads (Phoenix): Backups and restores of servers, NAS, virtual machines and
         databases, with their jobs, policies and alerts.
         """
-        import druva.api.phoenix
-
-        return druva.api.phoenix.Phoenix(self)
+        product: _phoenix.Phoenix = self._product("phoenix", "Phoenix")
+        return product
 
     @property
     def platform(self) -> _platform.Platform:
         """Druva Cloud Platform: Reports, events and administrators of the Druva Cloud console, across
         all products.
         """
-        import druva.api.platform
-
-        return druva.api.platform.Platform(self)
+        product: _platform.Platform = self._product("platform", "Platform")
+        return product
 
     @property
     def realize(self) -> _realize.Realize:
         """Cyber Resilience (Realize): Quarantine of infected snapshots, data anomalies, restore scans,
         curated snapshots, threat hunts, Threat Watch and IOC sets.
         """
-        import druva.api.realize
-
-        return druva.api.realize.Realize(self)
+        product: _realize.Realize = self._product("realize", "Realize")
+        return product
 
     @property
     def unity(self) -> _unity.Unity:
         """Job management (Unity): Backups and restores of NAS shares and Azure SQL databases on
         demand, and their cancelling.
         """
-        import druva.api.unity
-
-        return druva.api.unity.Unity(self)
+        product: _unity.Unity = self._product("unity", "Unity")
+        return product
 
 
 class AsyncClient(AsyncBase):
@@ -311,9 +303,8 @@ class AsyncClient(AsyncBase):
         """AWS native workloads (CloudRanger): Backups and restores of AWS resources, with their
         policies, schedules, disaster recovery plans, environments and reports.
         """
-        import druva.api.aws_native
-
-        return druva.api.aws_native.AsyncAwsNative(self)
+        product: _aws_native.AsyncAwsNative = self._product("aws_native", "AsyncAwsNative")
+        return product
 
     @property
     def insync(self) -> _insync.AsyncInsync:
@@ -321,60 +312,53 @@ class AsyncClient(AsyncBase):
         events, the governance of sensitive data, and the apps of Microsoft 365 and Google
         Workspace.
         """
-        import druva.api.insync
-
-        return druva.api.insync.AsyncInsync(self)
+        product: _insync.AsyncInsync = self._product("insync", "AsyncInsync")
+        return product
 
     @property
     def microsoft365(self) -> _microsoft365.AsyncMicrosoft365:
         """Microsoft 365: SharePoint sites, OneDrive and Exchange Online, with their restore points and
         restores. Users are those of inSync.
         """
-        import druva.api.microsoft365
-
-        return druva.api.microsoft365.AsyncMicrosoft365(self)
+        product: _microsoft365.AsyncMicrosoft365 = self._product("microsoft365", "AsyncMicrosoft365")
+        return product
 
     @property
     def msp(self) -> _msp.AsyncMsp:
         """Managed Services Center (MSP): A managed-service provider's customers, their tenants and
         service plans, administrators, events, usage and reports.
         """
-        import druva.api.msp
-
-        return druva.api.msp.AsyncMsp(self)
+        product: _msp.AsyncMsp = self._product("msp", "AsyncMsp")
+        return product
 
     @property
     def phoenix(self) -> _phoenix.AsyncPhoenix:
         """Enterprise Workloads (Phoenix): Backups and restores of servers, NAS, virtual machines and
         databases, with their jobs, policies and alerts.
         """
-        import druva.api.phoenix
-
-        return druva.api.phoenix.AsyncPhoenix(self)
+        product: _phoenix.AsyncPhoenix = self._product("phoenix", "AsyncPhoenix")
+        return product
 
     @property
     def platform(self) -> _platform.AsyncPlatform:
         """Druva Cloud Platform: Reports, events and administrators of the Druva Cloud console, across
         all products.
         """
-        import druva.api.platform
-
-        return druva.api.platform.AsyncPlatform(self)
+        product: _platform.AsyncPlatform = self._product("platform", "AsyncPlatform")
+        return product
 
     @property
     def realize(self) -> _realize.AsyncRealize:
         """Cyber Resilience (Realize): Quarantine of infected snapshots, data anomalies, restore scans,
         curated snapshots, threat hunts, Threat Watch and IOC sets.
         """
-        import druva.api.realize
-
-        return druva.api.realize.AsyncRealize(self)
+        product: _realize.AsyncRealize = self._product("realize", "AsyncRealize")
+        return product
 
     @property
     def unity(self) -> _unity.AsyncUnity:
         """Job management (Unity): Backups and restores of NAS shares and Azure SQL databases on
         demand, and their cancelling.
         """
-        import druva.api.unity
-
-        return druva.api.unity.AsyncUnity(self)
+        product: _unity.AsyncUnity = self._product("unity", "AsyncUnity")
+        return product

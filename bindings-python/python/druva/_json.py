@@ -27,13 +27,18 @@ if TYPE_CHECKING:
 
 def encode(operation: str, arguments: Mapping[str, object]) -> bytes:
     """Arguments as the core takes them."""
-    if not isinstance(arguments, (dict, Mapping)):
+    if type(arguments) is not dict and not isinstance(arguments, Mapping):
         raise ArgumentError(
             f"{operation}: arguments are a mapping of names to values, not {type(arguments).__name__}",
             operation=operation,
         )
     try:
-        return _encoder.encode(_plain(arguments))
+        return _encoder.encode(
+            {
+                name: value if type(value) in _PLAIN else _plain(value)
+                for name, value in arguments.items()
+            }
+        )
     except (TypeError, ValueError, OverflowError, RecursionError) as problem:
         raise ArgumentError(
             f"{operation}: the arguments cannot be written as JSON: {problem}", operation=operation

@@ -107,14 +107,29 @@ class AsyncPages(_Position[ItemT, PageT]):
             if await self._next() is None:
                 return
 
-    async def pages(self) -> AsyncIterator[PageT]:
+    def pages(self) -> AsyncIterator[PageT]:
         """The pages, from the next one on."""
-        while (page := await self._next()) is not None:
-            yield page
+        return _AsyncPagesOf(self)
 
     async def _next(self) -> PageT | None:
         outcome = await self._finished(self._operation, self._pages.submit_next)
         return None if outcome is None else self._parse(outcome)
+
+
+class _AsyncPagesOf(Generic[PageT]):
+    """No generator: for each of these a loop keeps books, which takes longer than what a page takes here."""
+
+    def __init__(self, pages: AsyncPages[Any, PageT]) -> None:
+        self._pages = pages
+
+    def __aiter__(self) -> AsyncIterator[PageT]:
+        return self
+
+    async def __anext__(self) -> PageT:
+        page = await self._pages._next()
+        if page is None:
+            raise StopAsyncIteration
+        return page
 
 
 def plain_items(operation: str) -> Callable[[Any], list[Any] | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from . import _json
+from ._json import decode, decode_error
 from ._model import Unreadable
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ T = TypeVar("T")
 def parsed(operation: str, answer: type[T] | None, outcome: _Answer) -> T:
     """What the typed methods return: the body as the operation's answer type."""
     try:
-        made: T = _json.decode(outcome[2], answer)
+        made: T = decode(outcome[2], answer)
     except Unreadable as problem:
-        raise _json.decode_error(problem, Response(operation, answer, outcome)) from None
+        raise decode_error(problem, Response(operation, answer, outcome)) from None
     return made
 
 
@@ -70,9 +70,9 @@ class Response(Generic[T]):
 
     def _decode(self, answer: Any) -> Any:
         try:
-            return _json.decode(self.content, answer)
+            return decode(self.content, answer)
         except Unreadable as problem:
-            raise _json.decode_error(problem, self) from None
+            raise decode_error(problem, self) from None
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {self.operation}, {len(self.content)} bytes>"

@@ -91,11 +91,10 @@ fn client(model: &Model, class: &str, base: &str, prefix: &str, doc: &str) -> St
     text += "            },\n            _SECRETS,\n        )\n";
     for product in &model.products {
         let surface = format!("{prefix}{}", pascal(&product.name));
-        // Written like this it is the cheapest import of what is loaded already: it is there in each call.
         let doc = docstring("        ", &[format!("{}: {}", product.title, product.summary)], &[]);
         let _ = write!(
             text,
-            "\n    @property\n    def {0}(self) -> _{0}.{surface}:\n{doc}        import druva.api.{0}\n\n        return druva.api.{0}.{surface}(self)\n",
+            "\n    @property\n    def {0}(self) -> _{0}.{surface}:\n{doc}        product: _{0}.{surface} = self._product(\"{0}\", \"{surface}\")\n        return product\n",
             product.name
         );
     }
