@@ -16,7 +16,7 @@
 // pages. Options, or the environment (DRUVA_CLIENT_ID, DRUVA_CLIENT_SECRET, DRUVA_CLOUD, ...), or a profile configure it.
 //
 // A call ends with its context. A deadline of the context takes the place of the client's own Timeout, and holds for all
-// pages of a list together. A goroutine that waits occupies no thread.
+// pages of a list together. Of several goroutines that wait at most one occupies a thread.
 //
 // A field of an answer that Druva left out, or filled with something unreadable, is missing ([Opt]) and no error; the
 // object as it came is in its Raw field.

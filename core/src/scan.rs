@@ -177,9 +177,9 @@ impl<const N: usize> Scanner<'_, '_, N> {
         let text = self.text;
         let mut at = self.at + 1;
         loop {
-            // Eight bytes at a time, up to one that is not simply part of the string.
-            while let Some(Ok(word)) = text.get(at..at + 8).map(<[u8; 8]>::try_from) {
-                let word = u64::from_le_bytes(word);
+            // Sixteen bytes at a time, up to one that is not simply part of the string.
+            while let Some(Ok(word)) = text.get(at..at + 16).map(<[u8; 16]>::try_from) {
+                let word = u128::from_le_bytes(word);
                 let telling = quote_or_control(word) | backslash(word);
                 at += telling.trailing_zeros() as usize / 8;
                 if telling != 0 {
@@ -269,18 +269,18 @@ fn hex(digits: Option<&[u8]>) -> bool {
     digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
 }
 
-const ONES: u64 = u64::from_le_bytes([1; 8]);
-const TOPS: u64 = ONES << 7;
+const ONES: u128 = u128::from_le_bytes([1; 16]);
+const TOPS: u128 = ONES << 7;
 
 /// The top bit of the first byte that is a backslash; of those before it none.
-fn backslash(word: u64) -> u64 {
-    let zero = word ^ (ONES * u64::from(b'\\'));
+fn backslash(word: u128) -> u128 {
+    let zero = word ^ (ONES * u128::from(b'\\'));
     zero.wrapping_sub(ONES) & !zero & TOPS
 }
 
 /// The top bit of the first byte that is a quote or below a blank; of those before it none. Turning one bit around puts the
 /// quote next to what is below a blank, and blanks above it.
-fn quote_or_control(word: u64) -> u64 {
+fn quote_or_control(word: u128) -> u128 {
     let turned = word ^ (ONES * 2);
     turned.wrapping_sub(ONES * 0x21) & !turned & TOPS
 }

@@ -74,6 +74,7 @@ func (f *flight) tell(progress func(state string)) {
 func await(ctx context.Context, cancel *C.druva_cancel, progress func(state string), submit func(userdata C.uintptr_t, fault **C.druva_error) C.druva_result) (*core.Response, error) {
 	call := &flight{done: make(chan outcome, 1), news: make(chan struct{}, 1)}
 	handle := cgo.NewHandle(call)
+	submitted.Store(true)
 	var fault *C.druva_error
 	if submit(C.uintptr_t(handle), &fault) != C.DRUVA_OK {
 		handle.Delete()

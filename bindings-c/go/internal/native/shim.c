@@ -22,6 +22,13 @@ druva_result shim_client_new_provided(const char *options, uintptr_t userdata, d
     return druva_client_new_provided(options, provide, release, (void *)userdata, out, error);
 }
 
+druva_result shim_call(const druva_client *client, const char *operation, const char *arguments, double timeout,
+                       const druva_cancel *cancel, druva_response **out, druva_error **error)
+{
+    const druva_call_options *options = DRUVA_WITH(druva_call_options, .timeout = timeout, .cancel = cancel);
+    return druva_call(client, operation, arguments, options, out, error);
+}
+
 druva_result shim_submit(const druva_client *client, const char *operation, const char *arguments, double timeout,
                          const druva_cancel *cancel, uintptr_t userdata, druva_error **error)
 {

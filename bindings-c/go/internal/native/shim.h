@@ -16,6 +16,8 @@ typedef struct shim_response {
 } shim_response;
 
 druva_result shim_client_new_provided(const char *options, uintptr_t userdata, druva_client **out, druva_error **error);
+druva_result shim_call(const druva_client *client, const char *operation, const char *arguments, double timeout,
+                       const druva_cancel *cancel, druva_response **out, druva_error **error);
 druva_result shim_submit(const druva_client *client, const char *operation, const char *arguments, double timeout,
                          const druva_cancel *cancel, uintptr_t userdata, druva_error **error);
 druva_result shim_submit_wait(const druva_client *client, const char *operation, const char *arguments, double interval,
