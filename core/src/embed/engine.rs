@@ -6,12 +6,13 @@ use arc_swap::ArcSwapOption;
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::runtime::Runtime;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
 /// How often a blocked caller looks for signals.
@@ -25,7 +26,13 @@ struct Engine {
     process: u32,
     runtime: Runtime,
     driven: AtomicBool,
+    /// Submitted calls on their way to the runtime. It is woken once for all that come before it looks: spawning on it from
+    /// elsewhere writes to its event queue each time.
+    submit: UnboundedSender<Work>,
+    submitted: Mutex<Option<UnboundedReceiver<Work>>>,
 }
+
+type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 static ENGINE: ArcSwapOption<Engine> = ArcSwapOption::const_empty();
 
@@ -44,7 +51,9 @@ fn engine() -> Result<Arc<Engine>> {
             .enable_all()
             .build()
             .map_err(|error| Error::internal(format!("the operating system gives no event queue: {error}")))?;
-        let fresh = Arc::new(Engine { process, runtime, driven: AtomicBool::new(false) });
+        let (submit, submitted) = unbounded_channel();
+        let driven = AtomicBool::new(false);
+        let fresh = Arc::new(Engine { process, runtime, driven, submit, submitted: Mutex::new(Some(submitted)) });
         let before = ENGINE.compare_and_swap(&current, Some(fresh.clone()));
         let swapped = match (&*before, &current) {
             (None, None) => true,
@@ -115,14 +124,14 @@ pub(super) fn spawn<T: Send + 'static>(
         Ok(engine) => engine,
         Err(error) => return done(Err(error)),
     };
-    engine.runtime.spawn(async move {
+    let _ = engine.submit.send(Box::pin(async move {
         let mut future = pin!(future);
         let caught = |context: &mut Context<'_>| {
             catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)))
                 .unwrap_or_else(|panic| Poll::Ready(Err(Error::internal(panic_message(&*panic)))))
         };
         done(poll_fn(caught).await);
-    });
+    }));
 }
 
 /// Drives the runtime in the background until this work is done, where nobody else would: without a thread for it, whoever
@@ -145,9 +154,15 @@ fn drive(engine: &Arc<Engine>) -> Result<()> {
         return Ok(());
     }
     let driven = engine.clone();
-    let thread = std::thread::Builder::new()
-        .name("druva".to_owned())
-        .spawn(move || driven.runtime.block_on(std::future::pending::<()>()));
+    let thread = std::thread::Builder::new().name("druva".to_owned()).spawn(move || {
+        let submitted = driven.submitted.lock().unwrap_or_else(PoisonError::into_inner).take();
+        driven.runtime.block_on(async {
+            let Some(mut submitted) = submitted else { return };
+            while let Some(work) = submitted.recv().await {
+                tokio::spawn(work);
+            }
+        });
+    });
     thread.map(|_| ()).map_err(|error| {
         engine.driven.store(false, Ordering::Release);
         Error::internal(format!("the operating system gives no thread: {error}"))
