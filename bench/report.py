@@ -206,8 +206,8 @@ def write(
     results: list[dict[str, Any]],
     found: dict[str, dict[str, float]],
     rounds: int,
+    used: dict[str, str],
 ) -> None:
-    used = environment()
     shown = plots(into / "performance", goals, results, found)
     told = {"environment": used, "rounds": rounds, "figures": found, "results": results}
     (into / "performance/results.json").write_text(json.dumps(told, indent=1) + "\n")
