@@ -110,6 +110,9 @@ function start({ client, operation, signal, site, progress, launch, finish }) {
       launch(number);
     } catch (error) {
       pending.delete(number);
+      if (pending.size === 0) {
+        alive.unref();
+      }
       forget?.();
       reject(translated(error, site));
     }
