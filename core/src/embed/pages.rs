@@ -57,12 +57,15 @@ impl Pages {
     /// # Errors
     /// Any.
     pub fn next(&self, cancel: &Cancel, tick: Tick<'_>) -> Result<Option<Response>> {
-        let page = block_on(Pages::fetch(self.0.clone(), cancel.clone()), cancel, tick);
-        // Another thread that holds the list asks for its page, and drives this one too.
-        if let Some(work) = self.0.pages.try_lock().ok().and_then(|mut pages| pages.work_ahead()) {
+        let page = block_on(Pages::fetch(self.0.clone(), cancel.clone()), cancel, tick)?;
+        // Another thread that holds the list asks for its page, and drives this one too. What a parent process began to
+        // fetch ends there alone.
+        if page.is_some()
+            && let Some(work) = self.0.pages.try_lock().ok().and_then(|mut pages| pages.work_ahead())
+        {
             drive_until(work);
         }
-        page
+        Ok(page)
     }
 
     /// Starts fetching the next page; `done` as in [`Handle::submit`].
