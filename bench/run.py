@@ -238,7 +238,8 @@ def main() -> int:
         before = json.loads((report.DOCS / "performance/results.json").read_text())
         found, rounds, used = before["figures"], before["rounds"], before["environment"]
     else:
-        found, rounds, used = figures(goals, compares, given.rounds), given.rounds, report.environment()
+        rounds, used = given.rounds, report.environment()
+        found = figures(goals, compares, rounds)
     results = report.judged(compares, found)
     print(report.table(goals, results))
     report.write(HERE / "build" if rows else report.DOCS, goals, results, found, rounds, used)
