@@ -38,7 +38,7 @@ func (s *AuditsService) List(ctx context.Context, organizationID string, opts *A
 		OrganizationID string `json:"organization_id"`
 
 		*AuditsListOptions
-	}{organizationID, opts}, func(page *AuditList) []*Audit {
+	}{organizationID, opts}, "hits", func(page *AuditList) []*Audit {
 		return page.Hits
 	})
 }

@@ -218,7 +218,7 @@ func (s *BackupsService) List(ctx context.Context, organizationID string, accoun
 		AccountID string `json:"account_id"`
 
 		*BackupsListOptions
-	}{organizationID, accountID, opts}, func(page *BackupList) []*Backup {
+	}{organizationID, accountID, opts}, "hits", func(page *BackupList) []*Backup {
 		return page.Hits
 	})
 }

@@ -214,7 +214,7 @@ func (s *EnvironmentsClonesService) List(ctx context.Context, organizationID str
 		AccountID string `json:"account_id"`
 
 		*EnvironmentsClonesListOptions
-	}{organizationID, accountID, opts}, func(page *EnvironmentCloneList) []*EnvironmentClone {
+	}{organizationID, accountID, opts}, "hits", func(page *EnvironmentCloneList) []*EnvironmentClone {
 		return page.Hits
 	})
 }

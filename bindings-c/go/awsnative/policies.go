@@ -46,7 +46,7 @@ func (s *PoliciesService) List(ctx context.Context, organizationID string, opts 
 		OrganizationID string `json:"organization_id"`
 
 		*PoliciesListOptions
-	}{organizationID, opts}, func(page *PolicyList) []*Policy {
+	}{organizationID, opts}, "hits", func(page *PolicyList) []*Policy {
 		return page.Hits
 	})
 }

@@ -142,7 +142,7 @@ func (s *ResourcesService) ListByRules(ctx context.Context, organizationID strin
 		AccountID string `json:"account_id"`
 
 		*ResourcesListByRulesOptions
-	}{organizationID, accountID, opts}, func(page *MatchedResourceList) []*MatchedResource {
+	}{organizationID, accountID, opts}, "hits", func(page *MatchedResourceList) []*MatchedResource {
 		return page.Hits
 	})
 }
@@ -189,7 +189,7 @@ func (s *ResourcesService) List(ctx context.Context, organizationID string, acco
 		AccountID string `json:"account_id"`
 
 		*ResourcesListOptions
-	}{organizationID, accountID, opts}, func(page *ResourceList) []*ResourceHit {
+	}{organizationID, accountID, opts}, "hits", func(page *ResourceList) []*ResourceHit {
 		return page.Hits
 	})
 }

@@ -181,7 +181,7 @@ func (s *ServersService) List(ctx context.Context, organizationID string, accoun
 		AccountID string `json:"account_id"`
 
 		*ServersListOptions
-	}{organizationID, accountID, opts}, func(page *ServerList) []*Server {
+	}{organizationID, accountID, opts}, "hits", func(page *ServerList) []*Server {
 		return page.Hits
 	})
 }

@@ -65,7 +65,7 @@ func (s *TasksService) List(ctx context.Context, organizationID string, opts *Ta
 		OrganizationID string `json:"organization_id"`
 
 		*TasksListOptions
-	}{organizationID, opts}, func(page *TaskList) []*Task {
+	}{organizationID, opts}, "hits", func(page *TaskList) []*Task {
 		return page.Hits
 	})
 }

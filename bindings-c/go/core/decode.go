@@ -2,6 +2,7 @@ package core
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -104,14 +105,12 @@ func readRaw(s *scanner, place reflect.Value) bool {
 
 func readSlice(t reflect.Type) reader {
 	element := t.Elem()
-	// Objects keep their place in the list whatever was sent; single values that cannot be read are left out.
-	keep := element.Kind() == reflect.Pointer || element.Kind() == reflect.Slice || element.Kind() == reflect.Map
 	return func(s *scanner, place reflect.Value) bool {
 		if s.peek() != '[' {
 			s.value()
 			return false
 		}
-		read := readerOf(element)
+		read := elementReader(element)
 		place.Set(reflect.MakeSlice(t, 0, 4))
 		s.array(func() {
 			length := place.Len()
@@ -121,16 +120,60 @@ func readSlice(t reflect.Type) reader {
 			place.SetLen(length + 1)
 			item := place.Index(length)
 			item.SetZero()
-			switch ok := read(s, item); {
-			case !ok && !keep:
+			if !read(s, item) {
 				place.SetLen(length)
-			case element.Kind() == reflect.Pointer && item.IsNil():
-				// Never a nil pointer in a list: programs range over it without looking.
-				item.Set(reflect.New(element.Elem()))
 			}
 		})
 		return true
 	}
+}
+
+// elementReader reads an element of a list; false when the list goes without it. Objects keep their place in the list whatever
+// was sent; single values that cannot be read are left out.
+func elementReader(element reflect.Type) reader {
+	read := readerOf(element)
+	switch element.Kind() {
+	case reflect.Pointer:
+		return func(s *scanner, place reflect.Value) bool {
+			// Never a nil pointer in a list: programs range over it without looking.
+			if !read(s, place) && place.IsNil() {
+				place.Set(reflect.New(element.Elem()))
+			}
+			return true
+		}
+	case reflect.Slice, reflect.Map:
+		return func(s *scanner, place reflect.Value) bool {
+			read(s, place)
+			return true
+		}
+	}
+	return read
+}
+
+var errEnough = errors.New("no more is wanted")
+
+// decodeEach reads the elements of the list at a dotted path as [Decode] reads the whole, but each when it is its turn.
+func decodeEach[T any](data []byte, path string, yield func(T) bool) error {
+	s := &scanner{data: data}
+	s.along(path, func() {
+		if s.peek() != '[' {
+			s.value()
+			return
+		}
+		read := elementReader(reflect.TypeFor[T]())
+		var item T
+		place := reflect.ValueOf(&item).Elem()
+		s.array(func() {
+			place.SetZero()
+			if read(s, place) && s.err == nil && !yield(item) {
+				s.err = errEnough
+			}
+		})
+	})
+	if s.err == errEnough {
+		return nil
+	}
+	return s.err
 }
 
 func readMap(t reflect.Type) reader {

@@ -182,6 +182,32 @@ type page struct {
 	Items []*everything `json:"items"`
 }
 
+func TestItemsOneByOneAreThoseOfThePage(t *testing.T) {
+	for _, text := range []string{
+		`{"items":[{"text":"a"},null,"b",{"items":[{}]},[1]],"next":"x"}`, `{"next":"x","items":[]}`, `{"items":null}`, `{"items":1}`,
+		`{"other":{"items":[{}]}}`, `{}`, `[]`, `null`, `{"items":[{},{"text":`, `{"items":[{}],"items":nul}`,
+	} {
+		var p page
+		wrong := Decode([]byte(text), &p)
+		var items []*everything
+		err := decodeEach([]byte(text), "items", func(item *everything) bool {
+			items = append(items, item)
+			return true
+		})
+		if wrong == nil && (len(items) != len(p.Items) || len(items) > 0 && !reflect.DeepEqual(items, p.Items)) || fmt.Sprint(err) != fmt.Sprint(wrong) {
+			t.Errorf("%s: %v, %v", text, items, err)
+		}
+	}
+	var first []string
+	err := decodeEach([]byte(`{"data":{"rows":["a",null,2,{"b":1},"c"]},"data":{"rows":["d"]}}`), "data.rows", func(item string) bool {
+		first = append(first, item)
+		return item != "2"
+	})
+	if fmt.Sprint(first) != "[a 2]" || err != nil {
+		t.Error(first, err)
+	}
+}
+
 // A page of 4,097 items, about 1 MB.
 func benchmarkPage() []byte {
 	item := `{"text":"DESKTOP-%d","whole":%[1]d,"number":12.5,"truth":true,"when":"2026-01-01T00:00:00Z","object":{"name":"x","more":"unknown"},"numbers":[1,2,3],"a":"some unknown text","b":"another one that nobody knows"}`
@@ -199,6 +225,18 @@ func BenchmarkDecode(b *testing.B) {
 	for b.Loop() {
 		var p page
 		if err := Decode(data, &p); err != nil || len(p.Items) != 4097 {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkDecodeEach(b *testing.B) {
+	data := benchmarkPage()
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		count := 0
+		if err := decodeEach(data, "items", func(*everything) bool { count++; return true }); err != nil || count != 4097 {
 			b.Fatal(err)
 		}
 	}

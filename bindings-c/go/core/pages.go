@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
-	"strings"
 )
 
 // Pages is a list that comes page by page: P is the answer that carries a page, T is an item. Nothing is sent before
@@ -20,82 +19,103 @@ import (
 // There is one position: a loop that follows another one goes on with the next page. After an error the list is over
 // and further loops give the same error. Use it from one goroutine at a time.
 type Pages[P, T any] struct {
-	ctx   context.Context
-	pager Pager
-	err   error
+	ctx       context.Context
+	operation string
+	pager     Pager
+	err       error
+	// The dotted path of the items in a page.
+	path  string
 	read  func(*Response) (P, error)
 	items func(P) []T
 }
 
-// List begins a list whose pages are read as P; items takes the items out of one.
-func List[P, T any](ctx context.Context, caller Caller, operation string, arguments any, items func(P) []T) *Pages[P, T] {
-	p := &Pages[P, T]{ctx: ctx, items: items}
+// List begins a list whose pages are read as P; path is the dotted path of their items, and items takes them out of one.
+func List[P, T any](ctx context.Context, caller Caller, operation string, arguments any, path string, items func(P) []T) *Pages[P, T] {
+	p := &Pages[P, T]{ctx: ctx, operation: operation, path: path, items: items}
 	p.read = func(r *Response) (P, error) { return read[P](operation, r) }
-	p.begin(caller, operation, arguments)
+	p.begin(caller, arguments)
 	return p
 }
 
-// ListRaw begins a list whose pages are taken as they come; path is the dotted path of their items.
+// ListRaw begins a list whose pages are taken as they come.
 func ListRaw(ctx context.Context, caller Caller, operation string, arguments any, path string) *Pages[*Response, json.RawMessage] {
-	p := &Pages[*Response, json.RawMessage]{ctx: ctx}
-	p.read = func(r *Response) (*Response, error) {
-		if _, err := itemsAt(r.Body, path); err != nil {
-			return nil, undecodable(operation, r, err)
-		}
-		return r, nil
-	}
-	p.items = func(r *Response) []json.RawMessage {
-		// Checked when the page was read.
-		items, _ := itemsAt(r.Body, path)
+	p := &Pages[*Response, json.RawMessage]{ctx: ctx, operation: operation, path: path}
+	p.read = func(r *Response) (*Response, error) { return r, nil }
+	p.items = func(r *Response) (items []json.RawMessage) {
+		// The library has seen that it is a page.
+		_ = decodeEach(r.Body, path, func(item json.RawMessage) bool {
+			items = append(items, item)
+			return true
+		})
 		return items
 	}
-	p.begin(caller, operation, arguments)
+	p.begin(caller, arguments)
 	return p
 }
 
-func itemsAt(body []byte, path string) (items []json.RawMessage, err error) {
-	for name := range strings.SplitSeq(path, ".") {
-		var members map[string]json.RawMessage
-		if err = Decode(body, &members); err != nil {
-			return nil, err
-		}
-		body = members[name]
-	}
-	err = Decode(body, &items)
-	return items, err
-}
-
-func (p *Pages[P, T]) begin(caller Caller, operation string, arguments any) {
+func (p *Pages[P, T]) begin(caller Caller, arguments any) {
 	var text []byte
-	if text, p.err = encode(operation, arguments); p.err == nil {
-		p.pager, p.err = caller.List(p.ctx, operation, text)
+	if text, p.err = encode(p.operation, arguments); p.err == nil {
+		p.pager, p.err = caller.List(p.ctx, p.operation, text)
 	}
 }
 
-// All returns the items of all pages. An error ends them; it comes with a zero item.
+// All returns the items of all pages. Each is made when it is its turn: of a page no more is held than its text. An error
+// ends them; it comes with a zero item.
 func (p *Pages[P, T]) All() iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for page, err := range p.Pages() {
+		for response, err := range p.answers() {
+			more := true
+			if err == nil {
+				p.err = p.each(response, func(item T) bool {
+					more = yield(item, nil)
+					return more
+				})
+				err = p.err
+			}
 			if err != nil {
 				var none T
 				yield(none, err)
-				return
 			}
-			for _, item := range p.items(page) {
-				if !yield(item, nil) {
-					return
-				}
+			if !more {
+				return
 			}
 		}
 	}
+}
+
+func (p *Pages[P, T]) each(response *Response, yield func(T) bool) error {
+	if err := decodeEach(response.Body, p.path, yield); err != nil {
+		return undecodable(p.operation, response, err)
+	}
+	return nil
 }
 
 // Pages returns the pages. An error ends them; it comes with a zero page.
 func (p *Pages[P, T]) Pages() iter.Seq2[P, error] {
 	return func(yield func(P, error) bool) {
+		for response, err := range p.answers() {
+			var page P
+			if err == nil {
+				page, p.err = p.read(response)
+				err = p.err
+			}
+			if !yield(page, err) {
+				return
+			}
+		}
+	}
+}
+
+// answers returns the pages as they come.
+func (p *Pages[P, T]) answers() iter.Seq2[*Response, error] {
+	return func(yield func(*Response, error) bool) {
 		for {
-			page, more, err := p.next()
-			if !more || !yield(page, err) || err != nil {
+			var response *Response
+			if p.err == nil {
+				response, p.err = p.pager.Next(p.ctx)
+			}
+			if p.err == nil && response == nil || !yield(response, p.err) || p.err != nil {
 				return
 			}
 		}
@@ -114,17 +134,4 @@ func (p *Pages[P, T]) Cursor() string {
 // Items returns the items of a page.
 func (p *Pages[P, T]) Items(page P) []T { return p.items(page) }
 
-func (p *Pages[P, T]) next() (page P, more bool, err error) {
-	if p.err != nil {
-		return page, true, p.err
-	}
-	response, err := p.pager.Next(p.ctx)
-	if err == nil && response == nil {
-		return page, false, nil
-	}
-	if err == nil {
-		page, err = p.read(response)
-	}
-	p.err = err
-	return page, true, err
-}
+// next fetches a page; nil without an error after the last one.

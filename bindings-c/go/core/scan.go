@@ -80,6 +80,28 @@ func (s *scanner) object(member func(key []byte)) {
 	})
 }
 
+// along takes the value that comes; what the dotted path of members leads to in it is taken by found. Of members of one name
+// the first counts. False when there is nothing.
+func (s *scanner) along(path string, found func()) (there bool) {
+	if s.peek() != '{' {
+		s.value()
+		return false
+	}
+	name, rest, deeper := strings.Cut(path, ".")
+	s.object(func(key []byte) {
+		switch {
+		case there || string(key) != name:
+			s.value()
+		case deeper:
+			there = s.along(rest, found)
+		default:
+			there = true
+			found()
+		}
+	})
+	return there
+}
+
 // array calls item for each item of the array that comes; item reads it.
 func (s *scanner) array(item func()) { s.list('[', ']', item) }
 

@@ -31,7 +31,7 @@ type ADConnectorsListOptions struct {
 //
 // GET /insync/admanagement/v1/adConnectors (clouds: public, insync-gov), operation insync.ad_connectors.list.
 func (s *ADConnectorsService) List(ctx context.Context, opts *ADConnectorsListOptions) *core.Pages[*ADConnectorList, *ADConnector] {
-	return core.List(ctx, s.caller, "insync.ad_connectors.list", opts, func(page *ADConnectorList) []*ADConnector {
+	return core.List(ctx, s.caller, "insync.ad_connectors.list", opts, "adConnectorList", func(page *ADConnectorList) []*ADConnector {
 		return page.ADConnectorList
 	})
 }

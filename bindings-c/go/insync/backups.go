@@ -49,7 +49,7 @@ type BackupsListOptions struct {
 //
 // GET /insync/endpoints/v1/backups (clouds: public, insync-gov), operation insync.backups.list.
 func (s *BackupsService) List(ctx context.Context, opts *BackupsListOptions) *core.Pages[*BackupList, *Backup] {
-	return core.List(ctx, s.caller, "insync.backups.list", opts, func(page *BackupList) []*Backup {
+	return core.List(ctx, s.caller, "insync.backups.list", opts, "backups", func(page *BackupList) []*Backup {
 		return page.Backups
 	})
 }

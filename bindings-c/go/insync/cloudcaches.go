@@ -28,7 +28,7 @@ type CloudCachesListOptions struct {
 //
 // GET /insync/storagemanagement/v1/cloudcaches (clouds: public, insync-gov), operation insync.cloud_caches.list.
 func (s *CloudCachesService) List(ctx context.Context, opts *CloudCachesListOptions) *core.Pages[*CloudCacheList, *CloudCache] {
-	return core.List(ctx, s.caller, "insync.cloud_caches.list", opts, func(page *CloudCacheList) []*CloudCache {
+	return core.List(ctx, s.caller, "insync.cloud_caches.list", opts, "cloudcaches", func(page *CloudCacheList) []*CloudCache {
 		return page.Cloudcaches
 	})
 }

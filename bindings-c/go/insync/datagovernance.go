@@ -95,7 +95,7 @@ type DataGovernanceEmailViolationsListOptions struct {
 //
 // GET /insync/sdg/v1/emailViolations (clouds: public), operation insync.data_governance.email_violations.list.
 func (s *DataGovernanceEmailViolationsService) List(ctx context.Context, opts *DataGovernanceEmailViolationsListOptions) *core.Pages[*EmailViolationList, *EmailViolation] {
-	return core.List(ctx, s.caller, "insync.data_governance.email_violations.list", opts, func(page *EmailViolationList) []*EmailViolation {
+	return core.List(ctx, s.caller, "insync.data_governance.email_violations.list", opts, "violations", func(page *EmailViolationList) []*EmailViolation {
 		return page.Violations
 	})
 }
@@ -135,7 +135,7 @@ type DataGovernanceFileViolationsListOptions struct {
 //
 // GET /insync/sdg/v1/fileViolations (clouds: public), operation insync.data_governance.file_violations.list.
 func (s *DataGovernanceFileViolationsService) List(ctx context.Context, opts *DataGovernanceFileViolationsListOptions) *core.Pages[*FileViolationList, *FileViolation] {
-	return core.List(ctx, s.caller, "insync.data_governance.file_violations.list", opts, func(page *FileViolationList) []*FileViolation {
+	return core.List(ctx, s.caller, "insync.data_governance.file_violations.list", opts, "violations", func(page *FileViolationList) []*FileViolation {
 		return page.Violations
 	})
 }

@@ -73,7 +73,7 @@ type DeviceMappingsListOptions struct {
 //
 // GET /insync/endpoints/v1/devicemappings (clouds: public, insync-gov), operation insync.device_mappings.list.
 func (s *DeviceMappingsService) List(ctx context.Context, opts *DeviceMappingsListOptions) *core.Pages[*DeviceMappingList, *DeviceMapping] {
-	return core.List(ctx, s.caller, "insync.device_mappings.list", opts, func(page *DeviceMappingList) []*DeviceMapping {
+	return core.List(ctx, s.caller, "insync.device_mappings.list", opts, "imdMappings", func(page *DeviceMappingList) []*DeviceMapping {
 		return page.ImdMappings
 	})
 }

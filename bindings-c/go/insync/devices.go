@@ -162,7 +162,7 @@ type DevicesListOptions struct {
 //
 // GET /insync/endpoints/v2/devices (clouds: public, insync-gov), operation insync.devices.list.
 func (s *DevicesService) List(ctx context.Context, opts *DevicesListOptions) *core.Pages[*DeviceList, *Device] {
-	return core.List(ctx, s.caller, "insync.devices.list", opts, func(page *DeviceList) []*Device {
+	return core.List(ctx, s.caller, "insync.devices.list", opts, "devices", func(page *DeviceList) []*Device {
 		return page.Devices
 	})
 }
@@ -249,7 +249,7 @@ type DevicesV1ListOptions struct {
 //
 // Deprecated: Use `insync.devices.list`, which answers the same and more.
 func (s *DevicesV1Service) List(ctx context.Context, opts *DevicesV1ListOptions) *core.Pages[*DeviceListV1, *DeviceV1] {
-	return core.List(ctx, s.caller, "insync.devices.v1.list", opts, func(page *DeviceListV1) []*DeviceV1 {
+	return core.List(ctx, s.caller, "insync.devices.v1.list", opts, "devices", func(page *DeviceListV1) []*DeviceV1 {
 		return page.Devices
 	})
 }

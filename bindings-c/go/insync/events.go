@@ -34,7 +34,7 @@ type EventsListOptions struct {
 //
 // GET /insync/eventmanagement/v2/events (clouds: public, insync-gov), operation insync.events.list.
 func (s *EventsService) List(ctx context.Context, opts *EventsListOptions) *core.Pages[*EventList, *Event] {
-	return core.List(ctx, s.caller, "insync.events.list", opts, func(page *EventList) []*Event {
+	return core.List(ctx, s.caller, "insync.events.list", opts, "events", func(page *EventList) []*Event {
 		return page.Events
 	})
 }

@@ -270,7 +270,7 @@ func (s *LegalHoldsCustodiansService) List(ctx context.Context, policyID int64, 
 		PolicyID int64 `json:"policyId"`
 
 		*LegalHoldsCustodiansListOptions
-	}{policyID, opts}, func(page *CustodianList) []*Custodian {
+	}{policyID, opts}, "results.usersList", func(page *CustodianList) []*Custodian {
 		if page.Results == nil {
 			return nil
 		}
@@ -325,7 +325,7 @@ func (s *LegalHoldsDevicesService) List(ctx context.Context, policyID int64, opt
 		PolicyID int64 `json:"policyId"`
 
 		*LegalHoldsDevicesListOptions
-	}{policyID, opts}, func(page *LegalHoldDeviceList) []*LegalHoldDevice {
+	}{policyID, opts}, "results.streamsList", func(page *LegalHoldDeviceList) []*LegalHoldDevice {
 		if page.Results == nil {
 			return nil
 		}
@@ -369,7 +369,7 @@ type LegalHoldsDownloadClientsListOptions struct {
 // GET /insync/legalholds/v4/clients (clouds: public, insync-gov), operation
 // insync.legal_holds.download_clients.list.
 func (s *LegalHoldsDownloadClientsService) List(ctx context.Context, opts *LegalHoldsDownloadClientsListOptions) *core.Pages[*DownloadClientList, *DownloadClient] {
-	return core.List(ctx, s.caller, "insync.legal_holds.download_clients.list", opts, func(page *DownloadClientList) []*DownloadClient {
+	return core.List(ctx, s.caller, "insync.legal_holds.download_clients.list", opts, "clients", func(page *DownloadClientList) []*DownloadClient {
 		return page.Clients
 	})
 }
@@ -512,7 +512,7 @@ type LegalHoldsDownloadJobsListOptions struct {
 //
 // GET /insync/legalholds/v4/jobs (clouds: public, insync-gov), operation insync.legal_holds.download_jobs.list.
 func (s *LegalHoldsDownloadJobsService) List(ctx context.Context, opts *LegalHoldsDownloadJobsListOptions) *core.Pages[*DownloadJobList, *DownloadJob] {
-	return core.List(ctx, s.caller, "insync.legal_holds.download_jobs.list", opts, func(page *DownloadJobList) []*DownloadJob {
+	return core.List(ctx, s.caller, "insync.legal_holds.download_jobs.list", opts, "jobs", func(page *DownloadJobList) []*DownloadJob {
 		return page.Jobs
 	})
 }

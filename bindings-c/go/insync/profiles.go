@@ -28,7 +28,7 @@ type ProfilesListOptions struct {
 //
 // GET /insync/profilemanagement/v1/profiles (clouds: public, insync-gov), operation insync.profiles.list.
 func (s *ProfilesService) List(ctx context.Context, opts *ProfilesListOptions) *core.Pages[*ProfileList, *Profile] {
-	return core.List(ctx, s.caller, "insync.profiles.list", opts, func(page *ProfileList) []*Profile {
+	return core.List(ctx, s.caller, "insync.profiles.list", opts, "profiles", func(page *ProfileList) []*Profile {
 		return page.Profiles
 	})
 }

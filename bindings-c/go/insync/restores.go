@@ -43,7 +43,7 @@ type RestoresListOptions struct {
 //
 // GET /insync/endpoints/v1/restores (clouds: public, insync-gov), operation insync.restores.list.
 func (s *RestoresService) List(ctx context.Context, opts *RestoresListOptions) *core.Pages[*RestoreList, *Restore] {
-	return core.List(ctx, s.caller, "insync.restores.list", opts, func(page *RestoreList) []*Restore {
+	return core.List(ctx, s.caller, "insync.restores.list", opts, "restores", func(page *RestoreList) []*Restore {
 		return page.Restores
 	})
 }

@@ -60,7 +60,7 @@ type SearchFilesOptions struct {
 //
 // GET /insync/search/mds/v1/user/files (clouds: public), operation insync.search.files.
 func (s *SearchService) Files(ctx context.Context, opts *SearchFilesOptions) *core.Pages[*FileSearchPage, *FoundFile] {
-	return core.List(ctx, s.caller, "insync.search.files", opts, func(page *FileSearchPage) []*FoundFile {
+	return core.List(ctx, s.caller, "insync.search.files", opts, "results", func(page *FileSearchPage) []*FoundFile {
 		return page.Results
 	})
 }
@@ -101,7 +101,7 @@ type SearchEmailsOptions struct {
 //
 // GET /insync/search/mds/v1/user/emails (clouds: public), operation insync.search.emails.
 func (s *SearchService) Emails(ctx context.Context, opts *SearchEmailsOptions) *core.Pages[*EmailSearchPage, *FoundEmail] {
-	return core.List(ctx, s.caller, "insync.search.emails", opts, func(page *EmailSearchPage) []*FoundEmail {
+	return core.List(ctx, s.caller, "insync.search.emails", opts, "results", func(page *EmailSearchPage) []*FoundEmail {
 		return page.Results
 	})
 }

@@ -28,7 +28,7 @@ type StoragesListOptions struct {
 //
 // GET /insync/storagemanagement/v1/storages (clouds: public, insync-gov), operation insync.storages.list.
 func (s *StoragesService) List(ctx context.Context, opts *StoragesListOptions) *core.Pages[*StorageList, *Storage] {
-	return core.List(ctx, s.caller, "insync.storages.list", opts, func(page *StorageList) []*Storage {
+	return core.List(ctx, s.caller, "insync.storages.list", opts, "storages", func(page *StorageList) []*Storage {
 		return page.Storages
 	})
 }

@@ -71,7 +71,7 @@ type UsersListOptions struct {
 //
 // GET /insync/usermanagement/v1/users (clouds: public, insync-gov), operation insync.users.list.
 func (s *UsersService) List(ctx context.Context, opts *UsersListOptions) *core.Pages[*UserList, *User] {
-	return core.List(ctx, s.caller, "insync.users.list", opts, func(page *UserList) []*User {
+	return core.List(ctx, s.caller, "insync.users.list", opts, "users", func(page *UserList) []*User {
 		return page.Users
 	})
 }

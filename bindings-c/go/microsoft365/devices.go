@@ -58,7 +58,7 @@ type DevicesListOptions struct {
 //
 // GET /insync/cadevice/v1/devices (clouds: public), operation microsoft365.devices.list.
 func (s *DevicesService) List(ctx context.Context, opts *DevicesListOptions) *core.Pages[*DeviceList, *Device] {
-	return core.List(ctx, s.caller, "microsoft365.devices.list", opts, func(page *DeviceList) []*Device {
+	return core.List(ctx, s.caller, "microsoft365.devices.list", opts, "devices", func(page *DeviceList) []*Device {
 		return page.Devices
 	})
 }

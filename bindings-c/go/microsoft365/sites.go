@@ -76,7 +76,7 @@ type SitesListOptions struct {
 //
 // GET /insync/sharepointmaster/v3/sites (clouds: public), operation microsoft365.sites.list.
 func (s *SitesService) List(ctx context.Context, opts *SitesListOptions) *core.Pages[*SiteList, *Site] {
-	return core.List(ctx, s.caller, "microsoft365.sites.list", opts, func(page *SiteList) []*Site {
+	return core.List(ctx, s.caller, "microsoft365.sites.list", opts, "siteCollections", func(page *SiteList) []*Site {
 		return page.SiteCollections
 	})
 }

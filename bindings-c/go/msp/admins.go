@@ -40,7 +40,7 @@ type AdminsListOptions struct {
 //
 // GET /msp/v2/admins (clouds: public), operation msp.admins.list.
 func (s *AdminsService) List(ctx context.Context, opts *AdminsListOptions) *core.Pages[*AdminList, *Admin] {
-	return core.List(ctx, s.caller, "msp.admins.list", opts, func(page *AdminList) []*Admin {
+	return core.List(ctx, s.caller, "msp.admins.list", opts, "admins", func(page *AdminList) []*Admin {
 		return page.Admins
 	})
 }

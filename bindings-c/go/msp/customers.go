@@ -42,7 +42,7 @@ type CustomersListOptions struct {
 //
 // GET /msp/v3/customers (clouds: public), operation msp.customers.list.
 func (s *CustomersService) List(ctx context.Context, opts *CustomersListOptions) *core.Pages[*CustomerList, *Customer] {
-	return core.List(ctx, s.caller, "msp.customers.list", opts, func(page *CustomerList) []*Customer {
+	return core.List(ctx, s.caller, "msp.customers.list", opts, "customers", func(page *CustomerList) []*Customer {
 		return page.Customers
 	})
 }
@@ -215,7 +215,7 @@ func (s *CustomersEventsService) List(ctx context.Context, customerID string, op
 		CustomerID string `json:"customerID"`
 
 		*CustomersEventsListOptions
-	}{customerID, opts}, func(page *CustomerEventList) []*CustomerEvent {
+	}{customerID, opts}, "events", func(page *CustomerEventList) []*CustomerEvent {
 		return page.Events
 	})
 }

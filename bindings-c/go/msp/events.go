@@ -44,7 +44,7 @@ type EventsListOptions struct {
 //
 // GET /msp/v2/events (clouds: public), operation msp.events.list.
 func (s *EventsService) List(ctx context.Context, opts *EventsListOptions) *core.Pages[*EventList, *Event] {
-	return core.List(ctx, s.caller, "msp.events.list", opts, func(page *EventList) []*Event {
+	return core.List(ctx, s.caller, "msp.events.list", opts, "events", func(page *EventList) []*Event {
 		return page.Events
 	})
 }

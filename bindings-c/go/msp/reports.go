@@ -76,7 +76,7 @@ type ReportsChargebackLicenseStateOptions struct {
 // POST /msp/reporting/v2/reports/mspChargebackLicenseStateReport (clouds: public), operation
 // msp.reports.chargeback.license_state.
 func (s *ReportsChargebackService) LicenseState(ctx context.Context, opts *ReportsChargebackLicenseStateOptions) *core.Pages[*LicenseStatePage, *LicenseState] {
-	return core.List(ctx, s.caller, "msp.reports.chargeback.license_state", opts, func(page *LicenseStatePage) []*LicenseState {
+	return core.List(ctx, s.caller, "msp.reports.chargeback.license_state", opts, "data", func(page *LicenseStatePage) []*LicenseState {
 		return page.Data
 	})
 }
@@ -101,7 +101,7 @@ type ReportsChargebackLicenseStateMonthlyOptions struct {
 // POST /msp/reporting/v2/reports/mspChargebackLicenseStateMonthlyReport (clouds: public), operation
 // msp.reports.chargeback.license_state_monthly.
 func (s *ReportsChargebackService) LicenseStateMonthly(ctx context.Context, opts *ReportsChargebackLicenseStateMonthlyOptions) *core.Pages[*LicenseStatePage, *LicenseState] {
-	return core.List(ctx, s.caller, "msp.reports.chargeback.license_state_monthly", opts, func(page *LicenseStatePage) []*LicenseState {
+	return core.List(ctx, s.caller, "msp.reports.chargeback.license_state_monthly", opts, "data", func(page *LicenseStatePage) []*LicenseState {
 		return page.Data
 	})
 }
@@ -125,7 +125,7 @@ type ReportsChargebackTenantConsumptionOptions struct {
 // POST /msp/reporting/v2/reports/mspChargebackTenantConsumptionReport (clouds: public), operation
 // msp.reports.chargeback.tenant_consumption.
 func (s *ReportsChargebackService) TenantConsumption(ctx context.Context, opts *ReportsChargebackTenantConsumptionOptions) *core.Pages[*TenantConsumptionPage, *TenantConsumption] {
-	return core.List(ctx, s.caller, "msp.reports.chargeback.tenant_consumption", opts, func(page *TenantConsumptionPage) []*TenantConsumption {
+	return core.List(ctx, s.caller, "msp.reports.chargeback.tenant_consumption", opts, "data", func(page *TenantConsumptionPage) []*TenantConsumption {
 		return page.Data
 	})
 }
@@ -150,7 +150,7 @@ type ReportsChargebackTenantConsumptionMonthlyOptions struct {
 // POST /msp/reporting/v2/reports/mspChargebackTenantConsumptionMonthlyReport (clouds: public), operation
 // msp.reports.chargeback.tenant_consumption_monthly.
 func (s *ReportsChargebackService) TenantConsumptionMonthly(ctx context.Context, opts *ReportsChargebackTenantConsumptionMonthlyOptions) *core.Pages[*MonthlyTenantConsumptionPage, *MonthlyTenantConsumption] {
-	return core.List(ctx, s.caller, "msp.reports.chargeback.tenant_consumption_monthly", opts, func(page *MonthlyTenantConsumptionPage) []*MonthlyTenantConsumption {
+	return core.List(ctx, s.caller, "msp.reports.chargeback.tenant_consumption_monthly", opts, "data", func(page *MonthlyTenantConsumptionPage) []*MonthlyTenantConsumption {
 		return page.Data
 	})
 }
@@ -185,7 +185,7 @@ type ReportsCyberResilienceRollbackActionsOptions struct {
 // POST /msp/reporting/v1/reports/mspDGRollbackActions (clouds: public), operation
 // msp.reports.cyber_resilience.rollback_actions.
 func (s *ReportsCyberResilienceService) RollbackActions(ctx context.Context, opts *ReportsCyberResilienceRollbackActionsOptions) *core.Pages[*RollbackActionPage, *RollbackAction] {
-	return core.List(ctx, s.caller, "msp.reports.cyber_resilience.rollback_actions", opts, func(page *RollbackActionPage) []*RollbackAction {
+	return core.List(ctx, s.caller, "msp.reports.cyber_resilience.rollback_actions", opts, "data", func(page *RollbackActionPage) []*RollbackAction {
 		return page.Data
 	})
 }
@@ -209,7 +209,7 @@ type ReportsCyberResilienceDataProtectionRiskOptions struct {
 // POST /msp/reporting/v1/reports/mspDGDataProtectionRisk (clouds: public), operation
 // msp.reports.cyber_resilience.data_protection_risk.
 func (s *ReportsCyberResilienceService) DataProtectionRisk(ctx context.Context, opts *ReportsCyberResilienceDataProtectionRiskOptions) *core.Pages[*DataProtectionRiskPage, *DataProtectionRisk] {
-	return core.List(ctx, s.caller, "msp.reports.cyber_resilience.data_protection_risk", opts, func(page *DataProtectionRiskPage) []*DataProtectionRisk {
+	return core.List(ctx, s.caller, "msp.reports.cyber_resilience.data_protection_risk", opts, "data", func(page *DataProtectionRiskPage) []*DataProtectionRisk {
 		return page.Data
 	})
 }
@@ -242,7 +242,7 @@ type ReportsEndpointsAlertsOptions struct {
 //
 // POST /msp/reporting/v1/reports/mspEPAlert (clouds: public), operation msp.reports.endpoints.alerts.
 func (s *ReportsEndpointsService) Alerts(ctx context.Context, opts *ReportsEndpointsAlertsOptions) *core.Pages[*EndpointAlertPage, *EndpointAlert] {
-	return core.List(ctx, s.caller, "msp.reports.endpoints.alerts", opts, func(page *EndpointAlertPage) []*EndpointAlert {
+	return core.List(ctx, s.caller, "msp.reports.endpoints.alerts", opts, "data", func(page *EndpointAlertPage) []*EndpointAlert {
 		return page.Data
 	})
 }
@@ -265,7 +265,7 @@ type ReportsEndpointsUsersOptions struct {
 //
 // POST /msp/reporting/v1/reports/mspEPUsers (clouds: public), operation msp.reports.endpoints.users.
 func (s *ReportsEndpointsService) Users(ctx context.Context, opts *ReportsEndpointsUsersOptions) *core.Pages[*EndpointUserCountPage, *EndpointUserCount] {
-	return core.List(ctx, s.caller, "msp.reports.endpoints.users", opts, func(page *EndpointUserCountPage) []*EndpointUserCount {
+	return core.List(ctx, s.caller, "msp.reports.endpoints.users", opts, "data", func(page *EndpointUserCountPage) []*EndpointUserCount {
 		return page.Data
 	})
 }
@@ -288,7 +288,7 @@ type ReportsEndpointsLicenseUsageOptions struct {
 //
 // POST /msp/reporting/v1/reports/mspEPLicenseUsage (clouds: public), operation msp.reports.endpoints.license_usage.
 func (s *ReportsEndpointsService) LicenseUsage(ctx context.Context, opts *ReportsEndpointsLicenseUsageOptions) *core.Pages[*EndpointLicenseUsagePage, *EndpointLicenseUsage] {
-	return core.List(ctx, s.caller, "msp.reports.endpoints.license_usage", opts, func(page *EndpointLicenseUsagePage) []*EndpointLicenseUsage {
+	return core.List(ctx, s.caller, "msp.reports.endpoints.license_usage", opts, "data", func(page *EndpointLicenseUsagePage) []*EndpointLicenseUsage {
 		return page.Data
 	})
 }
@@ -313,7 +313,7 @@ type ReportsEndpointsUserProvisioningOptions struct {
 // POST /msp/reporting/v1/reports/mspEPUserProvisioning (clouds: public), operation
 // msp.reports.endpoints.user_provisioning.
 func (s *ReportsEndpointsService) UserProvisioning(ctx context.Context, opts *ReportsEndpointsUserProvisioningOptions) *core.Pages[*EndpointUserProvisioningPage, *EndpointUserProvisioning] {
-	return core.List(ctx, s.caller, "msp.reports.endpoints.user_provisioning", opts, func(page *EndpointUserProvisioningPage) []*EndpointUserProvisioning {
+	return core.List(ctx, s.caller, "msp.reports.endpoints.user_provisioning", opts, "data", func(page *EndpointUserProvisioningPage) []*EndpointUserProvisioning {
 		return page.Data
 	})
 }
@@ -339,7 +339,7 @@ type ReportsEndpointsUserRolloutOptions struct {
 //
 // POST /msp/reporting/v1/reports/mspEPUserRollout (clouds: public), operation msp.reports.endpoints.user_rollout.
 func (s *ReportsEndpointsService) UserRollout(ctx context.Context, opts *ReportsEndpointsUserRolloutOptions) *core.Pages[*EndpointUserRolloutPage, *EndpointUserRollout] {
-	return core.List(ctx, s.caller, "msp.reports.endpoints.user_rollout", opts, func(page *EndpointUserRolloutPage) []*EndpointUserRollout {
+	return core.List(ctx, s.caller, "msp.reports.endpoints.user_rollout", opts, "data", func(page *EndpointUserRolloutPage) []*EndpointUserRollout {
 		return page.Data
 	})
 }
@@ -364,7 +364,7 @@ type ReportsEndpointsLastBackupStatusOptions struct {
 // POST /msp/reporting/v1/reports/mspEPLastBackupStatus (clouds: public), operation
 // msp.reports.endpoints.last_backup_status.
 func (s *ReportsEndpointsService) LastBackupStatus(ctx context.Context, opts *ReportsEndpointsLastBackupStatusOptions) *core.Pages[*EndpointLastBackupPage, *EndpointLastBackup] {
-	return core.List(ctx, s.caller, "msp.reports.endpoints.last_backup_status", opts, func(page *EndpointLastBackupPage) []*EndpointLastBackup {
+	return core.List(ctx, s.caller, "msp.reports.endpoints.last_backup_status", opts, "data", func(page *EndpointLastBackupPage) []*EndpointLastBackup {
 		return page.Data
 	})
 }
@@ -388,7 +388,7 @@ type ReportsEndpointsStorageStatisticsOptions struct {
 // POST /msp/reporting/v1/reports/mspEPStorageStatistics (clouds: public), operation
 // msp.reports.endpoints.storage_statistics.
 func (s *ReportsEndpointsService) StorageStatistics(ctx context.Context, opts *ReportsEndpointsStorageStatisticsOptions) *core.Pages[*StorageStatisticsPage, *StorageStatistics] {
-	return core.List(ctx, s.caller, "msp.reports.endpoints.storage_statistics", opts, func(page *StorageStatisticsPage) []*StorageStatistics {
+	return core.List(ctx, s.caller, "msp.reports.endpoints.storage_statistics", opts, "data", func(page *StorageStatisticsPage) []*StorageStatistics {
 		return page.Data
 	})
 }
@@ -412,7 +412,7 @@ type ReportsEndpointsStorageAlertsOptions struct {
 // POST /msp/reporting/v1/reports/mspEPStorageAlert (clouds: public), operation
 // msp.reports.endpoints.storage_alerts.
 func (s *ReportsEndpointsService) StorageAlerts(ctx context.Context, opts *ReportsEndpointsStorageAlertsOptions) *core.Pages[*StorageAlertPage, *StorageAlert] {
-	return core.List(ctx, s.caller, "msp.reports.endpoints.storage_alerts", opts, func(page *StorageAlertPage) []*StorageAlert {
+	return core.List(ctx, s.caller, "msp.reports.endpoints.storage_alerts", opts, "data", func(page *StorageAlertPage) []*StorageAlert {
 		return page.Data
 	})
 }
@@ -436,7 +436,7 @@ type ReportsEndpointsCloudCacheStatisticsOptions struct {
 // POST /msp/reporting/v1/reports/mspEPCloudCacheStatistics (clouds: public), operation
 // msp.reports.endpoints.cloud_cache_statistics.
 func (s *ReportsEndpointsService) CloudCacheStatistics(ctx context.Context, opts *ReportsEndpointsCloudCacheStatisticsOptions) *core.Pages[*CloudCacheStatisticsPage, *CloudCacheStatistics] {
-	return core.List(ctx, s.caller, "msp.reports.endpoints.cloud_cache_statistics", opts, func(page *CloudCacheStatisticsPage) []*CloudCacheStatistics {
+	return core.List(ctx, s.caller, "msp.reports.endpoints.cloud_cache_statistics", opts, "data", func(page *CloudCacheStatisticsPage) []*CloudCacheStatistics {
 		return page.Data
 	})
 }
@@ -460,7 +460,7 @@ type ReportsEndpointsRestoreActivityOptions struct {
 // POST /msp/reporting/v1/reports/mspEPRestoreActivity (clouds: public), operation
 // msp.reports.endpoints.restore_activity.
 func (s *ReportsEndpointsService) RestoreActivity(ctx context.Context, opts *ReportsEndpointsRestoreActivityOptions) *core.Pages[*EndpointRestorePage, *EndpointRestore] {
-	return core.List(ctx, s.caller, "msp.reports.endpoints.restore_activity", opts, func(page *EndpointRestorePage) []*EndpointRestore {
+	return core.List(ctx, s.caller, "msp.reports.endpoints.restore_activity", opts, "data", func(page *EndpointRestorePage) []*EndpointRestore {
 		return page.Data
 	})
 }
@@ -484,7 +484,7 @@ type ReportsEndpointsPreservedUsersOptions struct {
 // POST /msp/reporting/v1/reports/mspEPPreservedUsersDataSources (clouds: public), operation
 // msp.reports.endpoints.preserved_users.
 func (s *ReportsEndpointsService) PreservedUsers(ctx context.Context, opts *ReportsEndpointsPreservedUsersOptions) *core.Pages[*EndpointPreservedUserPage, *EndpointPreservedUser] {
-	return core.List(ctx, s.caller, "msp.reports.endpoints.preserved_users", opts, func(page *EndpointPreservedUserPage) []*EndpointPreservedUser {
+	return core.List(ctx, s.caller, "msp.reports.endpoints.preserved_users", opts, "data", func(page *EndpointPreservedUserPage) []*EndpointPreservedUser {
 		return page.Data
 	})
 }
@@ -518,7 +518,7 @@ type ReportsEnterpriseWorkloadsAlertHistoryOptions struct {
 // POST /msp/reporting/v1/reports/mspEWAlertHistory (clouds: public), operation
 // msp.reports.enterprise_workloads.alert_history.
 func (s *ReportsEnterpriseWorkloadsService) AlertHistory(ctx context.Context, opts *ReportsEnterpriseWorkloadsAlertHistoryOptions) *core.Pages[*WorkloadAlertPage, *WorkloadAlert] {
-	return core.List(ctx, s.caller, "msp.reports.enterprise_workloads.alert_history", opts, func(page *WorkloadAlertPage) []*WorkloadAlert {
+	return core.List(ctx, s.caller, "msp.reports.enterprise_workloads.alert_history", opts, "data", func(page *WorkloadAlertPage) []*WorkloadAlert {
 		return page.Data
 	})
 }
@@ -544,7 +544,7 @@ type ReportsEnterpriseWorkloadsBackupActivityOptions struct {
 // POST /msp/reporting/v1/reports/mspEWBackupActivity (clouds: public), operation
 // msp.reports.enterprise_workloads.backup_activity.
 func (s *ReportsEnterpriseWorkloadsService) BackupActivity(ctx context.Context, opts *ReportsEnterpriseWorkloadsBackupActivityOptions) *core.Pages[*WorkloadBackupPage, *WorkloadBackup] {
-	return core.List(ctx, s.caller, "msp.reports.enterprise_workloads.backup_activity", opts, func(page *WorkloadBackupPage) []*WorkloadBackup {
+	return core.List(ctx, s.caller, "msp.reports.enterprise_workloads.backup_activity", opts, "data", func(page *WorkloadBackupPage) []*WorkloadBackup {
 		return page.Data
 	})
 }
@@ -569,7 +569,7 @@ type ReportsEnterpriseWorkloadsResourceStatusOptions struct {
 // POST /msp/reporting/v1/reports/mspEWResourceStatus (clouds: public), operation
 // msp.reports.enterprise_workloads.resource_status.
 func (s *ReportsEnterpriseWorkloadsService) ResourceStatus(ctx context.Context, opts *ReportsEnterpriseWorkloadsResourceStatusOptions) *core.Pages[*WorkloadResourcePage, *WorkloadResource] {
-	return core.List(ctx, s.caller, "msp.reports.enterprise_workloads.resource_status", opts, func(page *WorkloadResourcePage) []*WorkloadResource {
+	return core.List(ctx, s.caller, "msp.reports.enterprise_workloads.resource_status", opts, "data", func(page *WorkloadResourcePage) []*WorkloadResource {
 		return page.Data
 	})
 }
@@ -594,7 +594,7 @@ type ReportsEnterpriseWorkloadsStorageConsumptionOptions struct {
 // POST /msp/reporting/v1/reports/mspEWStorageConsumptionbyBackupSets (clouds: public), operation
 // msp.reports.enterprise_workloads.storage_consumption.
 func (s *ReportsEnterpriseWorkloadsService) StorageConsumption(ctx context.Context, opts *ReportsEnterpriseWorkloadsStorageConsumptionOptions) *core.Pages[*BackupSetStoragePage, *BackupSetStorage] {
-	return core.List(ctx, s.caller, "msp.reports.enterprise_workloads.storage_consumption", opts, func(page *BackupSetStoragePage) []*BackupSetStorage {
+	return core.List(ctx, s.caller, "msp.reports.enterprise_workloads.storage_consumption", opts, "data", func(page *BackupSetStoragePage) []*BackupSetStorage {
 		return page.Data
 	})
 }
@@ -618,7 +618,7 @@ type ReportsEnterpriseWorkloadsDisasterRecoveryReplicationsOptions struct {
 // POST /msp/reporting/v1/reports/mspEWDisasterRecoveryReplicationActivity (clouds: public), operation
 // msp.reports.enterprise_workloads.disaster_recovery_replications.
 func (s *ReportsEnterpriseWorkloadsService) DisasterRecoveryReplications(ctx context.Context, opts *ReportsEnterpriseWorkloadsDisasterRecoveryReplicationsOptions) *core.Pages[*ReplicationPage, *Replication] {
-	return core.List(ctx, s.caller, "msp.reports.enterprise_workloads.disaster_recovery_replications", opts, func(page *ReplicationPage) []*Replication {
+	return core.List(ctx, s.caller, "msp.reports.enterprise_workloads.disaster_recovery_replications", opts, "data", func(page *ReplicationPage) []*Replication {
 		return page.Data
 	})
 }
@@ -642,7 +642,7 @@ type ReportsEnterpriseWorkloadsDisasterRecoveryFailbacksOptions struct {
 // POST /msp/reporting/v1/reports/mspEWDisasterRecoveryFailbackActivity (clouds: public), operation
 // msp.reports.enterprise_workloads.disaster_recovery_failbacks.
 func (s *ReportsEnterpriseWorkloadsService) DisasterRecoveryFailbacks(ctx context.Context, opts *ReportsEnterpriseWorkloadsDisasterRecoveryFailbacksOptions) *core.Pages[*FailbackPage, *Failback] {
-	return core.List(ctx, s.caller, "msp.reports.enterprise_workloads.disaster_recovery_failbacks", opts, func(page *FailbackPage) []*Failback {
+	return core.List(ctx, s.caller, "msp.reports.enterprise_workloads.disaster_recovery_failbacks", opts, "data", func(page *FailbackPage) []*Failback {
 		return page.Data
 	})
 }
@@ -666,7 +666,7 @@ type ReportsEnterpriseWorkloadsDisasterRecoveryFailoversOptions struct {
 // POST /msp/reporting/v1/reports/mspEWDisasterRecoveryFailoverActivity (clouds: public), operation
 // msp.reports.enterprise_workloads.disaster_recovery_failovers.
 func (s *ReportsEnterpriseWorkloadsService) DisasterRecoveryFailovers(ctx context.Context, opts *ReportsEnterpriseWorkloadsDisasterRecoveryFailoversOptions) *core.Pages[*FailoverPage, *Failover] {
-	return core.List(ctx, s.caller, "msp.reports.enterprise_workloads.disaster_recovery_failovers", opts, func(page *FailoverPage) []*Failover {
+	return core.List(ctx, s.caller, "msp.reports.enterprise_workloads.disaster_recovery_failovers", opts, "data", func(page *FailoverPage) []*Failover {
 		return page.Data
 	})
 }
@@ -691,7 +691,7 @@ type ReportsEnterpriseWorkloadsRestoreActivityOptions struct {
 // POST /msp/reporting/v1/reports/mspEWRestoreActivity (clouds: public), operation
 // msp.reports.enterprise_workloads.restore_activity.
 func (s *ReportsEnterpriseWorkloadsService) RestoreActivity(ctx context.Context, opts *ReportsEnterpriseWorkloadsRestoreActivityOptions) *core.Pages[*WorkloadRestorePage, *WorkloadRestore] {
-	return core.List(ctx, s.caller, "msp.reports.enterprise_workloads.restore_activity", opts, func(page *WorkloadRestorePage) []*WorkloadRestore {
+	return core.List(ctx, s.caller, "msp.reports.enterprise_workloads.restore_activity", opts, "data", func(page *WorkloadRestorePage) []*WorkloadRestore {
 		return page.Data
 	})
 }
@@ -726,7 +726,7 @@ type ReportsGoogleWorkspaceUserRestoresOptions struct {
 // POST /msp/reporting/v1/reports/mspGoogleUserRestoreActivity (clouds: public), operation
 // msp.reports.google_workspace.user_restores.
 func (s *ReportsGoogleWorkspaceService) UserRestores(ctx context.Context, opts *ReportsGoogleWorkspaceUserRestoresOptions) *core.Pages[*UserRestorePage, *UserRestore] {
-	return core.List(ctx, s.caller, "msp.reports.google_workspace.user_restores", opts, func(page *UserRestorePage) []*UserRestore {
+	return core.List(ctx, s.caller, "msp.reports.google_workspace.user_restores", opts, "data", func(page *UserRestorePage) []*UserRestore {
 		return page.Data
 	})
 }
@@ -750,7 +750,7 @@ type ReportsGoogleWorkspaceSharedDriveRestoresOptions struct {
 // POST /msp/reporting/v1/reports/mspGoogleSharedDriveRestoreActivity (clouds: public), operation
 // msp.reports.google_workspace.shared_drive_restores.
 func (s *ReportsGoogleWorkspaceService) SharedDriveRestores(ctx context.Context, opts *ReportsGoogleWorkspaceSharedDriveRestoresOptions) *core.Pages[*SharedDriveRestorePage, *SharedDriveRestore] {
-	return core.List(ctx, s.caller, "msp.reports.google_workspace.shared_drive_restores", opts, func(page *SharedDriveRestorePage) []*SharedDriveRestore {
+	return core.List(ctx, s.caller, "msp.reports.google_workspace.shared_drive_restores", opts, "data", func(page *SharedDriveRestorePage) []*SharedDriveRestore {
 		return page.Data
 	})
 }
@@ -774,7 +774,7 @@ type ReportsGoogleWorkspacePreservedUsersOptions struct {
 // POST /msp/reporting/v1/reports/mspGooglePreservedUsersDatasources (clouds: public), operation
 // msp.reports.google_workspace.preserved_users.
 func (s *ReportsGoogleWorkspaceService) PreservedUsers(ctx context.Context, opts *ReportsGoogleWorkspacePreservedUsersOptions) *core.Pages[*GooglePreservedUserPage, *GooglePreservedUser] {
-	return core.List(ctx, s.caller, "msp.reports.google_workspace.preserved_users", opts, func(page *GooglePreservedUserPage) []*GooglePreservedUser {
+	return core.List(ctx, s.caller, "msp.reports.google_workspace.preserved_users", opts, "data", func(page *GooglePreservedUserPage) []*GooglePreservedUser {
 		return page.Data
 	})
 }
@@ -797,7 +797,7 @@ type ReportsGoogleWorkspaceStorageConsumptionOptions struct {
 // POST /msp/reporting/v1/reports/mspGoogleStorageConsumption (clouds: public), operation
 // msp.reports.google_workspace.storage_consumption.
 func (s *ReportsGoogleWorkspaceService) StorageConsumption(ctx context.Context, opts *ReportsGoogleWorkspaceStorageConsumptionOptions) *core.Pages[*SaasStorageConsumptionPage, *SaasStorageConsumption] {
-	return core.List(ctx, s.caller, "msp.reports.google_workspace.storage_consumption", opts, func(page *SaasStorageConsumptionPage) []*SaasStorageConsumption {
+	return core.List(ctx, s.caller, "msp.reports.google_workspace.storage_consumption", opts, "data", func(page *SaasStorageConsumptionPage) []*SaasStorageConsumption {
 		return page.Data
 	})
 }
@@ -821,7 +821,7 @@ type ReportsGoogleWorkspaceSharedDriveBackupsOptions struct {
 // POST /msp/reporting/v1/reports/mspGoogleSharedDriveBackupActivity (clouds: public), operation
 // msp.reports.google_workspace.shared_drive_backups.
 func (s *ReportsGoogleWorkspaceService) SharedDriveBackups(ctx context.Context, opts *ReportsGoogleWorkspaceSharedDriveBackupsOptions) *core.Pages[*SharedDriveBackupPage, *SharedDriveBackup] {
-	return core.List(ctx, s.caller, "msp.reports.google_workspace.shared_drive_backups", opts, func(page *SharedDriveBackupPage) []*SharedDriveBackup {
+	return core.List(ctx, s.caller, "msp.reports.google_workspace.shared_drive_backups", opts, "data", func(page *SharedDriveBackupPage) []*SharedDriveBackup {
 		return page.Data
 	})
 }
@@ -846,7 +846,7 @@ type ReportsGoogleWorkspaceUserProvisioningOptions struct {
 // POST /msp/reporting/v1/reports/mspGoogleUserProvisioning (clouds: public), operation
 // msp.reports.google_workspace.user_provisioning.
 func (s *ReportsGoogleWorkspaceService) UserProvisioning(ctx context.Context, opts *ReportsGoogleWorkspaceUserProvisioningOptions) *core.Pages[*GoogleUserProvisioningPage, *GoogleUserProvisioning] {
-	return core.List(ctx, s.caller, "msp.reports.google_workspace.user_provisioning", opts, func(page *GoogleUserProvisioningPage) []*GoogleUserProvisioning {
+	return core.List(ctx, s.caller, "msp.reports.google_workspace.user_provisioning", opts, "data", func(page *GoogleUserProvisioningPage) []*GoogleUserProvisioning {
 		return page.Data
 	})
 }
@@ -871,7 +871,7 @@ type ReportsGoogleWorkspaceLastBackupStatusOptions struct {
 // POST /msp/reporting/v1/reports/mspGoogleUserLastBackupStatus (clouds: public), operation
 // msp.reports.google_workspace.last_backup_status.
 func (s *ReportsGoogleWorkspaceService) LastBackupStatus(ctx context.Context, opts *ReportsGoogleWorkspaceLastBackupStatusOptions) *core.Pages[*UserLastBackupPage, *UserLastBackup] {
-	return core.List(ctx, s.caller, "msp.reports.google_workspace.last_backup_status", opts, func(page *UserLastBackupPage) []*UserLastBackup {
+	return core.List(ctx, s.caller, "msp.reports.google_workspace.last_backup_status", opts, "data", func(page *UserLastBackupPage) []*UserLastBackup {
 		return page.Data
 	})
 }
@@ -895,7 +895,7 @@ type ReportsGoogleWorkspaceUserCountsOptions struct {
 // POST /msp/reporting/v1/reports/mspGoogleUserCountAndStatus (clouds: public), operation
 // msp.reports.google_workspace.user_counts.
 func (s *ReportsGoogleWorkspaceService) UserCounts(ctx context.Context, opts *ReportsGoogleWorkspaceUserCountsOptions) *core.Pages[*UserCountPage, *UserCount] {
-	return core.List(ctx, s.caller, "msp.reports.google_workspace.user_counts", opts, func(page *UserCountPage) []*UserCount {
+	return core.List(ctx, s.caller, "msp.reports.google_workspace.user_counts", opts, "data", func(page *UserCountPage) []*UserCount {
 		return page.Data
 	})
 }
@@ -920,7 +920,7 @@ type ReportsGoogleWorkspaceUserWorkloadsOptions struct {
 // POST /msp/reporting/v1/reports/mspGoogleUserWorkload (clouds: public), operation
 // msp.reports.google_workspace.user_workloads.
 func (s *ReportsGoogleWorkspaceService) UserWorkloads(ctx context.Context, opts *ReportsGoogleWorkspaceUserWorkloadsOptions) *core.Pages[*GoogleUserWorkloadPage, *GoogleUserWorkload] {
-	return core.List(ctx, s.caller, "msp.reports.google_workspace.user_workloads", opts, func(page *GoogleUserWorkloadPage) []*GoogleUserWorkload {
+	return core.List(ctx, s.caller, "msp.reports.google_workspace.user_workloads", opts, "data", func(page *GoogleUserWorkloadPage) []*GoogleUserWorkload {
 		return page.Data
 	})
 }
@@ -944,7 +944,7 @@ type ReportsGoogleWorkspaceLicenseUsageOptions struct {
 // POST /msp/reporting/v1/reports/mspGoogleLicenseUsage (clouds: public), operation
 // msp.reports.google_workspace.license_usage.
 func (s *ReportsGoogleWorkspaceService) LicenseUsage(ctx context.Context, opts *ReportsGoogleWorkspaceLicenseUsageOptions) *core.Pages[*SaasLicenseUsagePage, *SaasLicenseUsage] {
-	return core.List(ctx, s.caller, "msp.reports.google_workspace.license_usage", opts, func(page *SaasLicenseUsagePage) []*SaasLicenseUsage {
+	return core.List(ctx, s.caller, "msp.reports.google_workspace.license_usage", opts, "data", func(page *SaasLicenseUsagePage) []*SaasLicenseUsage {
 		return page.Data
 	})
 }
@@ -967,7 +967,7 @@ type ReportsGoogleWorkspaceAlertsOptions struct {
 //
 // POST /msp/reporting/v1/reports/mspGoogleAlerts (clouds: public), operation msp.reports.google_workspace.alerts.
 func (s *ReportsGoogleWorkspaceService) Alerts(ctx context.Context, opts *ReportsGoogleWorkspaceAlertsOptions) *core.Pages[*SaasAlertPage, *SaasAlert] {
-	return core.List(ctx, s.caller, "msp.reports.google_workspace.alerts", opts, func(page *SaasAlertPage) []*SaasAlert {
+	return core.List(ctx, s.caller, "msp.reports.google_workspace.alerts", opts, "data", func(page *SaasAlertPage) []*SaasAlert {
 		return page.Data
 	})
 }
@@ -1001,7 +1001,7 @@ type ReportsMicrosoft365GroupRestoresOptions struct {
 // POST /msp/reporting/v1/reports/mspGroupsRestoreActivity (clouds: public), operation
 // msp.reports.microsoft365.group_restores.
 func (s *ReportsMicrosoft365Service) GroupRestores(ctx context.Context, opts *ReportsMicrosoft365GroupRestoresOptions) *core.Pages[*GroupRestorePage, *GroupRestore] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.group_restores", opts, func(page *GroupRestorePage) []*GroupRestore {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.group_restores", opts, "data", func(page *GroupRestorePage) []*GroupRestore {
 		return page.Data
 	})
 }
@@ -1025,7 +1025,7 @@ type ReportsMicrosoft365TeamRestoresOptions struct {
 // POST /msp/reporting/v1/reports/mspTeamsRestoreActivity (clouds: public), operation
 // msp.reports.microsoft365.team_restores.
 func (s *ReportsMicrosoft365Service) TeamRestores(ctx context.Context, opts *ReportsMicrosoft365TeamRestoresOptions) *core.Pages[*TeamRestorePage, *TeamRestore] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.team_restores", opts, func(page *TeamRestorePage) []*TeamRestore {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.team_restores", opts, "data", func(page *TeamRestorePage) []*TeamRestore {
 		return page.Data
 	})
 }
@@ -1049,7 +1049,7 @@ type ReportsMicrosoft365PublicFolderRestoresOptions struct {
 // POST /msp/reporting/v1/reports/mspPublicFolderRestoreActivity (clouds: public), operation
 // msp.reports.microsoft365.public_folder_restores.
 func (s *ReportsMicrosoft365Service) PublicFolderRestores(ctx context.Context, opts *ReportsMicrosoft365PublicFolderRestoresOptions) *core.Pages[*PublicFolderRestorePage, *PublicFolderRestore] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.public_folder_restores", opts, func(page *PublicFolderRestorePage) []*PublicFolderRestore {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.public_folder_restores", opts, "data", func(page *PublicFolderRestorePage) []*PublicFolderRestore {
 		return page.Data
 	})
 }
@@ -1073,7 +1073,7 @@ type ReportsMicrosoft365SharepointRestoresOptions struct {
 // POST /msp/reporting/v1/reports/mspSharePointRestoreActivity (clouds: public), operation
 // msp.reports.microsoft365.sharepoint_restores.
 func (s *ReportsMicrosoft365Service) SharepointRestores(ctx context.Context, opts *ReportsMicrosoft365SharepointRestoresOptions) *core.Pages[*SharePointRestorePage, *SharePointRestore] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.sharepoint_restores", opts, func(page *SharePointRestorePage) []*SharePointRestore {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.sharepoint_restores", opts, "data", func(page *SharePointRestorePage) []*SharePointRestore {
 		return page.Data
 	})
 }
@@ -1098,7 +1098,7 @@ type ReportsMicrosoft365UserRestoresOptions struct {
 // POST /msp/reporting/v1/reports/mspM365UserRestoreActivity (clouds: public), operation
 // msp.reports.microsoft365.user_restores.
 func (s *ReportsMicrosoft365Service) UserRestores(ctx context.Context, opts *ReportsMicrosoft365UserRestoresOptions) *core.Pages[*UserRestorePage, *UserRestore] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.user_restores", opts, func(page *UserRestorePage) []*UserRestore {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.user_restores", opts, "data", func(page *UserRestorePage) []*UserRestore {
 		return page.Data
 	})
 }
@@ -1122,7 +1122,7 @@ type ReportsMicrosoft365SharepointBackupsOptions struct {
 // POST /msp/reporting/v1/reports/mspSharePointBackupActivity (clouds: public), operation
 // msp.reports.microsoft365.sharepoint_backups.
 func (s *ReportsMicrosoft365Service) SharepointBackups(ctx context.Context, opts *ReportsMicrosoft365SharepointBackupsOptions) *core.Pages[*SharePointBackupPage, *SharePointBackup] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.sharepoint_backups", opts, func(page *SharePointBackupPage) []*SharePointBackup {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.sharepoint_backups", opts, "data", func(page *SharePointBackupPage) []*SharePointBackup {
 		return page.Data
 	})
 }
@@ -1146,7 +1146,7 @@ type ReportsMicrosoft365TeamBackupsOptions struct {
 // POST /msp/reporting/v1/reports/mspTeamsBackupActivity (clouds: public), operation
 // msp.reports.microsoft365.team_backups.
 func (s *ReportsMicrosoft365Service) TeamBackups(ctx context.Context, opts *ReportsMicrosoft365TeamBackupsOptions) *core.Pages[*TeamBackupPage, *TeamBackup] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.team_backups", opts, func(page *TeamBackupPage) []*TeamBackup {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.team_backups", opts, "data", func(page *TeamBackupPage) []*TeamBackup {
 		return page.Data
 	})
 }
@@ -1172,7 +1172,7 @@ type ReportsMicrosoft365GroupsOptions struct {
 // POST /msp/reporting/v1/reports/mspM365GroupsDiscovery (clouds: public), operation
 // msp.reports.microsoft365.groups.
 func (s *ReportsMicrosoft365Service) Groups(ctx context.Context, opts *ReportsMicrosoft365GroupsOptions) *core.Pages[*DiscoveredGroupPage, *DiscoveredGroup] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.groups", opts, func(page *DiscoveredGroupPage) []*DiscoveredGroup {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.groups", opts, "data", func(page *DiscoveredGroupPage) []*DiscoveredGroup {
 		return page.Data
 	})
 }
@@ -1197,7 +1197,7 @@ type ReportsMicrosoft365TeamsOptions struct {
 //
 // POST /msp/reporting/v1/reports/mspM365TeamsDiscovery (clouds: public), operation msp.reports.microsoft365.teams.
 func (s *ReportsMicrosoft365Service) Teams(ctx context.Context, opts *ReportsMicrosoft365TeamsOptions) *core.Pages[*DiscoveredTeamPage, *DiscoveredTeam] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.teams", opts, func(page *DiscoveredTeamPage) []*DiscoveredTeam {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.teams", opts, "data", func(page *DiscoveredTeamPage) []*DiscoveredTeam {
 		return page.Data
 	})
 }
@@ -1221,7 +1221,7 @@ type ReportsMicrosoft365PreservedUsersOptions struct {
 // POST /msp/reporting/v1/reports/mspM365PreservedUsersDatasources (clouds: public), operation
 // msp.reports.microsoft365.preserved_users.
 func (s *ReportsMicrosoft365Service) PreservedUsers(ctx context.Context, opts *ReportsMicrosoft365PreservedUsersOptions) *core.Pages[*Microsoft365PreservedUserPage, *Microsoft365PreservedUser] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.preserved_users", opts, func(page *Microsoft365PreservedUserPage) []*Microsoft365PreservedUser {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.preserved_users", opts, "data", func(page *Microsoft365PreservedUserPage) []*Microsoft365PreservedUser {
 		return page.Data
 	})
 }
@@ -1247,7 +1247,7 @@ type ReportsMicrosoft365SharepointSitesOptions struct {
 // POST /msp/reporting/v1/reports/mspM365SharePointSiteDiscovery (clouds: public), operation
 // msp.reports.microsoft365.sharepoint_sites.
 func (s *ReportsMicrosoft365Service) SharepointSites(ctx context.Context, opts *ReportsMicrosoft365SharepointSitesOptions) *core.Pages[*DiscoveredSitePage, *DiscoveredSite] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.sharepoint_sites", opts, func(page *DiscoveredSitePage) []*DiscoveredSite {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.sharepoint_sites", opts, "data", func(page *DiscoveredSitePage) []*DiscoveredSite {
 		return page.Data
 	})
 }
@@ -1272,7 +1272,7 @@ type ReportsMicrosoft365UserProvisioningOptions struct {
 // POST /msp/reporting/v1/reports/mspM365UserProvisioning (clouds: public), operation
 // msp.reports.microsoft365.user_provisioning.
 func (s *ReportsMicrosoft365Service) UserProvisioning(ctx context.Context, opts *ReportsMicrosoft365UserProvisioningOptions) *core.Pages[*Microsoft365UserProvisioningPage, *Microsoft365UserProvisioning] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.user_provisioning", opts, func(page *Microsoft365UserProvisioningPage) []*Microsoft365UserProvisioning {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.user_provisioning", opts, "data", func(page *Microsoft365UserProvisioningPage) []*Microsoft365UserProvisioning {
 		return page.Data
 	})
 }
@@ -1296,7 +1296,7 @@ type ReportsMicrosoft365GroupBackupsOptions struct {
 // POST /msp/reporting/v1/reports/mspGroupsBackupActivity (clouds: public), operation
 // msp.reports.microsoft365.group_backups.
 func (s *ReportsMicrosoft365Service) GroupBackups(ctx context.Context, opts *ReportsMicrosoft365GroupBackupsOptions) *core.Pages[*GroupBackupPage, *GroupBackup] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.group_backups", opts, func(page *GroupBackupPage) []*GroupBackup {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.group_backups", opts, "data", func(page *GroupBackupPage) []*GroupBackup {
 		return page.Data
 	})
 }
@@ -1321,7 +1321,7 @@ type ReportsMicrosoft365LastBackupStatusOptions struct {
 // POST /msp/reporting/v1/reports/mspM365UserLastBackupStatus (clouds: public), operation
 // msp.reports.microsoft365.last_backup_status.
 func (s *ReportsMicrosoft365Service) LastBackupStatus(ctx context.Context, opts *ReportsMicrosoft365LastBackupStatusOptions) *core.Pages[*UserLastBackupPage, *UserLastBackup] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.last_backup_status", opts, func(page *UserLastBackupPage) []*UserLastBackup {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.last_backup_status", opts, "data", func(page *UserLastBackupPage) []*UserLastBackup {
 		return page.Data
 	})
 }
@@ -1345,7 +1345,7 @@ type ReportsMicrosoft365PublicFolderBackupsOptions struct {
 // POST /msp/reporting/v1/reports/mspPublicFolderBackupActivity (clouds: public), operation
 // msp.reports.microsoft365.public_folder_backups.
 func (s *ReportsMicrosoft365Service) PublicFolderBackups(ctx context.Context, opts *ReportsMicrosoft365PublicFolderBackupsOptions) *core.Pages[*PublicFolderBackupPage, *PublicFolderBackup] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.public_folder_backups", opts, func(page *PublicFolderBackupPage) []*PublicFolderBackup {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.public_folder_backups", opts, "data", func(page *PublicFolderBackupPage) []*PublicFolderBackup {
 		return page.Data
 	})
 }
@@ -1369,7 +1369,7 @@ type ReportsMicrosoft365UserCountsOptions struct {
 // POST /msp/reporting/v1/reports/mspM365UserCountAndStatus (clouds: public), operation
 // msp.reports.microsoft365.user_counts.
 func (s *ReportsMicrosoft365Service) UserCounts(ctx context.Context, opts *ReportsMicrosoft365UserCountsOptions) *core.Pages[*UserCountPage, *UserCount] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.user_counts", opts, func(page *UserCountPage) []*UserCount {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.user_counts", opts, "data", func(page *UserCountPage) []*UserCount {
 		return page.Data
 	})
 }
@@ -1394,7 +1394,7 @@ type ReportsMicrosoft365UserWorkloadsOptions struct {
 // POST /msp/reporting/v1/reports/mspM365UserWorkload (clouds: public), operation
 // msp.reports.microsoft365.user_workloads.
 func (s *ReportsMicrosoft365Service) UserWorkloads(ctx context.Context, opts *ReportsMicrosoft365UserWorkloadsOptions) *core.Pages[*Microsoft365UserWorkloadPage, *Microsoft365UserWorkload] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.user_workloads", opts, func(page *Microsoft365UserWorkloadPage) []*Microsoft365UserWorkload {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.user_workloads", opts, "data", func(page *Microsoft365UserWorkloadPage) []*Microsoft365UserWorkload {
 		return page.Data
 	})
 }
@@ -1417,7 +1417,7 @@ type ReportsMicrosoft365StorageConsumptionOptions struct {
 // POST /msp/reporting/v1/reports/mspM365StorageConsumption (clouds: public), operation
 // msp.reports.microsoft365.storage_consumption.
 func (s *ReportsMicrosoft365Service) StorageConsumption(ctx context.Context, opts *ReportsMicrosoft365StorageConsumptionOptions) *core.Pages[*SaasStorageConsumptionPage, *SaasStorageConsumption] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.storage_consumption", opts, func(page *SaasStorageConsumptionPage) []*SaasStorageConsumption {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.storage_consumption", opts, "data", func(page *SaasStorageConsumptionPage) []*SaasStorageConsumption {
 		return page.Data
 	})
 }
@@ -1441,7 +1441,7 @@ type ReportsMicrosoft365LicenseUsageOptions struct {
 // POST /msp/reporting/v1/reports/mspM365LicenseUsage (clouds: public), operation
 // msp.reports.microsoft365.license_usage.
 func (s *ReportsMicrosoft365Service) LicenseUsage(ctx context.Context, opts *ReportsMicrosoft365LicenseUsageOptions) *core.Pages[*SaasLicenseUsagePage, *SaasLicenseUsage] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.license_usage", opts, func(page *SaasLicenseUsagePage) []*SaasLicenseUsage {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.license_usage", opts, "data", func(page *SaasLicenseUsagePage) []*SaasLicenseUsage {
 		return page.Data
 	})
 }
@@ -1464,7 +1464,7 @@ type ReportsMicrosoft365AlertsOptions struct {
 //
 // POST /msp/reporting/v1/reports/mspM365Alerts (clouds: public), operation msp.reports.microsoft365.alerts.
 func (s *ReportsMicrosoft365Service) Alerts(ctx context.Context, opts *ReportsMicrosoft365AlertsOptions) *core.Pages[*SaasAlertPage, *SaasAlert] {
-	return core.List(ctx, s.caller, "msp.reports.microsoft365.alerts", opts, func(page *SaasAlertPage) []*SaasAlert {
+	return core.List(ctx, s.caller, "msp.reports.microsoft365.alerts", opts, "data", func(page *SaasAlertPage) []*SaasAlert {
 		return page.Data
 	})
 }
@@ -1497,7 +1497,7 @@ type ReportsUsageCommitAndBalanceOptions struct {
 // POST /msp/reporting/v2/reports/mspCommitAndBalance (clouds: public), operation
 // msp.reports.usage.commit_and_balance.
 func (s *ReportsUsageService) CommitAndBalance(ctx context.Context, opts *ReportsUsageCommitAndBalanceOptions) *core.Pages[*CommitAndBalancePage, *CommitAndBalance] {
-	return core.List(ctx, s.caller, "msp.reports.usage.commit_and_balance", opts, func(page *CommitAndBalancePage) []*CommitAndBalance {
+	return core.List(ctx, s.caller, "msp.reports.usage.commit_and_balance", opts, "data", func(page *CommitAndBalancePage) []*CommitAndBalance {
 		return page.Data
 	})
 }
@@ -1519,7 +1519,7 @@ type ReportsUsageGlobalUsageOptions struct {
 //
 // POST /msp/reporting/v2/reports/mspGlobalUsage (clouds: public), operation msp.reports.usage.global_usage.
 func (s *ReportsUsageService) GlobalUsage(ctx context.Context, opts *ReportsUsageGlobalUsageOptions) *core.Pages[*GlobalUsagePage, *GlobalUsage] {
-	return core.List(ctx, s.caller, "msp.reports.usage.global_usage", opts, func(page *GlobalUsagePage) []*GlobalUsage {
+	return core.List(ctx, s.caller, "msp.reports.usage.global_usage", opts, "data", func(page *GlobalUsagePage) []*GlobalUsage {
 		return page.Data
 	})
 }
@@ -1543,7 +1543,7 @@ type ReportsUsageConsumptionItemizedOptions struct {
 // POST /msp/reporting/v2/reports/consumptionItemized (clouds: public), operation
 // msp.reports.usage.consumption_itemized.
 func (s *ReportsUsageService) ConsumptionItemized(ctx context.Context, opts *ReportsUsageConsumptionItemizedOptions) *core.Pages[*TenantUsagePage, *TenantUsage] {
-	return core.List(ctx, s.caller, "msp.reports.usage.consumption_itemized", opts, func(page *TenantUsagePage) []*TenantUsage {
+	return core.List(ctx, s.caller, "msp.reports.usage.consumption_itemized", opts, "data", func(page *TenantUsagePage) []*TenantUsage {
 		return page.Data
 	})
 }
@@ -1567,7 +1567,7 @@ type ReportsUsageQuotaItemizedOptions struct {
 //
 // POST /msp/reporting/v2/reports/quotaItemized (clouds: public), operation msp.reports.usage.quota_itemized.
 func (s *ReportsUsageService) QuotaItemized(ctx context.Context, opts *ReportsUsageQuotaItemizedOptions) *core.Pages[*TenantUsagePage, *TenantUsage] {
-	return core.List(ctx, s.caller, "msp.reports.usage.quota_itemized", opts, func(page *TenantUsagePage) []*TenantUsage {
+	return core.List(ctx, s.caller, "msp.reports.usage.quota_itemized", opts, "data", func(page *TenantUsagePage) []*TenantUsage {
 		return page.Data
 	})
 }

@@ -31,7 +31,7 @@ type ServicePlansListOptions struct {
 //
 // GET /msp/v3/servicePlans (clouds: public), operation msp.service_plans.list.
 func (s *ServicePlansService) List(ctx context.Context, opts *ServicePlansListOptions) *core.Pages[*ServicePlanList, *ServicePlan] {
-	return core.List(ctx, s.caller, "msp.service_plans.list", opts, func(page *ServicePlanList) []*ServicePlan {
+	return core.List(ctx, s.caller, "msp.service_plans.list", opts, "servicePlans", func(page *ServicePlanList) []*ServicePlan {
 		return page.ServicePlans
 	})
 }

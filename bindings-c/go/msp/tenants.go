@@ -87,7 +87,7 @@ type TenantsListOptions struct {
 //
 // GET /msp/v3/tenants (clouds: public), operation msp.tenants.list.
 func (s *TenantsService) List(ctx context.Context, opts *TenantsListOptions) *core.Pages[*TenantList, *Tenant] {
-	return core.List(ctx, s.caller, "msp.tenants.list", opts, func(page *TenantList) []*Tenant {
+	return core.List(ctx, s.caller, "msp.tenants.list", opts, "tenants", func(page *TenantList) []*Tenant {
 		return page.Tenants
 	})
 }

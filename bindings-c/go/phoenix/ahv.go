@@ -79,7 +79,7 @@ func (s *AHVBackupSetsService) List(ctx context.Context, orgID int64, opts *AHVB
 		OrgID int64 `json:"orgID"`
 
 		*AHVBackupSetsListOptions
-	}{orgID, opts}, func(page *AHVBackupSetList) []*AHVBackupSet {
+	}{orgID, opts}, "backupsets", func(page *AHVBackupSetList) []*AHVBackupSet {
 		return page.Backupsets
 	})
 }
@@ -125,7 +125,7 @@ func (s *AHVBackupsService) List(ctx context.Context, orgID int64, opts *AHVBack
 		OrgID int64 `json:"orgID"`
 
 		*AHVBackupsListOptions
-	}{orgID, opts}, func(page *AHVBackupList) []*AHVBackup {
+	}{orgID, opts}, "jobs", func(page *AHVBackupList) []*AHVBackup {
 		return page.Jobs
 	})
 }
@@ -190,7 +190,7 @@ func (s *AHVJobsService) List(ctx context.Context, orgID int64, opts *AHVJobsLis
 		OrgID int64 `json:"orgID"`
 
 		*AHVJobsListOptions
-	}{orgID, opts}, func(page *VirtualMachineJobList) []*VirtualMachineJob {
+	}{orgID, opts}, "jobs", func(page *VirtualMachineJobList) []*VirtualMachineJob {
 		return page.Jobs
 	})
 }
@@ -253,7 +253,7 @@ func (s *AHVLogRequestsService) List(ctx context.Context, orgID int64, opts *AHV
 		OrgID int64 `json:"orgID"`
 
 		*AHVLogRequestsListOptions
-	}{orgID, opts}, func(page *VirtualMachineLogRequestList) []*VirtualMachineLogRequest {
+	}{orgID, opts}, "jobs", func(page *VirtualMachineLogRequestList) []*VirtualMachineLogRequest {
 		return page.Jobs
 	})
 }
@@ -300,7 +300,7 @@ func (s *AHVPoliciesService) List(ctx context.Context, orgID int64, opts *AHVPol
 		OrgID int64 `json:"orgID"`
 
 		*AHVPoliciesListOptions
-	}{orgID, opts}, func(page *AHVPolicyList) []*AHVPolicy {
+	}{orgID, opts}, "policies", func(page *AHVPolicyList) []*AHVPolicy {
 		return page.Policies
 	})
 }
@@ -334,7 +334,7 @@ func (s *AHVProxiesService) List(ctx context.Context, orgID int64, opts *AHVProx
 		OrgID int64 `json:"orgID"`
 
 		*AHVProxiesListOptions
-	}{orgID, opts}, func(page *AHVProxyList) []*AHVProxy {
+	}{orgID, opts}, "proxies", func(page *AHVProxyList) []*AHVProxy {
 		return page.Proxies
 	})
 }
@@ -381,7 +381,7 @@ func (s *AHVRestoresService) List(ctx context.Context, orgID int64, opts *AHVRes
 		OrgID int64 `json:"orgID"`
 
 		*AHVRestoresListOptions
-	}{orgID, opts}, func(page *AHVRestoreList) []*AHVRestore {
+	}{orgID, opts}, "jobs", func(page *AHVRestoreList) []*AHVRestore {
 		return page.Jobs
 	})
 }

@@ -50,7 +50,7 @@ func (s *AlertsService) List(ctx context.Context, orgID int64, opts *AlertsListO
 		OrgID int64 `json:"orgID"`
 
 		*AlertsListOptions
-	}{orgID, opts}, func(page *AlertList) []*Alert {
+	}{orgID, opts}, "alerts", func(page *AlertList) []*Alert {
 		return page.Alerts
 	})
 }
@@ -91,7 +91,7 @@ func (s *AlertsService) ListByType(ctx context.Context, orgID int64, type_ strin
 		Type string `json:"type"`
 
 		*AlertsListByTypeOptions
-	}{orgID, type_, opts}, func(page *AlertList) []*Alert {
+	}{orgID, type_, opts}, "alerts", func(page *AlertList) []*Alert {
 		return page.Alerts
 	})
 }
@@ -133,7 +133,7 @@ func (s *AlertsService) ListBackupFailures(ctx context.Context, orgID int64, opt
 		OrgID int64 `json:"orgID"`
 
 		*AlertsListBackupFailuresOptions
-	}{orgID, opts}, func(page *BackupFailureAlertList) []*BackupFailureAlert {
+	}{orgID, opts}, "alerts", func(page *BackupFailureAlertList) []*BackupFailureAlert {
 		return page.Alerts
 	})
 }

@@ -77,7 +77,7 @@ func (s *AuditTrailService) List(ctx context.Context, orgID int64, opts *AuditTr
 		OrgID int64 `json:"orgID"`
 
 		*AuditTrailListOptions
-	}{orgID, opts}, func(page *AuditEntryList) []*AuditEntry {
+	}{orgID, opts}, "audits", func(page *AuditEntryList) []*AuditEntry {
 		return page.Audits
 	})
 }

@@ -120,7 +120,7 @@ type AzureResourcesSearchOptions struct {
 //
 // POST /phoenix/pazwlConfig/v1/azure/search (clouds: public), operation phoenix.azure.resources.search.
 func (s *AzureResourcesService) Search(ctx context.Context, opts *AzureResourcesSearchOptions) *core.Pages[*AzureResourceList, *AzureSearchResult] {
-	return core.List(ctx, s.caller, "phoenix.azure.resources.search", opts, func(page *AzureResourceList) []*AzureSearchResult {
+	return core.List(ctx, s.caller, "phoenix.azure.resources.search", opts, "resources", func(page *AzureResourceList) []*AzureSearchResult {
 		return page.Resources
 	})
 }
@@ -151,7 +151,7 @@ type AzureSubscriptionsListOptions struct {
 //
 // GET /phoenix/pazwlConfig/v1/azure/subscription (clouds: public), operation phoenix.azure.subscriptions.list.
 func (s *AzureSubscriptionsService) List(ctx context.Context, opts *AzureSubscriptionsListOptions) *core.Pages[*AzureSubscriptionList, *AzureSubscription] {
-	return core.List(ctx, s.caller, "phoenix.azure.subscriptions.list", opts, func(page *AzureSubscriptionList) []*AzureSubscription {
+	return core.List(ctx, s.caller, "phoenix.azure.subscriptions.list", opts, "subscriptions", func(page *AzureSubscriptionList) []*AzureSubscription {
 		return page.Subscriptions
 	})
 }

@@ -41,7 +41,7 @@ func (s *CloudCachesService) List(ctx context.Context, orgID int64, opts *CloudC
 		OrgID int64 `json:"orgID"`
 
 		*CloudCachesListOptions
-	}{orgID, opts}, func(page *CloudCacheList) []*CloudCache {
+	}{orgID, opts}, "cacheConfig", func(page *CloudCacheList) []*CloudCache {
 		return page.CacheConfig
 	})
 }

@@ -90,7 +90,7 @@ func (s *DisasterRecoveryPlansService) List(ctx context.Context, orgID int64, op
 		OrgID int64 `json:"orgID"`
 
 		*DisasterRecoveryPlansListOptions
-	}{orgID, opts}, func(page *RecoveryPlanList) []*RecoveryPlan {
+	}{orgID, opts}, "drPlans", func(page *RecoveryPlanList) []*RecoveryPlan {
 		return page.DrPlans
 	})
 }

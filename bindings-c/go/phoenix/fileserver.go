@@ -87,7 +87,7 @@ func (s *FileServerBackupSetsService) List(ctx context.Context, orgID int64, opt
 		OrgID int64 `json:"orgID"`
 
 		*FileServerBackupSetsListOptions
-	}{orgID, opts}, func(page *FileServerBackupSetList) []*FileServerBackupSet {
+	}{orgID, opts}, "backupsets", func(page *FileServerBackupSetList) []*FileServerBackupSet {
 		return page.Backupsets
 	})
 }
@@ -134,7 +134,7 @@ func (s *FileServerBackupsService) List(ctx context.Context, orgID int64, opts *
 		OrgID int64 `json:"orgID"`
 
 		*FileServerBackupsListOptions
-	}{orgID, opts}, func(page *FileServerBackupList) []*FileServerBackup {
+	}{orgID, opts}, "jobs", func(page *FileServerBackupList) []*FileServerBackup {
 		return page.Jobs
 	})
 }
@@ -206,7 +206,7 @@ func (s *FileServerContentRulesService) List(ctx context.Context, orgID int64, o
 		OrgID int64 `json:"orgID"`
 
 		*FileServerContentRulesListOptions
-	}{orgID, opts}, func(page *FileServerContentRuleList) []*ContentRule {
+	}{orgID, opts}, "contentRules", func(page *FileServerContentRuleList) []*ContentRule {
 		return page.ContentRules
 	})
 }
@@ -256,7 +256,7 @@ func (s *FileServerJobsService) List(ctx context.Context, orgID int64, opts *Fil
 		OrgID int64 `json:"orgID"`
 
 		*FileServerJobsListOptions
-	}{orgID, opts}, func(page *FileServerJobList) []*FileServerJob {
+	}{orgID, opts}, "jobs", func(page *FileServerJobList) []*FileServerJob {
 		return page.Jobs
 	})
 }
@@ -343,7 +343,7 @@ func (s *FileServerLogRequestsService) List(ctx context.Context, orgID int64, op
 		OrgID int64 `json:"orgID"`
 
 		*FileServerLogRequestsListOptions
-	}{orgID, opts}, func(page *FileServerLogRequestList) []*FileServerLogRequest {
+	}{orgID, opts}, "jobs", func(page *FileServerLogRequestList) []*FileServerLogRequest {
 		return page.Jobs
 	})
 }
@@ -391,7 +391,7 @@ func (s *FileServerPoliciesService) List(ctx context.Context, orgID int64, opts 
 		OrgID int64 `json:"orgID"`
 
 		*FileServerPoliciesListOptions
-	}{orgID, opts}, func(page *FileServerPolicyList) []*FileServerPolicy {
+	}{orgID, opts}, "policies", func(page *FileServerPolicyList) []*FileServerPolicy {
 		return page.Policies
 	})
 }
@@ -441,7 +441,7 @@ func (s *FileServerRestoresService) List(ctx context.Context, orgID int64, opts 
 		OrgID int64 `json:"orgID"`
 
 		*FileServerRestoresListOptions
-	}{orgID, opts}, func(page *FileServerRestoreList) []*FileServerRestore {
+	}{orgID, opts}, "jobs", func(page *FileServerRestoreList) []*FileServerRestore {
 		return page.Jobs
 	})
 }
@@ -578,7 +578,7 @@ func (s *FileServerServersService) List(ctx context.Context, orgID int64, opts *
 		OrgID int64 `json:"orgID"`
 
 		*FileServerServersListOptions
-	}{orgID, opts}, func(page *FileServerList) []*FileServer {
+	}{orgID, opts}, "servers", func(page *FileServerList) []*FileServer {
 		return page.Servers
 	})
 }
@@ -626,7 +626,7 @@ func (s *FileServerSnapshotsService) List(ctx context.Context, orgID int64, back
 		BackupsetID int64 `json:"backupsetID"`
 
 		*FileServerSnapshotsListOptions
-	}{orgID, backupsetID, opts}, func(page *SnapshotList) []*Snapshot {
+	}{orgID, backupsetID, opts}, "snapshots", func(page *SnapshotList) []*Snapshot {
 		return page.Snapshots
 	})
 }

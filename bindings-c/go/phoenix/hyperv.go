@@ -77,7 +77,7 @@ func (s *HypervBackupSetsService) List(ctx context.Context, orgID int64, opts *H
 		OrgID int64 `json:"orgID"`
 
 		*HypervBackupSetsListOptions
-	}{orgID, opts}, func(page *HypervBackupSetList) []*HypervBackupSet {
+	}{orgID, opts}, "backupsets", func(page *HypervBackupSetList) []*HypervBackupSet {
 		return page.Backupsets
 	})
 }
@@ -127,7 +127,7 @@ func (s *HypervBackupsService) List(ctx context.Context, orgID int64, opts *Hype
 		OrgID int64 `json:"orgID"`
 
 		*HypervBackupsListOptions
-	}{orgID, opts}, func(page *HypervBackupList) []*HypervBackup {
+	}{orgID, opts}, "jobs", func(page *HypervBackupList) []*HypervBackup {
 		return page.Jobs
 	})
 }
@@ -178,7 +178,7 @@ func (s *HypervFlrProxiesService) List(ctx context.Context, orgID int64, opts *H
 		OrgID int64 `json:"orgID"`
 
 		*HypervFlrProxiesListOptions
-	}{orgID, opts}, func(page *HypervFlrProxyList) []*HypervFlrProxy {
+	}{orgID, opts}, "flrProxies", func(page *HypervFlrProxyList) []*HypervFlrProxy {
 		return page.FlrProxies
 	})
 }
@@ -212,7 +212,7 @@ func (s *HypervHostsService) List(ctx context.Context, orgID int64, opts *Hyperv
 		OrgID int64 `json:"orgID"`
 
 		*HypervHostsListOptions
-	}{orgID, opts}, func(page *HypervHostList) []*HypervHost {
+	}{orgID, opts}, "result", func(page *HypervHostList) []*HypervHost {
 		return page.Result
 	})
 }
@@ -264,7 +264,7 @@ func (s *HypervJobsService) List(ctx context.Context, orgID int64, opts *HypervJ
 		OrgID int64 `json:"orgID"`
 
 		*HypervJobsListOptions
-	}{orgID, opts}, func(page *HypervJobList) []*HypervJob {
+	}{orgID, opts}, "jobs", func(page *HypervJobList) []*HypervJob {
 		return page.Jobs
 	})
 }
@@ -327,7 +327,7 @@ func (s *HypervLogRequestsService) List(ctx context.Context, orgID int64, opts *
 		OrgID int64 `json:"orgID"`
 
 		*HypervLogRequestsListOptions
-	}{orgID, opts}, func(page *VirtualMachineLogRequestList) []*VirtualMachineLogRequest {
+	}{orgID, opts}, "jobs", func(page *VirtualMachineLogRequestList) []*VirtualMachineLogRequest {
 		return page.Jobs
 	})
 }
@@ -375,7 +375,7 @@ func (s *HypervPoliciesService) List(ctx context.Context, orgID int64, opts *Hyp
 		OrgID int64 `json:"orgID"`
 
 		*HypervPoliciesListOptions
-	}{orgID, opts}, func(page *HypervPolicyList) []*HypervPolicy {
+	}{orgID, opts}, "policies", func(page *HypervPolicyList) []*HypervPolicy {
 		return page.Policies
 	})
 }
@@ -422,7 +422,7 @@ func (s *HypervRestoresService) List(ctx context.Context, orgID int64, opts *Hyp
 		OrgID int64 `json:"orgID"`
 
 		*HypervRestoresListOptions
-	}{orgID, opts}, func(page *HypervRestoreList) []*HypervRestore {
+	}{orgID, opts}, "jobs", func(page *HypervRestoreList) []*HypervRestore {
 		return page.Jobs
 	})
 }

@@ -93,7 +93,7 @@ func (s *NASBackupSetsService) List(ctx context.Context, orgID int64, opts *NASB
 		OrgID int64 `json:"orgID"`
 
 		*NASBackupSetsListOptions
-	}{orgID, opts}, func(page *NASBackupSetList) []*NASBackupSet {
+	}{orgID, opts}, "backupsets", func(page *NASBackupSetList) []*NASBackupSet {
 		return page.Backupsets
 	})
 }
@@ -142,7 +142,7 @@ func (s *NASBackupsService) List(ctx context.Context, orgID int64, opts *NASBack
 		OrgID int64 `json:"orgID"`
 
 		*NASBackupsListOptions
-	}{orgID, opts}, func(page *NASBackupList) []*NASBackup {
+	}{orgID, opts}, "jobs", func(page *NASBackupList) []*NASBackup {
 		return page.Jobs
 	})
 }
@@ -190,7 +190,7 @@ func (s *NASContentRulesService) List(ctx context.Context, orgID int64, opts *NA
 		OrgID int64 `json:"orgID"`
 
 		*NASContentRulesListOptions
-	}{orgID, opts}, func(page *NASContentRuleList) []*ContentRule {
+	}{orgID, opts}, "contentRules", func(page *NASContentRuleList) []*ContentRule {
 		return page.ContentRules
 	})
 }
@@ -224,7 +224,7 @@ func (s *NASHostsService) List(ctx context.Context, orgID int64, opts *NASHostsL
 		OrgID int64 `json:"orgID"`
 
 		*NASHostsListOptions
-	}{orgID, opts}, func(page *NASHostList) []*NASHost {
+	}{orgID, opts}, "hosts", func(page *NASHostList) []*NASHost {
 		return page.Hosts
 	})
 }
@@ -276,7 +276,7 @@ func (s *NASJobsService) List(ctx context.Context, orgID int64, opts *NASJobsLis
 		OrgID int64 `json:"orgID"`
 
 		*NASJobsListOptions
-	}{orgID, opts}, func(page *NASJobList) []*NASJob {
+	}{orgID, opts}, "jobs", func(page *NASJobList) []*NASJob {
 		return page.Jobs
 	})
 }
@@ -339,7 +339,7 @@ func (s *NASLogRequestsService) List(ctx context.Context, orgID int64, opts *NAS
 		OrgID int64 `json:"orgID"`
 
 		*NASLogRequestsListOptions
-	}{orgID, opts}, func(page *NASLogRequestList) []*NASLogRequest {
+	}{orgID, opts}, "jobs", func(page *NASLogRequestList) []*NASLogRequest {
 		return page.Jobs
 	})
 }
@@ -386,7 +386,7 @@ func (s *NASPoliciesService) List(ctx context.Context, orgID int64, opts *NASPol
 		OrgID int64 `json:"orgID"`
 
 		*NASPoliciesListOptions
-	}{orgID, opts}, func(page *NASPolicyList) []*NASPolicy {
+	}{orgID, opts}, "policies", func(page *NASPolicyList) []*NASPolicy {
 		return page.Policies
 	})
 }
@@ -420,7 +420,7 @@ func (s *NASProxiesService) List(ctx context.Context, orgID int64, opts *NASProx
 		OrgID int64 `json:"orgID"`
 
 		*NASProxiesListOptions
-	}{orgID, opts}, func(page *NASProxyList) []*NASProxy {
+	}{orgID, opts}, "proxies", func(page *NASProxyList) []*NASProxy {
 		return page.Proxies
 	})
 }
@@ -473,7 +473,7 @@ func (s *NASRestoresService) List(ctx context.Context, orgID int64, opts *NASRes
 		OrgID int64 `json:"orgID"`
 
 		*NASRestoresListOptions
-	}{orgID, opts}, func(page *NASRestoreList) []*NASRestore {
+	}{orgID, opts}, "jobs", func(page *NASRestoreList) []*NASRestore {
 		return page.Jobs
 	})
 }

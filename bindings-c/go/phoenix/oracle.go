@@ -87,7 +87,7 @@ func (s *OracleBackupSetsService) List(ctx context.Context, orgID int64, opts *O
 		OrgID int64 `json:"orgID"`
 
 		*OracleBackupSetsListOptions
-	}{orgID, opts}, func(page *OracleBackupSetList) []*OracleBackupSet {
+	}{orgID, opts}, "backupsets", func(page *OracleBackupSetList) []*OracleBackupSet {
 		return page.Backupsets
 	})
 }
@@ -141,7 +141,7 @@ func (s *OracleBackupsService) List(ctx context.Context, orgID int64, opts *Orac
 		OrgID int64 `json:"orgID"`
 
 		*OracleBackupsListOptions
-	}{orgID, opts}, func(page *OracleBackupList) []*OracleBackup {
+	}{orgID, opts}, "jobs", func(page *OracleBackupList) []*OracleBackup {
 		return page.Jobs
 	})
 }
@@ -222,7 +222,7 @@ func (s *OracleDatabasesService) List(ctx context.Context, orgID int64, opts *Or
 		OrgID int64 `json:"orgID"`
 
 		*OracleDatabasesListOptions
-	}{orgID, opts}, func(page *OracleDatabaseList) []*OracleDatabase {
+	}{orgID, opts}, "databases", func(page *OracleDatabaseList) []*OracleDatabase {
 		return page.Databases
 	})
 }
@@ -277,7 +277,7 @@ func (s *OracleJobsService) List(ctx context.Context, orgID int64, opts *OracleJ
 		OrgID int64 `json:"orgID"`
 
 		*OracleJobsListOptions
-	}{orgID, opts}, func(page *OracleJobList) []*OracleJob {
+	}{orgID, opts}, "jobs", func(page *OracleJobList) []*OracleJob {
 		return page.Jobs
 	})
 }
@@ -367,7 +367,7 @@ func (s *OracleLogRequestsService) List(ctx context.Context, orgID int64, opts *
 		OrgID int64 `json:"orgID"`
 
 		*OracleLogRequestsListOptions
-	}{orgID, opts}, func(page *OracleLogRequestList) []*OracleLogRequest {
+	}{orgID, opts}, "jobs", func(page *OracleLogRequestList) []*OracleLogRequest {
 		return page.Jobs
 	})
 }
@@ -415,7 +415,7 @@ func (s *OraclePoliciesService) List(ctx context.Context, orgID int64, opts *Ora
 		OrgID int64 `json:"orgID"`
 
 		*OraclePoliciesListOptions
-	}{orgID, opts}, func(page *OraclePolicyList) []*OraclePolicy {
+	}{orgID, opts}, "policies", func(page *OraclePolicyList) []*OraclePolicy {
 		return page.Policies
 	})
 }
@@ -468,7 +468,7 @@ func (s *OracleRestoresService) List(ctx context.Context, orgID int64, opts *Ora
 		OrgID int64 `json:"orgID"`
 
 		*OracleRestoresListOptions
-	}{orgID, opts}, func(page *OracleRestoreList) []*OracleRestore {
+	}{orgID, opts}, "jobs", func(page *OracleRestoreList) []*OracleRestore {
 		return page.Jobs
 	})
 }
@@ -555,7 +555,7 @@ func (s *OracleServersService) List(ctx context.Context, orgID int64, opts *Orac
 		OrgID int64 `json:"orgID"`
 
 		*OracleServersListOptions
-	}{orgID, opts}, func(page *OracleServerList) []*OracleServer {
+	}{orgID, opts}, "servers", func(page *OracleServerList) []*OracleServer {
 		return page.Servers
 	})
 }
@@ -603,7 +603,7 @@ func (s *OracleSnapshotsService) List(ctx context.Context, orgID int64, backupse
 		BackupsetID int64 `json:"backupsetID"`
 
 		*OracleSnapshotsListOptions
-	}{orgID, backupsetID, opts}, func(page *OracleSnapshotList) []*OracleSnapshot {
+	}{orgID, backupsetID, opts}, "snapshots", func(page *OracleSnapshotList) []*OracleSnapshot {
 		return page.Snapshots
 	})
 }

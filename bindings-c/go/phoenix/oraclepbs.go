@@ -75,7 +75,7 @@ func (s *OraclePBSBackupSetsService) List(ctx context.Context, orgID int64, opts
 		OrgID int64 `json:"orgID"`
 
 		*OraclePBSBackupSetsListOptions
-	}{orgID, opts}, func(page *OraclePBSBackupSetList) []*OraclePBSBackupSet {
+	}{orgID, opts}, "backupsets", func(page *OraclePBSBackupSetList) []*OraclePBSBackupSet {
 		return page.Backupsets
 	})
 }
@@ -110,7 +110,7 @@ func (s *OraclePBSBackupStoresService) List(ctx context.Context, orgID int64, op
 		OrgID int64 `json:"orgID"`
 
 		*OraclePBSBackupStoresListOptions
-	}{orgID, opts}, func(page *BackupStoreList) []*BackupStore {
+	}{orgID, opts}, "backupstore", func(page *BackupStoreList) []*BackupStore {
 		return page.Backupstore
 	})
 }
@@ -158,7 +158,7 @@ func (s *OraclePBSBackupsService) List(ctx context.Context, orgID int64, opts *O
 		OrgID int64 `json:"orgID"`
 
 		*OraclePBSBackupsListOptions
-	}{orgID, opts}, func(page *OraclePBSBackupList) []*OraclePBSBackup {
+	}{orgID, opts}, "jobs", func(page *OraclePBSBackupList) []*OraclePBSBackup {
 		return page.Jobs
 	})
 }
@@ -223,7 +223,7 @@ func (s *OraclePBSJobsService) List(ctx context.Context, orgID int64, opts *Orac
 		OrgID int64 `json:"orgID"`
 
 		*OraclePBSJobsListOptions
-	}{orgID, opts}, func(page *OraclePBSJobList) []*OraclePBSJob {
+	}{orgID, opts}, "jobs", func(page *OraclePBSJobList) []*OraclePBSJob {
 		return page.Jobs
 	})
 }
@@ -287,7 +287,7 @@ func (s *OraclePBSLogRequestsService) List(ctx context.Context, orgID int64, opt
 		OrgID int64 `json:"orgID"`
 
 		*OraclePBSLogRequestsListOptions
-	}{orgID, opts}, func(page *OraclePBSLogRequestList) []*OraclePBSLogRequest {
+	}{orgID, opts}, "jobs", func(page *OraclePBSLogRequestList) []*OraclePBSLogRequest {
 		return page.Jobs
 	})
 }
@@ -354,7 +354,7 @@ func (s *OraclePBSRestoresService) List(ctx context.Context, orgID int64, opts *
 		OrgID int64 `json:"orgID"`
 
 		*OraclePBSRestoresListOptions
-	}{orgID, opts}, func(page *OraclePBSRestoreList) []*OraclePBSRestore {
+	}{orgID, opts}, "jobs", func(page *OraclePBSRestoreList) []*OraclePBSRestore {
 		return page.Jobs
 	})
 }

@@ -28,7 +28,7 @@ type OrganizationsListOptions struct {
 //
 // GET /phoenix/organization/v1/orgs (clouds: public, gov), operation phoenix.organizations.list.
 func (s *OrganizationsService) List(ctx context.Context, opts *OrganizationsListOptions) *core.Pages[*OrganizationList, *Organization] {
-	return core.List(ctx, s.caller, "phoenix.organizations.list", opts, func(page *OrganizationList) []*Organization {
+	return core.List(ctx, s.caller, "phoenix.organizations.list", opts, "orgs", func(page *OrganizationList) []*Organization {
 		return page.Orgs
 	})
 }

@@ -94,7 +94,7 @@ func (s *SQLServerAvailabilityGroupsService) List(ctx context.Context, orgID int
 		OrgID int64 `json:"orgID"`
 
 		*SQLServerAvailabilityGroupsListOptions
-	}{orgID, opts}, func(page *SQLServerAvailabilityGroupList) []*SQLServerInstance {
+	}{orgID, opts}, "availabilityGroups", func(page *SQLServerAvailabilityGroupList) []*SQLServerInstance {
 		return page.AvailabilityGroups
 	})
 }
@@ -135,7 +135,7 @@ func (s *SQLServerBackupSetsService) List(ctx context.Context, orgID int64, opts
 		OrgID int64 `json:"orgID"`
 
 		*SQLServerBackupSetsListOptions
-	}{orgID, opts}, func(page *SQLServerBackupSetList) []*SQLServerBackupSet {
+	}{orgID, opts}, "backupsets", func(page *SQLServerBackupSetList) []*SQLServerBackupSet {
 		return page.Backupsets
 	})
 }
@@ -201,7 +201,7 @@ func (s *SQLServerBackupsService) List(ctx context.Context, orgID int64, opts *S
 		OrgID int64 `json:"orgID"`
 
 		*SQLServerBackupsListOptions
-	}{orgID, opts}, func(page *SQLServerBackupList) []*SQLServerBackup {
+	}{orgID, opts}, "Jobs", func(page *SQLServerBackupList) []*SQLServerBackup {
 		return page.Jobs
 	})
 }
@@ -294,7 +294,7 @@ func (s *SQLServerDefreezesService) List(ctx context.Context, orgID int64, opts 
 		OrgID int64 `json:"orgID"`
 
 		*SQLServerDefreezesListOptions
-	}{orgID, opts}, func(page *SQLServerDefreezeList) []*SQLServerDefreeze {
+	}{orgID, opts}, "Jobs", func(page *SQLServerDefreezeList) []*SQLServerDefreeze {
 		return page.Jobs
 	})
 }
@@ -348,7 +348,7 @@ func (s *SQLServerInstancesService) List(ctx context.Context, orgID int64, opts 
 		OrgID int64 `json:"orgID"`
 
 		*SQLServerInstancesListOptions
-	}{orgID, opts}, func(page *SQLServerInstanceList) []*SQLServerInstance {
+	}{orgID, opts}, "instances", func(page *SQLServerInstanceList) []*SQLServerInstance {
 		return page.Instances
 	})
 }
@@ -402,7 +402,7 @@ func (s *SQLServerJobsService) List(ctx context.Context, orgID int64, opts *SQLS
 		OrgID int64 `json:"orgID"`
 
 		*SQLServerJobsListOptions
-	}{orgID, opts}, func(page *SQLServerJobList) []*SQLServerJob {
+	}{orgID, opts}, "Jobs", func(page *SQLServerJobList) []*SQLServerJob {
 		return page.Jobs
 	})
 }
@@ -492,7 +492,7 @@ func (s *SQLServerLogRequestsService) List(ctx context.Context, orgID int64, opt
 		OrgID int64 `json:"orgID"`
 
 		*SQLServerLogRequestsListOptions
-	}{orgID, opts}, func(page *SQLServerLogRequestList) []*SQLServerLogRequest {
+	}{orgID, opts}, "Jobs", func(page *SQLServerLogRequestList) []*SQLServerLogRequest {
 		return page.Jobs
 	})
 }
@@ -540,7 +540,7 @@ func (s *SQLServerPoliciesService) List(ctx context.Context, orgID int64, opts *
 		OrgID int64 `json:"orgID"`
 
 		*SQLServerPoliciesListOptions
-	}{orgID, opts}, func(page *SQLServerPolicyList) []*SQLServerPolicy {
+	}{orgID, opts}, "policies", func(page *SQLServerPolicyList) []*SQLServerPolicy {
 		return page.Policies
 	})
 }
@@ -593,7 +593,7 @@ func (s *SQLServerRestoresService) List(ctx context.Context, orgID int64, opts *
 		OrgID int64 `json:"orgID"`
 
 		*SQLServerRestoresListOptions
-	}{orgID, opts}, func(page *SQLServerRestoreList) []*SQLServerRestore {
+	}{orgID, opts}, "Jobs", func(page *SQLServerRestoreList) []*SQLServerRestore {
 		return page.Jobs
 	})
 }
@@ -735,7 +735,7 @@ func (s *SQLServerSnapshotsService) List(ctx context.Context, orgID int64, backu
 		BackupsetID int64 `json:"backupsetID"`
 
 		*SQLServerSnapshotsListOptions
-	}{orgID, backupsetID, opts}, func(page *SnapshotList) []*Snapshot {
+	}{orgID, backupsetID, opts}, "snapshots", func(page *SnapshotList) []*Snapshot {
 		return page.Snapshots
 	})
 }

@@ -80,7 +80,7 @@ func (s *StorageSnapshotsService) List(ctx context.Context, csetID int64, opts *
 		CsetID int64 `json:"csetID"`
 
 		*StorageSnapshotsListOptions
-	}{csetID, opts}, func(page *StorageSnapshotList) []*StorageSnapshot {
+	}{csetID, opts}, "snapshots", func(page *StorageSnapshotList) []*StorageSnapshot {
 		return page.Snapshots
 	})
 }
@@ -111,7 +111,7 @@ func (s *StorageUsageService) List(ctx context.Context, orgID int64, opts *Stora
 		OrgID int64 `json:"orgID"`
 
 		*StorageUsageListOptions
-	}{orgID, opts}, func(page *StorageUsageList) []*StorageUsage {
+	}{orgID, opts}, "storageUsage", func(page *StorageUsageList) []*StorageUsage {
 		return page.StorageUsage
 	})
 }

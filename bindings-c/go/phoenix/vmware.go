@@ -83,7 +83,7 @@ func (s *VmwareBackupSetsService) List(ctx context.Context, orgID int64, opts *V
 		OrgID int64 `json:"orgID"`
 
 		*VmwareBackupSetsListOptions
-	}{orgID, opts}, func(page *VmwareBackupSetList) []*VmwareBackupSet {
+	}{orgID, opts}, "backupsets", func(page *VmwareBackupSetList) []*VmwareBackupSet {
 		return page.Backupsets
 	})
 }
@@ -130,7 +130,7 @@ func (s *VmwareBackupsService) List(ctx context.Context, orgID int64, opts *Vmwa
 		OrgID int64 `json:"orgID"`
 
 		*VmwareBackupsListOptions
-	}{orgID, opts}, func(page *VmwareBackupList) []*VmwareBackup {
+	}{orgID, opts}, "jobs", func(page *VmwareBackupList) []*VmwareBackup {
 		return page.Jobs
 	})
 }
@@ -219,7 +219,7 @@ func (s *VmwareJobsService) List(ctx context.Context, orgID int64, opts *VmwareJ
 		OrgID int64 `json:"orgID"`
 
 		*VmwareJobsListOptions
-	}{orgID, opts}, func(page *VirtualMachineJobList) []*VirtualMachineJob {
+	}{orgID, opts}, "jobs", func(page *VirtualMachineJobList) []*VirtualMachineJob {
 		return page.Jobs
 	})
 }
@@ -305,7 +305,7 @@ func (s *VmwareLogRequestsService) List(ctx context.Context, orgID int64, opts *
 		OrgID int64 `json:"orgID"`
 
 		*VmwareLogRequestsListOptions
-	}{orgID, opts}, func(page *VirtualMachineLogRequestList) []*VirtualMachineLogRequest {
+	}{orgID, opts}, "jobs", func(page *VirtualMachineLogRequestList) []*VirtualMachineLogRequest {
 		return page.Jobs
 	})
 }
@@ -353,7 +353,7 @@ func (s *VmwarePoliciesService) List(ctx context.Context, orgID int64, opts *Vmw
 		OrgID int64 `json:"orgID"`
 
 		*VmwarePoliciesListOptions
-	}{orgID, opts}, func(page *VmwarePolicyList) []*VmwarePolicy {
+	}{orgID, opts}, "policies", func(page *VmwarePolicyList) []*VmwarePolicy {
 		return page.Policies
 	})
 }
@@ -387,7 +387,7 @@ func (s *VmwareProxiesService) List(ctx context.Context, orgID int64, opts *Vmwa
 		OrgID int64 `json:"orgID"`
 
 		*VmwareProxiesListOptions
-	}{orgID, opts}, func(page *VmwareProxyList) []*VmwareProxy {
+	}{orgID, opts}, "proxies", func(page *VmwareProxyList) []*VmwareProxy {
 		return page.Proxies
 	})
 }
@@ -434,7 +434,7 @@ func (s *VmwareRestoresService) List(ctx context.Context, orgID int64, opts *Vmw
 		OrgID int64 `json:"orgID"`
 
 		*VmwareRestoresListOptions
-	}{orgID, opts}, func(page *VmwareRestoreList) []*VmwareRestore {
+	}{orgID, opts}, "jobs", func(page *VmwareRestoreList) []*VmwareRestore {
 		return page.Jobs
 	})
 }
@@ -525,7 +525,7 @@ func (s *VmwareSnapshotsService) List(ctx context.Context, orgID int64, backupse
 		BackupsetID int64 `json:"backupsetID"`
 
 		*VmwareSnapshotsListOptions
-	}{orgID, backupsetID, opts}, func(page *VmwareSnapshotList) []*VmwareSnapshot {
+	}{orgID, backupsetID, opts}, "snapshots", func(page *VmwareSnapshotList) []*VmwareSnapshot {
 		return page.Snapshots
 	})
 }

@@ -50,7 +50,7 @@ type AdminsListOptions struct {
 //
 // GET /platform/console/v1/admins (clouds: public), operation platform.admins.list.
 func (s *AdminsService) List(ctx context.Context, opts *AdminsListOptions) *core.Pages[*AdminList, *Admin] {
-	return core.List(ctx, s.caller, "platform.admins.list", opts, func(page *AdminList) []*Admin {
+	return core.List(ctx, s.caller, "platform.admins.list", opts, "admins", func(page *AdminList) []*Admin {
 		return page.Admins
 	})
 }

@@ -53,7 +53,7 @@ type EventsListOptions struct {
 //
 // GET /platform/eventmanagement/{version}/events (clouds: public), operation platform.events.list.
 func (s *EventsService) List(ctx context.Context, opts *EventsListOptions) *core.Pages[*EventPage, *Event] {
-	return core.List(ctx, s.caller, "platform.events.list", opts, func(page *EventPage) []*Event {
+	return core.List(ctx, s.caller, "platform.events.list", opts, "events", func(page *EventPage) []*Event {
 		return page.Events
 	})
 }

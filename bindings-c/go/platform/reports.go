@@ -57,7 +57,7 @@ func (s *ReportsService) Query(ctx context.Context, reportID string, opts *Repor
 		ReportID string `json:"reportID"`
 
 		*ReportsQueryOptions
-	}{reportID, opts}, func(page *ReportPage) []map[string]core.JSON {
+	}{reportID, opts}, "data", func(page *ReportPage) []map[string]core.JSON {
 		return page.Data
 	})
 }

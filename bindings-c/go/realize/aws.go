@@ -103,7 +103,7 @@ type AWSResourcesSearchOptions struct {
 //
 // POST /realize/common/v1/search/aws/resources (clouds: public), operation realize.aws.resources.search.
 func (s *AWSResourcesService) Search(ctx context.Context, opts *AWSResourcesSearchOptions) *core.Pages[*AWSDeviceList, *AWSDevice] {
-	return core.List(ctx, s.caller, "realize.aws.resources.search", opts, func(page *AWSDeviceList) []*AWSDevice {
+	return core.List(ctx, s.caller, "realize.aws.resources.search", opts, "devices", func(page *AWSDeviceList) []*AWSDevice {
 		return page.Devices
 	})
 }

@@ -96,7 +96,7 @@ type CuratedSnapshotsListOptions struct {
 //
 // GET /realize/curatedsnapshot/v1/snapshots (clouds: public, gov), operation realize.curated_snapshots.list.
 func (s *CuratedSnapshotsService) List(ctx context.Context, opts *CuratedSnapshotsListOptions) *core.Pages[*CuratedSnapshotList, *CuratedSnapshot] {
-	return core.List(ctx, s.caller, "realize.curated_snapshots.list", opts, func(page *CuratedSnapshotList) []*CuratedSnapshot {
+	return core.List(ctx, s.caller, "realize.curated_snapshots.list", opts, "snapshots", func(page *CuratedSnapshotList) []*CuratedSnapshot {
 		return page.Snapshots
 	})
 }
@@ -163,7 +163,7 @@ type CuratedSnapshotsJobsListOptions struct {
 //
 // GET /realize/curatedsnapshot/v1/jobs (clouds: public, gov), operation realize.curated_snapshots.jobs.list.
 func (s *CuratedSnapshotsJobsService) List(ctx context.Context, opts *CuratedSnapshotsJobsListOptions) *core.Pages[*CuratedSnapshotJobList, *CuratedSnapshotJob] {
-	return core.List(ctx, s.caller, "realize.curated_snapshots.jobs.list", opts, func(page *CuratedSnapshotJobList) []*CuratedSnapshotJob {
+	return core.List(ctx, s.caller, "realize.curated_snapshots.jobs.list", opts, "jobs", func(page *CuratedSnapshotJobList) []*CuratedSnapshotJob {
 		return page.Jobs
 	})
 }
@@ -236,7 +236,7 @@ func (s *CuratedSnapshotsJobsReportService) List(ctx context.Context, jobID int6
 		JobID int64 `json:"jobID"`
 
 		*CuratedSnapshotsJobsReportListOptions
-	}{jobID, opts}, func(page *CuratedSnapshotFileList) []*CuratedSnapshotFile {
+	}{jobID, opts}, "details", func(page *CuratedSnapshotFileList) []*CuratedSnapshotFile {
 		return page.Details
 	})
 }

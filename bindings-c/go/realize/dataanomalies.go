@@ -56,7 +56,7 @@ func (s *DataAnomaliesSnapshotsService) List(ctx context.Context, workload strin
 		ResourceID int64 `json:"resourceID"`
 
 		*DataAnomaliesSnapshotsListOptions
-	}{workload, resourceID, opts}, func(page *AnomalySnapshotList) []*AnomalySnapshot {
+	}{workload, resourceID, opts}, "stats", func(page *AnomalySnapshotList) []*AnomalySnapshot {
 		return page.Stats
 	})
 }

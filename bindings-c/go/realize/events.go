@@ -30,7 +30,7 @@ type EventsListOptions struct {
 //
 // GET /realize/eventmanagement/v1/events (clouds: public, gov), operation realize.events.list.
 func (s *EventsService) List(ctx context.Context, opts *EventsListOptions) *core.Pages[*EventList, *Event] {
-	return core.List(ctx, s.caller, "realize.events.list", opts, func(page *EventList) []*Event {
+	return core.List(ctx, s.caller, "realize.events.list", opts, "events", func(page *EventList) []*Event {
 		return page.Events
 	})
 }
@@ -57,7 +57,7 @@ type EventsListByTrackerOptions struct {
 //
 // GET /realize/eventmanagement/v1/events/tracker (clouds: public, gov), operation realize.events.list_by_tracker.
 func (s *EventsService) ListByTracker(ctx context.Context, opts *EventsListByTrackerOptions) *core.Pages[*EventFeed, *Event] {
-	return core.List(ctx, s.caller, "realize.events.list_by_tracker", opts, func(page *EventFeed) []*Event {
+	return core.List(ctx, s.caller, "realize.events.list_by_tracker", opts, "events", func(page *EventFeed) []*Event {
 		return page.Events
 	})
 }

@@ -49,7 +49,7 @@ type IOCSetsListOptions struct {
 //
 // GET /realize/threatintel/v1/ioc-sets (clouds: public, gov), operation realize.ioc_sets.list.
 func (s *IOCSetsService) List(ctx context.Context, opts *IOCSetsListOptions) *core.Pages[*IOCSetList, *IOCSet] {
-	return core.List(ctx, s.caller, "realize.ioc_sets.list", opts, func(page *IOCSetList) []*IOCSet {
+	return core.List(ctx, s.caller, "realize.ioc_sets.list", opts, "iocSets", func(page *IOCSetList) []*IOCSet {
 		return page.IOCSets
 	})
 }
@@ -201,7 +201,7 @@ type IOCSetsIOCsListOptions struct {
 //
 // GET /realize/threatintel/v1/ioc-sets/iocs (clouds: public, gov), operation realize.ioc_sets.iocs.list.
 func (s *IOCSetsIOCsService) List(ctx context.Context, opts *IOCSetsIOCsListOptions) *core.Pages[*IOCList, *IOC] {
-	return core.List(ctx, s.caller, "realize.ioc_sets.iocs.list", opts, func(page *IOCList) []*IOC {
+	return core.List(ctx, s.caller, "realize.ioc_sets.iocs.list", opts, "iocs", func(page *IOCList) []*IOC {
 		return page.IOCs
 	})
 }

@@ -72,7 +72,7 @@ type QuarantineListOptions struct {
 //
 // GET /realize/ransomwarerecovery/v2/quarantineranges (clouds: public, gov), operation realize.quarantine.list.
 func (s *QuarantineService) List(ctx context.Context, opts *QuarantineListOptions) *core.Pages[*QuarantinedResourceList, *QuarantinedResource] {
-	return core.List(ctx, s.caller, "realize.quarantine.list", opts, func(page *QuarantinedResourceList) []*QuarantinedResource {
+	return core.List(ctx, s.caller, "realize.quarantine.list", opts, "quarantinedResources", func(page *QuarantinedResourceList) []*QuarantinedResource {
 		return page.QuarantinedResources
 	})
 }
@@ -292,7 +292,7 @@ func (s *QuarantineSnapshotsV1Service) List(ctx context.Context, resourceID int6
 		RangeID int64 `json:"rangeID"`
 
 		*QuarantineSnapshotsV1ListOptions
-	}{resourceID, rangeID, opts}, func(page *QuarantinedSnapshotListV1) []*QuarantinedSnapshotV1 {
+	}{resourceID, rangeID, opts}, "snapshots", func(page *QuarantinedSnapshotListV1) []*QuarantinedSnapshotV1 {
 		return page.Snapshots
 	})
 }
@@ -380,7 +380,7 @@ type QuarantineV1ListOptions struct {
 //
 // GET /realize/ransomwarerecovery/v1/quarantineranges (clouds: public, gov), operation realize.quarantine.v1.list.
 func (s *QuarantineV1Service) List(ctx context.Context, opts *QuarantineV1ListOptions) *core.Pages[*QuarantineRangeListV1, *QuarantineRangeV1] {
-	return core.List(ctx, s.caller, "realize.quarantine.v1.list", opts, func(page *QuarantineRangeListV1) []*QuarantineRangeV1 {
+	return core.List(ctx, s.caller, "realize.quarantine.v1.list", opts, "quarantineRanges", func(page *QuarantineRangeListV1) []*QuarantineRangeV1 {
 		return page.QuarantineRanges
 	})
 }

@@ -38,7 +38,7 @@ type ResourcesSearchOptions struct {
 //
 // GET /realize/ransomwarerecovery/v1/search/resource (clouds: public, gov), operation realize.resources.search.
 func (s *ResourcesService) Search(ctx context.Context, opts *ResourcesSearchOptions) *core.Pages[*ResourceList, *Resource] {
-	return core.List(ctx, s.caller, "realize.resources.search", opts, func(page *ResourceList) []*Resource {
+	return core.List(ctx, s.caller, "realize.resources.search", opts, "resources", func(page *ResourceList) []*Resource {
 		return page.Resources
 	})
 }

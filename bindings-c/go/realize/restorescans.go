@@ -69,7 +69,7 @@ type RestoreScansJobsListOptions struct {
 //
 // GET /realize/rwcscanmaster/v1/jobs (clouds: public, gov), operation realize.restore_scans.jobs.list.
 func (s *RestoreScansJobsService) List(ctx context.Context, opts *RestoreScansJobsListOptions) *core.Pages[*RestoreScanJobList, *RestoreScanJob] {
-	return core.List(ctx, s.caller, "realize.restore_scans.jobs.list", opts, func(page *RestoreScanJobList) []*RestoreScanJob {
+	return core.List(ctx, s.caller, "realize.restore_scans.jobs.list", opts, "jobs", func(page *RestoreScanJobList) []*RestoreScanJob {
 		return page.Jobs
 	})
 }
@@ -141,7 +141,7 @@ func (s *RestoreScansJobsReportService) List(ctx context.Context, jobID int64, o
 		JobID int64 `json:"jobID"`
 
 		*RestoreScansJobsReportListOptions
-	}{jobID, opts}, func(page *RestoreScanFileList) []*RestoreScanFile {
+	}{jobID, opts}, "details", func(page *RestoreScanFileList) []*RestoreScanFile {
 		return page.Details
 	})
 }

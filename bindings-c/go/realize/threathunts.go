@@ -104,7 +104,7 @@ type ThreatHuntsListOptions struct {
 //
 // GET /realize/threathunting/v1/threathunts (clouds: public, gov), operation realize.threat_hunts.list.
 func (s *ThreatHuntsService) List(ctx context.Context, opts *ThreatHuntsListOptions) *core.Pages[*ThreatHuntList, *ThreatHunt] {
-	return core.List(ctx, s.caller, "realize.threat_hunts.list", opts, func(page *ThreatHuntList) []*ThreatHunt {
+	return core.List(ctx, s.caller, "realize.threat_hunts.list", opts, "threathunts", func(page *ThreatHuntList) []*ThreatHunt {
 		return page.Threathunts
 	})
 }
@@ -192,7 +192,7 @@ func (s *ThreatHuntsDevicesService) List(ctx context.Context, threatHuntID int64
 		ThreatHuntID int64 `json:"threatHuntID"`
 
 		*ThreatHuntsDevicesListOptions
-	}{threatHuntID, opts}, func(page *ThreatHuntDeviceList) []*ThreatHuntDevice {
+	}{threatHuntID, opts}, "devices", func(page *ThreatHuntDeviceList) []*ThreatHuntDevice {
 		return page.Devices
 	})
 }
@@ -251,7 +251,7 @@ func (s *ThreatHuntsDevicesStatsService) List(ctx context.Context, threatHuntID 
 		ThreatHuntID int64 `json:"threatHuntID"`
 
 		*ThreatHuntsDevicesStatsListOptions
-	}{threatHuntID, opts}, func(page *ThreatHuntDeviceStatsList) []*ThreatHuntDeviceStats {
+	}{threatHuntID, opts}, "devices", func(page *ThreatHuntDeviceStatsList) []*ThreatHuntDeviceStats {
 		return page.Devices
 	})
 }
@@ -348,7 +348,7 @@ type ThreatHuntsResourcesSearchOptions struct {
 // POST /realize/threathunting/v1/search/backupset (clouds: public, gov), operation
 // realize.threat_hunts.resources.search.
 func (s *ThreatHuntsResourcesService) Search(ctx context.Context, opts *ThreatHuntsResourcesSearchOptions) *core.Pages[*ThreatHuntResourceList, *ThreatHuntResource] {
-	return core.List(ctx, s.caller, "realize.threat_hunts.resources.search", opts, func(page *ThreatHuntResourceList) []*ThreatHuntResource {
+	return core.List(ctx, s.caller, "realize.threat_hunts.resources.search", opts, "resources", func(page *ThreatHuntResourceList) []*ThreatHuntResource {
 		return page.Resources
 	})
 }
@@ -387,7 +387,7 @@ func (s *ThreatHuntsSnapshotsService) List(ctx context.Context, threatHuntID int
 		DeviceID int64 `json:"deviceID"`
 
 		*ThreatHuntsSnapshotsListOptions
-	}{threatHuntID, deviceID, opts}, func(page *ThreatHuntSnapshotList) []*ThreatHuntSnapshot {
+	}{threatHuntID, deviceID, opts}, "snapshots", func(page *ThreatHuntSnapshotList) []*ThreatHuntSnapshot {
 		return page.Snapshots
 	})
 }

@@ -110,7 +110,7 @@ type ThreatWatchDevicesListOptions struct {
 //
 // GET /realize/threathunting/v1/threatwatch/devices (clouds: public), operation realize.threat_watch.devices.list.
 func (s *ThreatWatchDevicesService) List(ctx context.Context, opts *ThreatWatchDevicesListOptions) *core.Pages[*ThreatWatchDeviceList, *ThreatWatchDevice] {
-	return core.List(ctx, s.caller, "realize.threat_watch.devices.list", opts, func(page *ThreatWatchDeviceList) []*ThreatWatchDevice {
+	return core.List(ctx, s.caller, "realize.threat_watch.devices.list", opts, "impactedDevices", func(page *ThreatWatchDeviceList) []*ThreatWatchDevice {
 		return page.ImpactedDevices
 	})
 }
@@ -191,7 +191,7 @@ type ThreatWatchIOCSetsListOptions struct {
 //
 // GET /realize/threathunting/v1/threatwatch/iocs (clouds: public), operation realize.threat_watch.ioc_sets.list.
 func (s *ThreatWatchIOCSetsService) List(ctx context.Context, opts *ThreatWatchIOCSetsListOptions) *core.Pages[*ThreatWatchIOCSetList, *ThreatWatchIOCSet] {
-	return core.List(ctx, s.caller, "realize.threat_watch.ioc_sets.list", opts, func(page *ThreatWatchIOCSetList) []*ThreatWatchIOCSet {
+	return core.List(ctx, s.caller, "realize.threat_watch.ioc_sets.list", opts, "iocSet", func(page *ThreatWatchIOCSetList) []*ThreatWatchIOCSet {
 		return page.IOCSet
 	})
 }
@@ -243,7 +243,7 @@ type ThreatWatchScansListOptions struct {
 //
 // GET /realize/threathunting/v1/threatwatch/scans (clouds: public), operation realize.threat_watch.scans.list.
 func (s *ThreatWatchScansService) List(ctx context.Context, opts *ThreatWatchScansListOptions) *core.Pages[*ThreatWatchScanList, *ThreatWatchScan] {
-	return core.List(ctx, s.caller, "realize.threat_watch.scans.list", opts, func(page *ThreatWatchScanList) []*ThreatWatchScan {
+	return core.List(ctx, s.caller, "realize.threat_watch.scans.list", opts, "threatWatchScans", func(page *ThreatWatchScanList) []*ThreatWatchScan {
 		return page.ThreatWatchScans
 	})
 }

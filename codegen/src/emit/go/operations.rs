@@ -192,8 +192,8 @@ impl<'a> Emitter<'a> {
         (
             format!("*core.Pages[{page}, {item}]"),
             format!(
-                "core.List(ctx, s.caller, {:?}, {arguments}, func(page {page}) []{item} {{\n{read}\t}})",
-                operation.id
+                "core.List(ctx, s.caller, {:?}, {arguments}, {:?}, func(page {page}) []{item} {{\n{read}\t}})",
+                operation.id, pages.items
             ),
         )
     }
