@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import socket
 import time
 import weakref
 from collections.abc import Callable
@@ -105,6 +106,31 @@ def test_a_task_cancelled_when_its_answer_has_come_tells_what_became_of_the_call
             assert cancelled.value.__cause__.may_have_been_applied == "yes"
 
     asyncio.run(main())
+
+
+def test_a_call_whose_coroutine_is_closed_is_given_up() -> None:
+    token = b'{"access_token": "made-up", "token_type": "bearer", "expires_in": 1800}'
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
+
+    async def main(server: socket.socket) -> None:
+        port = server.getsockname()[1]
+        base_url = f"http://127.0.0.1:{port}"
+        client = druva.AsyncClient(client_id="id", client_secret="secret", base_url=base_url)
+        call = client.insync.devices.get(1)
+        call.send(None)  # As a task would.
+        connection, _ = server.accept()
+        with connection:
+            connection.settimeout(10)
+            assert connection.recv(65536).startswith(b"POST /token ")
+            connection.sendall(head % len(token) + token)
+            assert connection.recv(65536).startswith(b"GET ")
+            # There is no answer; the client closes the connection, long before any deadline of its own.
+            call.close()
+            assert connection.recv(1) == b""
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(10)
+        asyncio.run(main(server))
 
 
 def test_a_task_cancelled_before_it_begins(druva_cloud: Emulator) -> None:

@@ -97,7 +97,7 @@ async def finished(operation: str, submit: Callable[..., Cancel], *arguments: An
             raise asyncio.CancelledError from outcome.exception() or _in_vain(operation)
         raise
     finally:
-        # The task may also be thrown away, with its loop.
+        # Whoever drives the coroutine may also close it in the middle.
         if not outcome.done():
             outcome.stop.cancel()
     if outcome.stopped:
