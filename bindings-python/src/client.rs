@@ -2,7 +2,7 @@
 
 use crate::error::{exception, guarded};
 use crate::queue::Queue;
-use druva::embed::{CallOptions, Handle, Tick, WaitOptions};
+use druva::embed::{CallOptions, Handle, Tick, Ticked, WaitOptions};
 use druva::{Error, Response, Secret};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -238,25 +238,27 @@ fn start<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error> + Send
 }
 
 /// Runs a blocking call with the GIL released. On the main thread it looks for signals, so that Ctrl-C ends the call
-/// with the exception of Python's own handler; other threads never run handlers and are left in peace. Which it is, is
-/// found out at the first look: most calls end before.
+/// with the exception of Python's own handler; other threads never run handlers and are left in peace after the
+/// first look. Most calls end before that.
 fn wait<T: Send>(py: Python<'_>, work: impl FnOnce(Tick<'_>) -> Result<T, Error> + Send) -> PyResult<T> {
     let (outcome, raised) = py.detach(|| {
-        let (mut main, mut raised) = (None, None);
+        let mut raised = None;
         let mut tick = || {
-            if main == Some(false) {
-                return true;
-            }
-            // An interpreter that has ended has no signals.
             let looked = Python::try_attach(|py| {
-                if main.is_none() {
-                    main = Some(on_main_thread(py)?);
+                if !on_main_thread(py)? {
+                    return Ok(Ticked::NeverAgain);
                 }
-                // On other threads it does nothing.
-                py.check_signals()
+                py.check_signals().map(|()| Ticked::Again)
             });
-            raised = looked.and_then(Result::err);
-            raised.is_none()
+            match looked {
+                // An interpreter that has ended has no signals.
+                None => Ticked::NeverAgain,
+                Some(Ok(ticked)) => ticked,
+                Some(Err(error)) => {
+                    raised = Some(error);
+                    Ticked::Cancel
+                }
+            }
         };
         let outcome = guarded(|| work(Some(&mut tick)));
         (outcome, raised)

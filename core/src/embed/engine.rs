@@ -1,6 +1,6 @@
 //! The one runtime of a process, driven by whoever waits.
 
-use super::{Cancel, Tick};
+use super::{Cancel, Tick, Ticked};
 use crate::{Error, Result};
 use arc_swap::ArcSwapOption;
 use std::any::Any;
@@ -89,11 +89,11 @@ pub(super) fn block_on<T>(future: impl Future<Output = Result<T>>, cancel: &Canc
             tokio::select! {
                 biased;
                 result = &mut future => return result,
-                () = tokio::time::sleep(TICK) => {
-                    if !tick() {
-                        // The call itself ends with what it knows of its request.
-                        cancel.cancel();
-                    }
+                () = tokio::time::sleep(TICK) => match tick() {
+                    Ticked::Again => {}
+                    Ticked::NeverAgain => return future.await,
+                    // The call itself ends with what it knows of its request.
+                    Ticked::Cancel => cancel.cancel(),
                 }
             }
         }

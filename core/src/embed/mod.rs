@@ -62,8 +62,19 @@ pub struct WaitOptions {
     pub timeout: Option<Duration>,
 }
 
-/// Called on the blocked caller's thread about every 50 ms; `false` cancels the call. Python checks for Ctrl-C here.
-pub type Tick<'a> = Option<&'a mut dyn FnMut() -> bool>;
+/// Called on the blocked caller's thread about every 50 ms. Python checks for Ctrl-C here.
+pub type Tick<'a> = Option<&'a mut dyn FnMut() -> Ticked>;
+
+/// How a blocking call goes on after a tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ticked {
+    /// As before.
+    Again,
+    /// Without ticks: there is nothing to look for on this thread, and thousands of threads need not wake for it.
+    NeverAgain,
+    /// Cancelled.
+    Cancel,
+}
 
 /// A client as a language binding holds it. Clones are the same client.
 #[derive(Clone)]
