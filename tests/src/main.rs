@@ -25,13 +25,13 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    druva_conformance::ended("druva-conformance", parsed().and_then(|arguments| arguments.map_or(Ok(true), run)))
+    druva_conformance::ended("druva-conformance", parsed().and_then(run))
 }
 
-fn parsed() -> Result<Option<Arguments>, String> {
+fn parsed() -> Result<Arguments, String> {
     use lexopt::ValueExt as _;
     let mut read = Arguments::default();
-    let wanted = arguments::read(HELP, |name, given| {
+    arguments::read(HELP, |name, given| {
         match name {
             "verbose" => read.verbose = true,
             "lang" => read.languages.push(given.value()?.string()?),
@@ -42,7 +42,7 @@ fn parsed() -> Result<Option<Arguments>, String> {
         }
         Ok(())
     })?;
-    Ok(wanted.then_some(read))
+    Ok(read)
 }
 
 /// Whether everything was as the scenarios say.

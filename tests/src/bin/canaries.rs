@@ -26,16 +26,13 @@ fn main() -> ExitCode {
     if let Some(played) = played {
         return if played.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
-    druva_conformance::ended(
-        "druva-canaries",
-        parsed().and_then(|arguments| arguments.map_or(Ok(true), |(only, scope)| run_all(&only, scope))),
-    )
+    druva_conformance::ended("druva-canaries", parsed().and_then(|(only, scope)| run_all(&only, scope)))
 }
 
-fn parsed() -> Result<Option<(BTreeSet<String>, Scope)>, String> {
+fn parsed() -> Result<(BTreeSet<String>, Scope), String> {
     use lexopt::ValueExt as _;
     let (mut only, mut scope) = (BTreeSet::new(), Scope::Shapes);
-    let wanted = arguments::read(HELP, |name, given| {
+    arguments::read(HELP, |name, given| {
         match name {
             "all" => scope = Scope::All,
             "lang" => drop(only.insert(given.value()?.string()?)),
@@ -43,7 +40,7 @@ fn parsed() -> Result<Option<(BTreeSet<String>, Scope)>, String> {
         }
         Ok(())
     })?;
-    Ok(wanted.then_some((only, scope)))
+    Ok((only, scope))
 }
 
 /// Whether nothing was seen, and the control's leaks were.

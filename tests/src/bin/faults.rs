@@ -43,7 +43,7 @@ fn main() -> ExitCode {
 fn run() -> Result<bool, String> {
     use lexopt::ValueExt as _;
     let (mut only, mut record) = (BTreeSet::new(), false);
-    let wanted = arguments::read(HELP, |name, given| {
+    arguments::read(HELP, |name, given| {
         match name {
             "record" => record = true,
             "lang" => drop(only.insert(given.value()?.string()?)),
@@ -51,9 +51,6 @@ fn run() -> Result<bool, String> {
         }
         Ok(())
     })?;
-    if !wanted {
-        return Ok(true);
-    }
     let path = repository().join("docs/faults.md");
     let home = tempfile::tempdir().map_err(|error| error.to_string())?;
     let mut languages = languages::load()?;

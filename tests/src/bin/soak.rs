@@ -42,7 +42,7 @@ fn main() -> ExitCode {
 fn run() -> Result<bool, String> {
     use lexopt::ValueExt as _;
     let (mut minutes, mut rate) = (30.0, 100.0);
-    let wanted = arguments::read(HELP, |name, given| {
+    arguments::read(HELP, |name, given| {
         match name {
             "minutes" => minutes = given.value()?.parse()?,
             "rate" => rate = given.value()?.parse()?,
@@ -50,9 +50,6 @@ fn run() -> Result<bool, String> {
         }
         Ok(())
     })?;
-    if !wanted {
-        return Ok(true);
-    }
     allow_many_sockets();
     let length = Duration::try_from_secs_f64(60.0 * minutes).map_err(|error| error.to_string())?;
     let home = tempfile::tempdir().map_err(|error| error.to_string())?;

@@ -23,7 +23,7 @@ fn main() -> ExitCode {
 fn run() -> Result<bool, String> {
     use lexopt::ValueExt as _;
     let (mut count, mut only) = (24, BTreeSet::new());
-    let wanted = arguments::read(HELP, |name, given| {
+    arguments::read(HELP, |name, given| {
         match name {
             "processes" => count = given.value()?.parse()?,
             "lang" => drop(only.insert(given.value()?.string()?)),
@@ -31,9 +31,6 @@ fn run() -> Result<bool, String> {
         }
         Ok(())
     })?;
-    if !wanted {
-        return Ok(true);
-    }
     allow_many_sockets();
     let mut languages = languages::load()?;
     languages.retain(|language| only.is_empty() || only.contains(&language.name));

@@ -27,16 +27,13 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    druva_conformance::ended(
-        "druva-sweep",
-        parsed().and_then(|arguments| arguments.map_or(Ok(true), |arguments| run(&arguments))),
-    )
+    druva_conformance::ended("druva-sweep", parsed().and_then(|arguments| run(&arguments)))
 }
 
-fn parsed() -> Result<Option<Arguments>, String> {
+fn parsed() -> Result<Arguments, String> {
     use lexopt::ValueExt as _;
     let mut read = Arguments::default();
-    let wanted = arguments::read(HELP, |name, given| {
+    arguments::read(HELP, |name, given| {
         match name {
             "record" => read.record = true,
             "lang" => drop(read.languages.insert(given.value()?.string()?)),
@@ -46,7 +43,7 @@ fn parsed() -> Result<Option<Arguments>, String> {
         }
         Ok(())
     })?;
-    Ok(wanted.then_some(read))
+    Ok(read)
 }
 
 /// Whether nothing was found.

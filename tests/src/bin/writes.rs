@@ -26,7 +26,7 @@ fn main() -> ExitCode {
 fn run() -> Result<bool, String> {
     use lexopt::ValueExt as _;
     let (mut writes, mut seed, mut only) = (1000, 1, BTreeSet::new());
-    let wanted = arguments::read(HELP, |name, given| {
+    arguments::read(HELP, |name, given| {
         match name {
             "writes" => writes = given.value()?.parse()?,
             "lang" => drop(only.insert(given.value()?.string()?)),
@@ -35,9 +35,6 @@ fn run() -> Result<bool, String> {
         }
         Ok(())
     })?;
-    if !wanted {
-        return Ok(true);
-    }
     let home = tempfile::tempdir().map_err(|error| error.to_string())?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
