@@ -1,7 +1,7 @@
 //! `languages.toml`: how each language's programs are started.
 
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A language that takes part.
@@ -46,6 +46,18 @@ pub fn load() -> Result<Vec<Language>, String> {
         })
         .collect();
     languages.sort_by_key(|language| place(&language.name));
+    Ok(languages)
+}
+
+/// Those that are named, in their order; all where none is.
+///
+/// # Errors
+/// A name that none of them has.
+pub fn chosen(mut languages: Vec<Language>, names: &BTreeSet<String>) -> Result<Vec<Language>, String> {
+    if let Some(name) = names.iter().find(|name| languages.iter().all(|language| language.name != **name)) {
+        return Err(format!("there is no language {name}"));
+    }
+    languages.retain(|language| names.is_empty() || names.contains(&language.name));
     Ok(languages)
 }
 

@@ -4,6 +4,7 @@ use druva_conformance::arguments;
 use druva_conformance::languages::{self, Language};
 use druva_conformance::play::{Player, allow_many_sockets};
 use druva_conformance::scenario;
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 const HELP: &str = "\
@@ -17,7 +18,7 @@ Plays tests/scenarios in every language of tests/languages.toml.
 
 #[derive(Default)]
 struct Arguments {
-    languages: Vec<String>,
+    languages: BTreeSet<String>,
     runner: Option<String>,
     scenarios: Vec<String>,
     crowd: Option<u64>,
@@ -34,7 +35,7 @@ fn parsed() -> Result<Arguments, String> {
     arguments::read(HELP, |name, given| {
         match name {
             "verbose" => read.verbose = true,
-            "lang" => read.languages.push(given.value()?.string()?),
+            "lang" => drop(read.languages.insert(given.value()?.string()?)),
             "runner" => read.runner = Some(given.value()?.string()?),
             "scenario" => read.scenarios.push(given.value()?.string()?),
             "crowd" => read.crowd = Some(given.value()?.parse()?),
@@ -82,18 +83,11 @@ fn run(arguments: Arguments) -> Result<bool, String> {
 
 fn chosen(arguments: &Arguments) -> Result<Vec<Language>, String> {
     if let Some(command) = &arguments.runner {
-        let [name] = arguments.languages.as_slice() else {
+        let (Some(name), 1) = (arguments.languages.first(), arguments.languages.len()) else {
             return Err("--runner goes with exactly one --lang".to_owned());
         };
         let runner = command.split_whitespace().map(str::to_owned).collect();
         return Ok(vec![Language { name: name.clone(), runner, example: None }]);
     }
-    let mut table = languages::load()?;
-    if let Some(name) = arguments.languages.iter().find(|name| table.iter().all(|language| language.name != **name)) {
-        return Err(format!("tests/languages.toml has no language {name}"));
-    }
-    if !arguments.languages.is_empty() {
-        table.retain(|language| arguments.languages.contains(&language.name));
-    }
-    Ok(table)
+    languages::chosen(languages::load()?, &arguments.languages)
 }

@@ -48,11 +48,9 @@ fn run_all(only: &BTreeSet<String>, scope: Scope) -> Result<bool, String> {
     allow_many_sockets();
     let model = Model::load();
     let mut sound = controlled(&model)?;
-    let command = own("command", command::ARGUMENT)?;
-    for language in languages::load()?.into_iter().chain([command]) {
-        if !only.is_empty() && !only.contains(&language.name) {
-            continue;
-        }
+    let mut all = languages::load()?;
+    all.push(own("command", command::ARGUMENT)?);
+    for language in languages::chosen(all, only)? {
         let begun = Instant::now();
         // A process for each call: one operation must do.
         let scope = if language.name == "command" { Scope::One } else { scope };

@@ -53,8 +53,7 @@ fn run() -> Result<bool, String> {
     })?;
     let path = repository().join("docs/faults.md");
     let home = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let mut languages = languages::load()?;
-    languages.retain(|language| only.is_empty() || only.contains(&language.name));
+    let languages = languages::chosen(languages::load()?, &only)?;
     let begun = Instant::now();
     // Side by side: most of the time is spent in waiting.
     let tables: Vec<_> = std::thread::scope(|scope| {

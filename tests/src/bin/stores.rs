@@ -32,8 +32,7 @@ fn run() -> Result<bool, String> {
         Ok(())
     })?;
     allow_many_sockets();
-    let mut languages = languages::load()?;
-    languages.retain(|language| only.is_empty() || only.contains(&language.name));
+    let languages = languages::chosen(languages::load()?, &only)?;
     let home = tempfile::tempdir().map_err(|error| error.to_string())?;
     let redis = Redis::start(&[])?;
     let stores = [Some(format!("file:{}", home.path().join("crowd").display())), redis.as_ref().map(Redis::url)];

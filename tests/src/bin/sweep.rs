@@ -55,10 +55,7 @@ fn run(arguments: &Arguments) -> Result<bool, String> {
     let wanted = |what: &str| arguments.only.as_deref().is_none_or(|only| only == what);
     let mut sound = true;
     let mut record = Vec::new();
-    for language in languages::load()? {
-        if !arguments.languages.is_empty() && !arguments.languages.contains(&language.name) {
-            continue;
-        }
+    for language in languages::chosen(languages::load()?, &arguments.languages)? {
         let mut failures = Vec::new();
         let mut line = format!("{}:", language.name);
         let mut numbers = json!({ "language": language.name });

@@ -39,11 +39,8 @@ fn run() -> Result<bool, String> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
     let mut sound = true;
-    for language in languages::load()? {
+    for language in languages::chosen(languages::load()?, &only)? {
         let name = language.name.clone();
-        if !only.is_empty() && !only.contains(&name) {
-            continue;
-        }
         let begun = Instant::now();
         let (language, lanes) = match name.as_str() {
             "rust" => (None, CRATE_LANES),
