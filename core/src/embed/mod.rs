@@ -195,10 +195,10 @@ impl Handle {
 
     /// Starts a call. `done` is called exactly once, on the runtime's thread or, when the arguments are refused, on this
     /// one: it must be quick and must not block.
-    pub fn submit<'a>(
+    pub fn submit(
         &self,
         operation: &str,
-        arguments: impl Into<Arguments<'a>>,
+        arguments: &[u8],
         options: &CallOptions,
         cancel: &Cancel,
         done: impl FnOnce(Result<Response>) + Send + 'static,
@@ -214,10 +214,10 @@ impl Handle {
     ///
     /// # Errors
     /// Any; `ArgumentError` when the operation reports on no work.
-    pub fn wait<'a>(
+    pub fn wait(
         &self,
         operation: &str,
-        arguments: impl Into<Arguments<'a>>,
+        arguments: &[u8],
         options: &WaitOptions,
         progress: impl FnMut(&str) + Send + 'static,
         cancel: &Cancel,
@@ -228,10 +228,10 @@ impl Handle {
     }
 
     /// Starts to wait; `done` as in [`Handle::submit`], `progress` as in [`Handle::wait`].
-    pub fn submit_wait<'a>(
+    pub fn submit_wait(
         &self,
         operation: &str,
-        arguments: impl Into<Arguments<'a>>,
+        arguments: &[u8],
         options: &WaitOptions,
         progress: impl FnMut(&str) + Send + 'static,
         cancel: &Cancel,
@@ -309,10 +309,10 @@ impl Handle {
         Ok((self.client()?, call))
     }
 
-    fn waiting<'a>(
+    fn waiting(
         &self,
         operation: &str,
-        arguments: impl Into<Arguments<'a>>,
+        arguments: &[u8],
         options: &WaitOptions,
         cancel: &Cancel,
     ) -> Result<Wait<Response>> {
