@@ -8,10 +8,9 @@ from ._operations import table
 from ._response import parsed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
     from . import _druva
-    from ._druva import Cancel
 
 ItemT = TypeVar("ItemT")
 PageT = TypeVar("PageT")
@@ -26,11 +25,13 @@ class _Position(Generic[ItemT, PageT]):
         operation: str,
         page: type[PageT] | None,
         items: Callable[[PageT], Iterable[ItemT] | None],
+        fetch: Callable[[], Any],
     ) -> None:
         self._pages = pages
         self._operation = operation
         self._page = page
         self._items = items
+        self._fetch = fetch
         self._rest: Iterator[ItemT] = iter(())
 
     @property
@@ -55,17 +56,6 @@ class Pages(_Position[ItemT, PageT]):
     It is gone through once: a second iteration goes on where the first one stopped.
     """
 
-    def __init__(
-        self,
-        pages: _druva.Pages,
-        operation: str,
-        page: type[PageT] | None,
-        items: Callable[[PageT], Iterable[ItemT] | None],
-        cancel: Cancel | None,
-    ) -> None:
-        super().__init__(pages, operation, page, items)
-        self._cancel = cancel
-
     def __iter__(self) -> Iterator[ItemT]:
         while True:
             yield from self._rest
@@ -78,27 +68,12 @@ class Pages(_Position[ItemT, PageT]):
             yield page
 
     def _next(self) -> PageT | None:
-        outcome = self._pages.next(self._cancel)
+        outcome = self._fetch()
         return None if outcome is None else self._parse(outcome)
 
 
 class AsyncPages(_Position[ItemT, PageT]):
-    """A list. `async for` gives the items of all pages, `pages()` the pages. A page is fetched when the one before it is used
-    up, from the third on while that is worked on. Nothing is sent before.
-
-    It is gone through once: a second iteration goes on where the first one stopped.
-    """
-
-    def __init__(
-        self,
-        pages: _druva.Pages,
-        operation: str,
-        page: type[PageT] | None,
-        items: Callable[[PageT], Iterable[ItemT] | None],
-        finished: Callable[..., Awaitable[Any]],
-    ) -> None:
-        super().__init__(pages, operation, page, items)
-        self._finished = finished
+    """A list as `Pages` is one: `async for` gives the items of all pages, `pages()` the pages."""
 
     async def __aiter__(self) -> AsyncIterator[ItemT]:
         while True:
@@ -112,7 +87,7 @@ class AsyncPages(_Position[ItemT, PageT]):
         return _AsyncPagesOf(self)
 
     async def _next(self) -> PageT | None:
-        outcome = await self._finished(self._operation, self._pages.submit_next)
+        outcome = await self._fetch()
         return None if outcome is None else self._parse(outcome)
 
 
