@@ -44,11 +44,7 @@ pub(crate) fn read<T>(fallback: T, body: impl FnOnce() -> T) -> T {
 pub(crate) fn caught<T>(body: impl FnOnce() -> T) -> Result<T, Error> {
     let here = OWN.try_with(|_| ()).is_ok();
     let outcome = if here { catch_unwind(AssertUnwindSafe(body)) } else { elsewhere(body) };
-    outcome.map_err(|panic| {
-        let message =
-            panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-        Error::internal(format!("panicked: {}", message.unwrap_or("no message")))
-    })
+    outcome.map_err(|panic| Error::panicked(&*panic))
 }
 
 /// What a thread has until it ends.

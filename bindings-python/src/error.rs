@@ -1,7 +1,6 @@
 //! The core's errors, and its defects, as Python exceptions.
 
 use pyo3::prelude::*;
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The exception of `druva` that says the same.
@@ -15,10 +14,5 @@ pub(crate) fn exception(py: Python<'_>, error: &druva::Error) -> PyErr {
 
 /// Runs `work`; a panic in it becomes an `InternalError`, which programs can catch as they catch every other.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, druva::Error>) -> Result<T, druva::Error> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(druva::Error::internal(message(&*panic))))
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("panic").to_owned()
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(druva::Error::panicked(&*panic)))
 }

@@ -6,6 +6,8 @@ use crate::json::Json;
 use crate::redact::Carried;
 use crate::transport::http::Stage;
 use bytes::Bytes;
+#[cfg(feature = "embed")]
+use std::any::Any;
 use std::fmt;
 use std::time::Duration;
 
@@ -97,9 +99,16 @@ impl Error {
         Error::new(Kind::Argument, message)
     }
 
-    /// A defect of the SDK: what a binding makes of a caught panic.
+    /// A defect of the SDK.
     pub fn internal(message: impl Into<String>) -> Error {
         Error::new(Kind::Internal, message).hint("This is a defect of the SDK. Please report it with this message.")
+    }
+
+    /// What becomes of a panic that was caught at a boundary.
+    #[cfg(feature = "embed")]
+    pub fn panicked(panic: &(dyn Any + Send)) -> Error {
+        let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        Error::internal(format!("panicked: {}", text.unwrap_or("without a message")))
     }
 
     /// An answer with an error status, read leniently: every envelope that Druva, its gateway or a proxy sends.

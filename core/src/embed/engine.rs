@@ -3,7 +3,6 @@
 use super::{Cancel, Tick, Ticked};
 use crate::{Error, Result};
 use arc_swap::ArcSwapOption;
-use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
@@ -128,7 +127,7 @@ pub(super) fn spawn<T: Send + 'static>(
         let mut future = pin!(future);
         let caught = |context: &mut Context<'_>| {
             catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)))
-                .unwrap_or_else(|panic| Poll::Ready(Err(Error::internal(panic_message(&*panic)))))
+                .unwrap_or_else(|panic| Poll::Ready(Err(Error::panicked(&*panic))))
         };
         done(poll_fn(caught).await);
     }));
@@ -141,11 +140,6 @@ pub(super) fn drive_until(work: JoinHandle<()>) {
     let Some(engine) = engine.filter(|engine| !engine.driven.load(Ordering::Acquire)) else { return };
     let driving = move || drop(engine.runtime.block_on(work));
     let _ = std::thread::Builder::new().name("druva-ahead".to_owned()).spawn(driving);
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("panic: {}", text.unwrap_or("without a message"))
 }
 
 /// Starts the thread that drives submitted calls, once.
