@@ -83,9 +83,11 @@ impl Completion {
 
     /// Tells the outcome; `None` is the end of a list.
     pub(crate) fn tell(mut self, outcome: Result<Option<Response>, Error>) {
-        let given = caught(|| outcome.map(|page| page.map(|response| druva_response::give(Answer::new(response)))));
-        match given.and_then(|given| given) {
-            Ok(response) => self.call(response.unwrap_or(null_mut()), null_mut()),
+        match outcome {
+            Ok(page) => {
+                let response = page.map(|response| druva_response::give(Answer::new(response)));
+                self.call(response.unwrap_or(null_mut()), null_mut());
+            }
             Err(error) => self.fail(error),
         }
     }

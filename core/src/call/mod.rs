@@ -59,6 +59,12 @@ impl Call {
             Error::argument(format!("there is no operation `{id}`"))
                 .hint("`druva operations` lists them all; a product may be left out of this build.")
         })?;
+        // Tests plant a panic here as in `Client::execute`: this one strikes on the caller's own thread, before there is work.
+        #[cfg(debug_assertions)]
+        assert!(
+            std::env::var("DRUVA_PLANTED_PANIC").ok().is_none_or(|place| place.strip_prefix("begin ") != Some(id)),
+            "a planted panic, as a call of {id} begins",
+        );
         Ok(Call::new(operation))
     }
 
