@@ -47,9 +47,9 @@ const peers = {
       };
     }
     if (shape === "decode") {
-      const text = (await page(1, 1)).toString();
+      const body = await page(1, 1);
       return async (pages) => {
-        for (; pages > 0; pages--) same(JSON.parse(text).devices.filter((device) => device.deviceID > 0).length, PAGE_DEVICES);
+        for (; pages > 0; pages--) same(JSON.parse(body.toString()).devices.filter((device) => device.deviceID > 0).length, PAGE_DEVICES);
       };
     }
     if (shape === "page") {
