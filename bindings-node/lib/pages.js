@@ -18,7 +18,7 @@ const { Response, parsed } = require("./response.js");
 /** A list: items by itself, pages by `pages()`. It is read once; whoever reads goes on where the last one stopped. */
 class Pages {
   #source;
-  /** @type {unknown[]} the items of the last page */
+  /** @type {unknown[]} the items of the page that is given out item by item */
   #items = [];
   /** How many of them have been given out. */
   #given = 0;
@@ -53,7 +53,9 @@ class Pages {
         return Promise.resolve({ value: undefined, done: true });
       }
       // Whoever waits for items waits for the same page.
-      this.#filling ??= this.#next(callSite()).finally(() => (this.#filling = undefined));
+      this.#filling ??= this.#next(callSite())
+        .then((page) => this.#open(page))
+        .finally(() => (this.#filling = undefined));
       return this.#filling.then(next);
     };
     return iterator(next);
@@ -93,9 +95,20 @@ class Pages {
       this.#ended = true;
       return { value: undefined, done: true };
     }
-    this.#items = typed ? itemsOf(page, typed.items) : itemsOf(page.json(), facts(operation).items);
-    this.#given = 0;
     return { value: page, done: false };
+  }
+
+  /**
+   * Gives out the items of a page from now on.
+   *
+   * @param {IteratorResult<any, undefined>} page
+   */
+  #open({ value: page, done }) {
+    if (!done) {
+      const { operation, typed } = this.#source;
+      this.#items = typed ? itemsOf(page, typed.items) : itemsOf(page.json(), facts(operation).items);
+      this.#given = 0;
+    }
   }
 }
 

@@ -60,6 +60,15 @@ test("a second loop goes on where the first one stopped", async () => {
   assert.equal(count, 100);
 });
 
+test("items go on behind a page that was taken whole", async () => {
+  const list = client.insync.devices.list();
+  const { value: page } = await list.pages().next();
+  const ids = page.devices.map((device) => device.deviceID);
+  for await (const device of list) ids.push(device.deviceID);
+  assert.equal(ids.length, 100);
+  assert.equal(new Set(ids).size, 100);
+});
+
 test("items asked for at once come once each", async () => {
   const items = client.insync.devices.list()[Symbol.asyncIterator]();
   const results = await Promise.all(Array.from({ length: 105 }, () => items.next()));
