@@ -133,5 +133,3 @@ func (p *Pages[P, T]) Cursor() string {
 
 // Items returns the items of a page.
 func (p *Pages[P, T]) Items(page P) []T { return p.items(page) }
-
-// next fetches a page; nil without an error after the last one.

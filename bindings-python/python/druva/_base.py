@@ -231,12 +231,11 @@ class BlockingBase(Base):
         timeout: float | None,
         cancel: Cancel | None = None,
     ) -> Pages[ItemT, AnswerT]:
-        from functools import partial
-
         from ._pages import Pages
 
         pages = self._core.pages(operation, body, timeout)
-        return Pages(pages, operation, page, items, partial(pages.next, cancel or self._stop))
+        stop = cancel or self._stop
+        return Pages(pages, operation, page, items, lambda: pages.next(stop))
 
 
 class AsyncBase(Base):
@@ -349,10 +348,9 @@ class AsyncBase(Base):
         items: Callable[[AnswerT], Iterable[ItemT] | None],
         timeout: float | None,
     ) -> AsyncPages[ItemT, AnswerT]:
-        from functools import partial
-
         from ._pages import AsyncPages
 
         pages = self._core.pages(operation, body, timeout)
-        fetch = partial(self._finished, operation, pages.submit_next)
-        return AsyncPages(pages, operation, page, items, fetch)
+        return AsyncPages(
+            pages, operation, page, items, lambda: self._finished(operation, pages.submit_next)
+        )
