@@ -48,7 +48,8 @@ pub type druva_callback =
 pub(crate) unsafe fn call_options(options: *const druva_call_options) -> Result<(CallOptions, Cancel), Error> {
     // SAFETY: zero is valid for all fields; the rest is the caller's promise.
     let options = unsafe { sized(options) }?;
-    Ok((CallOptions { timeout: seconds(options.timeout, "timeout")? }, cancel_of(options.cancel)?))
+    let timeout = seconds(options.timeout, "timeout")?;
+    Ok((CallOptions { timeout, ..CallOptions::default() }, cancel_of(options.cancel)?))
 }
 
 /// A time in seconds that may be left out.

@@ -11,6 +11,7 @@ use crate::handle::Handle;
 use crate::pages::{List, druva_pages};
 use crate::response::{Answer, druva_response};
 use druva::{Error, Json};
+use std::borrow::Cow;
 use std::ffi::c_char;
 
 /// What the words of an option mean.
@@ -54,7 +55,7 @@ impl Positional for *const c_char {
 }
 
 /// Arguments by the names of their parameters.
-type Values = Vec<(&'static str, Json)>;
+type Values = Vec<(Cow<'static, str>, Json)>;
 
 /// A call on its way in.
 pub(crate) struct Typed {
@@ -86,7 +87,7 @@ impl Typed {
                 }
                 // SAFETY: the words are within the size that the caller gave, and of this kind.
                 if let Some(value) = unsafe { option(name, kind, self.options.add(at)) }? {
-                    arguments.push((name, value));
+                    arguments.push((name.into(), value));
                 }
                 at += width;
             }
@@ -203,7 +204,7 @@ macro_rules! operation {
         ) -> $crate::generated::druva_result {
             let call = $crate::typed::Typed { operation: $id, client, options, kinds: &[$(($option, $crate::typed::Kind::$kind)),*] };
             // SAFETY: the caller's promises.
-            unsafe { $crate::typed::perform(&call, || Ok(vec![$(($wire, $crate::typed::Positional::json($name, stringify!($name))?)),*]), out, error) }
+            unsafe { $crate::typed::perform(&call, || Ok(vec![$(($wire.into(), $crate::typed::Positional::json($name, stringify!($name))?)),*]), out, error) }
         }
     };
 }

@@ -174,7 +174,8 @@ impl Pages {
 }
 
 fn options(timeout: Option<f64>) -> Result<CallOptions, druva::Error> {
-    Ok(CallOptions { timeout: timeout.map(|seconds| duration("timeout", seconds)).transpose()? })
+    let timeout = timeout.map(|seconds| duration("timeout", seconds)).transpose()?;
+    Ok(CallOptions { timeout, unparsed: true })
 }
 
 fn wait_options(interval: Option<f64>, timeout: Option<f64>) -> Result<WaitOptions, druva::Error> {

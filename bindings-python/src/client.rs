@@ -2,25 +2,39 @@
 
 use crate::error::{exception, guarded};
 use crate::queue::Queue;
-use druva::embed::{CallOptions, Handle, Tick, Ticked, WaitOptions};
-use druva::{Error, Response, Secret};
+use druva::embed::{Arguments, CallOptions, Handle, Tick, Ticked, WaitOptions};
+use druva::{Error, Json, Response, Secret};
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyString};
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// Status, headers, body, attempts, seconds. The headers are one text of lines `name: value`: hardly anybody reads them.
-pub(crate) type Answer<'py> = (u16, String, Bound<'py, PyBytes>, u32, f64);
+/// Status, headers, body, attempts, seconds.
+pub(crate) type Answer<'py> = (u16, Head, Bound<'py, PyBytes>, u32, f64);
 
 /// What Python gets of an answer; the body is copied once.
-pub(crate) fn answer(py: Python<'_>, response: Response) -> Answer<'_> {
-    let body = PyBytes::new(py, &response.body);
-    // Room for the usual ones.
-    let mut head = String::with_capacity(512);
-    for (name, value) in response.headers() {
-        head.extend([name, ": ", &value, "\n"]);
+pub(crate) fn answer(py: Python<'_>, mut response: Response) -> Answer<'_> {
+    let body = PyBytes::new(py, &std::mem::take(&mut response.body));
+    let (status, attempts, elapsed) = (response.status, response.attempts, response.elapsed.as_secs_f64());
+    (status, Head(response), body, attempts, elapsed)
+}
+
+/// The headers of an answer: typed methods never read them.
+#[pyclass(frozen, module = "druva._druva")]
+pub(crate) struct Head(Response);
+
+#[pymethods]
+impl Head {
+    /// Lines of `name: value`.
+    fn lines(&self) -> String {
+        let mut lines = String::with_capacity(512);
+        for (name, value) in self.0.headers() {
+            lines.extend([name, ": ", &value, "\n"]);
+        }
+        lines
     }
-    (response.status, head, body, response.attempts, response.elapsed.as_secs_f64())
 }
 
 /// Cancels the calls it was given to.
@@ -83,11 +97,12 @@ impl Core {
         &self,
         py: Python<'py>,
         operation: &str,
-        arguments: &[u8],
+        arguments: &Bound<'_, PyAny>,
         timeout: Option<f64>,
         cancel: Option<&Cancel>,
     ) -> PyResult<Answer<'py>> {
         let (options, cancel) = (call_options(py, timeout)?, switch(cancel));
+        let arguments = given(operation, arguments)?;
         let response = wait(py, |tick| self.0.call(operation, arguments, &options, &cancel, tick))?;
         Ok(answer(py, response))
     }
@@ -98,12 +113,12 @@ impl Core {
         &self,
         py: Python<'_>,
         operation: &str,
-        arguments: &[u8],
+        arguments: &Bound<'_, PyAny>,
         timeout: Option<f64>,
         queue: &Queue,
         future: Py<PyAny>,
     ) -> PyResult<Cancel> {
-        let options = call_options(py, timeout)?;
+        let (options, arguments) = (call_options(py, timeout)?, given(operation, arguments)?);
         let (cancel, done) = (Cancel::default(), queue.completion(future));
         start(py, || {
             self.0.submit(operation, arguments, &options, &cancel.0, |outcome| done(outcome.map(Some)));
@@ -119,13 +134,14 @@ impl Core {
         &self,
         py: Python<'py>,
         operation: &str,
-        arguments: &[u8],
+        arguments: &Bound<'_, PyAny>,
         interval: Option<f64>,
         timeout: Option<f64>,
         progress: Option<Py<PyAny>>,
         cancel: Option<&Cancel>,
     ) -> PyResult<Answer<'py>> {
         let (options, cancel) = (wait_options(py, interval, timeout)?, switch(cancel));
+        let arguments = given(operation, arguments)?;
         let raised = Arc::new(OnceLock::new());
         let report = {
             let (raised, cancel) = (Arc::clone(&raised), cancel.clone());
@@ -152,14 +168,14 @@ impl Core {
         &self,
         py: Python<'_>,
         operation: &str,
-        arguments: &[u8],
+        arguments: &Bound<'_, PyAny>,
         interval: Option<f64>,
         timeout: Option<f64>,
         progress: Option<Py<PyAny>>,
         queue: &Queue,
         future: Py<PyAny>,
     ) -> PyResult<Cancel> {
-        let options = wait_options(py, interval, timeout)?;
+        let (options, arguments) = (wait_options(py, interval, timeout)?, given(operation, arguments)?);
         let cancel = Cancel::default();
         let report = queue.progress(progress, future.clone_ref(py), cancel.0.clone());
         let done = queue.completion(future);
@@ -173,8 +189,14 @@ impl Core {
 
     /// Begins a list.
     #[pyo3(signature = (operation, arguments, timeout))]
-    fn pages(&self, py: Python<'_>, operation: &str, arguments: &[u8], timeout: Option<f64>) -> PyResult<Pages> {
-        let options = call_options(py, timeout)?;
+    fn pages(
+        &self,
+        py: Python<'_>,
+        operation: &str,
+        arguments: &Bound<'_, PyAny>,
+        timeout: Option<f64>,
+    ) -> PyResult<Pages> {
+        let (options, arguments) = (call_options(py, timeout)?, given(operation, arguments)?);
         start(py, || self.0.pages(operation, arguments, &options)).map(Pages)
     }
 
@@ -215,8 +237,36 @@ impl Pages {
     }
 }
 
+/// What a call was given: JSON text, or the values by their names, where `None` is one that was left out.
+fn given<'a>(operation: &str, arguments: &'a Bound<'_, PyAny>) -> PyResult<Arguments<'a>> {
+    if let Ok(text) = arguments.cast::<PyBytes>() {
+        return Ok(Arguments::Text(text.as_bytes()));
+    }
+    let named = arguments.cast::<PyDict>()?.iter().filter(|(_, value)| !value.is_none());
+    let values = named.map(|(name, value)| Ok((Cow::Owned(name.extract()?), json(operation, &value)?)));
+    values.collect::<PyResult<_>>().map(Arguments::Values)
+}
+
+/// A value as JSON: what is plain as it is, the rest as Python writes it.
+fn json(operation: &str, value: &Bound<'_, PyAny>) -> PyResult<Json> {
+    static WRITTEN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    if let Some(text) = value.cast_exact::<PyString>().ok().and_then(|text| text.to_str().ok()) {
+        return Ok(Json::from(text));
+    }
+    if let Some(number) = value.cast_exact::<PyInt>().ok().and_then(|number| number.extract::<i64>().ok()) {
+        return Ok(Json::from(number));
+    }
+    if let Ok(flag) = value.cast::<PyBool>() {
+        return Ok(Json::from(flag.is_true()));
+    }
+    let py = value.py();
+    let written = WRITTEN.import(py, "druva._json", "written")?.call1((operation, value))?;
+    Json::parse(written.cast::<PyBytes>()?.as_bytes()).map_err(|error| exception(py, &Error::argument(error)))
+}
+
 fn call_options(py: Python<'_>, timeout: Option<f64>) -> PyResult<CallOptions> {
-    Ok(CallOptions { timeout: timeout.map(|seconds| duration(py, "timeout", seconds)).transpose()? })
+    let timeout = timeout.map(|seconds| duration(py, "timeout", seconds)).transpose()?;
+    Ok(CallOptions { timeout, unparsed: true })
 }
 
 fn wait_options(py: Python<'_>, interval: Option<f64>, timeout: Option<f64>) -> PyResult<WaitOptions> {

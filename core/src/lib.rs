@@ -54,7 +54,7 @@ pub use call::operation::{Answer, Cursor, ListStyle, Operation, Paging, Param, P
 pub use call::pages::Pages;
 pub use call::typed::{FromAnswer, Items, List, PageStream, Request};
 pub use call::wait::Wait;
-pub use call::{Call, CallOptions, Response};
+pub use call::{Call, Response};
 pub use cancel::Cancel;
 pub use client::{Builder, Client};
 pub use cloud::Cloud;

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._doctor import Diagnosis
-    from ._druva import Cancel, _Answer
+    from ._druva import Cancel, _Answer, _Arguments
     from ._pages import AsyncPages, Pages
     from ._response import Response
 
@@ -206,26 +206,30 @@ class BlockingBase(Base):
         self.close()
 
     def _send(
-        self, operation: str, body: bytes, timeout: float | None, cancel: Cancel | None = None
+        self,
+        operation: str,
+        arguments: _Arguments,
+        timeout: float | None,
+        cancel: Cancel | None = None,
     ) -> _Answer:
-        return self._core.call(operation, body, timeout, cancel or self._stop)
+        return self._core.call(operation, arguments, timeout, cancel or self._stop)
 
     def _wait(
         self,
         operation: str,
-        body: bytes,
+        arguments: _Arguments,
         interval: float | None,
         timeout: float | None,
         progress: Callable[[str], object] | None,
         cancel: Cancel | None = None,
     ) -> _Answer:
         stop = cancel or self._stop
-        return self._core.wait(operation, body, interval, timeout, progress, stop)
+        return self._core.wait(operation, arguments, interval, timeout, progress, stop)
 
     def _pages(
         self,
         operation: str,
-        body: bytes,
+        arguments: _Arguments,
         page: type[AnswerT] | None,
         items: Callable[[AnswerT], Iterable[ItemT] | None],
         timeout: float | None,
@@ -233,7 +237,7 @@ class BlockingBase(Base):
     ) -> Pages[ItemT, AnswerT]:
         from ._pages import Pages
 
-        pages = self._core.pages(operation, body, timeout)
+        pages = self._core.pages(operation, arguments, timeout)
         stop = cancel or self._stop
         return Pages(pages, operation, page, items, lambda: pages.next(stop))
 
@@ -326,31 +330,33 @@ class AsyncBase(Base):
     ) -> None:
         await self.close()
 
-    def _send(self, operation: str, body: bytes, timeout: float | None) -> Awaitable[_Answer]:
-        return self._finished(operation, self._core.submit, operation, body, timeout)
+    def _send(
+        self, operation: str, arguments: _Arguments, timeout: float | None
+    ) -> Awaitable[_Answer]:
+        return self._finished(operation, self._core.submit, operation, arguments, timeout)
 
     def _wait(
         self,
         operation: str,
-        body: bytes,
+        arguments: _Arguments,
         interval: float | None,
         timeout: float | None,
         progress: Callable[[str], object] | None,
     ) -> Awaitable[_Answer]:
         submit = self._core.submit_wait
-        return self._finished(operation, submit, operation, body, interval, timeout, progress)
+        return self._finished(operation, submit, operation, arguments, interval, timeout, progress)
 
     def _pages(
         self,
         operation: str,
-        body: bytes,
+        arguments: _Arguments,
         page: type[AnswerT] | None,
         items: Callable[[AnswerT], Iterable[ItemT] | None],
         timeout: float | None,
     ) -> AsyncPages[ItemT, AnswerT]:
         from ._pages import AsyncPages
 
-        pages = self._core.pages(operation, body, timeout)
+        pages = self._core.pages(operation, arguments, timeout)
         return AsyncPages(
             pages, operation, page, items, lambda: self._finished(operation, pages.submit_next)
         )

@@ -1,11 +1,16 @@
 # The extension module: see `bindings-python/src`.
 from asyncio import Future
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 __version__: str
 
-_Answer = tuple[int, str, bytes, int, float]
+_Answer = tuple[int, Head, bytes, int, float]
+# JSON text; or the values by their names, where `None` is what was not given.
+_Arguments = bytes | Mapping[str, object]
+
+class Head:
+    def lines(self) -> str: ...
 
 class Cancel:
     """Cancels the calls it was given to: `client.call(..., cancel=cancel)`."""
@@ -18,13 +23,13 @@ class Core:
     def __init__(self, options: bytes, provider: Callable[[], str] | None = None) -> None: ...
     def customer(self, id: str) -> Core: ...
     def call(
-        self, operation: str, arguments: bytes, timeout: float | None, cancel: Cancel | None
+        self, operation: str, arguments: _Arguments, timeout: float | None, cancel: Cancel | None
     ) -> _Answer: ...
     def close(self) -> None: ...
     def submit(
         self,
         operation: str,
-        arguments: bytes,
+        arguments: _Arguments,
         timeout: float | None,
         queue: Queue,
         future: Future[Any],
@@ -32,7 +37,7 @@ class Core:
     def wait(
         self,
         operation: str,
-        arguments: bytes,
+        arguments: _Arguments,
         interval: float | None,
         timeout: float | None,
         progress: Callable[[str], object] | None,
@@ -41,14 +46,14 @@ class Core:
     def submit_wait(
         self,
         operation: str,
-        arguments: bytes,
+        arguments: _Arguments,
         interval: float | None,
         timeout: float | None,
         progress: Callable[[str], object] | None,
         queue: Queue,
         future: Future[Any],
     ) -> Cancel: ...
-    def pages(self, operation: str, arguments: bytes, timeout: float | None) -> Pages: ...
+    def pages(self, operation: str, arguments: _Arguments, timeout: float | None) -> Pages: ...
     def advance_clock(self, seconds: float) -> None: ...
 
 class Pages:

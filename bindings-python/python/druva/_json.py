@@ -32,13 +32,13 @@ def encode(operation: str, arguments: Mapping[str, object]) -> bytes:
             f"{operation}: arguments are a mapping of names to values, not {type(arguments).__name__}",
             operation=operation,
         )
+    return written(operation, arguments)
+
+
+def written(operation: str, value: object) -> bytes:
+    """Arguments, or the value of one, as JSON."""
     try:
-        return _encoder.encode(
-            {
-                name: value if type(value) in _PLAIN else _plain(value)
-                for name, value in arguments.items()
-            }
-        )
+        return _encoder.encode(_plain(value))
     except (TypeError, ValueError, OverflowError, RecursionError) as problem:
         raise ArgumentError(
             f"{operation}: the arguments cannot be written as JSON: {problem}", operation=operation
@@ -46,7 +46,7 @@ def encode(operation: str, arguments: Mapping[str, object]) -> bytes:
 
 
 _encoder = msgspec.json.Encoder()
-# As they are; most arguments are among them.
+# As they are.
 _PLAIN = frozenset((str, int, bool))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ._json import encode
 from ._pages import AsyncPages, Pages
 from ._response import Response, parsed
 
@@ -17,11 +16,6 @@ ItemT = TypeVar("ItemT")
 
 Arguments = Mapping[str, object]
 Progress = Callable[[str], object]
-
-
-def _body(operation: str, arguments: Arguments) -> bytes:
-    """The arguments that were given."""
-    return encode(operation, {name: it for name, it in arguments.items() if it is not None})
 
 
 class _Blocking:
@@ -50,7 +44,7 @@ class Resource(_Blocking):
         answer: type[AnswerT] | None,
         timeout: float | None,
     ) -> AnswerT:
-        outcome = self._client._send(operation, _body(operation, arguments), timeout)
+        outcome = self._client._send(operation, arguments, timeout)
         return parsed(operation, answer, outcome)
 
     def _wait(
@@ -62,13 +56,11 @@ class Resource(_Blocking):
         timeout: float | None,
         progress: Progress | None,
     ) -> AnswerT:
-        outcome = self._client._wait(
-            operation, _body(operation, arguments), interval, timeout, progress
-        )
+        outcome = self._client._wait(operation, arguments, interval, timeout, progress)
         return parsed(operation, answer, outcome)
 
     def _do(self, operation: str, arguments: Arguments, timeout: float | None) -> None:
-        self._client._send(operation, _body(operation, arguments), timeout)
+        self._client._send(operation, arguments, timeout)
 
     def _list(
         self,
@@ -78,7 +70,7 @@ class Resource(_Blocking):
         items: Callable[[AnswerT], Iterable[ItemT] | None],
         timeout: float | None,
     ) -> Pages[ItemT, AnswerT]:
-        return self._client._pages(operation, _body(operation, arguments), page, items, timeout)
+        return self._client._pages(operation, arguments, page, items, timeout)
 
 
 class RawResource(_Blocking):
@@ -93,7 +85,7 @@ class RawResource(_Blocking):
         answer: type[AnswerT] | None,
         timeout: float | None,
     ) -> Response[AnswerT]:
-        outcome = self._client._send(operation, _body(operation, arguments), timeout)
+        outcome = self._client._send(operation, arguments, timeout)
         return Response(operation, answer, outcome)
 
     def _wait(
@@ -105,13 +97,11 @@ class RawResource(_Blocking):
         timeout: float | None,
         progress: Progress | None,
     ) -> Response[AnswerT]:
-        outcome = self._client._wait(
-            operation, _body(operation, arguments), interval, timeout, progress
-        )
+        outcome = self._client._wait(operation, arguments, interval, timeout, progress)
         return Response(operation, answer, outcome)
 
     def _do(self, operation: str, arguments: Arguments, timeout: float | None) -> Response[Any]:
-        outcome = self._client._send(operation, _body(operation, arguments), timeout)
+        outcome = self._client._send(operation, arguments, timeout)
         return Response(operation, None, outcome)
 
 
@@ -127,7 +117,7 @@ class AsyncResource(_Async):
         answer: type[AnswerT] | None,
         timeout: float | None,
     ) -> AnswerT:
-        outcome = await self._client._send(operation, _body(operation, arguments), timeout)
+        outcome = await self._client._send(operation, arguments, timeout)
         return parsed(operation, answer, outcome)
 
     async def _wait(
@@ -139,13 +129,11 @@ class AsyncResource(_Async):
         timeout: float | None,
         progress: Progress | None,
     ) -> AnswerT:
-        outcome = await self._client._wait(
-            operation, _body(operation, arguments), interval, timeout, progress
-        )
+        outcome = await self._client._wait(operation, arguments, interval, timeout, progress)
         return parsed(operation, answer, outcome)
 
     async def _do(self, operation: str, arguments: Arguments, timeout: float | None) -> None:
-        await self._client._send(operation, _body(operation, arguments), timeout)
+        await self._client._send(operation, arguments, timeout)
 
     def _list(
         self,
@@ -155,7 +143,7 @@ class AsyncResource(_Async):
         items: Callable[[AnswerT], Iterable[ItemT] | None],
         timeout: float | None,
     ) -> AsyncPages[ItemT, AnswerT]:
-        return self._client._pages(operation, _body(operation, arguments), page, items, timeout)
+        return self._client._pages(operation, arguments, page, items, timeout)
 
 
 class AsyncRawResource(_Async):
@@ -170,7 +158,7 @@ class AsyncRawResource(_Async):
         answer: type[AnswerT] | None,
         timeout: float | None,
     ) -> Response[AnswerT]:
-        outcome = await self._client._send(operation, _body(operation, arguments), timeout)
+        outcome = await self._client._send(operation, arguments, timeout)
         return Response(operation, answer, outcome)
 
     async def _wait(
@@ -182,13 +170,11 @@ class AsyncRawResource(_Async):
         timeout: float | None,
         progress: Progress | None,
     ) -> Response[AnswerT]:
-        outcome = await self._client._wait(
-            operation, _body(operation, arguments), interval, timeout, progress
-        )
+        outcome = await self._client._wait(operation, arguments, interval, timeout, progress)
         return Response(operation, answer, outcome)
 
     async def _do(
         self, operation: str, arguments: Arguments, timeout: float | None
     ) -> Response[Any]:
-        outcome = await self._client._send(operation, _body(operation, arguments), timeout)
+        outcome = await self._client._send(operation, arguments, timeout)
         return Response(operation, None, outcome)

@@ -24,7 +24,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// To make JSON of so many bytes costs no more than to look whether they are some.
+/// To make values of so many bytes, for those who want them, costs little more than to look through them.
 const SMALL: usize = 4 << 10;
 
 /// One call: an operation and its arguments.
@@ -37,11 +37,13 @@ pub struct Call {
 
 /// What can be said of a single call.
 #[derive(Debug, Clone, Default)]
-pub struct CallOptions {
+pub(crate) struct CallOptions {
     /// Replaces the client's total deadline.
-    pub timeout: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
     /// Cancels the call from elsewhere.
-    pub cancel: Option<Cancel>,
+    pub(crate) cancel: Option<Cancel>,
+    /// Whoever calls makes values of the body himself.
+    pub(crate) unparsed: bool,
 }
 
 impl Call {
@@ -218,7 +220,7 @@ impl Response {
     }
 
     /// Refuses an answer that is no JSON where the operation promises some, and an empty one to a read.
-    pub(crate) fn check(&mut self) -> Result<()> {
+    pub(crate) fn check(&mut self, unparsed: bool) -> Result<()> {
         if self.is_markup() {
             return Err(self.nobody_knows("the answer is a web page or other markup, which Druva does not send"));
         }
@@ -234,7 +236,7 @@ impl Response {
         }
         let known = match self.operation.pages {
             Some(paging) => scan(&self.body, paging.paths()).map(|found| Known::Page(Box::new(found))),
-            None if self.body.len() <= SMALL => Json::parse(&self.body).map(Known::Parsed),
+            None if self.body.len() <= SMALL && !unparsed => Json::parse(&self.body).map(Known::Parsed),
             None => scan(&self.body, []).map(|[]| Known::Json),
         };
         self.known = known.map_err(|error| self.no_json(&error))?;

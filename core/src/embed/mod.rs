@@ -20,6 +20,7 @@ use crate::{Call, Credential, Error, Response, Result, Secret};
 use arc_swap::ArcSwap;
 use engine::{block_on, spawn};
 pub use pages::Pages;
+use std::borrow::Cow;
 use std::future::IntoFuture as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,8 @@ use std::time::Duration;
 pub struct CallOptions {
     /// Replaces the client's total deadline.
     pub timeout: Option<Duration>,
+    /// The language makes values of the body itself: the core only looks whether it could.
+    pub unparsed: bool,
 }
 
 /// The arguments of a call: the text of a JSON object keyed by the parameters' names, where no text means none; or the
@@ -38,7 +41,7 @@ pub enum Arguments<'a> {
     /// A JSON object.
     Text(&'a [u8]),
     /// By the parameters' names.
-    Values(Vec<(&'static str, Json)>),
+    Values(Vec<(Cow<'static, str>, Json)>),
 }
 
 impl<'a> From<&'a [u8]> for Arguments<'a> {
@@ -47,8 +50,8 @@ impl<'a> From<&'a [u8]> for Arguments<'a> {
     }
 }
 
-impl From<Vec<(&'static str, Json)>> for Arguments<'_> {
-    fn from(values: Vec<(&'static str, Json)>) -> Self {
+impl From<Vec<(Cow<'static, str>, Json)>> for Arguments<'_> {
+    fn from(values: Vec<(Cow<'static, str>, Json)>) -> Self {
         Arguments::Values(values)
     }
 }
@@ -195,10 +198,10 @@ impl Handle {
 
     /// Starts a call. `done` is called exactly once, on the runtime's thread or, when the arguments are refused, on this
     /// one: it must be quick and must not block.
-    pub fn submit(
+    pub fn submit<'a>(
         &self,
         operation: &str,
-        arguments: &[u8],
+        arguments: impl Into<Arguments<'a>>,
         options: &CallOptions,
         cancel: &Cancel,
         done: impl FnOnce(Result<Response>) + Send + 'static,
@@ -214,10 +217,10 @@ impl Handle {
     ///
     /// # Errors
     /// Any; `ArgumentError` when the operation reports on no work.
-    pub fn wait(
+    pub fn wait<'a>(
         &self,
         operation: &str,
-        arguments: &[u8],
+        arguments: impl Into<Arguments<'a>>,
         options: &WaitOptions,
         progress: impl FnMut(&str) + Send + 'static,
         cancel: &Cancel,
@@ -228,10 +231,10 @@ impl Handle {
     }
 
     /// Starts to wait; `done` as in [`Handle::submit`], `progress` as in [`Handle::wait`].
-    pub fn submit_wait(
+    pub fn submit_wait<'a>(
         &self,
         operation: &str,
-        arguments: &[u8],
+        arguments: impl Into<Arguments<'a>>,
         options: &WaitOptions,
         progress: impl FnMut(&str) + Send + 'static,
         cancel: &Cancel,
@@ -305,14 +308,15 @@ impl Handle {
             Arguments::Text(text) => call.args(text)?,
             Arguments::Values(values) => values.into_iter().fold(call, |call, (name, value)| call.arg(name, value)),
         };
-        call.options = CoreOptions { timeout: options.timeout, cancel: Some(cancel.clone()) };
+        call.options =
+            CoreOptions { timeout: options.timeout, cancel: Some(cancel.clone()), unparsed: options.unparsed };
         Ok((self.client()?, call))
     }
 
-    fn waiting(
+    fn waiting<'a>(
         &self,
         operation: &str,
-        arguments: &[u8],
+        arguments: impl Into<Arguments<'a>>,
         options: &WaitOptions,
         cancel: &Cancel,
     ) -> Result<Wait<Response>> {

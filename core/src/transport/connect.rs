@@ -24,21 +24,23 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tower_service::Service;
 
-/// Opens connections for the pool.
+/// Opens connections for the pool, which clones it for each request.
 #[derive(Clone)]
-pub(crate) struct Connector {
+pub(crate) struct Connector(Arc<Means>);
+
+struct Means {
     tcp: HttpConnector,
     config: Arc<Config>,
     /// Read from disk by the first connection that needs it: a client on loopback never pays for it.
-    tls: Arc<OnceLock<Result<Arc<ClientConfig>>>>,
-    proxy: Arc<Matcher>,
+    tls: OnceLock<Result<Arc<ClientConfig>>>,
+    proxy: Matcher,
     timeout: Duration,
 }
 
 impl std::fmt::Debug for Connector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The proxy's URL may hold a password.
-        f.debug_struct("Connector").field("timeout", &self.timeout).finish_non_exhaustive()
+        f.debug_struct("Connector").field("timeout", &self.0.timeout).finish_non_exhaustive()
     }
 }
 
@@ -53,45 +55,42 @@ impl Connector {
             Some(url) => matcher("proxy", url.expose(), no)?,
             None => of_environment(&config.base_url, no)?,
         };
-        let connector = Connector {
-            tcp,
-            config: config.clone(),
-            tls: Arc::default(),
-            proxy: Arc::new(proxy),
-            timeout: config.connect_timeout,
-        };
+        let (config, timeout) = (config.clone(), config.connect_timeout);
+        let connector = Connector(Arc::new(Means { tcp, config, tls: OnceLock::new(), proxy, timeout }));
         // Files that were named are checked at once, not with the first call.
-        if config.ca_file.is_some() || config.client_cert_file.is_some() || config.client_key_file.is_some() {
+        let Config { ca_file, client_cert_file, client_key_file, .. } = &*connector.0.config;
+        if ca_file.is_some() || client_cert_file.is_some() || client_key_file.is_some() {
             connector.tls()?;
         }
         Ok(connector)
     }
 
     fn tls(&self) -> Result<Arc<ClientConfig>> {
-        self.tls.get_or_init(|| tls::client_config(&self.config)).clone()
+        self.0.tls.get_or_init(|| tls::client_config(&self.0.config)).clone()
     }
 
     /// Host and port of the proxy that stands before this host.
     pub(crate) fn proxy(&self, uri: &Uri) -> Option<String> {
-        let proxy = (uri.scheme_str() != Some("http")).then(|| self.proxy.intercept(uri)).flatten()?;
+        let proxy = (uri.scheme_str() != Some("http")).then(|| self.0.proxy.intercept(uri)).flatten()?;
         // Without a user and password.
         let authority = proxy.uri().authority()?.as_str();
         Some(authority.rsplit('@').next().unwrap_or(authority).to_owned())
     }
 
-    async fn connect(mut self, uri: Uri, stage: &mut Stage) -> io::Result<Stream> {
+    async fn connect(&self, uri: Uri, stage: &mut Stage) -> io::Result<Stream> {
         #[cfg(feature = "simulation")]
         if let Some(dialed) = crate::simulation::dial(&uri) {
             return Ok(Stream::Simulated(TokioIo::new(dialed.await?)));
         }
+        let mut tcp = self.0.tcp.clone();
         if uri.scheme_str() == Some("http") {
-            return Ok(Stream::Plain(self.tcp.call(uri).await.map_err(io::Error::other)?));
+            return Ok(Stream::Plain(tcp.call(uri).await.map_err(io::Error::other)?));
         }
-        let tcp = match self.proxy.intercept(&uri) {
-            None => self.tcp.call(uri.clone()).await.map_err(io::Error::other)?,
+        let tcp = match self.0.proxy.intercept(&uri) {
+            None => tcp.call(uri.clone()).await.map_err(io::Error::other)?,
             Some(proxy) => {
                 *stage = Stage::Proxy;
-                tunnel(self.tcp.clone(), proxy, uri.clone()).await?
+                tunnel(tcp, proxy, uri.clone()).await?
             }
         };
         *stage = Stage::Tls;
@@ -115,7 +114,7 @@ impl Service<Uri> for Connector {
     fn call(&mut self, uri: Uri) -> Self::Future {
         let connector = self.clone();
         Box::pin(async move {
-            let timeout = connector.timeout;
+            let timeout = connector.0.timeout;
             let mut stage = Stage::Connect;
             let error = match tokio::time::timeout(timeout, connector.connect(uri, &mut stage)).await {
                 Ok(Ok(stream)) => return Ok(stream),

@@ -131,7 +131,7 @@ impl Pipeline {
                 let known = Known::Nothing;
                 let token = Some(token);
                 let mut response = Response { status, body, attempts, elapsed, headers, operation, token, known };
-                response.check()?;
+                response.check(options.unparsed)?;
                 Ok(response)
             }
             Err(error) => Err(error.of(operation.id, operation.method, &prepared.path)),
