@@ -3,7 +3,8 @@
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { inspect } from "node:util";
-import { serialize } from "node:v8";
+import { serialize, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { Client, DruvaError, operations, raw } from "druva";
 import { advanceClock } from "druva/testing";
 import { camel, decode, typed } from "./typed.mjs";
@@ -136,6 +137,12 @@ const actions = {
 
   async advance({ client, seconds }) {
     advanceClock(clients.get(client), seconds);
+    return null;
+  },
+
+  collect() {
+    setFlagsFromString("--expose-gc");
+    runInNewContext("gc")();
     return null;
   },
 

@@ -6,6 +6,7 @@ With `--async` everything goes through `AsyncClient`.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import re
@@ -341,6 +342,9 @@ class Runner:
             return None
         if what == "decode":
             return decode(request)
+        if what == "collect":
+            gc.collect()
+            return None
         client = self.clients[name]
         if what == "close":
             return self.wait(self.way.close(self.clients.pop(name)))

@@ -47,10 +47,11 @@ fn parsed() -> Result<(BTreeSet<String>, Scope), String> {
 fn run_all(only: &BTreeSet<String>, scope: Scope) -> Result<bool, String> {
     allow_many_sockets();
     let model = Model::load();
-    let mut sound = controlled(&model)?;
     let mut all = languages::load()?;
     all.push(own("command", command::ARGUMENT)?);
-    for language in languages::chosen(all, only)? {
+    let languages = languages::chosen(all, only)?;
+    let mut sound = controlled(&model)?;
+    for language in languages {
         let begun = Instant::now();
         // A process for each call: one operation must do.
         let scope = if language.name == "command" { Scope::One } else { scope };
