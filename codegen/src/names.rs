@@ -60,7 +60,8 @@ fn starts_word(letters: &[char], at: usize) -> bool {
     !after_capital || (next.is_ascii_lowercase() && !plural)
 }
 
-fn capitalised(word: &str) -> String {
+/// With its first letter as a capital.
+pub fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
 }

@@ -188,7 +188,7 @@ pub fn list(operation: &'static Operation, arguments: &[u8], bodies: &[Bytes]) -
             token: Some(token.clone()),
             known: Known::Nothing,
         };
-        page.check()?;
+        page.check(false)?;
         pages.take(&page)?;
         count += 1;
         if pages.over() {

@@ -70,6 +70,7 @@ impl Client {{
 {entrances}
 }}
 
+/// In the order of the ids.
 const TABLES: &[&[&Operation]] = &[{tables}];
 
 /// Every operation of the products in this build.
@@ -79,10 +80,9 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {{
 
 /// The operation of this id: `insync.devices.list`.
 pub fn find(id: &str) -> Option<&'static Operation> {{
-    TABLES.iter().find_map(|table| {{
-        let index = table.binary_search_by_key(&id, |operation| operation.id).ok()?;
-        Some(table[index])
-    }})
+    let table = TABLES.iter().find(|table| table.last().is_some_and(|last| id <= last.id))?;
+    let index = table.binary_search_by_key(&id, |operation| operation.id).ok()?;
+    Some(table[index])
 }}
 
 /// Short ways to write the tables of operations.

@@ -13,6 +13,7 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, Sleep};
 
 /// How often a blocked caller looks for signals.
 const TICK: Duration = Duration::from_millis(50);
@@ -25,6 +26,9 @@ struct Engine {
     process: u32,
     runtime: Runtime,
     driven: AtomicBool,
+    /// Rings when a blocked caller is to look for signals. Kept from call to call: most end long before, and to set a timer
+    /// and take it away again is a part of what they cost.
+    bell: Mutex<Option<Pin<Box<Sleep>>>>,
     /// Submitted calls on their way to the runtime. It is woken once for all that come before it looks: spawning on it from
     /// elsewhere writes to its event queue each time.
     submit: UnboundedSender<Work>,
@@ -51,8 +55,8 @@ fn engine() -> Result<Arc<Engine>> {
             .build()
             .map_err(|error| Error::internal(format!("the operating system gives no event queue: {error}")))?;
         let (submit, submitted) = unbounded_channel();
-        let driven = AtomicBool::new(false);
-        let fresh = Arc::new(Engine { process, runtime, driven, submit, submitted: Mutex::new(Some(submitted)) });
+        let (driven, bell) = (AtomicBool::new(false), Mutex::new(None));
+        let fresh = Arc::new(Engine { process, runtime, driven, bell, submit, submitted: Mutex::new(Some(submitted)) });
         let before = ENGINE.compare_and_swap(&current, Some(fresh.clone()));
         let swapped = match (&*before, &current) {
             (None, None) => true,
@@ -84,18 +88,25 @@ pub(super) fn block_on<T>(future: impl Future<Output = Result<T>>, cancel: &Canc
         // Nobody drives the runtime between two blocking calls: let it notice first which idle connections have closed.
         tokio::task::yield_now().await;
         let Some(tick) = tick else { return future.await };
-        loop {
+        let kept = engine.bell.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut bell = kept.unwrap_or_else(|| Box::pin(tokio::time::sleep(TICK)));
+        let result = loop {
             tokio::select! {
                 biased;
-                result = &mut future => return result,
-                () = tokio::time::sleep(TICK) => match tick() {
-                    Ticked::Again => {}
-                    Ticked::NeverAgain => return future.await,
-                    // The call itself ends with what it knows of its request.
-                    Ticked::Cancel => cancel.cancel(),
+                result = &mut future => break result,
+                () = &mut bell => {
+                    bell.as_mut().reset(Instant::now() + TICK);
+                    match tick() {
+                        Ticked::Again => {}
+                        Ticked::NeverAgain => break future.await,
+                        // The call itself ends with what it knows of its request.
+                        Ticked::Cancel => cancel.cancel(),
+                    }
                 }
             }
-        }
+        };
+        *engine.bell.lock().unwrap_or_else(PoisonError::into_inner) = Some(bell);
+        result
     })
 }
 

@@ -1,6 +1,6 @@
 //! Names as Go writes them.
 
-use crate::names::words;
+use crate::names::{self, words};
 
 /// Words that Go writes in capitals.
 const INITIALISMS: &[&str] = &[
@@ -61,8 +61,7 @@ fn capitalised(word: &str) -> String {
     if let Some(singular) = word.strip_suffix('s').filter(|singular| INITIALISMS.contains(singular)) {
         return singular.to_ascii_uppercase() + "s";
     }
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+    names::capitalised(word)
 }
 
 #[cfg(test)]
