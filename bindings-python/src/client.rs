@@ -11,30 +11,18 @@ use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// Status, headers, body, attempts, seconds.
-pub(crate) type Answer<'py> = (u16, Head, Bound<'py, PyBytes>, u32, f64);
+/// Status, headers, body, attempts, seconds. The headers are one text of lines `name: value`: hardly anybody reads them.
+pub(crate) type Answer<'py> = (u16, String, Bound<'py, PyBytes>, u32, f64);
 
 /// What Python gets of an answer; the body is copied once.
-pub(crate) fn answer(py: Python<'_>, mut response: Response) -> Answer<'_> {
-    let body = PyBytes::new(py, &std::mem::take(&mut response.body));
-    let (status, attempts, elapsed) = (response.status, response.attempts, response.elapsed.as_secs_f64());
-    (status, Head(response), body, attempts, elapsed)
-}
-
-/// The headers of an answer: typed methods never read them.
-#[pyclass(frozen, module = "druva._druva")]
-pub(crate) struct Head(Response);
-
-#[pymethods]
-impl Head {
-    /// Lines of `name: value`.
-    fn lines(&self) -> String {
-        let mut lines = String::with_capacity(512);
-        for (name, value) in self.0.headers() {
-            lines.extend([name, ": ", &value, "\n"]);
-        }
-        lines
+pub(crate) fn answer(py: Python<'_>, response: Response) -> Answer<'_> {
+    let body = PyBytes::new(py, &response.body);
+    // Room for the usual ones.
+    let mut head = String::with_capacity(512);
+    for (name, value) in response.headers() {
+        head.extend([name, ": ", &value, "\n"]);
     }
+    (response.status, head, body, response.attempts, response.elapsed.as_secs_f64())
 }
 
 /// Cancels the calls it was given to.

@@ -12,7 +12,6 @@ from typing import Any, TypeGuard, get_args, get_origin, get_type_hints
 import msgspec
 
 import druva
-from druva._json import decode as parse
 
 Request = dict[str, Any]
 
@@ -141,7 +140,9 @@ def decode(request: Request) -> list[Request]:
     model = getattr(module, f"{name}_", None) or getattr(module, name)
 
     def one(value: object) -> Request:
-        decoded = parse(json.dumps(value).encode(), model)
+        answer: tuple[int, str, bytes, int, float]
+        answer = (200, "", json.dumps(value).encode(), 1, 0.0)
+        decoded = druva.Response("insync.devices.get", model, answer).parse()
         return {"read": read(decoded), "raw": raw(decoded)}
 
     return [one(value) for value in request["values"]]

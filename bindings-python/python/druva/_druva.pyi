@@ -5,12 +5,9 @@ from typing import Any
 
 __version__: str
 
-_Answer = tuple[int, Head, bytes, int, float]
+_Answer = tuple[int, str, bytes, int, float]
 # JSON text; or the values by their names, where `None` is what was not given.
 _Arguments = bytes | Mapping[str, object]
-
-class Head:
-    def lines(self) -> str: ...
 
 class Cancel:
     """Cancels the calls it was given to: `client.call(..., cancel=cancel)`."""

@@ -42,8 +42,7 @@ class Response(Generic[T]):
         """How many attempts it took."""
         self.elapsed: float
         """Seconds from the call to the whole answer."""
-        self.status, head, self.content, self.attempts, self.elapsed = outcome
-        self._head = head.lines()
+        self.status, self._head, self.content, self.attempts, self.elapsed = outcome
 
     @property
     def headers(self) -> dict[str, str]:
