@@ -18,12 +18,14 @@ const { Response, parsed } = require("./response.js");
 /** A list: items by itself, pages by `pages()`. It is read once; whoever reads goes on where the last one stopped. */
 class Pages {
   #source;
-  /** @type {unknown[]} the items of the page that is given out item by item */
+  /** @type {any} the addon's items of the page that is given out item by item, unless all have been read */
+  #page = null;
+  /** @type {unknown[]} those that were read last */
   #items = [];
   /** How many of them have been given out. */
   #given = 0;
   #ended = false;
-  /** @type {Promise<unknown> | undefined} */
+  /** @type {Promise<void> | undefined} */
   #filling;
   /** @type {Promise<unknown>} settles when the page asked for last is there */
   #last = Promise.resolve();
@@ -39,7 +41,15 @@ class Pages {
   }
 
   pages() {
-    return iterator(() => this.#next(callSite()));
+    const { pages, operation, typed } = this.#source;
+    return iterator(async () => {
+      const site = callSite();
+      const page = await this.#next(site, {
+        launch: (number) => pages.next(number, typed !== undefined),
+        finish: (body, detail) => (typed ? answer(parsed(operation, body, site), typed.read) : new Response(operation, body, detail)),
+      });
+      return page === undefined ? END : { value: page, done: false };
+    });
   }
 
   [Symbol.asyncIterator]() {
@@ -49,68 +59,70 @@ class Pages {
       if (this.#given < this.#items.length) {
         return Promise.resolve({ value: this.#items[this.#given++], done: false });
       }
-      if (this.#ended) {
-        return Promise.resolve({ value: undefined, done: true });
+      if (this.#ended && this.#page === null) {
+        return Promise.resolve(END);
       }
-      // Whoever waits for items waits for the same page.
-      this.#filling ??= this.#next(callSite())
-        .then((page) => this.#open(page))
-        .finally(() => (this.#filling = undefined));
+      // Whoever waits for items waits for the same.
+      this.#filling ??= this.#fill(this.#page === null ? callSite() : undefined).finally(() => (this.#filling = undefined));
       return this.#filling.then(next);
     };
     return iterator(next);
   }
 
   /**
-   * The next page; one after the other, even if the caller does not wait.
+   * Reads some more items, of the next page where this one is through.
+   *
+   * @param {{ stack: string } | undefined} site where it was asked for, if that takes a page
+   */
+  async #fill(site) {
+    const { pages, operation, typed } = this.#source;
+    if (site !== undefined) {
+      const launch = (/** @type {number} */ number) => pages.nextItems(number);
+      this.#page = (await this.#next(site, { launch, finish: (body) => body })) ?? null;
+    }
+    const some = this.#page?.next() ?? null;
+    if (some === null) {
+      this.#page = null;
+      return;
+    }
+    const path = typed ? typed.items : facts(operation).items;
+    const page = JSON.parse(pageOf(some, path));
+    this.#items = itemsOf(typed ? answer(page, typed.read) : page, path);
+    this.#given = 0;
+  }
+
+  /**
+   * What is made of the next page, or undefined after the last one. One after the other, even if the caller does not wait.
    *
    * @param {{ stack: string }} site
-   * @returns {Promise<IteratorResult<any, undefined>>}
+   * @param {{ launch: (number: number) => void, finish: (body: any, detail: any) => any }} how
+   * @returns {Promise<any>}
    */
-  #next(site) {
-    const page = this.#last.then(() => this.#fetch(site));
+  #next(site, { launch, finish }) {
+    const { client, operation, signal } = this.#source;
+    const page = this.#last.then(() => {
+      if (this.#ended) {
+        return undefined;
+      }
+      return start({
+        client,
+        operation,
+        signal,
+        site,
+        launch,
+        finish: (body, detail) => {
+          this.#ended = body === null;
+          return body === null ? undefined : finish(body, detail);
+        },
+      });
+    });
     this.#last = page.catch(() => {});
     return page;
   }
-
-  /**
-   * @param {{ stack: string }} site
-   * @returns {Promise<IteratorResult<any, undefined>>}
-   */
-  async #fetch(site) {
-    const { client, pages, operation, signal, typed } = this.#source;
-    if (this.#ended) {
-      return { value: undefined, done: true };
-    }
-    const asText = typed !== undefined;
-    const launch = (/** @type {number} */ number) => pages.next(number, asText);
-    const finish = (/** @type {any} */ body, /** @type {any} */ detail) => {
-      if (body === null) {
-        return undefined;
-      }
-      return typed ? answer(parsed(operation, body, site), typed.read) : new Response(operation, body, detail);
-    };
-    const page = await start({ client, operation, signal, site, launch, finish });
-    if (page === undefined) {
-      this.#ended = true;
-      return { value: undefined, done: true };
-    }
-    return { value: page, done: false };
-  }
-
-  /**
-   * Gives out the items of a page from now on.
-   *
-   * @param {IteratorResult<any, undefined>} page
-   */
-  #open({ value: page, done }) {
-    if (!done) {
-      const { operation, typed } = this.#source;
-      this.#items = typed ? itemsOf(page, typed.items) : itemsOf(page.json(), facts(operation).items);
-      this.#given = 0;
-    }
-  }
 }
+
+/** @type {IteratorReturnResult<undefined>} */
+const END = Object.freeze({ value: undefined, done: true });
 
 /**
  * @param {() => Promise<IteratorResult<any, undefined>>} next
@@ -119,11 +131,22 @@ class Pages {
 function iterator(next) {
   return {
     next,
-    return: () => Promise.resolve({ value: undefined, done: true }),
+    return: () => Promise.resolve(END),
     [Symbol.asyncIterator]() {
       return this;
     },
   };
+}
+
+/**
+ * A page of these items alone: as such they have a type.
+ *
+ * @param {string} items
+ * @param {string} path the names that lead to them, with dots between
+ */
+function pageOf(items, path) {
+  const names = path.split(".");
+  return `${names.map((name) => `{${JSON.stringify(name)}:`).join("")}[${items}]${"}".repeat(names.length)}`;
 }
 
 /**

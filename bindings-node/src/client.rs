@@ -1,6 +1,6 @@
 //! Clients and lists as JavaScript holds them.
 
-use crate::completions::{Completions, Running, closed};
+use crate::completions::{Completions, Form, Running, closed};
 use crate::provider::{self, Provider};
 use crate::{Thrown, thrown};
 use druva::Error;
@@ -56,7 +56,7 @@ impl Client {
     /// Starts a call. `arguments` is a JSON object, `timeout` counts seconds.
     #[napi(catch_unwind)]
     pub fn call(&self, number: u32, operation: String, arguments: String, timeout: Option<f64>, as_text: bool) {
-        let (cancel, done) = self.running.begin(number, as_text);
+        let (cancel, done) = self.running.begin(number, Form::of(as_text));
         match self.open_handle().and_then(|handle| Ok((handle, options(timeout)?))) {
             Ok((handle, options)) => {
                 handle.submit(&operation, arguments.as_bytes(), &options, &cancel, |outcome| done(outcome.map(Some)))
@@ -76,7 +76,7 @@ impl Client {
         timeout: Option<f64>,
         as_text: bool,
     ) {
-        let (cancel, done) = self.running.begin(number, as_text);
+        let (cancel, done) = self.running.begin(number, Form::of(as_text));
         match self.open_handle().and_then(|handle| Ok((handle, wait_options(interval, timeout)?))) {
             Ok((handle, options)) => {
                 let progress = self.running.progress(number);
@@ -159,7 +159,17 @@ impl Pages {
     /// Starts fetching the next page.
     #[napi(catch_unwind)]
     pub fn next(&self, number: u32, as_text: bool) {
-        let (cancel, done) = self.running.begin(number, as_text);
+        self.submit_next(number, Form::of(as_text));
+    }
+
+    /// Starts fetching the next page, for its items alone.
+    #[napi(catch_unwind)]
+    pub fn next_items(&self, number: u32) {
+        self.submit_next(number, Form::Items);
+    }
+
+    fn submit_next(&self, number: u32, form: Form) {
+        let (cancel, done) = self.running.begin(number, form);
         match self.running.check_open() {
             Ok(()) => self.pages.submit_next(&cancel, done),
             Err(error) => done(Err(error)),

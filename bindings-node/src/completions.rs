@@ -7,7 +7,7 @@ use druva::embed::Cancel;
 use druva::{Error, Response};
 use napi::bindgen_prelude::{Array, Buffer, Env, Function, Null};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
-use napi::{Result, Status};
+use napi::{JsString, Result, Status};
 use napi_derive::napi;
 use std::collections::HashMap;
 use std::mem::take;
@@ -37,6 +37,7 @@ impl Completions {
     /// | outcome | body | detail |
     /// |---|---|---|
     /// | typed answer | string | undefined |
+    /// | items of a page | [`Items`] | undefined |
     /// | answer | `Buffer` | JSON of status, headers, attempts, elapsed |
     /// | end of a list | null | undefined |
     /// | error | undefined | JSON of the error |
@@ -49,7 +50,11 @@ impl Completions {
             flat.insert(completion.number)?;
             match completion.news {
                 News::Text(response) => {
-                    insert_text(&mut flat, env, &response.body)?;
+                    flat.insert(text(env, &response.body)?)?;
+                    flat.insert(())?;
+                }
+                News::Items(page) => {
+                    flat.insert(Items { page: Some(page), given: 0 })?;
                     flat.insert(())?;
                 }
                 News::Answer(response) => {
@@ -75,12 +80,32 @@ impl Completions {
     }
 }
 
-/// Latin-1 is what V8 copies as it is; text that is all ASCII, as most answers are, needs no decoding.
-fn insert_text(flat: &mut Array<'_>, env: &Env, body: &[u8]) -> Result<()> {
-    if body.is_ascii() {
-        return flat.insert(env.create_string_latin1(body)?);
+/// The items of a page, which JavaScript makes objects of a piece at a time: of a whole page V8 would keep them all.
+#[napi]
+pub struct Items {
+    /// None once all have been given.
+    page: Option<Response>,
+    given: usize,
+}
+
+#[napi]
+impl Items {
+    /// The text of the next items, with commas between them; null after the last.
+    #[napi(catch_unwind)]
+    pub fn next<'env>(&mut self, env: &'env Env) -> Result<Option<JsString<'env>>> {
+        let piece = self.page.as_ref().and_then(|page| page.pieces().nth(self.given));
+        let piece = piece.map(|piece| text(env, piece)).transpose()?;
+        self.given += 1;
+        if piece.is_none() {
+            self.page = None;
+        }
+        Ok(piece)
     }
-    flat.insert(env.create_string(String::from_utf8_lossy(body))?)
+}
+
+/// Latin-1 is what V8 copies as it is; text that is all ASCII, as most answers are, needs no decoding.
+fn text<'env>(env: &'env Env, json: &[u8]) -> Result<JsString<'env>> {
+    if json.is_ascii() { env.create_string_latin1(json) } else { env.create_string(String::from_utf8_lossy(json)) }
 }
 
 fn detail(response: &Response) -> String {
@@ -91,6 +116,23 @@ fn detail(response: &Response) -> String {
         "elapsed": response.elapsed.as_secs_f64(),
     })
     .to_string()
+}
+
+/// How JavaScript wants an answer.
+#[derive(Clone, Copy)]
+pub(crate) enum Form {
+    /// As it came.
+    Answer,
+    /// Its body as text.
+    Text,
+    /// The items of a page.
+    Items,
+}
+
+impl Form {
+    pub(crate) fn of(as_text: bool) -> Form {
+        if as_text { Form::Text } else { Form::Answer }
+    }
 }
 
 /// Finished calls of one environment, waiting to be taken.
@@ -106,6 +148,7 @@ struct Completion {
 
 enum News {
     Text(Response),
+    Items(Response),
     Answer(Response),
     /// No more pages.
     End,
@@ -149,7 +192,7 @@ impl Running {
     pub(crate) fn begin(
         self: &Arc<Self>,
         number: u32,
-        as_text: bool,
+        form: Form,
     ) -> (Cancel, impl FnOnce(std::result::Result<Option<Response>, Error>) + Send + 'static) {
         let cancel = Cancel::new();
         lock(&self.cancels).insert(number, cancel.clone());
@@ -157,8 +200,11 @@ impl Running {
         let done = move |outcome| {
             lock(&running.cancels).remove(&number);
             let news = match outcome {
-                Ok(Some(response)) if as_text => News::Text(response),
-                Ok(Some(response)) => News::Answer(response),
+                Ok(Some(response)) => match form {
+                    Form::Answer => News::Answer(response),
+                    Form::Text => News::Text(response),
+                    Form::Items => News::Items(response),
+                },
                 Ok(None) => News::End,
                 Err(error) => News::Failure(error),
             };

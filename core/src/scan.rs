@@ -11,6 +11,9 @@ const DEEPEST: usize = 128;
 /// Names in a path, at most.
 const NAMES: usize = 4;
 
+/// A long list is cut into pieces of about so many bytes.
+const PIECE: usize = 16 << 10;
+
 /// What stands at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
@@ -18,6 +21,8 @@ pub(crate) struct Found {
     pub(crate) at: Range<usize>,
     /// How many elements or members it has.
     pub(crate) len: usize,
+    /// Of a list that is long: where elements begin before which it can be cut into pieces of about [`PIECE`].
+    pub(crate) cuts: Vec<usize>,
 }
 
 /// Checks that the text is one JSON value, and finds what the dotted paths of object members lead to. An empty path leads
@@ -240,11 +245,18 @@ impl<const N: usize> Scanner<'_, '_, N> {
     fn value_begins(&mut self) {
         for target in &mut self.targets {
             match &mut target.found {
-                Some(found) => found.len += usize::from(target.open && self.depth == target.depth + 1),
+                Some(found) if target.open && self.depth == target.depth + 1 => {
+                    found.len += 1;
+                    let list = self.objects & 1 == 0;
+                    if list && self.at - found.cuts.last().unwrap_or(&found.at.start) >= PIECE {
+                        found.cuts.push(self.at);
+                    }
+                }
+                Some(_) => {}
                 None if target.depth == self.depth && self.objects == (1 << self.depth) - 1 => {
                     let keys = self.keys[..self.depth].iter().map(|key| &self.text[key.clone()]);
                     if keys.eq(target.path.split('.').map(str::as_bytes)) {
-                        target.found = Some(Found { at: self.at..self.at, len: 0 });
+                        target.found = Some(Found { at: self.at..self.at, len: 0, cuts: Vec::new() });
                         target.open = true;
                     }
                 }
@@ -307,6 +319,20 @@ mod tests {
             assert_eq!(at(page, nothing), None, "{nothing}");
         }
         assert_eq!(at(r#"[{"a":1}]"#, "a"), None);
+    }
+
+    #[test]
+    fn a_long_list_is_cut_where_elements_begin() {
+        let rows: Vec<String> = (0..5000).map(|row| format!(r#" {{"row":[{row}], "of":5000}}"#)).collect();
+        let page = format!(r#"{{"other":[{0}],"rows":[{0}]}}"#, rows.join(" ,"));
+        let [found] = scan(page.as_bytes(), ["rows"]).unwrap_or_else(|error| panic!("{error}"));
+        let found = found.expect("the rows");
+        assert!(found.cuts.len() > 5);
+        for (cut, after) in found.cuts.iter().zip(found.cuts.iter().skip(1).chain([&found.at.end])) {
+            assert!(page[..*cut].ends_with(" , ") && page[*cut..].starts_with(r#"{"row""#));
+            assert!(after - cut <= PIECE + 40);
+        }
+        assert_eq!(scan(b"{\"rows\":[1,2]}", ["rows"]).map(|[found]| found.map(|found| found.cuts)), Ok(Some(vec![])));
     }
 
     #[test]

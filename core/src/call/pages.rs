@@ -252,6 +252,23 @@ impl Pages {
     }
 }
 
+#[cfg(feature = "embed")]
+impl Response {
+    /// The items of a page in pieces of about 16 KB, each the text of some items with commas between them: who makes values of
+    /// a piece at a time never holds those of a page.
+    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> {
+        let items = found(self, ITEMS).filter(|items| items.len > 0);
+        let bounds = items.into_iter().flat_map(|Found { at, cuts, .. }| {
+            let begins = std::iter::once(at.start + 1).chain(cuts.iter().copied());
+            begins.zip(cuts.iter().copied().chain(std::iter::once(at.end - 1)))
+        });
+        bounds.map(|(begin, end)| {
+            let piece = self.body[begin..end].trim_ascii();
+            piece.strip_suffix(b",").unwrap_or(piece)
+        })
+    }
+}
+
 /// Refuses what is no page, which would end a list as if there were no more. Where there are no rows a server may write
 /// null or leave them out; a page without them has another member of its paging, or none at all.
 pub(super) fn check(page: &Response, paging: Paging) -> Result<()> {
