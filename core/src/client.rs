@@ -134,7 +134,12 @@ impl Client {
             .and_then(|()| call.prepare(self.cloud()))
             .map_err(|error| error.of(operation.id, operation.method, operation.path))?;
         let sent = self.0.pipeline.send(operation, &prepared, &call.options).await;
-        sent.map_err(|error| error.hide(&Carried::beside(call, self.0.config.credential.known().as_deref())))
+        sent.map_err(|error| self.hide(call, error))
+    }
+
+    /// Takes out of an error what the call carried beside its token.
+    pub(crate) fn hide(&self, call: &Call, error: Error) -> Error {
+        error.hide(&Carried::beside(call, self.0.config.credential.known().as_deref()))
     }
 
     /// Begins a list. Nothing is sent before the first page is asked for.
@@ -153,7 +158,7 @@ impl Client {
     /// Makes sure that there is a token of the cloud (of a customer's client, the customer's), and says for how long it will be used.
     ///
     /// # Errors
-    /// `AuthError`.
+    /// `AuthError`, `ConfigError`, `ConnectionError`, `TimeoutError`.
     pub async fn authenticate(&self) -> Result<Duration> {
         let token = tokio::time::timeout(self.0.config.timeout, self.0.pipeline.tokens.cloud.get()).await;
         let token = token.map_err(|_| Error::new(crate::Kind::Timeout, "no token within the deadline"))??;

@@ -9,6 +9,7 @@ use crate::generated::{ConfigOption, OPTIONS, OptionKind};
 use crate::json::Json;
 use crate::secret::Secret;
 use http::Uri;
+use http::uri::Authority;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,9 +41,11 @@ pub(crate) struct Config {
 pub(crate) struct Settings {
     values: BTreeMap<&'static str, Secret>,
     callback: Option<Callback>,
+    /// What the places after the arguments say of the secret, and what they are called.
+    further: Vec<(String, BTreeMap<&'static str, Secret>)>,
 }
 
-/// The options that give the secret: of those only one counts, from the first place that has any.
+/// The options that give the secret: of those only one counts, from the first place that has one for the cloud.
 const SECRET: [&str; 4] = ["client_secret", "client_secret_file", "client_secret_command", "api_key"];
 
 impl Settings {
@@ -82,12 +85,11 @@ impl Settings {
 
     /// Completes the arguments with the environment and the profile, and checks everything.
     pub(crate) fn resolve(mut self) -> Result<Config> {
-        self.check_secret("the arguments")?;
         let environment = OPTIONS.iter().filter_map(|option| {
             let value = std::env::var(option.env?).ok().filter(|value| !value.is_empty())?;
             Some((option.name, Secret::new(value)))
         });
-        self.add(environment.collect(), "the environment")?;
+        self.add(environment.collect(), "the environment");
         self.add_profile()?;
         self.complete()
     }
@@ -133,8 +135,10 @@ impl Settings {
         })
     }
 
+    /// From the first place that has one that the cloud can use.
     fn credential(&self, cloud: Cloud) -> Result<Source> {
         if let Some(callback) = &self.callback {
+            only_one("the arguments", &self.values, 1)?;
             return Ok(Source::Callback(callback.clone()));
         }
         let key = cloud == Cloud::Cloudranger;
@@ -143,58 +147,44 @@ impl Settings {
             (false, id) => Some(id.unwrap_or_default().to_owned()),
             (true, _) => None,
         };
-        if let Some(path) = self.text("client_secret_file") {
-            return Ok(Source::File(PathBuf::from(path), id()));
-        }
-        if let Some(command) = self.values.get("client_secret_command") {
-            return Ok(Source::Command(command.clone(), id()));
-        }
-        Ok(Source::Fixed(match key {
-            true => Credential::key(self.needed("api_key", "DRUVA_API_KEY")?.clone()),
-            false => {
-                let id = self.needed("client_id", "DRUVA_CLIENT_ID")?.expose();
-                Credential::pair(id, self.needed("client_secret", "DRUVA_CLIENT_SECRET")?.clone())
+        let places = std::iter::once(("the arguments", &self.values));
+        for (place, values) in places.chain(self.further.iter().map(|(place, values)| (&**place, values))) {
+            only_one(place, values, 0)?;
+            if let Some(path) = values.get("client_secret_file") {
+                return Ok(Source::File(PathBuf::from(path.expose()), id()));
             }
-        }))
-    }
-
-    /// Does anything here say what the secret is?
-    fn has_secret(&self) -> bool {
-        self.callback.is_some() || SECRET.iter().any(|name| self.values.contains_key(name))
+            if let Some(command) = values.get("client_secret_command") {
+                return Ok(Source::Command(command.clone(), id()));
+            }
+            let given = |name| values.get(name).filter(|value: &&Secret| !value.expose().is_empty());
+            match (key, given("api_key"), given("client_secret")) {
+                (true, Some(key), _) => return Ok(Source::Fixed(Credential::key(key.clone()))),
+                (false, _, Some(secret)) => {
+                    let id = self.text("client_id").filter(|id| !id.is_empty());
+                    let id = id.ok_or_else(|| missing("client_id", "DRUVA_CLIENT_ID"))?;
+                    return Ok(Source::Fixed(Credential::pair(id, secret.clone())));
+                }
+                _ => {}
+            }
+        }
+        Err(match (key, self.text("client_id")) {
+            (true, _) => missing("api_key", "DRUVA_API_KEY"),
+            (false, None | Some("")) => missing("client_id", "DRUVA_CLIENT_ID"),
+            (false, Some(_)) => missing("client_secret", "DRUVA_CLIENT_SECRET"),
+        })
     }
 
     /// Adds what a further place says of options that are still open.
-    fn add(&mut self, values: BTreeMap<&'static str, Secret>, place: &str) -> Result<()> {
-        let had = self.has_secret();
-        for (name, value) in values {
-            if !(had && SECRET.contains(&name)) {
-                self.values.entry(name).or_insert(value);
-            }
-        }
-        if had { Ok(()) } else { self.check_secret(place) }
-    }
-
-    /// Refuses two sources of the secret in one place: nobody could tell which of them counts.
-    fn check_secret(&self, place: &str) -> Result<()> {
-        let callback = self.callback.iter().map(|_| "credential_provider");
-        // An API key may lie beside a secret: the cloud says which of them is wanted.
-        let named = SECRET[..3].iter().copied().filter(|name| self.values.contains_key(name));
-        let given: Vec<&str> = named.chain(callback).collect();
-        match given.len() {
-            0 | 1 => Ok(()),
-            _ => Err(Error::config(format!("{place} give {}: only one of them can count", given.join(" and ")))),
+    fn add(&mut self, values: BTreeMap<&'static str, Secret>, place: &str) {
+        let (secrets, others) = values.into_iter().partition(|(name, _)| SECRET.contains(name));
+        self.further.push((place.to_owned(), secrets));
+        for (name, value) in others {
+            self.values.entry(name).or_insert(value);
         }
     }
 
     fn text(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(Secret::expose)
-    }
-
-    fn needed(&self, name: &str, env: &str) -> Result<&Secret> {
-        self.values.get(name).filter(|value| !value.expose().is_empty()).ok_or_else(|| {
-            Error::config(format!("no {name}"))
-                .hint(format!("Pass {name}, set {env}, or put it into the profile. API credentials are made in the Druva Cloud console."))
-        })
     }
 
     fn seconds(&self, name: &str, default: f64) -> Result<Duration> {
@@ -218,7 +208,11 @@ impl Settings {
         };
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named => return Ok(()),
+            // A service may have no home that it can enter: who named no file needs none.
+            Err(error) if !named && is_out_of_reach(&error) => {
+                tracing::debug!(path = %path.display(), %error, "no configuration file");
+                return Ok(());
+            }
             Err(error) => return Err(Error::config(format!("cannot read {}: {error}", path.display()))),
         };
         self.read_profile(&text, &path, named)
@@ -249,7 +243,7 @@ impl Settings {
                 .ok_or_else(|| unknown(key, &place))?;
             let value = match value {
                 // A path beside the file that names it.
-                toml::Value::String(text) if option.name == "client_secret_file" => {
+                toml::Value::String(text) if option.name.ends_with("_file") => {
                     path.parent().unwrap_or(Path::new(".")).join(text).to_string_lossy().into_owned()
                 }
                 toml::Value::String(text) => text.clone(),
@@ -259,14 +253,37 @@ impl Settings {
             };
             values.insert(option.name, Secret::new(value));
         }
-        self.add(values, &place)
+        self.add(values, &place);
+        Ok(())
     }
+}
+
+/// Refuses two sources of the secret in one place: nobody could tell which of them counts. An API key may lie beside a
+/// secret, since the cloud says which of them is wanted.
+fn only_one(place: &str, values: &BTreeMap<&'static str, Secret>, callbacks: usize) -> Result<()> {
+    let named = SECRET[..3].iter().copied().filter(|name| values.contains_key(name));
+    let given: Vec<&str> = named.chain(std::iter::repeat_n("credential_provider", callbacks)).collect();
+    match given.len() {
+        0 | 1 => Ok(()),
+        _ => Err(Error::config(format!("{place} give {}: only one of them can count", given.join(" and ")))),
+    }
+}
+
+fn missing(name: &str, env: &str) -> Error {
+    Error::config(format!("no {name}")).hint(format!(
+        "Pass {name}, set {env}, or put it into the profile. API credentials are made in the Druva Cloud console."
+    ))
 }
 
 fn default_file() -> Option<PathBuf> {
     let folder = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     let folder = folder.or_else(|| std::env::home_dir().map(|home| home.join(".config")))?;
     Some(folder.join("druva").join("config.toml"))
+}
+
+fn is_out_of_reach(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+    matches!(error.kind(), NotFound | NotADirectory | PermissionDenied)
 }
 
 fn option(name: &str) -> Option<&'static ConfigOption> {
@@ -293,6 +310,9 @@ fn check_base_url(url: &str) -> Result<String> {
     if authority.as_str().contains('@') {
         return Err(refused("must not hold a user name or password"));
     }
+    if !names_host(authority) {
+        return Err(refused("has no host, or a port that is no number up to 65535"));
+    }
     // Paths are put behind it; the parser passes over a fragment.
     if uri.query().is_some() || url.contains('#') {
         return Err(refused("must not have a query or a fragment"));
@@ -303,6 +323,12 @@ fn check_base_url(url: &str) -> Result<String> {
         Some("http") => Err(refused("is http: tokens only travel over https, or over http on loopback")),
         _ => Err(refused("needs the scheme https")),
     }
+}
+
+/// Does it have a host, and a port only if that is one? The parser looks at neither; without a port the scheme's own is used.
+pub(crate) fn names_host(authority: &Authority) -> bool {
+    let has_port = authority.as_str().rsplit(['@', ']']).next().is_some_and(|end| end.contains(':'));
+    !authority.host().is_empty() && (!has_port || authority.port_u16().is_some())
 }
 
 pub(crate) fn is_loopback(host: &str) -> bool {

@@ -36,7 +36,8 @@ impl Json {
     }
 
     fn of<'t>(parser: sonic_rs::Deserializer<sonic_rs::Read<'t>>) -> Result<Json, String> {
-        let mut parser = parser.use_rawnumber();
+        // Half of a pair of surrogates is JSON, and file names of Windows have some: it reads as U+FFFD.
+        let mut parser = parser.use_rawnumber().utf8_lossy();
         let value = serde::Deserialize::deserialize(&mut parser).map_err(|error: sonic_rs::Error| brief(&error))?;
         parser.end().map_err(|error| brief(&error))?;
         Ok(Json(value))

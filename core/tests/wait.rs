@@ -49,10 +49,27 @@ async fn a_restore_is_waited_for_until_it_ends() -> druva::Result<()> {
 async fn a_wait_that_is_over_says_how_things_stand() -> druva::Result<()> {
     let (_emulator, client) = start();
     let id = begin_restore(&client).await?;
-    let wait = client.insync().restores().get(id).wait().every(Duration::from_millis(2));
-    let error = wait.at_most(Duration::from_millis(1)).await.expect_err("it goes on");
+    let looks = Arc::new(Mutex::new(0));
+    let looked = looks.clone();
+    let wait = client.insync().restores().get(id).wait().every(Duration::from_secs(3600));
+    let wait = wait.progress(move |_| *looked.lock().expect("no panic") += 1);
+    let error = wait.at_most(Duration::from_secs(1)).await.expect_err("it goes on");
     assert_eq!(error.kind(), Kind::Timeout);
     assert!(error.message().contains("Ongoing"), "{error}");
+    // At the beginning, and shortly before the end.
+    assert_eq!(*looks.lock().expect("no panic"), 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_look_that_hangs_ends_with_the_wait() -> druva::Result<()> {
+    let (emulator, client) = start();
+    let id = begin_restore(&client).await?;
+    emulator.control(r#"{"do":"fault","operation":"insync.restores.get","delay":3600}"#).expect("a command");
+    let wait = client.insync().restores().get(id).wait();
+    let error = wait.at_most(Duration::from_millis(100)).await.expect_err("no answer");
+    assert_eq!(error.kind(), Kind::Timeout);
+    assert!(error.message().contains("no answer within 100ms"), "{error}");
     Ok(())
 }
 

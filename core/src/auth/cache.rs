@@ -19,6 +19,9 @@ const REFUSED_FOR: Duration = Duration::from_secs(60);
 /// A token minted after a refusal that is refused within this time is not to blame: the caller lacks the permission.
 const PROVEN_FOR: Duration = Duration::from_secs(60);
 
+/// How long the caller that refreshes early waits for it: its token is still good.
+const REFRESH_PATIENCE: Duration = Duration::from_secs(1);
+
 /// How long a failed early refresh is not tried again.
 const REFRESH_PAUSE: Duration = Duration::from_secs(10);
 
@@ -73,7 +76,7 @@ impl TokenCache {
         if now.reached(token.mandatory) {
             return self.fetched().await;
         }
-        // One caller refreshes; until the token is really over, the others and any failure go on with it.
+        // One caller refreshes, and waits a little; until the token is really over, the others and any failure go on with it.
         let refresh = {
             let mut state = self.lock();
             let paused = state.no_refresh_before.is_some_and(|until| !now.reached(until));
@@ -82,9 +85,9 @@ impl TokenCache {
         let refresh = refresh.map(|departure| self.launch(departure));
         match refresh {
             None => Ok(token),
-            Some(flight) => match flight.wait().await {
-                Some(Ok(fresh)) => Ok(fresh),
-                Some(Err(_)) | None => Ok(token),
+            Some(flight) => match tokio::time::timeout(REFRESH_PATIENCE, flight.wait()).await {
+                Ok(Some(Ok(fresh))) => Ok(fresh),
+                Ok(Some(Err(_)) | None) | Err(_) => Ok(token),
             },
         }
     }

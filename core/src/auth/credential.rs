@@ -60,7 +60,9 @@ impl Credential {
         // What a parser says could quote the secret.
         let json = Json::parse(text.as_bytes()).map_err(|_| Error::config("it is not JSON"))?;
         let member = |name: &str| json.read::<String>(name).filter(|value| !value.is_empty());
-        if let Some(key) = member("api_key") {
+        // A file may hold both, for clients of either kind; what goes with an id is a secret.
+        let wants_secret = known.is_some() && member("client_secret").is_some();
+        if let Some(key) = member("api_key").filter(|_| !wants_secret) {
             return Ok(Credential::key(key));
         }
         let known = known.filter(|id| !id.is_empty()).map(str::to_owned);

@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Kind, Result};
 use crate::transport::backoff::{Backoff, Budget, retry_after};
-use crate::transport::http::{Exchange, Http, OnItsWay, Request};
+use crate::transport::http::{Exchange, Http, OnItsWay, Request, Stage};
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -96,7 +96,7 @@ impl Exchanger {
         let Exchange { status, headers, body } = exchange;
         if (200..300).contains(&status) {
             return Token::parse(&body, self.grant.member(&self.config), asked, after_refusal, fastrand::f64())
-                .map_err(Failure::from);
+                .map_err(|error| Failure::from(error.at(Stage::Body)));
         }
         let error = Error::answer(status, &body).hide(&carried);
         match status {

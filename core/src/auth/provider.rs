@@ -12,6 +12,7 @@ use std::pin::Pin;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::oneshot;
 
 /// More than any credential, and little enough to be read at once.
 const LONGEST: u64 = 64 * 1024;
@@ -112,10 +113,8 @@ impl Provider {
             Source::File(path, id) => {
                 let name = format!("client_secret_file {}", path.display());
                 let path = path.clone();
-                let read = tokio::task::spawn_blocking(move || -> std::io::Result<Secret> {
-                    text(std::fs::File::open(path)?)
-                });
-                (name, self.in_time(read).await.and_then(|text| Credential::read(&text, id.as_deref())))
+                let read = self.aside(move || text(std::fs::File::open(path)?)).await;
+                (name, read.and_then(|text| Credential::read(&text, id.as_deref())))
             }
             Source::Command(line, id) => {
                 let name = "client_secret_command".to_owned();
@@ -149,20 +148,28 @@ impl Provider {
         let output = child.stdout.take().ok_or_else(|| Error::internal("a child without an output"))?;
         let child = Running(Arc::new(Mutex::new(child)));
         let theirs = child.0.clone();
-        let ended = tokio::task::spawn_blocking(move || -> std::io::Result<(Secret, std::process::ExitStatus)> {
+        let ended = self.aside(move || {
             let text = text(output)?;
             let status = theirs.lock().unwrap_or_else(PoisonError::into_inner).wait()?;
             Ok((text, status))
         });
-        let (text, status) = self.in_time(ended).await?;
+        let (text, status) = ended.await?;
         match status.success() {
             true => Ok(text),
             false => Err(Error::config(format!("it ended with {status}"))),
         }
     }
 
-    async fn in_time<T>(&self, work: tokio::task::JoinHandle<std::io::Result<T>>) -> Result<T> {
-        match tokio::time::timeout(self.patience, work).await {
+    /// Does what may never end on a thread of its own: a runtime that closes waits for the threads that it lends.
+    async fn aside<T: Send + 'static>(&self, work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T> {
+        let (done, outcome) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("druva-secret".to_owned());
+        let work = move || {
+            // Nobody may be waiting any more.
+            let _ = done.send(work());
+        };
+        thread.spawn(work).map_err(|error| Error::config(format!("there is no thread for it: {error}")))?;
+        match tokio::time::timeout(self.patience, outcome).await {
             Ok(Ok(done)) => done.map_err(|error| Error::config(error.to_string())),
             Ok(Err(_)) => Err(Error::internal("the reading of the credential was dropped")),
             Err(_) => Err(self.late()),

@@ -191,9 +191,13 @@ fn scalar<'v>(param: &Param, value: &'v Json) -> Result<Cow<'v, str>> {
         Some(around) => Cow::Owned(around.replace("{}", &text)),
         None => text,
     };
-    value
-        .as_str()
-        .map(around)
+    // Data frames make floats of whole numbers: 12.0 is the device 12.
+    let whole = matches!(param.ty, Type::Integer | Type::List(Type::Integer)) && !value.is_string();
+    let text = match value.as_i64().filter(|_| whole) {
+        Some(number) => Some(Cow::Owned(number.to_string())),
+        None => value.as_str(),
+    };
+    text.map(around)
         .ok_or_else(|| Error::argument(format!("the argument `{}` is not text, a number or a boolean", param.name)))
 }
 

@@ -138,7 +138,7 @@ impl Pages {
 
     /// Goes on behind a page, or ends with what is wrong with it.
     pub(crate) fn take(&mut self, page: &Response) -> Result<()> {
-        self.follow(page).inspect_err(|_| self.position = Position::End)
+        self.follow(page).map_err(|error| self.client.hide(&self.call, error))
     }
 
     /// Lets the next pages be cancelled from elsewhere.

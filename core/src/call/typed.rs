@@ -71,7 +71,10 @@ impl<T: FromAnswer + 'static> IntoFuture for Request<T> {
     type IntoFuture = Boxed<'static, Result<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { T::from_answer(self.client.execute(&self.call).await?) })
+        Box::pin(async move {
+            let answer = self.client.execute(&self.call).await?;
+            T::from_answer(answer).map_err(|error| self.client.hide(&self.call, error))
+        })
     }
 }
 
@@ -168,6 +171,8 @@ struct Source {
     state: State,
     items: &'static str,
     cursor: Option<String>,
+    /// The cursor before the last page.
+    before: Option<String>,
 }
 
 enum State {
@@ -184,9 +189,10 @@ impl Source {
             Ok(pages) => Source {
                 items: pages.items_path(),
                 cursor: pages.cursor().map(str::to_owned),
+                before: None,
                 state: State::Idle(Box::new(pages)),
             },
-            Err(error) => Source { items: "", cursor: None, state: State::Refused(error) },
+            Err(error) => Source { items: "", cursor: None, before: None, state: State::Refused(error) },
         }
     }
 
@@ -206,7 +212,7 @@ impl Source {
                         self.state = State::Fetching(fetch);
                         return Poll::Pending;
                     };
-                    self.cursor = pages.cursor().map(str::to_owned);
+                    self.before = std::mem::replace(&mut self.cursor, pages.cursor().map(str::to_owned));
                     return match page {
                         Ok(None) => Poll::Ready(None),
                         Err(error) => {
@@ -232,9 +238,11 @@ pub struct Items<T> {
 }
 
 impl<T> Items<T> {
-    /// The last non-empty cursor: see [`Pages::cursor`].
+    /// The last non-empty cursor: see [`Pages::cursor`]. While items of a page are still to come it is the one before that
+    /// page: whoever goes on from there gets items of it twice, and misses none.
     pub fn cursor(&self) -> Option<&str> {
-        self.source.cursor.as_deref()
+        let Source { cursor, before, .. } = &self.source;
+        if self.page.is_empty() { cursor.as_deref() } else { before.as_deref() }
     }
 
     /// The next item, for those who have no `StreamExt` at hand.

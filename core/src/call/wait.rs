@@ -17,6 +17,9 @@ type Progress = Box<dyn FnMut(&str) + Send>;
 /// Work that was just started may be missing from a list. Missing for longer, there is none.
 const UNLISTED: Duration = Duration::from_secs(60);
 
+/// What progress says of it so long.
+const NOT_LISTED: &str = "not listed yet";
+
 /// Waits for the end of the work that a call reads. Await it for the last answer.
 ///
 /// The end is an end of any kind: whether it is the wanted one stands in the answer. A state that is not documented
@@ -43,8 +46,8 @@ impl<T> Wait<T> {
         self
     }
 
-    /// How long to wait altogether; an hour without it. Then `TimeoutError`; the work itself goes on. A look under way is
-    /// finished first: it has the deadline of any call.
+    /// How long to wait altogether; an hour without it. Then `TimeoutError`; the work itself goes on. The last look is made
+    /// shortly before.
     pub fn at_most(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
@@ -67,34 +70,49 @@ impl<T: FromAnswer + 'static> Wait<T> {
         })?;
         let work = matches.map(|member| Work::taken_from(&mut self.call, member)).transpose().map_err(of)?;
         let begun = Instant::now();
-        loop {
-            let answer = match &work {
-                None => Some(self.client.execute(&self.call).await?),
-                Some(work) => work.find(&self.client, &self.call).await?,
+        let left = || self.deadline.saturating_sub(begun.elapsed());
+        let (mut last, mut seen) = (false, None);
+        let late = |seen: Option<&str>| {
+            let message = match seen {
+                Some(NOT_LISTED) => return of(unlisted()),
+                Some(state) => format!("still `{state}` after {} s", begun.elapsed().as_secs()),
+                None => format!("no answer within {:?}", self.deadline),
             };
-            let over = begun.elapsed().saturating_add(self.interval) > self.deadline;
+            of(Error::new(Kind::Timeout, message).could_be_retried(true).hint("The work goes on; wait again."))
+        };
+        loop {
+            let looked = Instant::now();
+            let look = async {
+                match &work {
+                    None => self.client.execute(&self.call).await.map(Some),
+                    Some(work) => work.find(&self.client, &self.call).await,
+                }
+            };
+            let Ok(answer) = tokio::time::timeout(left(), look).await else { return Err(late(seen.as_deref())) };
+            let answer = answer?;
             let now = match &answer {
-                None if over || begun.elapsed() > UNLISTED => return Err(of(unlisted())),
-                None => "not listed yet".to_owned(),
-                Some(answer) => state_of(answer, state)?,
+                None if begun.elapsed() > UNLISTED => return Err(of(unlisted())),
+                None => NOT_LISTED.to_owned(),
+                Some(answer) => state_of(answer, state).map_err(|error| self.client.hide(&self.call, error))?,
             };
             if let Some(progress) = &mut self.progress {
                 progress(&now);
             }
             if let Some(answer) = answer.filter(|_| finished.contains(&now.as_str())) {
-                return T::from_answer(answer);
+                return T::from_answer(answer).map_err(|error| self.client.hide(&self.call, error));
             }
-            if over {
-                let message = format!("still `{now}` after {} s", begun.elapsed().as_secs());
-                return Err(of(Error::new(Kind::Timeout, message)
-                    .could_be_retried(true)
-                    .hint("The work goes on; wait again.")));
+            if last {
+                return Err(late(Some(&now)));
             }
+            seen = Some(now);
+            // The last look begins so early that it ends in time, if it takes no longer than this one did.
+            let latest = left().saturating_sub(looked.elapsed());
+            last = latest <= self.interval;
             let cancelled = crate::cancel::cancelled(self.call.options.cancel.as_ref());
             tokio::select! {
                 biased;
                 () = cancelled => return Err(of(Error::cancelled())),
-                () = tokio::time::sleep(self.interval) => {}
+                () = tokio::time::sleep(self.interval.min(latest)) => {}
             }
         }
     }

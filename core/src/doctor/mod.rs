@@ -49,7 +49,6 @@ impl Client {
         }
         let realm = match self.token_for_anything().await {
             Ok((realm, life)) => {
-                road.passed(None, &mut found);
                 let whose = if realm == Realm::Msp { "a managed-service provider's" } else { "a" };
                 found.find("token", FindingState::Ok, format!("{whose} token, good for another {} s", life.as_secs()));
                 realm
@@ -75,7 +74,11 @@ impl Client {
                 Err(error) => refused.push((operation.product(), error)),
             }
         }
-        judge_reads(&answered, &refused, &mut found);
+        // The token may have been there before, here or in a store: only what was answered now shows that the way is free.
+        let stopped = refused.first().map(|(_, error)| error).filter(|_| answered.is_empty());
+        if answered.is_empty() && refused.is_empty() || road.passed(stopped, &mut found) {
+            judge_reads(&answered, &refused, &mut found);
+        }
         if let Some((_, answer)) = answered.first() {
             compare_clocks(answer, &mut found);
         }
@@ -146,8 +149,8 @@ struct Road {
 impl Road {
     /// Sorts out how far an error shows that the network lets us through; true when it did.
     fn passed(&self, error: Option<&Error>, found: &mut Diagnosis) -> bool {
-        if error.is_some_and(|error| error.is(Kind::Timeout)) {
-            // The client's own deadline came first, wherever the time went.
+        // The client's own deadline came first, wherever the time went; or nothing was sent, for want of a credential.
+        if error.is_some_and(|error| error.stage().is_none() && error.status().is_none()) {
             return true;
         }
         let mut stages = vec![match &self.proxy {
@@ -204,7 +207,14 @@ fn judge_reads(answered: &[(&str, Response)], refused: &[(&str, Error)], found: 
         );
         return found.set("call", FindingState::Warning, message, error.advice().map(str::to_owned));
     }
-    found.failed("call", error, "Check the credential's role, and whether it is limited to other IP addresses.");
+    found.failed(
+        "call",
+        error,
+        match error.status() {
+            Some(_) => "Check the credential's role, and whether it is limited to other IP addresses.",
+            None => "Check the network: the token was good, but no answer came.",
+        },
+    );
 }
 
 fn compare_clocks(answer: &Response, found: &mut Diagnosis) {

@@ -22,7 +22,7 @@ pub enum Kind {
     Timeout,
     /// `CancelledError`: The caller cancelled.
     Cancelled,
-    /// `DecodeError`: An answer came but cannot be used: not JSON, cut off, or a list that repeats its page token. The request was applied.
+    /// `DecodeError`: An answer came but cannot be used: not JSON, cut off, or a list that repeats its page token. may_have_been_applied says whether anything may have been changed.
     Decode,
     /// `InternalError`: A defect of this SDK. Please report it.
     Internal,

@@ -1,6 +1,6 @@
 //! Connections: direct or through a proxy, in TLS unless on loopback.
 
-use crate::config::Config;
+use crate::config::{Config, names_host};
 use crate::error::{Error, Result};
 use crate::transport::http::Stage;
 use crate::transport::refusal::Refusal;
@@ -50,6 +50,9 @@ impl Connector {
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_keepalive(Some(Duration::from_secs(60)));
+        // Divided among a host's addresses, so that one that is dead leaves time for the next. A little more than it has
+        // altogether: of a single address nothing ends before that.
+        tcp.set_connect_timeout(Some(config.connect_timeout.mul_f64(1.1)));
         let no = std::env::var("NO_PROXY").or_else(|_| std::env::var("no_proxy")).unwrap_or_default();
         let proxy = match &config.proxy {
             Some(url) => matcher("proxy", url.expose(), no)?,
@@ -96,7 +99,8 @@ impl Connector {
         *stage = Stage::Tls;
         let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
         let name = ServerName::try_from(host).map_err(io::Error::other)?;
-        let tls = self.tls().map_err(io::Error::other)?;
+        // Whatever else could be wrong with it was found when the client was made.
+        let tls = self.tls().map_err(|_| io::Error::other(Refusal::NO_AUTHORITIES))?;
         let stream = TlsConnector::from(tls).connect(name, tcp.into_inner()).await?;
         Ok(Stream::Tls(Box::new(TokioIo::new(stream))))
     }
@@ -181,14 +185,13 @@ fn of_environment(base_url: &str, no: String) -> Result<Matcher> {
 pub(crate) fn matcher(name: &str, url: &str, no: String) -> Result<Matcher> {
     // A `/`, `?` or `#` in a password would make a host of the user's name, and of the password a port.
     let good = url.parse::<Uri>().is_ok_and(|uri| {
-        let authority = uri.authority().map_or("", |authority| authority.as_str());
         let (_, written) = url.split_once("://").unwrap_or_default();
-        let port = authority.rsplit(['@', ']']).next().is_some_and(|end| end.contains(':'));
         uri.scheme_str() == Some("http")
-            && uri.host().is_some_and(|host| !host.is_empty())
-            && (!port || uri.port_u16().is_some())
-            && authority.matches('@').count() < 2
-            && written.trim_end_matches('/') == authority
+            && uri.authority().is_some_and(|authority| {
+                names_host(authority)
+                    && authority.as_str().matches('@').count() < 2
+                    && written.trim_end_matches('/') == authority.as_str()
+            })
     });
     if !good {
         // It is not shown: it may hold a password.

@@ -19,7 +19,7 @@ use http::{HeaderValue, Method, Uri};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -69,7 +69,13 @@ struct Progress {
     way: OnItsWay,
     /// Whether an earlier one may have changed something.
     doubt: AtomicBool,
+    /// What the next one waits for, of [`WAITS`].
+    waits: AtomicUsize,
 }
+
+/// What an attempt waits for before it is sent.
+const WAITS: [&str; 3] =
+    ["its turn, after Druva had limited the rate (429)", "a token", "one of the many requests on their way to end"];
 
 impl Progress {
     fn attempts(&self) -> u32 {
@@ -81,6 +87,10 @@ impl Progress {
         let unknown =
             operation.retry != Retry::Safe && (self.doubt.load(Ordering::Relaxed) || self.way.stop() == Sent::Maybe);
         if unknown { Applied::Unknown } else { Applied::No }
+    }
+
+    fn waits(&self) -> &'static str {
+        WAITS[self.waits.load(Ordering::Relaxed)]
     }
 
     /// The error of a call that is stopped where it is.
@@ -148,8 +158,12 @@ impl Pipeline {
     ) -> Result<(Exchange, Arc<Token>)> {
         let deadline = started + timeout;
         let late = || {
-            let error = Error::new(Kind::Timeout, format!("no answer within {:?}", to_the_millisecond(timeout)));
-            progress.stopped(operation, error.could_be_retried(true))
+            let within = to_the_millisecond(timeout);
+            let message = match progress.attempts() {
+                0 => format!("not sent within {within:?}: it waited for {}", progress.waits()),
+                _ => format!("no answer within {within:?}"),
+            };
+            progress.stopped(operation, Error::new(Kind::Timeout, message).could_be_retried(true))
         };
         let tokens = self.tokens.of(operation)?;
         let backoff = Backoff::new(&self.config);
@@ -161,9 +175,12 @@ impl Pipeline {
         loop {
             let uri = self.base.join(&prepared.path, &prepared.query)?;
             let ready = async {
+                progress.waits.store(0, Ordering::Relaxed);
                 let turn = self.pace.turn().await;
                 // After the turn: a token may end while one waits.
+                progress.waits.store(1, Ordering::Relaxed);
                 let token = tokens.get().await?;
+                progress.waits.store(2, Ordering::Relaxed);
                 Ok::<_, Error>((turn, token, self.http.place().await))
             };
             let mut ready = pin!(ready);

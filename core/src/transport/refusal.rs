@@ -33,6 +33,12 @@ impl Refusal {
     pub(crate) const OF_PROXY: Refusal =
         Refusal { what: "the proxy refused the credentials, or wants some (407)", advice: PROXY, of_client: false };
 
+    pub(crate) const NO_AUTHORITIES: Refusal = Refusal {
+        what: "this machine has no certificate authorities, so that no server can be trusted",
+        advice: "Install the system's (the package ca-certificates), say where they are in SSL_CERT_FILE, or name a PEM file in ca_file.",
+        of_client: false,
+    };
+
     /// Looks for one among the causes of an error.
     pub(crate) fn of(error: &(dyn Error + 'static)) -> Option<Refusal> {
         let mut next = Some(error);

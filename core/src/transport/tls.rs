@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::transport::refusal::Refusal;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
@@ -11,8 +12,11 @@ use std::sync::Arc;
 /// The TLS settings of a client: the system's authorities and those of `ca_file`, and a client certificate if given.
 pub(crate) fn client_config(config: &Config) -> Result<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
-    // Unreadable system certificates are left out: connecting says what is missing.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let system = rustls_native_certs::load_native_certs();
+    for error in &system.errors {
+        tracing::debug!(%error, "a certificate authority of the system cannot be read");
+    }
+    roots.add_parsable_certificates(system.certs);
     if let Some(path) = &config.ca_file {
         let (added, ignored) = roots.add_parsable_certificates(certificates("ca_file", path)?);
         if added == 0 || ignored > 0 {
@@ -21,6 +25,9 @@ pub(crate) fn client_config(config: &Config) -> Result<Arc<ClientConfig>> {
                 path.display()
             )));
         }
+    }
+    if roots.is_empty() {
+        return Err(Error::config(Refusal::NO_AUTHORITIES.what).hint(Refusal::NO_AUTHORITIES.advice));
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
