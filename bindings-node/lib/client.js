@@ -1,8 +1,10 @@
 "use strict";
 
+const { AsyncResource } = require("node:async_hooks");
 const { inspect } = require("node:util");
 const { Products } = require("./api/products.js");
 const optionNames = require("./api/options.js");
+const { asking, passOn } = require("./credential.js");
 const { callSite, fromCore } = require("./error.js");
 const { answer } = require("./lenient.js");
 const { completions, guarded, native, start } = require("./native.js");
@@ -29,7 +31,8 @@ class Client extends Products {
     const site = callSite();
     const open = () => {
       const { credential_provider: provider, ...others } = settings(options, site);
-      return native.Client.open(completions, JSON.stringify(others), provider && providing(provider, site));
+      const made = (/** @type {any} */ ask) => native.Client.open(completions, JSON.stringify(others), ask);
+      return provider === undefined ? made(undefined) : asking(callable(provider, site), native.Client.provided, made);
     };
     this.#native = options instanceof native.Client ? options : guarded(site, open);
   }
@@ -93,7 +96,8 @@ function customerOf(provider, customerId, site) {
   if (typeof customerId !== "string") {
     throw fromCore({ class: "ArgumentError", message: `a customer's id is a string, not ${inspect(customerId)}` }, site);
   }
-  return new Client(guarded(site, () => nativeOf(provider).customer(customerId)));
+  const target = nativeOf(provider);
+  return new Client(passOn(target, guarded(site, () => target.customer(customerId))));
 }
 
 /**
@@ -119,24 +123,15 @@ function settings(options, site) {
 }
 
 /**
- * How the addon asks for the credential: with a number, under which the answer goes back.
- *
  * @param {unknown} provider
  * @param {{ stack: string }} site
+ * @returns {() => unknown}
  */
-function providing(provider, site) {
+function callable(provider, site) {
   if (typeof provider !== "function") {
     throw fromCore({ class: "ConfigError", message: "credentialProvider is not a function" }, site);
   }
-  return async (/** @type {number} */ number) => {
-    try {
-      const { clientId, clientSecret, apiKey } = await provider();
-      const given = { client_id: clientId, client_secret: clientSecret, api_key: apiKey };
-      native.Client.provided(number, JSON.stringify(given));
-    } catch (problem) {
-      native.Client.provided(number, undefined, String(problem));
-    }
-  };
+  return /** @type {() => unknown} */ (provider);
 }
 
 /**
@@ -291,7 +286,8 @@ function checkedWait(operation, options, site) {
   if (progress !== undefined && progress !== null && typeof progress !== "function") {
     throw bad(operation, `progress is a function, not ${inspect(progress)}`, site);
   }
-  return { ...shared, interval: interval ?? undefined, progress: progress ?? undefined };
+  // What the caller keeps for itself over its asynchronous calls (AsyncLocalStorage) is there in its function, too.
+  return { ...shared, interval: interval ?? undefined, progress: progress ? AsyncResource.bind(progress) : undefined };
 }
 
 /**

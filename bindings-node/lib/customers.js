@@ -53,8 +53,11 @@ class Customers extends Resource {
       }
     };
     await Promise.all(Array.from({ length: Math.min(concurrency, customers.length) }, worker));
-    if (signal?.aborted) {
-      throw fromCore({ class: "CancelledError", message: "forEachCustomer: cancelled" }, site, signal.reason);
+    if (outcomes.length < customers.length) {
+      const message = `forEachCustomer: cancelled when ${outcomes.length} of ${customers.length} customers were done`;
+      const cancelled = fromCore({ class: "CancelledError", message }, site, signal?.reason);
+      // As the body of an answer: not for logs, which it would fill.
+      throw Object.defineProperty(cancelled, "outcomes", { value: outcomes });
     }
     return outcomes;
   }

@@ -55,17 +55,16 @@ for (const name of Object.values(DETAILS)) {
  *
  * @param {Record<string, any>} core
  * @param {{ stack: string }} site where the caller called
- * @param {unknown} [reason] why the caller cancelled
+ * @param {unknown} [cause] why the caller cancelled, or what a function of the program's own threw
  */
-function fromCore(core, site, reason) {
+function fromCore(core, site, cause) {
   /** @type {Record<string, unknown>} */
   const details = { body: core.body };
   for (const [theirs, ours] of Object.entries(DETAILS)) {
     details[ours] = core[theirs];
   }
   const Class = /** @type {Record<string, typeof DruvaError>} */ (require("./api/errors.js"))[core.class] ?? DruvaError;
-  const cause = core.class === "CancelledError" && reason !== undefined ? { cause: reason } : undefined;
-  return calledFrom(new Class(core.message, details, cause), site);
+  return calledFrom(new Class(core.message, details, cause === undefined ? undefined : { cause }), site);
 }
 
 /**

@@ -5,6 +5,7 @@
 
 const { DruvaError, fromCore, internal } = require("./error.js");
 const { onAbort } = require("./abort.js");
+const { causeOf } = require("./credential.js");
 
 /** @type {any} */
 const native = load();
@@ -14,7 +15,9 @@ function load() {
     // @ts-expect-error: it is built, not checked in
     return require("../druva.node");
   } catch (cause) {
-    throw new Error("the addon of druva cannot be loaded; `npm rebuild druva` builds it", { cause });
+    const here = `${process.platform}-${process.arch}`;
+    const message = `the addon of druva cannot be loaded on ${here}; \`npm rebuild druva\` in a clone of the repository builds it`;
+    throw new Error(message, { cause });
   }
 }
 
@@ -96,7 +99,8 @@ function start({ client, operation, signal, site, progress, launch, finish }) {
           if (thrown) {
             reject(thrown.error);
           } else if (body === undefined) {
-            reject(fromCore(JSON.parse(/** @type {string} */ (detail)), site, signal?.reason));
+            const core = JSON.parse(/** @type {string} */ (detail));
+            reject(fromCore(core, site, core.class === "CancelledError" ? signal?.reason : causeOf(client, core)));
           } else {
             resolve(finish(body, detail));
           }

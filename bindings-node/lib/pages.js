@@ -24,6 +24,10 @@ class Pages {
   #items = [];
   /** How many of them have been given out. */
   #given = 0;
+  /** @type {string | null} the cursor that fetched that page */
+  #fetchedWith = null;
+  /** @type {string | null} the one behind the last page */
+  #behind;
   #ended = false;
   /** @type {Promise<void> | undefined} */
   #filling;
@@ -33,11 +37,11 @@ class Pages {
   /** @param {Source} source */
   constructor(source) {
     this.#source = source;
+    this.#behind = source.pages.cursor ?? null;
   }
 
-  /** @returns {string | null} */
   get cursor() {
-    return this.#source.pages.cursor ?? null;
+    return this.#given < this.#items.length || this.#page !== null ? this.#fetchedWith : this.#behind;
   }
 
   pages() {
@@ -78,11 +82,17 @@ class Pages {
     const { pages, operation, typed } = this.#source;
     if (site !== undefined) {
       const launch = (/** @type {number} */ number) => pages.nextItems(number);
-      this.#page = (await this.#next(site, { launch, finish: (body) => body })) ?? null;
+      const finish = (/** @type {any} */ body) => {
+        this.#page = body;
+        this.#fetchedWith = this.#behind;
+      };
+      await this.#next(site, { launch, finish });
     }
     const some = this.#page?.next() ?? null;
-    if (some === null) {
+    if (this.#page?.over) {
       this.#page = null;
+    }
+    if (some === null) {
       return;
     }
     const path = typed ? typed.items : facts(operation).items;
@@ -112,7 +122,9 @@ class Pages {
         launch,
         finish: (body, detail) => {
           this.#ended = body === null;
-          return body === null ? undefined : finish(body, detail);
+          const page = this.#ended ? undefined : finish(body, detail);
+          this.#behind = this.#source.pages.cursor ?? null;
+          return page;
         },
       });
     });

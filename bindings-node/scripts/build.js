@@ -1,7 +1,7 @@
 "use strict";
 
 // Builds the addon from the Rust workspace around this folder and puts it at druva.node. In a package that npm
-// unpacked there is no workspace: there the addon that came with it is used.
+// unpacked there is no workspace: there the addon that came with it is used, if it loads.
 //
 // DRUVA_CARGO_PROFILE names the Cargo profile (default: release); CARGO_TARGET_DIR is Cargo's own and is honoured.
 
@@ -50,6 +50,13 @@ if (existsSync(path.join(folder, "..", "core", "Cargo.toml")) && existsSync(path
   const fresh = `${addon}.${process.pid}`;
   copyFileSync(build(), fresh);
   renameSync(fresh, addon);
-} else if (!existsSync(addon)) {
-  fail("this package carries no addon for this platform; install it from a clone of the repository");
+} else {
+  // Better now than when a program first needs it.
+  try {
+    require(addon);
+  } catch (error) {
+    const here = `${process.platform}-${process.arch}`;
+    const problem = existsSync(addon) ? `whose addon does not load on ${here} (${/** @type {Error} */ (error).message})` : "without an addon";
+    fail(`this is a package ${problem}; install it from a clone of the repository, which builds one for ${here}`);
+  }
 }

@@ -93,13 +93,19 @@ impl Items {
     /// The text of the next items, with commas between them; null after the last.
     #[napi(catch_unwind)]
     pub fn next<'env>(&mut self, env: &'env Env) -> Result<Option<JsString<'env>>> {
-        let piece = self.page.as_ref().and_then(|page| page.pieces().nth(self.given));
-        let piece = piece.map(|piece| text(env, piece)).transpose()?;
+        let Some(page) = &self.page else { return Ok(None) };
+        let piece = page.pieces().nth(self.given).map(|piece| text(env, piece)).transpose()?;
         self.given += 1;
-        if piece.is_none() {
+        if page.pieces().nth(self.given).is_none() {
             self.page = None;
         }
         Ok(piece)
+    }
+
+    /// Whether the last have been given.
+    #[napi(getter, catch_unwind)]
+    pub fn over(&self) -> bool {
+        self.page.is_none()
     }
 }
 

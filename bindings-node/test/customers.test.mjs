@@ -85,11 +85,24 @@ test("an abort lets what runs come to its end, and begins no more", async () => 
   await assert.rejects(provider.msp.forEachCustomer(work, { concurrency: 2, signal: controller.signal }), (error) => {
     assert(error instanceof CancelledError);
     assert.equal(error.cause, "enough");
+    assert.deepEqual(error.outcomes, customers.slice(0, 2).map((customer) => ({ customer, value: undefined })));
+    assert(!inspect(error).includes("outcomes"));
     return true;
   });
   assert.deepEqual([begun, ended], [2, 2]);
   await assert.rejects(provider.msp.forEachCustomer(work, { signal: controller.signal }), CancelledError);
   assert.equal(begun, 2);
+});
+
+test("an abort when all work has begun takes nothing away", async () => {
+  const controller = new AbortController();
+  let begun = 0;
+  const work = async (_, { id }) => {
+    if (++begun === customers.length) controller.abort();
+    return id;
+  };
+  const outcomes = await provider.msp.forEachCustomer(work, { signal: controller.signal });
+  assert.deepEqual(outcomes.map(({ value }) => value), customers.map(({ id }) => id));
 });
 
 test("a customer's client is the customer's", async () => {

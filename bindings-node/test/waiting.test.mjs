@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { after, before, beforeEach, test } from "node:test";
 import { ArgumentError, CancelledError, Response } from "druva";
 import { Emulator } from "druva/testing";
@@ -48,6 +49,18 @@ test("what progress throws ends the wait", async () => {
   };
   await assert.rejects(client.insync.restores.wait(restoreID, { interval: 60, progress }), { name: "RangeError", message: "enough" });
   assert.deepEqual(states, ["Ongoing"]);
+});
+
+test("progress is called in the context of its wait", async () => {
+  const storage = new AsyncLocalStorage();
+  const seen = new Set();
+  const progress = () => {
+    seen.add(storage.getStore());
+    emulator.advance(120);
+  };
+  const waits = ["first", "second"].map((name) => storage.run(name, () => client.insync.restores.wait(restoreID, { interval: 0.01, progress })));
+  await Promise.all(waits);
+  assert.deepEqual([...seen].sort(), ["first", "second"]);
 });
 
 test("a signal ends the wait", async () => {

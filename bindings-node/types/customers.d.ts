@@ -1,3 +1,4 @@
+import type { CancelledError } from "./api/errors.js";
 import type { Customer } from "./api/msp.js";
 import type { Client } from "./index.js";
 
@@ -10,6 +11,12 @@ export interface ForEachCustomerOptions {
   concurrency?: number | undefined;
   /** Ends it: no more work begins. Hand the signal to the calls of the work, too, if they shall not run to their end. */
   signal?: AbortSignal | undefined;
+}
+
+/** What `forEachCustomer` fails with when its signal aborts before work has begun for every customer. */
+export interface CustomersCancelled<T> extends CancelledError {
+  /** What was done until then, in the order of the customers; not shown by `console.log`. */
+  readonly outcomes: ForCustomer<T>[];
 }
 
 /** What a managed-service provider has beside operations. */
@@ -41,7 +48,8 @@ export interface Customers {
    * ```
    *
    * @throws {DruvaError} if the customers cannot be listed: no work has begun then
-   * @throws {CancelledError} if the signal aborts, once the work that was running has ended
+   * @throws {CancelledError} if the signal aborts while there are customers for whom no work has begun, once the work that
+   *   was running has ended; its `outcomes` are those until then (`CustomersCancelled`)
    */
   forEachCustomer<T>(
     work: (client: Client, customer: Customer) => T,

@@ -6,12 +6,16 @@ import type { OperationId, Products } from "./api/products.js";
 export * from "./api/errors.js";
 export type { ClientOptions } from "./api/options.js";
 
-/** What a `credentialProvider` gives: id and secret of an API credential, or CloudRanger's API key. */
+/**
+ * What a `credentialProvider` gives: id and secret of an API credential, or CloudRanger's API key. The function is called
+ * on the event loop, in the asynchronous context (`AsyncLocalStorage`) in which the client was made. What it throws is the
+ * `cause` of the `AuthError` that it leads to.
+ */
 export type Credential =
   | { clientId: string; clientSecret: string }
   | { apiKey: string };
 export type * from "./api/products.js";
-export type { ForCustomer, ForEachCustomerOptions } from "./customers.js";
+export type { CustomersCancelled, ForCustomer, ForEachCustomerOptions } from "./customers.js";
 export * from "./error.js";
 
 /** Any JSON: Druva's documents say no more. */
@@ -33,7 +37,10 @@ export interface WaitOptions {
   timeout?: number | undefined;
   /** Ends the wait: it fails with `CancelledError`, whose `cause` is the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** Called with the state after each look. What it throws ends the wait, which fails with that. */
+  /**
+   * Called with the state after each look, in the asynchronous context (`AsyncLocalStorage`) of the call. What it throws
+   * ends the wait, which fails with that.
+   */
   progress?: ((state: string) => void) | undefined;
 }
 
@@ -126,8 +133,10 @@ export class Pages<Item, Page> implements AsyncIterable<Item> {
   private constructor();
 
   /**
-   * The last cursor that was not empty, at first the one that the list began with, or null. Of an event feed this is
-   * the tracker: keep it once the events are stored, and pass it as `tracker` to go on from there.
+   * Where the list goes on when this is passed as its own argument (`tracker`, `pageToken`). Of an event feed it is worth
+   * keeping: stored after each item, it brings some items twice rather than never, since it is the cursor that fetched a
+   * page (null if that took none) while items of the page remain, and the page's own behind the last item. Of `pages()`
+   * it is always that of the page that was given. Empty ones are left out.
    */
   readonly cursor: string | null;
 

@@ -10,6 +10,8 @@ export interface EmulatorOptions {
   devices?: number;
   /** How many users there are. Default: two for every five devices. */
   users?: number;
+  /** How many customers a provider has. Default: 25. */
+  customers?: number;
   /** The id that is accepted. Default: one with `/`, `+` and `=`, as Druva's have. */
   clientId?: string;
   /** The secret that is accepted; likewise. */

@@ -70,15 +70,16 @@ def last_backups(client: druva.Client) -> list[Row]:
 
 
 def store_csv(rows: list[Row], path: Path) -> None:
+    names = columns(rows)
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns(rows))
-        writer.writeheader()
-        writer.writerows(rows)
+        writer = csv.writer(file)
+        writer.writerow(names)
+        writer.writerows([stored(row.get(name)) for name in names] for row in rows)
 
 
 def store_sqlite(rows: list[Row], path: Path) -> None:
     names = columns(rows)
-    quoted = ", ".join(f'"{name}"' for name in names)
+    quoted = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
     with sqlite3.connect(path) as database:
         database.execute("DROP TABLE IF EXISTS report")
         if names:
@@ -86,9 +87,14 @@ def store_sqlite(rows: list[Row], path: Path) -> None:
             places = ", ".join("?" * len(names))
             database.executemany(
                 f"INSERT INTO report VALUES ({places})",
-                ([row.get(name) for name in names] for row in rows),
+                ([stored(row.get(name)) for name in names] for row in rows),
             )
     database.close()
+
+
+def stored(value: Any) -> Any:
+    """A value for a table, where objects and lists have no place."""
+    return json.dumps(value) if isinstance(value, (dict, list)) else value
 
 
 def columns(rows: list[Row]) -> list[str]:

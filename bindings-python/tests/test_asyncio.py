@@ -108,6 +108,46 @@ def test_a_task_cancelled_when_its_answer_has_come_tells_what_became_of_the_call
     asyncio.run(main())
 
 
+def test_a_task_cancelled_when_its_error_has_come_is_cancelled(druva_emulator: Emulator) -> None:
+    async def main() -> None:
+        async with druva_emulator.async_client() as client:
+            await client.insync.devices.get(1)
+            task = asyncio.create_task(client.insync.devices.get(999_999))
+            await asyncio.sleep(0)
+            # The error waits in the queue while the loop stands still.
+            while druva_emulator.control({"do": "log"})["requests"][-1]["status"] != 404:
+                pass
+            time.sleep(0.2)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as cancelled:
+                await task
+            assert isinstance(cancelled.value.__cause__, druva.NotFoundError)
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("device", [1, 999_999])
+@pytest.mark.parametrize("seconds", [0, 0.3])
+def test_a_call_whose_coroutine_is_closed_leaves_no_trace_in_the_log(
+    druva_emulator: Emulator, device: int, seconds: float
+) -> None:
+    async def main() -> list[dict[str, object]]:
+        logged: list[dict[str, object]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: logged.append(what))
+        async with druva_emulator.async_client() as client:
+            await client.insync.devices.get(1)
+            call = client.insync.devices.get(device)
+            call.send(None)  # As a task would.
+            await asyncio.sleep(seconds)
+            call.close()
+            await asyncio.sleep(0.2)
+            del call
+            gc.collect()
+        return logged
+
+    assert asyncio.run(main()) == []
+
+
 def test_a_call_whose_coroutine_is_closed_is_given_up() -> None:
     token = b'{"access_token": "made-up", "token_type": "bearer", "expires_in": 1800}'
     head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n"
@@ -159,6 +199,21 @@ def test_timeouts_of_asyncio(druva_emulator: Emulator) -> None:
             with pytest.raises(druva.TimeoutError):
                 druva_emulator.fault("insync.devices.get", delay=30)
                 await client.insync.devices.get(1, timeout=0.2)
+
+    asyncio.run(main())
+
+
+def test_a_cursor_is_not_ahead_of_the_events(druva_cloud: Emulator) -> None:
+    async def main() -> None:
+        async with druva_cloud.async_client() as client:
+            events = client.insync.events.list()
+            async for event in events:
+                again = client.insync.events.list(tracker=events.cursor)
+                number = event.event_id or 0
+                # From the page on that is not given out whole yet.
+                assert (await anext(aiter(again))).event_id == number // 10 * 10 + 1
+                if number == 25:
+                    break
 
     asyncio.run(main())
 

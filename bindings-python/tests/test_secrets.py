@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import pickle
 
 import pytest
 
 import druva
+from druva._json import decode
+from druva._model import Secretive
+from druva.api.insync import DownloadClient, DownloadClientList
+from druva.api.msp import CustomerToken
 from druva.testing import Emulator
 
 SECRET = "s3cr3t"
@@ -22,6 +27,32 @@ def test_never_shown(cls: type[druva.Client] | type[druva.AsyncClient]) -> None:
     client = cls(cloud="cloudranger", api_key=SECRET)
     assert repr(client) == f"{cls.__name__}(cloud='cloudranger')"
     assert SECRET not in f"{client} {vars(client)}"
+
+
+def test_an_answer_with_a_secret_does_not_show_it() -> None:
+    token = decode(b'{"access_token":"%s","expires_in":9}' % SECRET.encode(), CustomerToken)
+    assert repr(token) == "CustomerToken(access_token='***', expires_in=9)"
+    assert SECRET not in str(list(token.__rich_repr__()))
+    assert token.access_token == token.raw["access_token"] == SECRET
+    assert repr(CustomerToken()) == "CustomerToken()"
+    page = DownloadClientList(clients=[DownloadClient(client_secret_id=SECRET)])
+    assert SECRET not in repr(page)
+
+
+def test_every_field_that_is_called_a_secret_is_hidden() -> None:
+    """Those that there are at present, so that a new one is looked at."""
+    hidden = {
+        f"{cls.__name__}.{name}": cls
+        for product in sorted({it["product"] for it in druva.operations()})
+        for cls in vars(importlib.import_module(f"druva.api.{product}")).values()
+        if isinstance(cls, type) and issubclass(cls, Secretive)
+        for name in vars(cls)["_secrets"]
+    }
+    assert hidden.keys() == {
+        "CustomerToken.access_token",
+        "DownloadClient.client_secret_id",
+        "DownloadJob.client_secret_id",
+    }
 
 
 def test_never_pickled() -> None:
@@ -40,6 +71,26 @@ def test_configuration_is_pickled(druva_cloud: Emulator, monkeypatch: pytest.Mon
     again = pickle.loads(pickled)
     assert repr(again) == repr(client)
     assert again.insync.devices.get(1).device_id == 1
+
+
+class Tenant(druva.Client):
+    """A client whose own arguments are others."""
+
+    def __init__(self, name: str, base_url: str) -> None:
+        super().__init__(client_id="me", base_url=base_url)
+        self.name = name
+
+
+def test_a_subclass_is_pickled_whole(
+    druva_cloud: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DRUVA_CLIENT_SECRET", SECRET)
+    tenant = Tenant("a tenant", druva_cloud.url)
+    again = pickle.loads(pickle.dumps(tenant))
+    assert type(again) is Tenant
+    assert (again.name, repr(again)) == ("a tenant", repr(tenant))
+    customer = pickle.loads(pickle.dumps(tenant.msp.customer("c-1")))
+    assert (customer.name, customer.customer_id) == ("a tenant", "c-1")
 
 
 def test_copies_are_the_same_client(client: druva.Client) -> None:

@@ -7,8 +7,10 @@ import importlib
 import inspect
 import itertools
 import keyword
+import os
 from datetime import datetime, timedelta, timezone
 from types import ModuleType
+from typing import get_type_hints
 
 import pytest
 
@@ -16,8 +18,8 @@ import druva
 from druva import Operation, Parameter
 from druva._json import decode
 from druva._resource import RawResource, Resource
-from druva.api.insync import Device, DeviceList
-from druva.api.platform import ReportFilter, ReportFilters
+from druva.api.insync import Device, DeviceList, UsersResource
+from druva.api.platform import ReportFilter, ReportFilters, ReportsResource
 from druva.testing import Emulator, advance_clock
 
 
@@ -97,6 +99,24 @@ def test_a_kept_cursor_goes_on(druva_emulator: Emulator) -> None:
         assert len(list(client.insync.events.list(tracker=events.cursor))) == 3
 
 
+def test_a_cursor_is_not_ahead_of_the_events(client: druva.Client) -> None:
+    events = client.insync.events.list()
+    for event in itertools.islice(events, 25):
+        again = client.insync.events.list(tracker=events.cursor)
+        # From the page on that is not given out whole yet.
+        assert next(iter(again)).event_id == (event.event_id or 0) // 10 * 10 + 1
+
+
+def test_the_cursor_of_pages_is_behind_the_page(client: druva.Client) -> None:
+    events = client.insync.events.list()
+    for page in itertools.islice(events.pages(), 3):
+        last = (page.events or [])[-1].event_id or 0
+        again = client.insync.events.list(tracker=events.cursor)
+        assert next(iter(again)).event_id == last + 1
+    # Items go on there.
+    assert next(iter(events)).event_id == 31
+
+
 def test_a_time_is_a_time_and_input_is_typed_or_plain(client: druva.Client) -> None:
     since = datetime.now(timezone.utc) - timedelta(days=30)
     typed = ReportFilters(
@@ -173,6 +193,30 @@ def test_operations_say_what_there_is_to_know() -> None:
         assert operation["documents"]
         for parameter in operation["params"]:
             assert parameter.keys() == Parameter.__annotations__.keys()
+
+
+@pytest.mark.parametrize("cls", [druva.Client, druva.AsyncClient])
+def test_the_options_have_types_at_run_time(cls: type[object]) -> None:
+    hints = get_type_hints(cls.__init__)
+    assert hints["timeout"] == float | None
+    assert hints["config_file"] == str | os.PathLike[str] | None
+    assert hints["credential_provider"] == druva.CredentialProvider | None
+
+
+def test_docstrings_have_the_names_of_python() -> None:
+    create = UsersResource.create.__doc__ or ""
+    assert "`quota_unit`" in create
+    assert "quotaUnit" not in create
+
+
+def test_what_has_no_pages_says_where_its_items_are() -> None:
+    documented = ReportsResource.list.__doc__ or ""
+    assert "One answer, without pages: the items are in its `reports`." in documented
+
+
+def test_an_emulator_has_as_many_customers_as_it_shall_have() -> None:
+    with Emulator(devices=1, customers=3) as emulator, emulator.client() as client:
+        assert len(list(client.msp.customers.list())) == 3
 
 
 def test_a_closed_client_says_so(druva_cloud: Emulator) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import weakref
+from contextvars import ContextVar
 
 import pytest
 
@@ -93,6 +96,71 @@ def test_what_progress_raises_ends_the_wait(
         with pytest.raises(LookupError):
             asyncio.run(main())
         assert len(states) == 1
+
+
+def test_progress_that_raises_when_its_task_is_cancelled(
+    druva_emulator: Emulator, restore_id: int
+) -> None:
+    async def main() -> None:
+        def progress(_: str) -> None:
+            task.cancel()
+            raise LookupError
+
+        async with druva_emulator.async_client() as client:
+            task = asyncio.create_task(client.insync.restores.wait(restore_id, progress=progress))
+            with pytest.raises(asyncio.CancelledError) as cancelled:
+                await task
+            assert isinstance(cancelled.value.__cause__, LookupError)
+
+    asyncio.run(main())
+
+
+CALLER: ContextVar[str] = ContextVar("caller", default="nobody")
+
+
+class Held:
+    """Something that a context keeps alive."""
+
+
+HELD: ContextVar[Held] = ContextVar("held")
+
+
+def test_progress_is_called_in_the_context_of_who_waits(
+    druva_emulator: Emulator, restore_id: int
+) -> None:
+    callers: set[str] = set()
+
+    def progress(_: str) -> None:
+        callers.add(CALLER.get())
+        druva_emulator.advance(120)
+
+    async def waiting(client: druva.AsyncClient, caller: str) -> None:
+        CALLER.set(caller)
+        await client.insync.restores.wait(restore_id, interval=0.01, progress=progress)
+
+    async def main() -> None:
+        async with druva_emulator.async_client() as client:
+            await asyncio.gather(*(waiting(client, caller) for caller in ("first", "second")))
+
+    asyncio.run(main())
+    assert callers == {"first", "second"}
+
+
+def test_a_loop_keeps_no_context_of_the_first_caller(druva_emulator: Emulator) -> None:
+    async def first(client: druva.AsyncClient) -> weakref.ref[Held]:
+        held = Held()
+        HELD.set(held)
+        await client.insync.devices.get(1)
+        return weakref.ref(held)
+
+    async def main() -> None:
+        async with druva_emulator.async_client() as client:
+            there = await asyncio.create_task(first(client))
+            await asyncio.sleep(0.01)
+            gc.collect()
+            assert there() is None
+
+    asyncio.run(main())
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf")])

@@ -1,6 +1,6 @@
 // Compiled, never run: what TypeScript must accept and refuse.
-import { Client, DruvaError, NotFoundError, Pages, RateLimitedError, operations, raw } from "druva";
-import type { ErrorCode, ForCustomer, OperationId, Response, insync, platform } from "druva";
+import { CancelledError, Client, DruvaError, NotFoundError, Pages, RateLimitedError, operations, raw } from "druva";
+import type { CustomersCancelled, ErrorCode, ForCustomer, OperationId, Response, insync, platform } from "druva";
 import { Emulator, advanceClock } from "druva/testing";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -26,7 +26,8 @@ if (device.deviceStatus === "enabled") {
   raw(device).fieldOfTomorrow;
 }
 
-const devices = client.insync.devices.list({ userIDs: [1, 2] });
+const userIDs: readonly number[] = [1, 2];
+const devices = client.insync.devices.list({ userIDs });
 same<typeof devices, Pages<insync.Device, insync.DeviceList>>(true);
 for await (const each of devices) {
   same<typeof each, insync.Device>(true);
@@ -44,6 +45,8 @@ client.insync.gadgets;
 // @ts-expect-error: the id is missing
 client.insync.devices.get();
 
+const conditions = [{ fieldName: "lastBackupTime", operator: "GTE", value: "2026-01-01T00:00:00Z" }] as const;
+client.platform.reports.query("epLastBackupStatus", { filters: { filterBy: conditions } });
 const rows: Pages<Record<string, any>, platform.ReportPage> = client.platform.reports.query("epLastBackupStatus", {
   filters: { pageSize: 500, filterBy: [{ fieldName: "lastBackupTime", operator: "GTE", value: "2026-01-01T00:00:00Z" }] },
 });
@@ -71,6 +74,15 @@ const lengths: ForCustomer<string>[] = await client.msp.forEachCustomer(() => "p
 // @ts-expect-error: misspelt
 client.msp.forEachCustomer(() => 1, { concurency: 2 });
 
+try {
+  await client.msp.forEachCustomer(() => 1, { signal: AbortSignal.timeout(1) });
+} catch (error) {
+  if (error instanceof CancelledError) {
+    same<CustomersCancelled<number>["outcomes"], ForCustomer<number>[]>(true);
+    const { outcomes } = error as CustomersCancelled<number>;
+  }
+}
+
 const id: OperationId = "insync.devices.get";
 const response: Response = await client.call(id, { deviceID: 12 }, { timeout: 1 });
 same<typeof response.body, Buffer>(true);
@@ -96,7 +108,7 @@ const made: NotFoundError = new NotFoundError("gone", { status: 404, operation: 
 // @ts-expect-error: Pages come from a client
 new Pages();
 
-await using emulator = await Emulator.start({ devices: 10, tokenTtl: 60 });
+await using emulator = await Emulator.start({ devices: 10, customers: 3, tokenTtl: 60, expiredStatus: 403 });
 emulator.fault({ operation: "insync.devices.list", status: 429, headers: { "retry-after": "1" } });
 advanceClock(emulator.client({ maxAttempts: 1 }), 60);
 const minted: number = emulator.log().tokensMinted;

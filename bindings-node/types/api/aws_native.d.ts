@@ -132,6 +132,8 @@ export interface AccountsResource {
    *
    * What each consists of, Druva does not document.
    *
+   * One answer, without pages: the items are in its `accounts`.
+   *
    * `GET /202004/organizations/{organization_id}/accounts/{account_id}/accessible_accounts`, clouds: cloudranger.
    * Documented error statuses: 401, 403, 404.
    *
@@ -355,6 +357,8 @@ export interface AutoScalingGroupsTagsResource {
   /**
    * Lists the keys of the tags of an account's auto scaling groups.
    *
+   * One answer, without pages: the items are in its `values`.
+   *
    * `GET /202004/organizations/{organization_id}/accounts/{account_id}/asgroups/tags/keys`, clouds: cloudranger.
    * Documented error statuses: 401, 403, 404.
    *
@@ -365,6 +369,8 @@ export interface AutoScalingGroupsTagsResource {
 
   /**
    * Lists the values that a tag has at an account's auto scaling groups.
+   *
+   * One answer, without pages: the items are in its `values`.
    *
    * `GET /202004/organizations/{organization_id}/accounts/{account_id}/asgroups/tags/keys/{key}/values`, clouds:
    * cloudranger. Documented error statuses: 401, 403, 404.
@@ -430,6 +436,8 @@ export interface AwsAccountAliasesResource {
   /**
    * Lists the aliases of an AWS account that a role gives access to.
    *
+   * One answer, without pages: the items are in its `AccountAliases`.
+   *
    * `POST /awsnative/organizations/{organization_id}/aws/accountalias`, clouds: public, cloudranger. Documented error
    * statuses: 401, 403, 404.
    *
@@ -473,6 +481,8 @@ export interface AwsDbClusterParameterGroupsResource {
   /**
    * Lists the parameter groups of database clusters in a region.
    *
+   * One answer, without pages: the items are in its `DBClusterParameterGroups`.
+   *
    * `GET
    * /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/dbclusterparametergroups`,
    * clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -489,6 +499,8 @@ export interface AwsDbOptionGroupsResource {
   /**
    * Lists the option groups of databases in a region.
    *
+   * One answer, without pages: the items are in its `OptionGroupsList`.
+   *
    * `POST /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/dboptiongroups`,
    * clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -503,6 +515,8 @@ export interface AwsDbOptionGroupsResource {
 export interface AwsDbParameterGroupsResource {
   /**
    * Lists the parameter groups of databases in a region.
+   *
+   * One answer, without pages: the items are in its `DBParameterGroups`.
    *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/dbparametergroups`,
    * clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -534,6 +548,8 @@ export interface AwsDbSubnetsResource {
   /**
    * Lists the subnets of databases in a region, by their groups.
    *
+   * One answer, without pages: the items are in its `DBSubnetGroups`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/dbsubnets`, clouds:
    * public, cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -548,6 +564,8 @@ export interface AwsDbSubnetsResource {
 export interface AwsGatewaysResource {
   /**
    * Lists the NAT gateways of a subnet.
+   *
+   * One answer, without pages: the items are in its `NatGateways`.
    *
    * `GET
    * /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/vpcs/{vpc_id}/subnets/{subnet_id}/gateways`,
@@ -567,6 +585,8 @@ export interface AwsInstanceProfilesResource {
   /**
    * Lists the instance profiles of a region.
    *
+   * One answer, without pages: the items are in its `InstanceProfiles`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/instanceprofiles`,
    * clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -578,6 +598,8 @@ export interface AwsInstanceProfilesResource {
 
   /**
    * Lists the instance profiles of servers that rules match.
+   *
+   * One answer, without pages: the items are in its `InstanceProfileArns`.
    *
    * `POST
    * /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/serverinstanceprofiles`,
@@ -625,6 +647,8 @@ export interface AwsNetworkInterfacesResource {
   /**
    * Lists the network interfaces of a subnet that are free.
    *
+   * One answer, without pages: the items are in its `NetworkInterfaces`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/networkinterfaces`,
    * clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -654,6 +678,8 @@ export interface AwsSecurityGroupsResource {
   /**
    * Lists the security groups of a region.
    *
+   * One answer, without pages: the items are in its `SecurityGroups`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/securitygroups`,
    * clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -669,6 +695,8 @@ export interface AwsSshKeysResource {
   /**
    * Lists the SSH key pairs of a region.
    *
+   * One answer, without pages: the items are in its `KeyPairs`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/sshkeys`, clouds:
    * public, cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -683,6 +711,8 @@ export interface AwsSshKeysResource {
 export interface AwsSubnetsResource {
   /**
    * Lists the subnets of a region.
+   *
+   * One answer, without pages: the items are in its `Subnets`.
    *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/subnets`, clouds:
    * public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -703,6 +733,8 @@ export interface AwsVpcsResource {
   /**
    * Lists the VPCs of a region.
    *
+   * One answer, without pages: the items are in its `Vpcs`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/vpcs`, clouds: public,
    * cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -717,6 +749,8 @@ export interface AwsVpcsResource {
 export interface AwsVpcsSecurityGroupsResource {
   /**
    * Lists the security groups of a VPC.
+   *
+   * One answer, without pages: the items are in its `SecurityGroups`.
    *
    * `GET
    * /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/vpcs/{vpc_id}/securitygroups`,
@@ -734,6 +768,8 @@ export interface AwsVpcsSecurityGroupsResource {
 export interface AwsVpcsSubnetsResource {
   /**
    * Lists the subnets of a VPC.
+   *
+   * One answer, without pages: the items are in its `Subnets`.
    *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/vpcs/{vpc_id}/subnets`,
    * clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -940,6 +976,8 @@ export interface BackupsTagsResource {
   /**
    * Lists the keys of the tags of an account's backups.
    *
+   * One answer, without pages: the items are in its `values`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/backups/tags/keys`, clouds: public,
    * cloudranger.
    *
@@ -950,6 +988,8 @@ export interface BackupsTagsResource {
 
   /**
    * Lists the values that a tag has in an account's backups.
+   *
+   * One answer, without pages: the items are in its `values`.
    *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/backups/tags/keys/{key}/values`, clouds:
    * public, cloudranger.
@@ -1081,6 +1121,8 @@ export interface DisasterRecoveryPlansResource {
   /**
    * Lists the disaster recovery plans of an environment.
    *
+   * One answer, without pages: the items are in its `drplans`.
+   *
    * `GET
    * /awsnative/organizations/{organization_id}/accounts/{account_id}/disasterrecoveryplans/environment/{environment_id}`,
    * clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -1124,6 +1166,8 @@ export interface DisasterRecoveryPlansResource {
 export interface DisasterRecoveryPlansBackupsResource {
   /**
    * Lists the backups that a server of a disaster recovery plan can be restored from.
+   *
+   * One answer, without pages: the items are in its `backups`.
    *
    * `GET
    * /awsnative/organizations/{organization_id}/accounts/{account_id}/disasterrecoveryplans/{dr_plan_id}/servers/{resource_id}/backups`,
@@ -1172,6 +1216,8 @@ export interface DisasterRecoveryPlansJobsResource {
   /**
    * Lists the jobs of a disaster recovery plan.
    *
+   * One answer, without pages: the items are in its `jobs`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/disasterrecoveryplans/{dr_plan_id}/logs`,
    * clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -1218,6 +1264,8 @@ export interface EnvironmentsResource {
    * Lists an account's environments.
    *
    * Druva documents no paging for it.
+   *
+   * One answer, without pages: the items are in its `hits`.
    *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/environments`, clouds: public, cloudranger.
    * Documented error statuses: 401, 403, 404.
@@ -1295,6 +1343,8 @@ export interface EnvironmentsComponentsResource {
   /**
    * Lists what an environment consists of.
    *
+   * One answer, without pages: the items are in its `environment_components`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/environments/{environment_id}/components`,
    * clouds: public, cloudranger. Documented error statuses: 400, 401, 403, 404.
    *
@@ -1362,6 +1412,8 @@ export interface EnvironmentsServersTagsResource {
   /**
    * Lists the keys of the tags of an environment's servers.
    *
+   * One answer, without pages: the items are in its `values`.
+   *
    * `GET
    * /awsnative/organizations/{organization_id}/accounts/{account_id}/environments/{environment_id}/servers/tags/keys`,
    * clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -1374,6 +1426,8 @@ export interface EnvironmentsServersTagsResource {
 
   /**
    * Lists the values that a tag has at an environment's servers.
+   *
+   * One answer, without pages: the items are in its `values`.
    *
    * `POST
    * /awsnative/organizations/{organization_id}/accounts/{account_id}/environments/{environment_id}/servers/tags/values`,
@@ -1601,6 +1655,8 @@ export interface JobsResource {
    *
    * Druva documents no paging for it.
    *
+   * One answer, without pages: the items are in its `tasks`.
+   *
    * `GET /202004/organizations/{organization_id}/accounts/{account_id}/jobs`, clouds: cloudranger. Documented error
    * statuses: 401, 403, 404.
    *
@@ -1683,6 +1739,8 @@ export interface JobsTagsResource {
 export interface JobsTasksResource {
   /**
    * Lists the tasks of a job.
+   *
+   * One answer, without pages: the items are in its `steps`.
    *
    * `GET /202004/organizations/{organization_id}/accounts/{account_id}/jobs/{job_id}/tasks`, clouds: cloudranger.
    * Documented error statuses: 401, 403, 404.
@@ -1853,6 +1911,8 @@ export interface OrganizationsBackupsTagsResource {
   /**
    * Lists the values that a tag has in an organization's backups.
    *
+   * One answer, without pages: the items are in its `values`.
+   *
    * `GET /awsnative/organizations/{organization_id}/backups/tags/keys/{key}/values`, clouds: public, cloudranger.
    *
    * @param organization_id Id of the organization, from `aws_native.organizations.list`.
@@ -1893,6 +1953,8 @@ export interface OrganizationsEnvironmentsResource {
    * Lists an organization's environments.
    *
    * Druva documents no paging for it.
+   *
+   * One answer, without pages: the items are in its `hits`.
    *
    * `GET /awsnative/organizations/{organization_id}/environments`, clouds: public, cloudranger. Documented error
    * statuses: 401, 403, 404.
@@ -1970,6 +2032,8 @@ export interface OrganizationsResourcesResource {
    *
    * Druva documents no way to a second page: compare `total` with what came, and ask again with a greater `pageSize`,
    * or account by account with `aws_native.resources.list`.
+   *
+   * One answer, without pages: the items are in its `hits`.
    *
    * `GET /awsnative/organizations/{organization_id}/resources`, clouds: public, cloudranger. Documented error
    * statuses: 401, 403, 404.
@@ -2111,6 +2175,8 @@ export interface PoliciesRulesResource {
 
   /**
    * Lists the KMS keys of the servers that rules match.
+   *
+   * One answer, without pages: the items are in its `kmsKeys`.
    *
    * `POST /awsnative/organizations/{organization_id}/policies/rules/kmskeys`, clouds: public, cloudranger. Documented
    * error statuses: 401, 403, 404.
@@ -2411,6 +2477,8 @@ export interface ResourcesSchedulesResource {
   /**
    * Lists the schedules that start and stop a resource.
    *
+   * One answer, without pages: the items are in its `schedules`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/resources/{resource_id}/schedules`, clouds:
    * public, cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -2441,6 +2509,8 @@ export interface ResourcesTagsResource {
   /**
    * Lists the keys of the tags of an organization's resources.
    *
+   * One answer, without pages: the items are in its `values`.
+   *
    * `GET /awsnative/organizations/{organization_id}/resources/tags/keys`, clouds: public, cloudranger. Documented
    * error statuses: 401, 403, 404.
    *
@@ -2450,6 +2520,8 @@ export interface ResourcesTagsResource {
 
   /**
    * Lists the values that a tag has at an organization's resources.
+   *
+   * One answer, without pages: the items are in its `values`.
    *
    * `GET /awsnative/organizations/{organization_id}/resources/tags/keys/{key}/values`, clouds: public, cloudranger.
    * Documented error statuses: 401, 403, 404.
@@ -2509,6 +2581,8 @@ export interface RestoresResource {
    *
    * Druva documents no paging for it.
    *
+   * One answer, without pages: the items are in its `hits`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/restores`, clouds: public, cloudranger.
    * Documented error statuses: 401, 403, 404.
    *
@@ -2550,6 +2624,8 @@ export interface SchedulesResource {
    * Lists an account's schedules.
    *
    * Druva documents no paging for it.
+   *
+   * One answer, without pages: the items are in its `hits`.
    *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/schedules`, clouds: public, cloudranger.
    * Documented error statuses: 401, 403, 404.
@@ -2691,6 +2767,8 @@ export interface SchedulesTagsResource {
   /**
    * Lists the keys of the tags of an account's schedules.
    *
+   * One answer, without pages: the items are in its `values`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/schedules/tags/keys`, clouds: public,
    * cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -2701,6 +2779,8 @@ export interface SchedulesTagsResource {
 
   /**
    * Lists the values that a tag has in an account's schedules.
+   *
+   * One answer, without pages: the items are in its `values`.
    *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/schedules/tags/keys/{key}/values`, clouds:
    * public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -2722,6 +2802,8 @@ export interface ScriptsResource {
    * Lists the scripts that an organization has imported.
    *
    * Druva documents no paging for it.
+   *
+   * One answer, without pages: the items are in its `hits`.
    *
    * `GET /awsnative/organizations/{organization_id}/scripts`, clouds: public, cloudranger. Documented error statuses:
    * 401, 403, 404.
@@ -2747,6 +2829,8 @@ export interface ScriptsResource {
    * Lists the scripts in an organization's AWS accounts that can be imported.
    *
    * Druva documents no paging for it.
+   *
+   * One answer, without pages: the items are in its `hits`.
    *
    * `GET /202004/organizations/{organization_id}/scriptscache`, clouds: cloudranger. Documented error statuses: 401,
    * 403, 404.
@@ -2793,6 +2877,8 @@ export interface ScriptsTagsResource {
   /**
    * Lists the keys of the tags of an organization's scripts.
    *
+   * One answer, without pages: the items are in its `values`.
+   *
    * `GET /awsnative/organizations/{organization_id}/scripts/tags/keys`, clouds: public, cloudranger. Documented error
    * statuses: 401, 403, 404.
    *
@@ -2802,6 +2888,8 @@ export interface ScriptsTagsResource {
 
   /**
    * Lists the values that a tag has in an organization's scripts.
+   *
+   * One answer, without pages: the items are in its `values`.
    *
    * `GET /awsnative/organizations/{organization_id}/scripts/tags/keys/{key}/values`, clouds: public, cloudranger.
    * Documented error statuses: 401, 403, 404.
@@ -2913,6 +3001,8 @@ export interface ServersResource {
    *
    * Druva documents no paging for it.
    *
+   * One answer, without pages: the items are in its `hits`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/servers_configured`, clouds: public,
    * cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -2953,6 +3043,8 @@ export interface ServersResource {
    *
    * Druva documents no paging for it.
    *
+   * One answer, without pages: the items are in its `hits`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/region/{region}`, clouds: public,
    * cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -2964,6 +3056,8 @@ export interface ServersResource {
 
   /**
    * Lists an account's servers in one subnet group of databases.
+   *
+   * One answer, without pages: the items are in its `instances`.
    *
    * `GET
    * /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/db_subnet_group/{db_subnet_group_name}`,
@@ -2978,6 +3072,8 @@ export interface ServersResource {
   /**
    * Lists an account's servers in one security group.
    *
+   * One answer, without pages: the items are in its `instances`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/security_group/{group_id}`, clouds:
    * public, cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -2990,6 +3086,8 @@ export interface ServersResource {
   /**
    * Lists an account's servers in one subnet.
    *
+   * One answer, without pages: the items are in its `instances`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/subnet/{subnet_id}`, clouds: public,
    * cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -3001,6 +3099,8 @@ export interface ServersResource {
 
   /**
    * Lists the SSH keys of the servers that rules match.
+   *
+   * One answer, without pages: the items are in its `KeyPairs`.
    *
    * `POST /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/sshkeys`, clouds: public,
    * cloudranger. Documented error statuses: 401, 403, 404.
@@ -3073,6 +3173,8 @@ export interface ServersPoliciesResource {
   /**
    * Lists the backup policies that cover a server.
    *
+   * One answer, without pages: the items are in its `policies`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/{server_id}/policies`, clouds:
    * public, cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -3087,6 +3189,8 @@ export interface ServersPoliciesResource {
 export interface ServersSchedulesResource {
   /**
    * Lists the schedules that start and stop a server.
+   *
+   * One answer, without pages: the items are in its `schedules`.
    *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/{server_id}/schedules`, clouds:
    * public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -3114,6 +3218,8 @@ export interface ServersTagsResource {
   /**
    * Lists the keys of the tags of an account's servers.
    *
+   * One answer, without pages: the items are in its `values`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/tags/keys`, clouds: public,
    * cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -3124,6 +3230,8 @@ export interface ServersTagsResource {
 
   /**
    * Lists the values that a tag has at an account's servers.
+   *
+   * One answer, without pages: the items are in its `values`.
    *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/tags/keys/{key}/values`, clouds:
    * public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -3141,6 +3249,8 @@ export interface SubnetsResource {
    * Lists an organization's subnets.
    *
    * Druva documents no paging for it. What each consists of, Druva does not document.
+   *
+   * One answer, without pages: the items are in its `hits`.
    *
    * `GET /awsnative/organizations/{organization_id}/subnets`, clouds: public, cloudranger. Documented error statuses:
    * 401, 403, 404.
@@ -3246,6 +3356,8 @@ export interface VolumesResource {
    *
    * Druva documents no paging for it.
    *
+   * One answer, without pages: the items are in its `hits`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/volumes`, clouds: public, cloudranger.
    * Documented error statuses: 401, 403, 404.
    *
@@ -3297,6 +3409,8 @@ export interface VolumesTagsResource {
   /**
    * Lists the keys of the tags of an account's volumes.
    *
+   * One answer, without pages: the items are in its `values`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/volumes/tags/keys`, clouds: public,
    * cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -3307,6 +3421,8 @@ export interface VolumesTagsResource {
 
   /**
    * Lists the values that a tag has at an account's volumes.
+   *
+   * One answer, without pages: the items are in its `values`.
    *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/volumes/tags/keys/{key}/values`, clouds:
    * public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -3325,6 +3441,8 @@ export interface VpcsResource {
    *
    * Druva documents no paging for it.
    *
+   * One answer, without pages: the items are in its `vpcs`.
+   *
    * `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/regions/{region}/vpcs`, clouds: public,
    * cloudranger. Documented error statuses: 401, 403, 404.
    *
@@ -3338,6 +3456,8 @@ export interface VpcsResource {
    * Lists an organization's VPCs.
    *
    * Druva documents no paging for it. What each consists of, Druva does not document.
+   *
+   * One answer, without pages: the items are in its `hits`.
    *
    * `GET /awsnative/organizations/{organization_id}/vpcs`, clouds: public, cloudranger. Documented error statuses:
    * 401, 403, 404.
@@ -3424,7 +3544,7 @@ export interface AccountsUpdateArguments {
   /** How Druva gets into the AWS account. */
   credential?: CredentialInput | undefined;
   /** Its members. */
-  members?: Record<string, Json>[] | undefined;
+  members?: readonly Record<string, Json>[] | undefined;
   /** Whom it notifies, and how its files are searched. */
   settings?: AccountSettingsChange | undefined;
 }
@@ -3764,7 +3884,7 @@ export type AwsInstanceProfilesListOfServersRegion =
 /** Arguments of `aws_native.aws.instance_profiles.list_of_servers`. */
 export interface AwsInstanceProfilesListOfServersArguments {
   /** The rules. */
-  body: ServerRule[];
+  body: readonly ServerRule[];
 }
 
 /** AWS region: `us-east-1`, ... */
@@ -4070,7 +4190,7 @@ export type AwsVpcsListRegion =
 /** Arguments of `aws_native.policies.rules.count_resources`. */
 export interface PoliciesRulesCountResourcesArguments {
   /** The rules. */
-  body: PolicyRule[];
+  body: readonly PolicyRule[];
 }
 
 /** Arguments of `aws_native.policies.list`. */
@@ -4112,9 +4232,9 @@ export interface PoliciesUpdateArguments {
   /** What applies to one kind of resource only. */
   resource_options?: PolicyResourceOptionsInput | undefined;
   /** Keys with which copies are encrypted, by what they are copies of. */
-  encryption_mappings?: string[] | undefined;
+  encryption_mappings?: readonly string[] | undefined;
   /** Rules that choose what it applies to. */
-  rules?: PolicyRule[] | undefined;
+  rules?: readonly PolicyRule[] | undefined;
 }
 
 /** Arguments of `aws_native.policies.delete`. */
@@ -4134,7 +4254,7 @@ export interface PoliciesRulesListKmsKeysArguments {
   /** Where backups are copied to. */
   copies?: KeySearchCopies | undefined;
   /** The rules. */
-  rules?: KeySearchRule[] | undefined;
+  rules?: readonly KeySearchRule[] | undefined;
 }
 
 /** Arguments of `aws_native.policies.import_backups`. */
@@ -4142,11 +4262,11 @@ export interface PoliciesImportBackupsArguments {
   /** Whether the rule holds for every account. */
   all_accounts?: boolean | undefined;
   /** Backups of these accounts. */
-  accounts?: string[] | undefined;
+  accounts?: readonly string[] | undefined;
   /** Backups of these regions. */
-  regions?: string[] | undefined;
+  regions?: readonly string[] | undefined;
   /** Backups of these kinds. */
-  types?: string[] | undefined;
+  types?: readonly string[] | undefined;
 }
 
 /** Arguments of `aws_native.policies.rules.create`. */
@@ -4160,11 +4280,11 @@ export interface PoliciesRulesCreateArguments {
   /** Whether the rule holds for resources of every type. */
   all_resource_types?: boolean | undefined;
   /** Regions that the rule holds for. */
-  regions?: string[] | undefined;
+  regions?: readonly string[] | undefined;
   /** Accounts that the rule holds for. */
-  accounts?: AccountReference[] | undefined;
+  accounts?: readonly AccountReference[] | undefined;
   /** Kinds of resources that the rule holds for. */
-  resource_types?: (
+  resource_types?: readonly (
     | "EC2Instance"
     | "EC2Volume"
     | "RDSInstance"
@@ -4172,7 +4292,7 @@ export interface PoliciesRulesCreateArguments {
     | "DynamoDBTable"
     | (string & {}))[] | undefined;
   /** Resources that the rule names. */
-  resources?: ResourceReference[] | undefined;
+  resources?: readonly ResourceReference[] | undefined;
   /** What the rule matches by. */
   rule_type?: "tags" | "resource_id" | "location" | (string & {}) | undefined;
 }
@@ -4184,11 +4304,11 @@ export interface PoliciesRulesUpdateArguments {
   /** Whether the rule holds for every account. */
   all_accounts?: boolean | undefined;
   /** Accounts that the rule holds for. */
-  accounts?: AccountReference[] | undefined;
+  accounts?: readonly AccountReference[] | undefined;
   /** Whether the rule holds for resources of every type. */
   all_resource_types?: boolean | undefined;
   /** Kinds of resources that the rule holds for. */
-  resource_types?: (
+  resource_types?: readonly (
     | "EC2Instance"
     | "EC2Volume"
     | "RDSInstance"
@@ -4198,31 +4318,31 @@ export interface PoliciesRulesUpdateArguments {
   /** What the rule matches by. */
   rule_type?: "tags" | "resource_id" | "location" | (string & {}) | undefined;
   /** Tags that the rule asks for. */
-  tags?: TagPairInput[] | undefined;
+  tags?: readonly TagPairInput[] | undefined;
   /** Resources that the rule names. */
-  resources?: ResourceReference[] | undefined;
+  resources?: readonly ResourceReference[] | undefined;
   /** Whether the rule holds for every region. */
   all_regions?: boolean | undefined;
   /** Regions that the rule holds for. */
-  regions?: string[] | undefined;
+  regions?: readonly string[] | undefined;
 }
 
 /** Arguments of `aws_native.backups.check_archive`. */
 export interface BackupsCheckArchiveArguments {
   /** Ids of the backups. */
-  resource_ids?: string[] | undefined;
+  resource_ids?: readonly string[] | undefined;
 }
 
 /** Arguments of `aws_native.backups.update`. */
 export interface BackupsUpdateArguments {
   /** The tags. */
-  Tags?: TagInput[] | undefined;
+  Tags?: readonly TagInput[] | undefined;
 }
 
 /** Arguments of `aws_native.backups.archive_ebs`. */
 export interface BackupsArchiveEbsArguments {
   /** Ids of the snapshots to archive. */
-  snapshot_ids?: string[] | undefined;
+  snapshot_ids?: readonly string[] | undefined;
   /** Archive them as weekly backups. */
   is_weekly?: boolean | undefined;
   /** Archive them as monthly backups. */
@@ -4236,7 +4356,7 @@ export interface BackupsArchiveEbsArguments {
 /** Arguments of `aws_native.backups.restore_files`. */
 export interface BackupsRestoreFilesArguments {
   /** Ids of the backups. */
-  restoreIds?: string[] | undefined;
+  restoreIds?: readonly string[] | undefined;
   /** How long the instance runs. */
   minutes?: number | undefined;
   /** Address that may reach it. */
@@ -4267,7 +4387,7 @@ export interface BackupsListArguments {
    * Only backups with these values: `region`, `tags`, `types`, `hasbackuppolicy`, `hasschedule`, `resource_id`,
    * `resource_name`, `accounts`. Default: {}.
    */
-  filter?: Record<string, string[]> | undefined;
+  filter?: Record<string, readonly string[]> | undefined;
   /** Backups a page. Default: 30. */
   pageSize?: number | undefined;
   /** What they are sorted by. Default: "BackupTime". */
@@ -4290,7 +4410,7 @@ export interface BackupsListArguments {
 /** Arguments of `aws_native.backups.archive`. */
 export interface BackupsArchiveArguments {
   /** Ids of the snapshots to archive. */
-  snapshot_ids?: string[] | undefined;
+  snapshot_ids?: readonly string[] | undefined;
   /** Archive them as weekly backups. */
   is_weekly?: boolean | undefined;
   /** Archive them as monthly backups. */
@@ -4316,7 +4436,7 @@ export interface BackupsRestoreArguments {
   /** Always `restore`. */
   origin?: string | undefined;
   /** Keys to encrypt with, for those that the backup has. */
-  encryption_mappings?: EncryptionMapping[] | undefined;
+  encryption_mappings?: readonly EncryptionMapping[] | undefined;
   /** What the restored resource is associated with. */
   restore_association?: RestoreAssociation | undefined;
 }
@@ -4324,13 +4444,13 @@ export interface BackupsRestoreArguments {
 /** Arguments of `aws_native.backups.restore_rds_cluster`. */
 export interface BackupsRestoreRdsClusterArguments {
   /** Database instances to make in the cluster. */
-  instances?: ClusterInstance[] | undefined;
+  instances?: readonly ClusterInstance[] | undefined;
   /** Id in AWS of the snapshot to restore. */
   SnapshotIdentifier?: string | undefined;
   /** Its id in Druva's search index. */
   id?: string | undefined;
   /** Availability zones of the cluster. */
-  AvailabilityZones?: string[] | undefined;
+  AvailabilityZones?: readonly string[] | undefined;
   /** Name of the database cluster. */
   DBClusterIdentifier?: string | undefined;
   /** AWS region. */
@@ -4340,15 +4460,15 @@ export interface BackupsRestoreRdsClusterArguments {
   /** Version of the database engine. */
   EngineVersion?: string | undefined;
   /** Tags of the restored resource. */
-  Tags?: TagInput[] | undefined;
+  Tags?: readonly TagInput[] | undefined;
   /** Id of the VPC. */
   VpcId?: string | undefined;
   /** Security groups of AWS that it belongs to. */
-  security_groups?: string[] | undefined;
+  security_groups?: readonly string[] | undefined;
   /** Name of the database subnet group. */
   DBSubnetGroupName?: string | undefined;
   /** Ids in AWS of the VPC security groups. */
-  VpcSecurityGroupIds?: string[] | undefined;
+  VpcSecurityGroupIds?: readonly string[] | undefined;
 }
 
 /** Arguments of `aws_native.backups.restore_rds`. */
@@ -4370,11 +4490,11 @@ export interface BackupsRestoreRdsArguments {
   /** Port on which the database listens. */
   Port?: number | undefined;
   /** Tags in AWS. */
-  Tags?: TagInput[] | undefined;
+  Tags?: readonly TagInput[] | undefined;
   /** Id of the VPC. */
   VpcId?: string | undefined;
   /** Security groups of AWS that it belongs to. */
-  security_groups?: string[] | undefined;
+  security_groups?: readonly string[] | undefined;
   /** Name of the database subnet group. */
   DBSubnetGroupName?: string | undefined;
   /** Class of the database instance, which is its size. */
@@ -4390,7 +4510,7 @@ export interface BackupsRestoreInstanceArguments {
   /** Where AWS runs the server. */
   Placement?: Record<string, Json> | undefined;
   /** Volumes of the server, by device. */
-  BlockDeviceMappings?: InstanceBlockDevice[] | undefined;
+  BlockDeviceMappings?: readonly InstanceBlockDevice[] | undefined;
   /** Instance profile, whose role the instance assumes. */
   IamInstanceProfile?: RestoreInstanceProfile | undefined;
   /** Architecture of the image: `x86_64`, `arm64`, ... */
@@ -4404,11 +4524,11 @@ export interface BackupsRestoreInstanceArguments {
   /** Kind of virtualization. */
   VirtualizationType?: string | undefined;
   /** Ids in AWS of the security groups. */
-  SecurityGroupIds?: string[] | undefined;
+  SecurityGroupIds?: readonly string[] | undefined;
   /** Whether the server has enhanced networking. */
   EnaSupport?: boolean | undefined;
   /** Tags to set, by the type of what they are set on. */
-  TagSpecifications?: TagSpecification[] | undefined;
+  TagSpecifications?: readonly TagSpecification[] | undefined;
   /** Fewest instances to start. */
   MinCount?: number | undefined;
   /** Most instances to start. */
@@ -4458,7 +4578,7 @@ export interface DisasterRecoveryPlansCreateArguments {
   /** Whether servers keep their private IP addresses. */
   preserve_private_ips?: boolean | undefined;
   /** Resources of the plan. */
-  resources?: string[] | undefined;
+  resources?: readonly string[] | undefined;
   /** Whether recovery is to another account. */
   is_cross_account?: boolean | undefined;
   /** Type of the instances of a test. */
@@ -4466,7 +4586,7 @@ export interface DisasterRecoveryPlansCreateArguments {
   /** Whether the plan can be carried out as it stands. */
   is_valid?: boolean | undefined;
   /** Rules that say which resources belong to it. */
-  rules?: DisasterRecoveryPlanRule[] | undefined;
+  rules?: readonly DisasterRecoveryPlanRule[] | undefined;
 }
 
 /** Arguments of `aws_native.disaster_recovery_plans.update`. */
@@ -4498,7 +4618,7 @@ export interface DisasterRecoveryPlansUpdateArguments {
   /** Whether servers keep their private IP addresses. */
   preserve_private_ips?: boolean | undefined;
   /** Resources of the plan. */
-  resources?: string[] | undefined;
+  resources?: readonly string[] | undefined;
   /** Whether a server needs all of the tags, rather than one of them. */
   match_all_tags_flag?: boolean | undefined;
   /** Whether recovery is to another account. */
@@ -4506,13 +4626,13 @@ export interface DisasterRecoveryPlansUpdateArguments {
   /** Type of the instances of a test. */
   test_plan_instance_type?: string | undefined;
   /** What each thing of the source becomes in the target. */
-  mappings?: Record<string, Json>[] | undefined;
+  mappings?: readonly Record<string, Json>[] | undefined;
   /** Whether the source's servers are shut down at a failover. */
   failover_shutdown_setting?: boolean | undefined;
   /** Whether the plan can be carried out as it stands. */
   is_valid?: boolean | undefined;
   /** Rules that say which resources belong to it. */
-  rules?: Record<string, Json>[] | undefined;
+  rules?: readonly Record<string, Json>[] | undefined;
 }
 
 /** Arguments of `aws_native.disaster_recovery_plans.fail_back`. */
@@ -4548,7 +4668,7 @@ export interface DisasterRecoveryPlansVerifyServersArguments {
   /** Region that they are restored to. */
   target_region?: string | undefined;
   /** The servers. */
-  resources?: string[] | undefined;
+  resources?: readonly string[] | undefined;
   /** Id of the account that they are restored to. */
   target_account_id?: string | undefined;
 }
@@ -4579,7 +4699,7 @@ export interface EnvironmentsClonesListArguments {
    * Only those that have one of the values in each list: `region`, `tags`, `types`, `hasbackuppolicy`, `hasschedule`,
    * `resource_id`, `resource_name`, `accounts`.
    */
-  filter?: Record<string, string[]> | undefined;
+  filter?: Record<string, readonly string[]> | undefined;
 }
 
 /** Arguments of `aws_native.environments.clones.update`. */
@@ -4601,13 +4721,13 @@ export interface EnvironmentsUpdateArguments {
   /** Region that the environment is in. */
   region?: string | undefined;
   /** VPCs of the environment, with what it takes of each. */
-  resources?: EnvironmentNetwork[] | undefined;
+  resources?: readonly EnvironmentNetwork[] | undefined;
 }
 
 /** Arguments of `aws_native.environments.resources.add`. */
 export interface EnvironmentsResourcesAddArguments {
   /** The resources, as `aws_native.resources.list` has them in `_source`. */
-  body: ResourceInput[];
+  body: readonly ResourceInput[];
 }
 
 /** AWS region: `us-east-1`, ... */
@@ -4690,13 +4810,13 @@ export interface VpcsListByRegionArguments {
    * Only those that have one of the values in each list: `region`, `tags`, `types`, `hasbackuppolicy`, `hasschedule`,
    * `resource_id`, `resource_name`, `accounts`. Default: {}.
    */
-  filter?: Record<string, string[]> | undefined;
+  filter?: Record<string, readonly string[]> | undefined;
 }
 
 /** Arguments of `aws_native.environments.vpcs.add`. */
 export interface EnvironmentsVpcsAddArguments {
   /** The servers. */
-  instances?: string[] | undefined;
+  instances?: readonly string[] | undefined;
 }
 
 /** AWS region: `us-east-1`, ... */
@@ -4748,7 +4868,7 @@ export interface FileSearchNetworkSettingsUpdateArguments {
 /** Arguments of `aws_native.file_search.files.request_download`. */
 export interface FileSearchFilesRequestDownloadArguments {
   /** The files, from `aws_native.file_search.searches.files.list`. */
-  files?: FileToDownload[] | undefined;
+  files?: readonly FileToDownload[] | undefined;
   /** Bucket for the index of files. */
   fls_bucket?: string | undefined;
 }
@@ -4756,11 +4876,11 @@ export interface FileSearchFilesRequestDownloadArguments {
 /** Arguments of `aws_native.file_search.indexes.search`. */
 export interface FileSearchIndexesSearchArguments {
   /** Ids of the backups to search, from `aws_native.backups.list`. */
-  backupIds?: string[] | undefined;
+  backupIds?: readonly string[] | undefined;
   /** Whether the name must be exactly `filename`, rather than contain it. */
   exactMatch?: boolean | undefined;
   /** Only files of these types. */
-  filetypesList?: string[] | undefined;
+  filetypesList?: readonly string[] | undefined;
   /** Unit of `minFileSize`. */
   minFileSizeUnits?: string | undefined;
   /** Unit of `maxFileSize`. */
@@ -4784,17 +4904,17 @@ export interface FileSearchIndexesSearchArguments {
 /** Arguments of `aws_native.file_search.searches.create`. */
 export interface FileSearchSearchesCreateArguments {
   /** Ids of the servers whose backups are searched, from `aws_native.servers.list`. */
-  serverIds?: string[] | undefined;
+  serverIds?: readonly string[] | undefined;
   /** Ids of the backups to search, from `aws_native.backups.list`. */
-  backupIds?: string[] | undefined;
+  backupIds?: readonly string[] | undefined;
   /** Tags of the servers whose backups are searched. */
-  serverTags?: string[] | undefined;
+  serverTags?: readonly string[] | undefined;
   /** Tags of the backups to search. */
-  backupTags?: string[] | undefined;
+  backupTags?: readonly string[] | undefined;
   /** Whether the name must be exactly `filename`, rather than contain it. */
   exactMatch?: boolean | undefined;
   /** Only files of these types. */
-  filetypesList?: string[] | undefined;
+  filetypesList?: readonly string[] | undefined;
   /** Unit of `minFileSize`. */
   minFileSizeUnits?: string | undefined;
   /** Unit of `maxFileSize`. */
@@ -4814,13 +4934,13 @@ export interface FileSearchSearchesCreateArguments {
   /** An email address; Druva does not say what for. */
   email?: string | undefined;
   /** Snapshots to search. */
-  snapshotInfo?: IndexedSnapshot[] | undefined;
+  snapshotInfo?: readonly IndexedSnapshot[] | undefined;
 }
 
 /** Arguments of `aws_native.notification_settings.update`. */
 export interface NotificationSettingsUpdateArguments {
   /** The settings, one for each type of notification. */
-  body: NotificationSettingInput[];
+  body: readonly NotificationSettingInput[];
 }
 
 /** Arguments of `aws_native.onboarding.finalize`. */
@@ -4858,7 +4978,7 @@ export interface ReportsCreateArguments {
   /** Whether the report is about all accounts; false without it. */
   all_accounts?: boolean | undefined;
   /** Accounts that the report is about. */
-  accounts?: ReportAccountInput[] | undefined;
+  accounts?: readonly ReportAccountInput[] | undefined;
   /** Format of the file. */
   format?: "pdf" | "csv" | (string & {}) | undefined;
   /** Time zone, as the IANA names it: `Europe/Dublin`. */
@@ -4902,7 +5022,7 @@ export interface ReportSubscriptionsUpdateArguments {
   /** When it was deleted, as `aws_native.report_subscriptions.list` has it. */
   deleted_at?: string | Date | undefined;
   /** Who is sent it. */
-  recipients?: ReportRecipientInput[] | undefined;
+  recipients?: readonly ReportRecipientInput[] | undefined;
 }
 
 /** Arguments of `aws_native.report_subscriptions.recipients.add`. */
@@ -4924,7 +5044,7 @@ export interface ResourcesBackupArguments {
 /** Arguments of `aws_native.resources.count_by_rules`. */
 export interface ResourcesCountByRulesArguments {
   /** The rules. */
-  body: ResourceRule[];
+  body: readonly ResourceRule[];
   /** Only resources of the environment with this id, from `aws_native.environments.list`. */
   environment_id?: number | undefined;
 }
@@ -4932,14 +5052,14 @@ export interface ResourcesCountByRulesArguments {
 /** Arguments of `aws_native.resources.list_by_rules`. */
 export interface ResourcesListByRulesArguments {
   /** The rules. */
-  body: DisasterRecoveryRule[];
+  body: readonly DisasterRecoveryRule[];
   /** Only resources of the environment with this id, from `aws_native.environments.list`. */
   environment_id?: number | undefined;
   /**
    * Only those that have one of the values in each list: `region`, `tags`, `types`, `hasbackuppolicy`, `hasschedule`,
    * `resource_id`, `resource_name`, `accounts`.
    */
-  filter?: Record<string, string[]> | undefined;
+  filter?: Record<string, readonly string[]> | undefined;
   /** Resources a page; 30 without it. */
   pageSize?: number | undefined;
   /** How many resources to skip. */
@@ -4949,7 +5069,7 @@ export interface ResourcesListByRulesArguments {
 /** Arguments of `aws_native.resources.list`. */
 export interface ResourcesListArguments {
   /** Types of the resources. */
-  types: (
+  types: readonly (
     | "ec2"
     | "ebs"
     | "rds"
@@ -4962,7 +5082,7 @@ export interface ResourcesListArguments {
    * Only those that have one of the values in each list: `region`, `tags`, `types`, `hasbackuppolicy`, `hasschedule`,
    * `resource_id`, `resource_name`, `accounts`. Default: {}.
    */
-  filter?: Record<string, string[]> | undefined;
+  filter?: Record<string, readonly string[]> | undefined;
   /** Resources a page. Default: 30. */
   pageSize?: number | undefined;
   /** What to sort by. Default: "id". */
@@ -4985,7 +5105,7 @@ export interface ResourcesListArguments {
 /** Arguments of `aws_native.organizations.resources.list`. */
 export interface OrganizationsResourcesListArguments {
   /** Types of the resources. */
-  types: (
+  types: readonly (
     | "ec2"
     | "ebs"
     | "rds"
@@ -5000,7 +5120,7 @@ export interface OrganizationsResourcesListArguments {
    * Only those that have one of the values in each list: `region`, `tags`, `types`, `hasbackuppolicy`, `hasschedule`,
    * `resource_id`, `resource_name`, `accounts`. Default: {}.
    */
-  filter?: Record<string, string[]> | undefined;
+  filter?: Record<string, readonly string[]> | undefined;
 }
 
 /** Arguments of `aws_native.resources.update`. */
@@ -5018,11 +5138,11 @@ export interface ResourcesPoliciesListArguments {
 /** Arguments of `aws_native.schedules.create`. */
 export interface SchedulesCreateArguments {
   /** Servers of the schedule. */
-  servers?: Json[] | undefined;
+  servers?: readonly Json[] | undefined;
   /** Tags that add the servers that bear them. */
-  tags?: Json[] | undefined;
+  tags?: readonly Json[] | undefined;
   /** Tags that add the auto scaling groups that bear them. */
-  group_tags?: Json[] | undefined;
+  group_tags?: readonly Json[] | undefined;
   /** Whether a server needs all of the tags, rather than one of them. */
   match_all_tags_flag?: boolean | undefined;
   /** Whether the schedule acts. */
@@ -5034,7 +5154,7 @@ export interface SchedulesCreateArguments {
   /** Type of the schedule. */
   type?: string | undefined;
   /** Auto scaling groups of the schedule. */
-  groups?: string[] | undefined;
+  groups?: readonly string[] | undefined;
   /** The hours of each day. */
   schedule_json?: ScheduleWeek | undefined;
   /** How long the servers are on, in hours. */
@@ -5044,7 +5164,7 @@ export interface SchedulesCreateArguments {
   /** Name of the schedule. */
   name?: string | undefined;
   /** When the schedule acts. */
-  schedule_times?: ScheduleTime[] | undefined;
+  schedule_times?: readonly ScheduleTime[] | undefined;
 }
 
 /** Arguments of `aws_native.schedules.update`. */
@@ -5076,9 +5196,9 @@ export interface SchedulesUpdateArguments {
   /** When it was deleted, as `aws_native.schedules.list` has it. */
   deleted_at?: string | Date | undefined;
   /** Tags that add the servers that bear them. */
-  tags?: Json[] | undefined;
+  tags?: readonly Json[] | undefined;
   /** Servers of the schedule. */
-  servers?: ScheduledServerChange[] | undefined;
+  servers?: readonly ScheduledServerChange[] | undefined;
   /** Whether the schedule's objects are kept. */
   retainObjects?: boolean | undefined;
   /** Smallest size of the auto scaling group. */
@@ -5086,7 +5206,7 @@ export interface SchedulesUpdateArguments {
   /** Greatest size of the auto scaling group. */
   highest_scale?: number | undefined;
   /** When the schedule acts. */
-  schedule_times?: ScheduleTime[] | undefined;
+  schedule_times?: readonly ScheduleTime[] | undefined;
 }
 
 /** Arguments of `aws_native.schedules.scale`. */
@@ -5098,9 +5218,9 @@ export interface SchedulesScaleArguments {
 /** Arguments of `aws_native.schedules.search`. */
 export interface SchedulesSearchArguments {
   /** Only schedules with these tags. */
-  Tags?: Json[] | undefined;
+  Tags?: readonly Json[] | undefined;
   /** Only those that these words are found in. */
-  Keywords?: string[] | undefined;
+  Keywords?: readonly string[] | undefined;
 }
 
 /** Arguments of `aws_native.schedules.start`. */
@@ -5124,9 +5244,9 @@ export interface ScriptsUpdateArguments {
 /** Arguments of `aws_native.scripts.rules.create`. */
 export interface ScriptsRulesCreateArguments {
   /** Regions that the rule holds for. */
-  regions?: string[] | undefined;
+  regions?: readonly string[] | undefined;
   /** Types of the resources that the rule holds for. */
-  resource_types?: string[] | undefined;
+  resource_types?: readonly string[] | undefined;
   /** Id of the rule, if it has one. */
   id?: number | undefined;
   /** What the rule matches by. */
@@ -5140,19 +5260,19 @@ export interface ScriptsRulesCreateArguments {
   /** Whether the rule holds for resources of every type. */
   all_resource_types?: boolean | undefined;
   /** Accounts that the rule holds for. */
-  accounts?: RuleAccountInput[] | undefined;
+  accounts?: readonly RuleAccountInput[] | undefined;
   /** Tags of the resources that the rule holds for. */
-  tags?: TagInput[] | undefined;
+  tags?: readonly TagInput[] | undefined;
   /** Resources that the rule holds for. */
-  resources?: RuleResourceInput[] | undefined;
+  resources?: readonly RuleResourceInput[] | undefined;
 }
 
 /** Arguments of `aws_native.scripts.rules.update`. */
 export interface ScriptsRulesUpdateArguments {
   /** Regions that the rule holds for. */
-  regions?: string[] | undefined;
+  regions?: readonly string[] | undefined;
   /** Types of the resources that the rule holds for. */
-  resource_types?: string[] | undefined;
+  resource_types?: readonly string[] | undefined;
   /** Id of the rule once more. */
   id?: number | undefined;
   /** What the rule matches by. */
@@ -5166,11 +5286,11 @@ export interface ScriptsRulesUpdateArguments {
   /** Whether the rule holds for resources of every type. */
   all_resource_types?: boolean | undefined;
   /** Accounts that the rule holds for. */
-  accounts?: RuleAccountInput[] | undefined;
+  accounts?: readonly RuleAccountInput[] | undefined;
   /** Tags of the resources that the rule holds for. */
-  tags?: TagInput[] | undefined;
+  tags?: readonly TagInput[] | undefined;
   /** Resources that the rule holds for. */
-  resources?: RuleResourceInput[] | undefined;
+  resources?: readonly RuleResourceInput[] | undefined;
 }
 
 /** Arguments of `aws_native.servers.verify_disaster_recovery`. */
@@ -5182,7 +5302,7 @@ export interface ServersVerifyDisasterRecoveryArguments {
   /** How old what is recovered may be. */
   rpo?: RecoveryPointObjective | undefined;
   /** Rules of the plan. */
-  rules?: DisasterRecoveryRule[] | undefined;
+  rules?: readonly DisasterRecoveryRule[] | undefined;
   /** Id of the account to recover to. */
   target_account_id?: string | undefined;
 }
@@ -5206,9 +5326,9 @@ export interface ServersListArguments {
 /** Arguments of `aws_native.servers.search`. */
 export interface ServersSearchArguments {
   /** Only servers with these tags. */
-  Tags?: TagInput[] | undefined;
+  Tags?: readonly TagInput[] | undefined;
   /** Only those that these words are found in. */
-  Keywords?: string[] | undefined;
+  Keywords?: readonly string[] | undefined;
 }
 
 /** Arguments of `aws_native.servers.update`. */
@@ -5234,7 +5354,7 @@ export interface ServersUpdateArguments {
   /** Private IPv4 address. */
   PrivateIpAddress?: string | undefined;
   /** AWS Marketplace codes of the server. */
-  ProductCodes?: string[] | undefined;
+  ProductCodes?: readonly string[] | undefined;
   /** Public host name. */
   PublicDnsName?: string | undefined;
   /** Public IPv4 address. */
@@ -5250,7 +5370,7 @@ export interface ServersUpdateArguments {
   /** Architecture of the image: `x86_64`, `arm64`, ... */
   Architecture?: string | undefined;
   /** Volumes of the server, by device. */
-  BlockDeviceMappings?: BlockDeviceMappingInput[] | undefined;
+  BlockDeviceMappings?: readonly BlockDeviceMappingInput[] | undefined;
   /** What made the launch of the server idempotent. */
   ClientToken?: string | undefined;
   /** Whether the server has bandwidth of its own for volumes. */
@@ -5260,21 +5380,21 @@ export interface ServersUpdateArguments {
   /** Hypervisor of the server. */
   Hypervisor?: string | undefined;
   /** Elastic GPUs of the server. */
-  ElasticGpuAssociations?: string[] | undefined;
+  ElasticGpuAssociations?: readonly string[] | undefined;
   /** Elastic inference accelerators of the server. */
-  ElasticInferenceAcceleratorAssociations?: string[] | undefined;
+  ElasticInferenceAcceleratorAssociations?: readonly string[] | undefined;
   /** Network interfaces of the server. */
-  NetworkInterfaces?: ServerNetworkInterfaceInput[] | undefined;
+  NetworkInterfaces?: readonly ServerNetworkInterfaceInput[] | undefined;
   /** Device of the root volume. */
   RootDeviceName?: string | undefined;
   /** Kind of the root device. */
   RootDeviceType?: string | undefined;
   /** Security groups that it belongs to. */
-  SecurityGroups?: SecurityGroupNameInput[] | undefined;
+  SecurityGroups?: readonly SecurityGroupNameInput[] | undefined;
   /** Whether AWS drops traffic that is neither from nor to it. */
   SourceDestCheck?: boolean | undefined;
   /** Tags of the server. */
-  Tags?: TagInput[] | undefined;
+  Tags?: readonly TagInput[] | undefined;
   /** Kind of virtualization. */
   VirtualizationType?: string | undefined;
   /** Cores and threads of the server. */
@@ -5284,7 +5404,7 @@ export interface ServersUpdateArguments {
   /** Whether the server can hibernate. */
   HibernationOptions?: HibernationOptionsInput | undefined;
   /** License configurations of the server. */
-  Licenses?: string[] | undefined;
+  Licenses?: readonly string[] | undefined;
   /** How the server's metadata can be read. */
   MetadataOptions?: MetadataOptionsInput | undefined;
   /** When Druva last read it from AWS (UTC). */
@@ -5302,9 +5422,9 @@ export interface ServersUpdateArguments {
   /** Name of the server. */
   Name?: string | undefined;
   /** Its tags, key and value in one text each. */
-  TagStrings?: TagStringInput[] | undefined;
+  TagStrings?: readonly TagStringInput[] | undefined;
   /** Volumes of the server. */
-  Volumes?: VolumeInput[] | undefined;
+  Volumes?: readonly VolumeInput[] | undefined;
 }
 
 /** AWS region: `us-east-1`, ... */
@@ -5346,7 +5466,7 @@ export interface ServersListSshKeysArguments {
   /** Region of the servers. */
   region?: string | undefined;
   /** Rules that say which servers. */
-  rules?: DisasterRecoveryRule[] | undefined;
+  rules?: readonly DisasterRecoveryRule[] | undefined;
 }
 
 /** Arguments of `aws_native.servers.start`. */
@@ -5366,13 +5486,13 @@ export interface ServersTagsCountArguments {
   /** Whether all of the tags are needed, rather than one of them. */
   all?: boolean | undefined;
   /** The tags. */
-  Tags?: TagPairInput[] | undefined;
+  Tags?: readonly TagPairInput[] | undefined;
 }
 
 /** Arguments of `aws_native.servers.tags.list_keys`. */
 export interface ServersTagsListKeysArguments {
   /** Ids of the accounts whose servers count, from `aws_native.accounts.list`. */
-  account_ids: string[];
+  account_ids: readonly string[];
 }
 
 /** Arguments of `aws_native.tasks.list`. */
@@ -5426,17 +5546,17 @@ export interface TasksStopArguments {
 /** Arguments of `aws_native.volumes.update`. */
 export interface VolumesUpdateArguments {
   /** The new tags. */
-  Tags?: TagInput[] | undefined;
+  Tags?: readonly TagInput[] | undefined;
 }
 
 /** Arguments of `aws_native.volumes.tags.count`. */
 export interface VolumesTagsCountArguments {
   /** The tags. */
-  Tags?: TagPairInput[] | undefined;
+  Tags?: readonly TagPairInput[] | undefined;
   /** Whether all of the tags are needed, rather than one of them. */
   all?: boolean | undefined;
   /** Ids of the accounts whose volumes count, from `aws_native.accounts.list`. */
-  account_ids?: string[] | undefined;
+  account_ids?: readonly string[] | undefined;
 }
 
 /** Arguments of `aws_native.subnets.list`. */
@@ -5445,7 +5565,7 @@ export interface SubnetsListArguments {
    * Only those that have one of the values in each list: `region`, `tags`, `types`, `hasbackuppolicy`, `hasschedule`,
    * `resource_id`, `resource_name`, `accounts`.
    */
-  filter?: Record<string, string[]> | undefined;
+  filter?: Record<string, readonly string[]> | undefined;
 }
 
 /** Arguments of `aws_native.vpcs.list`. */
@@ -5454,13 +5574,13 @@ export interface VpcsListArguments {
    * Only those that have one of the values in each list: `region`, `tags`, `types`, `hasbackuppolicy`, `hasschedule`,
    * `resource_id`, `resource_name`, `accounts`.
    */
-  filter?: Record<string, string[]> | undefined;
+  filter?: Record<string, readonly string[]> | undefined;
 }
 
 /** Arguments of `aws_native.auto_scaling_groups.tags.count`. */
 export interface AutoScalingGroupsTagsCountArguments {
   /** The tags. */
-  Tags?: TagPairInput[] | undefined;
+  Tags?: readonly TagPairInput[] | undefined;
 }
 
 /** Arguments of `aws_native.jobs.retry`. */
@@ -5806,7 +5926,7 @@ export interface AccountSettingsChange {
   /** When it was last changed (UTC). */
   updated_at?: string | Date | undefined;
   /** Networks for indexing files. */
-  fls_network_settings?: string[] | undefined;
+  fls_network_settings?: readonly string[] | undefined;
   /** How the names of buckets for archives begin. */
   s3_archival_bucket_prefix?: string | undefined;
 }
@@ -7036,9 +7156,9 @@ export interface DisasterRecoveryPlanList {
 /** A rule that says which resources a plan is about. */
 export interface DisasterRecoveryPlanRule {
   /** AWS regions that it chooses. */
-  regions?: string[] | undefined;
+  regions?: readonly string[] | undefined;
   /** Types of resource that it chooses. */
-  resource_types?: string[] | undefined;
+  resource_types?: readonly string[] | undefined;
   /** Id. */
   id?: number | undefined;
   /** Id of the backup policy. */
@@ -7058,19 +7178,19 @@ export interface DisasterRecoveryPlanRule {
   /** When it was last changed (UTC). */
   updated_at?: string | undefined;
   /** Accounts that it chooses. */
-  accounts?: PolicyRuleAccountInput[] | undefined;
+  accounts?: readonly PolicyRuleAccountInput[] | undefined;
   /** Tags that it chooses by. */
   matches?: RuleMatches | undefined;
   /** The resources. */
-  resources?: PolicyRuleResource[] | undefined;
+  resources?: readonly PolicyRuleResource[] | undefined;
 }
 
 /** A rule that says which resources a disaster recovery plan holds for. */
 export interface DisasterRecoveryRule {
   /** Types of the resources that the rule holds for. */
-  resource_types?: string[] | undefined;
+  resource_types?: readonly string[] | undefined;
   /** Regions that the rule holds for. */
-  regions?: string[] | undefined;
+  regions?: readonly string[] | undefined;
   /** What the rule matches. */
   matches?: Record<string, Json> | undefined;
   /** Id of the rule. */
@@ -7088,9 +7208,9 @@ export interface DisasterRecoveryRule {
   /** When it was last changed (UTC). */
   updatedAt?: string | Date | undefined;
   /** Resources that the rule holds for. */
-  resources?: RuleResourceInput[] | undefined;
+  resources?: readonly RuleResourceInput[] | undefined;
   /** Accounts that the rule holds for. */
-  accounts?: RuleAccountInput[] | undefined;
+  accounts?: readonly RuleAccountInput[] | undefined;
   /** How many resources the rule matches. */
   match?: number | undefined;
   /** Whether what it matches is protected. */
@@ -7332,11 +7452,11 @@ export interface EnvironmentNetwork {
   /** The VPC. */
   vpc?: EnvironmentVpc | undefined;
   /** Subnets of the VPC. */
-  subnets?: EnvironmentSubnet[] | undefined;
+  subnets?: readonly EnvironmentSubnet[] | undefined;
   /** Security groups of the VPC. */
-  securityGroups?: EnvironmentSecurityGroup[] | undefined;
+  securityGroups?: readonly EnvironmentSecurityGroup[] | undefined;
   /** Subnet groups of databases in the VPC. */
-  dbSubnetGroups?: EnvironmentDbSubnetGroup[] | undefined;
+  dbSubnetGroups?: readonly EnvironmentDbSubnetGroup[] | undefined;
 }
 
 /** Which environment another was cloned from. */
@@ -8006,9 +8126,9 @@ export interface KeySearchCopies {
 /** A rule that says which resources are meant. */
 export interface KeySearchRule {
   /** AWS regions that it chooses. */
-  regions?: string[] | undefined;
+  regions?: readonly string[] | undefined;
   /** Types of resource that it chooses. */
-  resource_types?: string[] | undefined;
+  resource_types?: readonly string[] | undefined;
   /** Id. */
   id?: number | undefined;
   /** Id of the backup policy. */
@@ -8030,11 +8150,11 @@ export interface KeySearchRule {
   /** Id of the rule. */
   rule_id?: number | undefined;
   /** Accounts that it chooses. */
-  accounts?: PolicyRuleAccountInput[] | undefined;
+  accounts?: readonly PolicyRuleAccountInput[] | undefined;
   /** Tags that it chooses by. */
   matches?: RuleMatches | undefined;
   /** The resources. */
-  resources?: PolicyRuleResource[] | undefined;
+  resources?: readonly PolicyRuleResource[] | undefined;
 }
 
 /** A KMS key. */
@@ -8731,9 +8851,9 @@ export interface PolicyRetentionDetails {
 /** A rule that says which resources a policy backs up. */
 export interface PolicyRule {
   /** AWS regions that it chooses. */
-  regions?: string[] | undefined;
+  regions?: readonly string[] | undefined;
   /** Types of resource that it chooses. */
-  resource_types?: string[] | undefined;
+  resource_types?: readonly string[] | undefined;
   /** Id. */
   id?: number | undefined;
   /** Id of the backup policy. */
@@ -8753,11 +8873,11 @@ export interface PolicyRule {
   /** When it was last changed (UTC). */
   updated_at?: string | undefined;
   /** Accounts that it chooses. */
-  accounts?: PolicyRuleAccountInput[] | undefined;
+  accounts?: readonly PolicyRuleAccountInput[] | undefined;
   /** Tags. */
-  tags?: string[] | undefined;
+  tags?: readonly string[] | undefined;
   /** The resources. */
-  resources?: PolicyRuleResource[] | undefined;
+  resources?: readonly PolicyRuleResource[] | undefined;
   /** Whether the rule can be changed. */
   editable?: boolean | undefined;
 }
@@ -9109,7 +9229,7 @@ export interface ReportSelection {
 /** Things that a report is about, or all of them. */
 export interface ReportSelectionInput {
   /** Their ids. */
-  values?: number[] | undefined;
+  values?: readonly number[] | undefined;
   /** Whether all of them are meant. */
   all?: boolean | undefined;
 }
@@ -9287,7 +9407,7 @@ export interface ResourceInput {
   /** Private IPv4 address. */
   PrivateIpAddress?: string | undefined;
   /** AWS Marketplace codes of the server. */
-  ProductCodes?: ProductCodeInput[] | undefined;
+  ProductCodes?: readonly ProductCodeInput[] | undefined;
   /** Public host name. */
   PublicDnsName?: string | undefined;
   /** Public IPv4 address. */
@@ -9303,7 +9423,7 @@ export interface ResourceInput {
   /** Architecture of the image: `x86_64`, `arm64`, ... */
   Architecture?: string | undefined;
   /** Volumes of the server, by device. */
-  BlockDeviceMappings?: BlockDeviceMappingInput[] | undefined;
+  BlockDeviceMappings?: readonly BlockDeviceMappingInput[] | undefined;
   /** What made the launch of the server idempotent. */
   ClientToken?: string | undefined;
   /** Whether the server has bandwidth of its own for volumes. */
@@ -9313,21 +9433,21 @@ export interface ResourceInput {
   /** Hypervisor of the server. */
   Hypervisor?: string | undefined;
   /** Elastic GPUs of the server. */
-  ElasticGpuAssociations?: string[] | undefined;
+  ElasticGpuAssociations?: readonly string[] | undefined;
   /** Elastic inference accelerators of the server. */
-  ElasticInferenceAcceleratorAssociations?: string[] | undefined;
+  ElasticInferenceAcceleratorAssociations?: readonly string[] | undefined;
   /** Network interfaces of the server. */
-  NetworkInterfaces?: ServerNetworkInterfaceInput[] | undefined;
+  NetworkInterfaces?: readonly ServerNetworkInterfaceInput[] | undefined;
   /** Device of the root volume. */
   RootDeviceName?: string | undefined;
   /** Kind of the root device. */
   RootDeviceType?: string | undefined;
   /** Security groups that it belongs to. */
-  SecurityGroups?: SecurityGroupNameInput[] | undefined;
+  SecurityGroups?: readonly SecurityGroupNameInput[] | undefined;
   /** Whether AWS drops traffic that is neither from nor to it. */
   SourceDestCheck?: boolean | undefined;
   /** Tags of the resource. */
-  Tags?: TagInput[] | undefined;
+  Tags?: readonly TagInput[] | undefined;
   /** Kind of virtualization. */
   VirtualizationType?: string | undefined;
   /** Cores and threads of the server. */
@@ -9337,7 +9457,7 @@ export interface ResourceInput {
   /** Whether the server can hibernate. */
   HibernationOptions?: HibernationOptionsInput | undefined;
   /** License configurations of the server. */
-  Licenses?: string[] | undefined;
+  Licenses?: readonly string[] | undefined;
   /** How the server's metadata can be read. */
   MetadataOptions?: MetadataOptionsInput | undefined;
   /** Id of the account. */
@@ -9357,7 +9477,7 @@ export interface ResourceInput {
   /** Name of the resource. */
   Name?: string | undefined;
   /** Its tags, key and value in one text each. */
-  TagStrings?: TagStringInput[] | undefined;
+  TagStrings?: readonly TagStringInput[] | undefined;
   /** Instance profile of the server. */
   IamInstanceProfile?: InstanceProfileReferenceInput | undefined;
   /** Why its state last changed. */
@@ -9451,9 +9571,9 @@ export interface ResourceReference {
 /** A rule that says which resources are meant. */
 export interface ResourceRule {
   /** Regions that the rule holds for. */
-  regions?: string[] | undefined;
+  regions?: readonly string[] | undefined;
   /** Types of the resources that the rule holds for. */
-  resource_types?: string[] | undefined;
+  resource_types?: readonly string[] | undefined;
   /** Id of the rule. */
   id?: number | undefined;
   /** Id of the backup policy that the rule belongs to. */
@@ -9475,17 +9595,17 @@ export interface ResourceRule {
   /** Id of the rule. */
   rule_id?: number | undefined;
   /** Accounts that the rule holds for. */
-  accounts?: RuleAccountInput[] | undefined;
+  accounts?: readonly RuleAccountInput[] | undefined;
   /** What a resource must have for the rule to hold. */
   matches?: ResourceRuleMatches | undefined;
   /** Resources that the rule holds for. */
-  resources?: RuleResourceInput[] | undefined;
+  resources?: readonly RuleResourceInput[] | undefined;
 }
 
 /** What a resource must have for a rule to hold. */
 export interface ResourceRuleMatches {
   /** Tags that it must have. */
-  tags?: TagInput[] | undefined;
+  tags?: readonly TagInput[] | undefined;
 }
 
 /** The schedules that start and stop a resource. */
@@ -9609,7 +9729,7 @@ export interface RestoreParameters {
   /** For a DynamoDB table: ARN of the backup. */
   BackupArn?: string | undefined;
   /** For an AMI: volumes of the instance. */
-  BlockDeviceMappings?: RestoreBlockDevice[] | undefined;
+  BlockDeviceMappings?: readonly RestoreBlockDevice[] | undefined;
   /** For an AMI: instance profile of the instance. */
   IamInstanceProfile?: RestoreInstanceProfile | undefined;
   /** For an AMI: id of the AMI. */
@@ -9625,7 +9745,7 @@ export interface RestoreParameters {
   /** For an AMI: whether it is from the AWS Marketplace. */
   isAwsMarketplace?: boolean | undefined;
   /** For an AMI or a snapshot with Windows: codes of the AWS Marketplace. */
-  ProductCodes?: string[] | undefined;
+  ProductCodes?: readonly string[] | undefined;
   /** For a snapshot: kind of virtualization. */
   VirtualizationType?: string | undefined;
   /** For a volume: availability zone to make it in. */
@@ -9639,7 +9759,7 @@ export interface RestoreParameters {
   /** For a volume: id of the snapshot that it is made from. */
   SnapshotId?: string | undefined;
   /** For a volume: keys to encrypt with. */
-  encryption_mappings?: EncryptionMapping[] | undefined;
+  encryption_mappings?: readonly EncryptionMapping[] | undefined;
   /** For a snapshot: architecture of the instance. */
   Architecture?: string | undefined;
   /** For an AMI: name of the SSH key pair. */
@@ -9649,7 +9769,7 @@ export interface RestoreParameters {
   /** For an AMI: how the instance's metadata can be read. */
   MetadataOptions?: RestoreMetadataOptions | undefined;
   /** For an AMI: ids of the security groups. */
-  SecurityGroupIds?: string[] | undefined;
+  SecurityGroupIds?: readonly string[] | undefined;
   /** For a DynamoDB table: whether it is encrypted. */
   SSESpecificationOverride?: TableEncryption | undefined;
   /** For an AMI: id of the subnet. */
@@ -9937,7 +10057,7 @@ export interface RuleAccountInput {
 /** Tags that a rule asks for. */
 export interface RuleMatches {
   /** Tags. */
-  tags?: TagInput[] | undefined;
+  tags?: readonly TagInput[] | undefined;
 }
 
 /** A resource that a rule holds for. */
@@ -10061,19 +10181,19 @@ export interface ScheduleTime {
 /** The hours of a schedule, day by day. */
 export interface ScheduleWeek {
   /** Those of Monday. */
-  Monday?: ScheduleHours[] | undefined;
+  Monday?: readonly ScheduleHours[] | undefined;
   /** Those of Tuesday. */
-  Tuesday?: ScheduleHours[] | undefined;
+  Tuesday?: readonly ScheduleHours[] | undefined;
   /** Those of Wednesday. */
-  Wednesday?: ScheduleHours[] | undefined;
+  Wednesday?: readonly ScheduleHours[] | undefined;
   /** Those of Thursday. */
-  Thursday?: ScheduleHours[] | undefined;
+  Thursday?: readonly ScheduleHours[] | undefined;
   /** Those of Friday. */
-  Friday?: ScheduleHours[] | undefined;
+  Friday?: readonly ScheduleHours[] | undefined;
   /** Those of Saturday. */
-  Saturday?: ScheduleHours[] | undefined;
+  Saturday?: readonly ScheduleHours[] | undefined;
   /** Those of Sunday. */
-  Sunday?: ScheduleHours[] | undefined;
+  Sunday?: readonly ScheduleHours[] | undefined;
 }
 
 /** A server that a schedule starts and stops. */
@@ -10445,9 +10565,9 @@ export interface ServerNetworkInterfaceInput {
   /** What the interface is for. */
   Description?: string | undefined;
   /** Security groups of the interface. */
-  Groups?: SecurityGroupNameInput[] | undefined;
+  Groups?: readonly SecurityGroupNameInput[] | undefined;
   /** IPv6 addresses of the interface. */
-  Ipv6Addresses?: string[] | undefined;
+  Ipv6Addresses?: readonly string[] | undefined;
   /** MAC address of the interface. */
   MacAddress?: string | undefined;
   /** Id of the network interface. */
@@ -10459,7 +10579,7 @@ export interface ServerNetworkInterfaceInput {
   /** Private IPv4 address. */
   PrivateIpAddress?: string | undefined;
   /** Private IPv4 addresses of the interface. */
-  PrivateIpAddresses?: PrivateAddressInput[] | undefined;
+  PrivateIpAddresses?: readonly PrivateAddressInput[] | undefined;
   /** Whether AWS drops traffic that is neither from nor to it. */
   SourceDestCheck?: boolean | undefined;
   /** Status of the interface. */
@@ -10501,9 +10621,9 @@ export interface ServerPolicies {
 /** A rule that says which servers are meant. */
 export interface ServerRule {
   /** Types of resource that it chooses. */
-  resource_types?: string[] | undefined;
+  resource_types?: readonly string[] | undefined;
   /** AWS regions that it chooses. */
-  regions?: string[] | undefined;
+  regions?: readonly string[] | undefined;
   /** Tags that it chooses by. */
   matches?: ServerRuleMatches | undefined;
   /** Id. */
@@ -10521,9 +10641,9 @@ export interface ServerRule {
   /** When it was last changed (UTC). */
   updatedAt?: string | Date | undefined;
   /** The resources. */
-  resources?: ServerRuleResource[] | undefined;
+  resources?: readonly ServerRuleResource[] | undefined;
   /** Accounts that it chooses. */
-  accounts?: AccountReference[] | undefined;
+  accounts?: readonly AccountReference[] | undefined;
   /** How many resources the rule matches. */
   match?: number | undefined;
   /** Whether it is protected. */
@@ -10533,7 +10653,7 @@ export interface ServerRule {
 /** Tags that a rule asks for. */
 export interface ServerRuleMatches {
   /** Tags. */
-  tags?: TagPairInput[] | undefined;
+  tags?: readonly TagPairInput[] | undefined;
 }
 
 /** A resource that a rule names. */
@@ -10769,7 +10889,7 @@ export interface TagSpecification {
   /** Type of what the tags are set on. */
   ResourceType?: string | undefined;
   /** Tags in AWS. */
-  Tags?: TagInput[] | undefined;
+  Tags?: readonly TagInput[] | undefined;
 }
 
 /** A tag as one text. */
@@ -11067,7 +11187,7 @@ export interface Volume {
 /** A volume in AWS. */
 export interface VolumeInput {
   /** The servers that it is attached to. */
-  Attachments?: VolumeAttachmentInput[] | undefined;
+  Attachments?: readonly VolumeAttachmentInput[] | undefined;
   /** Availability zone that it is in. */
   AvailabilityZone?: string | undefined;
   /** When it was made (UTC). */
@@ -11087,7 +11207,7 @@ export interface VolumeInput {
   /** Input and output operations a second. */
   Iops?: number | undefined;
   /** Tags of the volume. */
-  Tags?: TagInput[] | undefined;
+  Tags?: readonly TagInput[] | undefined;
   /** Type of the volume: `gp3`, `io2`, ... */
   VolumeType?: string | undefined;
   /** Id of the organization. */
@@ -11107,7 +11227,7 @@ export interface VolumeInput {
   /** Id of the volume. */
   Id?: string | undefined;
   /** Its tags, key and value in one text each. */
-  TagStrings?: TagStringInput[] | undefined;
+  TagStrings?: readonly TagStringInput[] | undefined;
   /** Whether several servers may attach it. */
   MultiAttachEnabled?: boolean | undefined;
 }

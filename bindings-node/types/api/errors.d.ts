@@ -61,8 +61,8 @@ export class TimeoutError extends DruvaError {}
 export class CancelledError extends DruvaError {}
 
 /**
- * `DECODE`: An answer came but cannot be used: not JSON, cut off, or a list that repeats its page token. The request
- * was applied.
+ * `DECODE`: An answer came but cannot be used: not JSON, cut off, or a list that repeats its page token.
+ * mayHaveBeenApplied says whether anything may have been changed.
  */
 export class DecodeError extends DruvaError {}
 

@@ -126,6 +126,8 @@ export interface DataGovernanceDataTypesResource {
   /**
    * Lists the kinds of sensitive data that can be looked for.
    *
+   * One answer, without pages: the items are in its `datatypes`.
+   *
    * `GET /insync/sdg/v1/datatypes`, clouds: public. Documented error statuses: 400, 403.
    */
   list(options?: CallOptions): Promise<DataTypeList>;
@@ -156,6 +158,8 @@ export interface DataGovernancePoliciesResource {
   /**
    * Lists the policies for sensitive data.
    *
+   * One answer, without pages: the items are in its `policies`.
+   *
    * `GET /insync/sdg/v1/policies`, clouds: public. Documented error statuses: 400, 403.
    */
   list(options?: CallOptions): Promise<PolicyList>;
@@ -165,6 +169,8 @@ export interface DataGovernancePoliciesResource {
 export interface DataGovernancePolicyTemplatesResource {
   /**
    * Lists the templates of policies for sensitive data.
+   *
+   * One answer, without pages: the items are in its `policyTemplates`.
    *
    * `GET /insync/sdg/v1/policyTemplates`, clouds: public. Documented error statuses: 400, 403.
    */
@@ -185,6 +191,8 @@ export interface DataGovernanceSettingsResource {
 export interface DataGovernanceWhitelistKeywordsResource {
   /**
    * Lists the words that never count as sensitive data.
+   *
+   * One answer, without pages: the items are in its `whitelistKeywords`.
    *
    * `GET /insync/sdg/v1/whitelistKeywords`, clouds: public. Documented error statuses: 400, 403.
    */
@@ -367,6 +375,8 @@ export interface LegalHoldsResource {
    *
    * An endpoint of version 3; there is no newer one.
    *
+   * One answer, without pages: the items are in its `custodians`.
+   *
    * `POST /insync/legalholds/v3/users/policies`, clouds: public, insync-gov. Documented error statuses: 400, 401, 404,
    * 500.
    */
@@ -547,6 +557,8 @@ export interface LegalHoldsV3Resource {
   /**
    * Lists legal holds, as version 3 knows them.
    *
+   * One answer, without pages: the items are in its `legalholdList`.
+   *
    * `GET /insync/legalholds/v3/policies`, clouds: public, insync-gov. Documented error statuses: 401, 404, 500.
    */
   list(options?: CallOptions): Promise<LegalHoldListV3>;
@@ -588,6 +600,8 @@ export interface LegalHoldsV3Resource {
 export interface LegalHoldsV3CustodiansResource {
   /**
    * Lists the custodians of a legal hold, with the WebDAV addresses of their data.
+   *
+   * One answer, without pages: the items are in its `custodians`.
    *
    * `GET /insync/legalholds/v3/policies/{policyId}/users`, clouds: public, insync-gov. Documented error statuses: 401,
    * 404, 500.
@@ -823,7 +837,7 @@ export interface UsersListArguments {
   /** Only users of this CloudCache server. */
   cacheID?: number | undefined;
   /** Only these users. */
-  userIDs?: number[] | undefined;
+  userIDs?: readonly number[] | undefined;
   /** Only the user with this email address. */
   emailID?: string | undefined;
   /** Only users whose email address begins so. */
@@ -910,11 +924,11 @@ export interface DevicesV1ListArguments {
   /** Only devices of this user. */
   userID?: number | undefined;
   /** Only devices of these users. */
-  userIDs?: number[] | undefined;
+  userIDs?: readonly number[] | undefined;
   /** Only these devices. */
-  deviceIDs?: number[] | undefined;
+  deviceIDs?: readonly number[] | undefined;
   /** Only devices of users with these profiles. */
-  profileIDs?: number[] | undefined;
+  profileIDs?: readonly number[] | undefined;
   /** Only devices whose name begins so. */
   searchPrefixDeviceName?: string | undefined;
   /** Only devices with this version of the inSync client. */
@@ -1050,11 +1064,11 @@ export interface DevicesListArguments {
   /** Only devices of this user. */
   userID?: number | undefined;
   /** Only devices of these users. */
-  userIDs?: number[] | undefined;
+  userIDs?: readonly number[] | undefined;
   /** Only these devices. */
-  deviceIDs?: number[] | undefined;
+  deviceIDs?: readonly number[] | undefined;
   /** Only devices of users with these profiles. */
-  profileIDs?: number[] | undefined;
+  profileIDs?: readonly number[] | undefined;
   /** Only devices whose name begins so. */
   searchPrefixDeviceName?: string | undefined;
   /** Only devices with this version of the inSync client. */
@@ -1134,13 +1148,13 @@ export interface LegalHoldsCustodiansUpdateArguments {
   /** Whether to add them or to take them off. */
   action: "add" | "delete" | (string & {});
   /** The custodians, by email address. */
-  custodians?: CustodianEmailInput[] | undefined;
+  custodians?: readonly CustodianEmailInput[] | undefined;
 }
 
 /** Arguments of `insync.legal_holds.list_by_custodians`. */
 export interface LegalHoldsListByCustodiansArguments {
   /** The custodians, by email address. */
-  custodians?: CustodianEmailInput[] | undefined;
+  custodians?: readonly CustodianEmailInput[] | undefined;
   /** Always `list`. Default: "list". */
   action?: "list" | (string & {}) | undefined;
 }
@@ -1152,11 +1166,11 @@ export interface LegalHoldsListArguments {
   /** The direction. */
   sortOrder?: "asc" | "desc" | (string & {}) | undefined;
   /** Only legal holds with any of these custodians, by email address. */
-  custodians?: string[] | undefined;
+  custodians?: readonly string[] | undefined;
   /** Only legal holds of this kind. */
   legalHoldTypes?: "Human Resources" | "Information Security" | "Legal" | (string & {}) | undefined;
   /** Only legal holds of these kinds, by id; public cloud only. */
-  legalHoldTypeIds?: number[] | undefined;
+  legalHoldTypeIds?: readonly number[] | undefined;
   /** Only those whose name contains this. */
   searchString?: string | undefined;
 }
@@ -1291,7 +1305,7 @@ export interface LegalHoldsDownloadJobsCreateArguments {
   /** Name of the administrator who wants it. */
   createdBy: string;
   /** Email addresses of the custodians whose data to download. */
-  custodianEmails: string[];
+  custodianEmails: readonly string[];
   /** Whether the integrity of the data is to be checked. */
   enable_data_integrity: boolean;
 }
@@ -1299,7 +1313,7 @@ export interface LegalHoldsDownloadJobsCreateArguments {
 /** Arguments of `insync.legal_holds.download_jobs.control`. */
 export interface LegalHoldsDownloadJobsControlArguments {
   /** Ids of the jobs. */
-  jobIds: number[];
+  jobIds: readonly number[];
   /** What to do. */
   action:
     | "Cancel"
@@ -1372,15 +1386,15 @@ export interface SearchFilesArguments {
   /** Only files changed before this time (UTC). */
   maxModificationTime?: string | Date | undefined;
   /** Only files with these extensions: `.txt`. */
-  fileType?: string[] | undefined;
+  fileType?: readonly string[] | undefined;
   /** Only files larger than this, in bytes. */
   minFileSize?: number | undefined;
   /** Only files smaller than this, in bytes. */
   maxFileSize?: number | undefined;
   /** Only files from these sources. */
-  dataSource?: ("Devices" | "Google Drive" | "OneDrive" | (string & {}))[] | undefined;
+  dataSource?: readonly ("Devices" | "Google Drive" | "OneDrive" | (string & {}))[] | undefined;
   /** Only files of these users. */
-  userID?: number[] | undefined;
+  userID?: readonly number[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -1394,15 +1408,15 @@ export interface SearchEmailsArguments {
   /** Only emails received before this time (UTC). */
   maxReceiveTime?: string | Date | undefined;
   /** Only attachments with these extensions: `.pdf`. */
-  attachmentType?: string[] | undefined;
+  attachmentType?: readonly string[] | undefined;
   /** Only attachments larger than this, in bytes. */
   minAttachmentSize?: number | undefined;
   /** Only attachments smaller than this, in bytes. */
   maxAttachmentSize?: number | undefined;
   /** Only emails from these sources. */
-  dataSource?: ("Exchange Online" | "Gmail" | "Outlook" | (string & {}))[] | undefined;
+  dataSource?: readonly ("Exchange Online" | "Gmail" | "Outlook" | (string & {}))[] | undefined;
   /** Only emails of these users. */
-  userID?: number[] | undefined;
+  userID?: readonly number[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }

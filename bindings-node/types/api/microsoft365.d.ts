@@ -92,7 +92,7 @@ export interface SitesRestorePointsResource {
 /** Arguments of `microsoft365.sites.list`. */
 export interface SitesListArguments {
   /** Only sites whose last backup ended so. */
-  lastBackupStatus?: (
+  lastBackupStatus?: readonly (
     | "Backup Failed"
     | "Backed Up With Errors"
     | "Backed Up Successfully"
@@ -130,16 +130,16 @@ export interface SitesListArguments {
   /** Only sites that are, or are not, set up for backup. */
   configurationStatus?: "Configured" | "Not Configured" | (string & {}) | undefined;
   /** Only sites of these types. */
-  siteType?: (
+  siteType?: readonly (
     | "MS Teams Site"
     | "M365 Groups Site"
     | "MS Teams Private Channel Site"
     | "Other Site"
     | (string & {}))[] | undefined;
   /** Only sites for which bulk export is, or is not, enabled. */
-  bulkExportStatus?: ("Enabled" | "Disabled" | (string & {}))[] | undefined;
+  bulkExportStatus?: readonly ("Enabled" | "Disabled" | (string & {}))[] | undefined;
   /** Only sites whose last bulk export ended so. */
-  lastBulkExportStatus?: (
+  lastBulkExportStatus?: readonly (
     | "Completed Successfully"
     | "Failed"
     | "Completed With Errors"
@@ -148,7 +148,7 @@ export interface SitesListArguments {
   /** Number of the page to begin with. */
   pageNumber?: number | undefined;
   /** Only sites whose last backup met these errors. */
-  errors?: (
+  errors?: readonly (
     | "MS-01"
     | "MS-247"
     | "MS-11"
@@ -228,7 +228,7 @@ export interface SitesRestoreArguments {
 /** Arguments of `microsoft365.devices.list`. */
 export interface DevicesListArguments {
   /** Only accounts of these workloads: `Office 365 OneDrive`, `Office 365 Exchange Online`, ... */
-  workload: string[];
+  workload: readonly string[];
   /** Only accounts of this app. */
   appName?: string | undefined;
   /** What they are sorted by, such as `appName`. */
@@ -238,9 +238,9 @@ export interface DevicesListArguments {
   /** Only accounts with this text in the name of their app. */
   searchTerm?: string | undefined;
   /** Only accounts of these users. */
-  userID?: number[] | undefined;
+  userID?: readonly number[] | undefined;
   /** Only accounts of users with these profiles. */
-  profileID?: number[] | undefined;
+  profileID?: readonly number[] | undefined;
   /** Accounts a page, from 1 to 1000; 1000 without it. */
   pageSize?: number | undefined;
   /** What the previous page gave to go on with. */
@@ -284,13 +284,13 @@ export interface RestoresCreateArguments {
   /** Whether only what was deleted goes back to where it was. */
   inplaceRestoreDeletedOnly?: boolean | undefined;
   /** Files and folders to restore; `sourceTypes` says for each which it is. */
-  sources?: string[] | undefined;
+  sources?: readonly string[] | undefined;
   /** Where the data goes; needed for Exchange Online. */
   destination?: string | undefined;
   /** 0 for the primary storage, 1 for the secondary one. */
   storage?: number | undefined;
   /** For each of `sources` 32768, a file, or 16384, a folder. */
-  sourceTypes?: number[] | undefined;
+  sourceTypes?: readonly number[] | undefined;
   /** Whether it is about a cloud app. */
   isCloudapp?: boolean | undefined;
   /** Whether the In-Place Archive of Exchange is restored too. */
@@ -300,7 +300,7 @@ export interface RestoresCreateArguments {
   /** Version of the restore point; needed for Exchange Online. */
   version?: number | undefined;
   /** Where in the mailbox the data is; needed for Exchange Online. */
-  pathDetails?: string[] | undefined;
+  pathDetails?: readonly string[] | undefined;
 }
 
 /** A cloud account that is backed up, which inSync treats like a device. */

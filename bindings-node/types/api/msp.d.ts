@@ -846,6 +846,8 @@ export interface StorageRegionsResource {
   /**
    * Lists the storage regions that the provider may use.
    *
+   * One answer, without pages: the items are in its `storageRegions`.
+   *
    * `GET /msp/v2/storage-regions`, clouds: public. Documented error statuses: 400, 401, 404, 500.
    */
   list(options?: CallOptions): Promise<StorageRegionList>;
@@ -978,11 +980,11 @@ export interface AdminsListArguments {
   /** Administrators a page, at most 500; 10 without it. */
   pageSize?: number | undefined;
   /** Only administrators with these ids. */
-  id?: number[] | undefined;
+  id?: readonly number[] | undefined;
   /** Only administrators with these email addresses. */
-  email?: string[] | undefined;
+  email?: readonly string[] | undefined;
   /** Only administrators of these roles: 2 MSP, 3 tenant, 4 read only. */
-  role?: number[] | undefined;
+  role?: readonly number[] | undefined;
 }
 
 /** Arguments of `msp.service_plans.list`. */
@@ -1014,14 +1016,14 @@ export interface CustomersCreateArguments {
   /** Telephone number with `+` and the code of the country, at most 30 characters. */
   phone: string;
   /** Ids of the administrators of the customer's tenants, from `msp.admins.list`. */
-  tenantAdmins?: number[] | undefined;
+  tenantAdmins?: readonly number[] | undefined;
   /** Features of the customer, each an object with its `name`. */
-  features?: Record<string, Json>[] | undefined;
+  features?: readonly Record<string, Json>[] | undefined;
   /**
    * Attributes of the customer; Druva takes `licenseManagedAllowed`, which its example calls
    * `licenseManagementAllowed`, and `dataAccessAllowed`, which can only be 1 (managed).
    */
-  attributes?: CustomerAttributeInput[] | undefined;
+  attributes?: readonly CustomerAttributeInput[] | undefined;
 }
 
 /** Arguments of `msp.customers.v2.update`. */
@@ -1040,9 +1042,9 @@ export interface CustomersV2UpdateArguments {
   /**
    * Ids of all administrators of the customer's tenants, from `msp.admins.list`; an empty list removes all of them.
    */
-  tenantAdmins?: number[] | undefined;
+  tenantAdmins?: readonly number[] | undefined;
   /** Features of the customer, each an object with its `name`. */
-  features?: Record<string, Json>[] | undefined;
+  features?: readonly Record<string, Json>[] | undefined;
 }
 
 /** Arguments of `msp.customers.get`. */
@@ -1059,13 +1061,13 @@ export interface CustomersUpdateArguments {
    * Attributes of the customer, as they are; Druva takes `licenseManagedAllowed`, which its example calls
    * `licenseManagementAllowed`, and `dataAccessAllowed`, whose value cannot change.
    */
-  attributes: CustomerAttributeInput[];
+  attributes: readonly CustomerAttributeInput[];
   /** The account name as it is, or an empty text; Druva refuses another one. */
   accountName?: string | undefined;
   /** Postal address; empty only for customers that Druva provisioned. */
   address?: string | undefined;
   /** Features of the customer, each an object with its `name`. */
-  features?: Record<string, Json>[] | undefined;
+  features?: readonly Record<string, Json>[] | undefined;
   /**
    * Telephone number with `+` and the code of the country, at most 30 characters; empty only for customers that Druva
    * provisioned.
@@ -1074,7 +1076,7 @@ export interface CustomersUpdateArguments {
   /**
    * Ids of all administrators of the customer's tenants, from `msp.admins.list`; an empty list removes all of them.
    */
-  tenantAdmins?: number[] | undefined;
+  tenantAdmins?: readonly number[] | undefined;
 }
 
 /** Arguments of `msp.customers.events.list`. */
@@ -1104,7 +1106,7 @@ export interface TenantsCreateArguments {
   /** Id of the service plan, from `msp.service_plans.list`. */
   servicePlanID: number;
   /** Regions to store data in, from `msp.storage_regions.list`; none can be removed later. */
-  storageRegions: StorageRegionInput[];
+  storageRegions: readonly StorageRegionInput[];
   /**
    * Type of the tenant: 1 sandbox, 2 evaluation, which ends after 30 days, 3 commercial, whose license is good for 8
    * years of Enterprise Workloads or 3 years of SaaS Apps and Endpoints.
@@ -1113,7 +1115,7 @@ export interface TenantsCreateArguments {
   /** Id of the product: 1 Enterprise Workloads, 2 SaaS Apps and Endpoints. */
   productID: number;
   /** Features of the tenant, at least one, among them all that the service plan switches on. */
-  features: TenantFeatureInput[];
+  features: readonly TenantFeatureInput[];
   /** Consumption units for the tenant; who comes close to them raises an alert. */
   quota?: number | undefined;
   /** From when the quota counts (UTC). */
@@ -1169,9 +1171,9 @@ export interface TenantsUpdateArguments {
   /** Type of the tenant: 1 sandbox, 2 evaluation, 3 commercial. */
   tenantType?: number | undefined;
   /** Regions to store data in, from `msp.storage_regions.list`; none can be removed later. */
-  storageRegions?: StorageRegionInput[] | undefined;
+  storageRegions?: readonly StorageRegionInput[] | undefined;
   /** Features to switch on or off, each with all of its attributes. */
-  features?: TenantFeatureChange[] | undefined;
+  features?: readonly TenantFeatureChange[] | undefined;
 }
 
 /** Arguments of `msp.usage.get_summary`. */
@@ -3535,7 +3537,7 @@ export interface ReportFiltersInput {
   /** Rows a page, at most 500; 100 without it. */
   pageSize?: number | undefined;
   /** Conditions, all of which must hold. */
-  filterBy?: ReportFilterInput[] | undefined;
+  filterBy?: readonly ReportFilterInput[] | undefined;
 }
 
 /** A row of the report about what was deleted, and whether it was brought back. */
@@ -4229,7 +4231,7 @@ export interface TenantFeatureInput {
   /** Its name. */
   name?: string | undefined;
   /** Attributes of the feature. */
-  attrs?: TenantFeatureAttributeInput[] | undefined;
+  attrs?: readonly TenantFeatureAttributeInput[] | undefined;
 }
 
 /** An attribute of a tenant's feature. */
@@ -4255,7 +4257,7 @@ export interface TenantFeatureChange {
   /** Whether it is switched on. */
   isEnabled?: boolean | undefined;
   /** Attributes of the feature. */
-  attrs?: TenantFeatureAttributeInput[] | undefined;
+  attrs?: readonly TenantFeatureAttributeInput[] | undefined;
 }
 
 /** A page of tenants. */

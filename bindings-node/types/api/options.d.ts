@@ -22,9 +22,9 @@ export interface ClientOptions {
    */
   clientSecretCommand?: string | undefined;
   /**
-   * A function that gives the credential, instead of id and secret: client_id and client_secret (or api_key). It is
+   * A function that gives the credential, instead of id and secret: clientId and clientSecret (or apiKey). It is
    * called when the credential is first needed, and again when Druva refuses it; when it fails, the calls that wait
-   * for it do.
+   * for it do. See {@link Credential}.
    */
   credentialProvider?: (() => Credential | Promise<Credential>) | undefined;
   /** On the cloud cloudranger: the API key, instead of id and secret. Environment: `DRUVA_API_KEY`. */

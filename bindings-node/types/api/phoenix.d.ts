@@ -264,6 +264,8 @@ export interface AzureMetadataResource {
   /**
    * Lists the names by which Azure resources can be searched.
    *
+   * One answer, without pages: the items are in its `names`.
+   *
    * `GET /phoenix/pazwlConfig/v1/azure/resources/{metadataType}`, clouds: public. Documented error statuses: 400, 401,
    * 403, 404, 503.
    *
@@ -1912,7 +1914,7 @@ export interface AuditTrailListArguments {
   /** Only what was done before this time (UTC). */
   toTime?: string | Date | undefined;
   /** Only what was done to resources of these types. */
-  resourceType?: (
+  resourceType?: readonly (
     | "Configuration"
     | "Storage Config"
     | "CloudCache"
@@ -1928,7 +1930,7 @@ export interface AuditTrailListArguments {
     | "Oracle"
     | (string & {}))[] | undefined;
   /** Only what was done to entities of these types. */
-  entityType?: (
+  entityType?: readonly (
     | "Content Rule"
     | "Backup Policy"
     | "Backup Set"
@@ -1968,9 +1970,9 @@ export interface AuditTrailListArguments {
     | "Geo Fencing"
     | (string & {}))[] | undefined;
   /** Only what was done to entities of these names. */
-  entityName?: string[] | undefined;
+  entityName?: readonly string[] | undefined;
   /** Only these actions. */
-  action?: (
+  action?: readonly (
     | "Update"
     | "Create"
     | "Delete"
@@ -2045,7 +2047,7 @@ export interface AuditTrailListArguments {
     | "DR Failover"
     | (string & {}))[] | undefined;
   /** Only what these administrators did, by email address. */
-  adminEmail?: string[] | undefined;
+  adminEmail?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -2067,7 +2069,7 @@ export interface DisasterRecoveryFailoversCreateArguments {
 /** Arguments of `phoenix.file_server.backup_sets.list`. */
 export interface FileServerBackupSetsListArguments {
   /** Only what belongs to the servers of these names. */
-  serverName?: string[] | undefined;
+  serverName?: readonly string[] | undefined;
   /** Only backup sets whose backups are, or are not, switched on. */
   backupEnable?: boolean | undefined;
   /** What the previous page gave to go on with. */
@@ -2083,11 +2085,11 @@ export interface FileServerContentRulesListArguments {
 /** Arguments of `phoenix.file_server.jobs.list`. */
 export interface FileServerJobsListArguments {
   /** Only jobs of these kinds. */
-  jobType?: ("Backup" | "Restore" | "Log Request" | (string & {}))[] | undefined;
+  jobType?: readonly ("Backup" | "Restore" | "Log Request" | (string & {}))[] | undefined;
   /** Only what belongs to the servers of these names. */
-  serverName?: string[] | undefined;
+  serverName?: readonly string[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2107,9 +2109,9 @@ export interface FileServerJobsListArguments {
 /** Arguments of `phoenix.file_server.backups.list`. */
 export interface FileServerBackupsListArguments {
   /** Only what belongs to the servers of these names. */
-  serverName?: string[] | undefined;
+  serverName?: readonly string[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2129,11 +2131,11 @@ export interface FileServerBackupsListArguments {
 /** Arguments of `phoenix.file_server.restores.list`. */
 export interface FileServerRestoresListArguments {
   /** Only restores of what was backed up from the servers of these names. */
-  sourceServerName?: string[] | undefined;
+  sourceServerName?: readonly string[] | undefined;
   /** Only restores to the servers of these names. */
-  destServerName?: string[] | undefined;
+  destServerName?: readonly string[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2153,9 +2155,9 @@ export interface FileServerRestoresListArguments {
 /** Arguments of `phoenix.file_server.log_requests.list`. */
 export interface FileServerLogRequestsListArguments {
   /** Only what belongs to the servers of these names. */
-  serverName?: string[] | undefined;
+  serverName?: readonly string[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2181,7 +2183,7 @@ export interface FileServerPoliciesListArguments {
 /** Arguments of `phoenix.file_server.servers.list`. */
 export interface FileServerServersListArguments {
   /** Only what belongs to the servers of these names. */
-  serverName?: string[] | undefined;
+  serverName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -2189,7 +2191,7 @@ export interface FileServerServersListArguments {
 /** Arguments of `phoenix.file_server.snapshots.list`. */
 export interface FileServerSnapshotsListArguments {
   /** Only snapshots in these tiers of storage. */
-  snapshotTypes?: ("HOT" | "WARM" | "COLD" | (string & {}))[] | undefined;
+  snapshotTypes?: readonly ("HOT" | "WARM" | "COLD" | (string & {}))[] | undefined;
   /** Only snapshots taken after this time (UTC). */
   fromTime?: string | Date | undefined;
   /** Only snapshots taken before this time (UTC). */
@@ -2267,7 +2269,7 @@ export interface StorageSnapshotsListArguments {
   /** Id of the organization, from `phoenix.organizations.list`. */
   orgID: number;
   /** Only snapshots in these tiers of storage. */
-  snapshotTypes?: ("HOT" | "WARM" | "COLD" | (string & {}))[] | undefined;
+  snapshotTypes?: readonly ("HOT" | "WARM" | "COLD" | (string & {}))[] | undefined;
   /** Only snapshots taken after this time (UTC). */
   fromTime?: string | Date | undefined;
   /** Only snapshots taken before this time (UTC). */
@@ -2285,11 +2287,11 @@ export interface StorageSnapshotsListArguments {
 /** Arguments of `phoenix.nas.backup_sets.list`. */
 export interface NasBackupSetsListArguments {
   /** Only what belongs to the hosts of these names. */
-  hostName?: string[] | undefined;
+  hostName?: readonly string[] | undefined;
   /** Only what belongs to the proxies of these names. Druva wants `poolName` used instead. */
-  proxyName?: string[] | undefined;
+  proxyName?: readonly string[] | undefined;
   /** Only what belongs to the proxy pools of these names. */
-  poolName?: string[] | undefined;
+  poolName?: readonly string[] | undefined;
   /** Only backup sets whose backups are, or are not, switched on. */
   backupEnable?: boolean | undefined;
   /** What the previous page gave to go on with. */
@@ -2305,7 +2307,7 @@ export interface NasContentRulesListArguments {
 /** Arguments of `phoenix.nas.hosts.list`. */
 export interface NasHostsListArguments {
   /** Only what belongs to the hosts of these names. */
-  hostName?: string[] | undefined;
+  hostName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -2313,18 +2315,18 @@ export interface NasHostsListArguments {
 /** Arguments of `phoenix.nas.jobs.list`. */
 export interface NasJobsListArguments {
   /** Only jobs of these kinds. */
-  jobType?: (
+  jobType?: readonly (
     | "Backup"
     | "Restore"
     | "Log Request"
     | "Defreeze"
     | (string & {}))[] | undefined;
   /** Only what belongs to the hosts of these names. */
-  hostName?: string[] | undefined;
+  hostName?: readonly string[] | undefined;
   /** Only what belongs to the proxies of these names. */
-  proxyName?: string[] | undefined;
+  proxyName?: readonly string[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2344,11 +2346,11 @@ export interface NasJobsListArguments {
 /** Arguments of `phoenix.nas.backups.list`. */
 export interface NasBackupsListArguments {
   /** Only what belongs to the hosts of these names. */
-  hostName?: string[] | undefined;
+  hostName?: readonly string[] | undefined;
   /** Only what belongs to the proxies of these names. */
-  proxyName?: string[] | undefined;
+  proxyName?: readonly string[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2368,13 +2370,13 @@ export interface NasBackupsListArguments {
 /** Arguments of `phoenix.nas.restores.list`. */
 export interface NasRestoresListArguments {
   /** Only what belongs to the hosts of these names. */
-  hostName?: string[] | undefined;
+  hostName?: readonly string[] | undefined;
   /** Only restores to the hosts of these names. */
-  destHostName?: string[] | undefined;
+  destHostName?: readonly string[] | undefined;
   /** Only what belongs to the proxies of these names. */
-  proxyName?: string[] | undefined;
+  proxyName?: readonly string[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2394,9 +2396,9 @@ export interface NasRestoresListArguments {
 /** Arguments of `phoenix.nas.log_requests.list`. */
 export interface NasLogRequestsListArguments {
   /** Only what belongs to the hosts of these names. */
-  hostName?: string[] | undefined;
+  hostName?: readonly string[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2422,7 +2424,7 @@ export interface NasPoliciesListArguments {
 /** Arguments of `phoenix.nas.proxies.list`. */
 export interface NasProxiesListArguments {
   /** Only what belongs to the proxies of these names. */
-  proxyName?: string[] | undefined;
+  proxyName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -2436,7 +2438,7 @@ export interface HypervBackupSetsListArguments {
 /** Arguments of `phoenix.hyperv.flr_proxies.list`. */
 export interface HypervFlrProxiesListArguments {
   /** Only what belongs to the hosts of these names. */
-  hostName?: string[] | undefined;
+  hostName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -2444,7 +2446,7 @@ export interface HypervFlrProxiesListArguments {
 /** Arguments of `phoenix.hyperv.hosts.list`. */
 export interface HypervHostsListArguments {
   /** Only what belongs to the hosts of these names. */
-  hostName?: string[] | undefined;
+  hostName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -2452,14 +2454,14 @@ export interface HypervHostsListArguments {
 /** Arguments of `phoenix.hyperv.jobs.list`. */
 export interface HypervJobsListArguments {
   /** Only jobs of these kinds. */
-  jobType?: (
+  jobType?: readonly (
     | "Backup"
     | "Restore"
     | "Log Request"
     | "Defreeze"
     | (string & {}))[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2469,9 +2471,9 @@ export interface HypervJobsListArguments {
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
   /** Only what belongs to the virtual machines of these names. */
-  vmName?: string[] | undefined;
+  vmName?: readonly string[] | undefined;
   /** Only what belongs to the hosts of these names. */
-  hostName?: string[] | undefined;
+  hostName?: readonly string[] | undefined;
   /** Only jobs that ran after this time (UTC), which is at most six months ago. */
   fromTime?: string | Date | undefined;
   /** Only jobs that ran before this time (UTC). */
@@ -2483,9 +2485,9 @@ export interface HypervJobsListArguments {
 /** Arguments of `phoenix.hyperv.backups.list`. */
 export interface HypervBackupsListArguments {
   /** Only what belongs to the virtual machines of these names. */
-  vmName?: string[] | undefined;
+  vmName?: readonly string[] | undefined;
   /** Only what belongs to the hosts of these names. */
-  hostName?: string[] | undefined;
+  hostName?: readonly string[] | undefined;
   /** Only jobs that ran after this time (UTC), which is at most six months ago. */
   fromTime?: string | Date | undefined;
   /** Only jobs that ran before this time (UTC). */
@@ -2493,7 +2495,7 @@ export interface HypervBackupsListArguments {
   /** Direction, by the time when the jobs started; `ASC` without it. */
   sortOrder?: "ASC" | "DESC" | (string & {}) | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2507,7 +2509,7 @@ export interface HypervBackupsListArguments {
 /** Arguments of `phoenix.hyperv.restores.list`. */
 export interface HypervRestoresListArguments {
   /** Only what belongs to the virtual machines of these names. */
-  vmName?: string[] | undefined;
+  vmName?: readonly string[] | undefined;
   /** Only jobs that ran after this time (UTC), which is at most six months ago. */
   fromTime?: string | Date | undefined;
   /** Only jobs that ran before this time (UTC). */
@@ -2515,7 +2517,7 @@ export interface HypervRestoresListArguments {
   /** Direction, by the time when the jobs started; `ASC` without it. */
   sortOrder?: "ASC" | "DESC" | (string & {}) | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2533,9 +2535,9 @@ export interface HypervLogRequestsListArguments {
   /** Only jobs that ran before this time (UTC). */
   toTime?: string | Date | undefined;
   /** Only what belongs to the virtual machines of these names. */
-  vmName?: string[] | undefined;
+  vmName?: readonly string[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2559,7 +2561,7 @@ export interface CloudCachesListArguments {
   /** Only servers that are, or are not, set up. */
   state?: "unconfigured" | "configured" | (string & {}) | undefined;
   /** Only the CloudCache servers of these names. */
-  cacheName?: string[] | undefined;
+  cacheName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -2579,7 +2581,7 @@ export interface StorageUsageListArguments {
 /** Arguments of `phoenix.vmware.backup_sets.list`. */
 export interface VmwareBackupSetsListArguments {
   /** Only what belongs to the virtual machines of these names. */
-  vmName?: string[] | undefined;
+  vmName?: readonly string[] | undefined;
   /** Only backup sets whose backups are, or are not, switched on. */
   backupEnable?: boolean | undefined;
   /** What the previous page gave to go on with. */
@@ -2589,7 +2591,7 @@ export interface VmwareBackupSetsListArguments {
 /** Arguments of `phoenix.vmware.proxies.list`. */
 export interface VmwareProxiesListArguments {
   /** Only what belongs to the vCenters of these names. */
-  vcenterName?: string[] | undefined;
+  vcenterName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -2597,14 +2599,14 @@ export interface VmwareProxiesListArguments {
 /** Arguments of `phoenix.vmware.jobs.list`. */
 export interface VmwareJobsListArguments {
   /** Only jobs of these kinds. */
-  jobType?: (
+  jobType?: readonly (
     | "Backup"
     | "Restore"
     | "Log Request"
     | "Defreeze"
     | (string & {}))[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2612,7 +2614,7 @@ export interface VmwareJobsListArguments {
     | "Failed"
     | (string & {}))[] | undefined;
   /** Only what belongs to the virtual machines of these names. */
-  vmName?: string[] | undefined;
+  vmName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
   /** Only jobs that ran after this time (UTC), which is at most six months ago. */
@@ -2626,7 +2628,7 @@ export interface VmwareJobsListArguments {
 /** Arguments of `phoenix.vmware.backups.list`. */
 export interface VmwareBackupsListArguments {
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2634,7 +2636,7 @@ export interface VmwareBackupsListArguments {
     | "Failed"
     | (string & {}))[] | undefined;
   /** Only what belongs to the virtual machines of these names. */
-  vmName?: string[] | undefined;
+  vmName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
   /** Only jobs that ran after this time (UTC), which is at most six months ago. */
@@ -2648,7 +2650,7 @@ export interface VmwareBackupsListArguments {
 /** Arguments of `phoenix.vmware.restores.list`. */
 export interface VmwareRestoresListArguments {
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2656,7 +2658,7 @@ export interface VmwareRestoresListArguments {
     | "Failed"
     | (string & {}))[] | undefined;
   /** Only what belongs to the virtual machines of these names. */
-  vmName?: string[] | undefined;
+  vmName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
   /** Only jobs that ran after this time (UTC), which is at most six months ago. */
@@ -2670,7 +2672,7 @@ export interface VmwareRestoresListArguments {
 /** Arguments of `phoenix.vmware.log_requests.list`. */
 export interface VmwareLogRequestsListArguments {
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2678,7 +2680,7 @@ export interface VmwareLogRequestsListArguments {
     | "Failed"
     | (string & {}))[] | undefined;
   /** Only what belongs to the virtual machines of these names. */
-  vmName?: string[] | undefined;
+  vmName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
   /** Only jobs that ran after this time (UTC), which is at most six months ago. */
@@ -2710,7 +2712,7 @@ export interface VmwareJobsCancelArguments {
 /** Arguments of `phoenix.vmware.snapshots.list`. */
 export interface VmwareSnapshotsListArguments {
   /** Only snapshots in these tiers of storage. */
-  snapshotTypes?: ("HOT" | "WARM" | "COLD" | (string & {}))[] | undefined;
+  snapshotTypes?: readonly ("HOT" | "WARM" | "COLD" | (string & {}))[] | undefined;
   /** Only snapshots taken after this time (UTC). */
   fromTime?: string | Date | undefined;
   /** Only snapshots taken before this time (UTC). */
@@ -2860,7 +2862,7 @@ export interface SqlServerAvailabilityGroupsListArguments {
 /** Arguments of `phoenix.sql_server.backup_sets.list`. */
 export interface SqlServerBackupSetsListArguments {
   /** Only what belongs to the instances and availability groups of these names. */
-  resourceName?: string[] | undefined;
+  resourceName?: readonly string[] | undefined;
   /** Only standalone instances (`SA`) or availability groups (`AG`). */
   resourceType?: "SA" | "AG" | (string & {}) | undefined;
   /** Only backup sets whose backups are, or are not, switched on. */
@@ -2882,18 +2884,18 @@ export interface SqlServerInstancesListArguments {
 /** Arguments of `phoenix.sql_server.jobs.list`. */
 export interface SqlServerJobsListArguments {
   /** Only jobs of these kinds. */
-  jobType?: (
+  jobType?: readonly (
     | "Backup"
     | "Restore"
     | "Log Request"
     | "Defreeze"
     | (string & {}))[] | undefined;
   /** Only what belongs to the instances and availability groups of these names. */
-  resourceName?: string[] | undefined;
+  resourceName?: readonly string[] | undefined;
   /** Only standalone instances (`SA`) or availability groups (`AG`). */
   resourceType?: "SA" | "AG" | (string & {}) | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2913,11 +2915,11 @@ export interface SqlServerJobsListArguments {
 /** Arguments of `phoenix.sql_server.backups.list`. */
 export interface SqlServerBackupsListArguments {
   /** Only what belongs to the instances and availability groups of these names. */
-  resourceName?: string[] | undefined;
+  resourceName?: readonly string[] | undefined;
   /** Only standalone instances (`SA`) or availability groups (`AG`). */
   resourceType?: "SA" | "AG" | (string & {}) | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2937,11 +2939,11 @@ export interface SqlServerBackupsListArguments {
 /** Arguments of `phoenix.sql_server.defreezes.list`. */
 export interface SqlServerDefreezesListArguments {
   /** Only what belongs to the instances and availability groups of these names. */
-  resourceName?: string[] | undefined;
+  resourceName?: readonly string[] | undefined;
   /** Only standalone instances (`SA`) or availability groups (`AG`). */
   resourceType?: "SA" | "AG" | (string & {}) | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2961,11 +2963,11 @@ export interface SqlServerDefreezesListArguments {
 /** Arguments of `phoenix.sql_server.restores.list`. */
 export interface SqlServerRestoresListArguments {
   /** Only what belongs to the instances and availability groups of these names. */
-  resourceName?: string[] | undefined;
+  resourceName?: readonly string[] | undefined;
   /** Only standalone instances (`SA`) or availability groups (`AG`). */
   resourceType?: "SA" | "AG" | (string & {}) | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -2981,17 +2983,17 @@ export interface SqlServerRestoresListArguments {
   /** Only jobs that ran before this time (UTC). */
   toTime?: string | Date | undefined;
   /** Only restores to the servers of these names. */
-  destServerName?: string[] | undefined;
+  destServerName?: readonly string[] | undefined;
 }
 
 /** Arguments of `phoenix.sql_server.log_requests.list`. */
 export interface SqlServerLogRequestsListArguments {
   /** Only what belongs to the instances and availability groups of these names. */
-  resourceName?: string[] | undefined;
+  resourceName?: readonly string[] | undefined;
   /** Only standalone instances (`SA`) or availability groups (`AG`). */
   resourceType?: "SA" | "AG" | (string & {}) | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -3031,7 +3033,7 @@ export interface SqlServerJobsCancelArguments {
 /** Arguments of `phoenix.sql_server.snapshots.list`. */
 export interface SqlServerSnapshotsListArguments {
   /** Only snapshots in these tiers of storage. */
-  snapshotTypes?: ("HOT" | "WARM" | "COLD" | (string & {}))[] | undefined;
+  snapshotTypes?: readonly ("HOT" | "WARM" | "COLD" | (string & {}))[] | undefined;
   /** Only snapshots taken after this time (UTC). */
   fromTime?: string | Date | undefined;
   /** Only snapshots taken before this time (UTC). */
@@ -3047,7 +3049,7 @@ export interface SqlServerRestoresCreateAlternateArguments {
   /** Id of the backup set, from `phoenix.sql_server.backup_sets.list`. */
   backupsetID: number;
   /** Names of the databases, from `phoenix.sql_server.backup_sets.get`. */
-  databases: string[];
+  databases: readonly string[];
   /** Where the files of the databases go. */
   fileRestorePath: RestorePath;
   /** Name of the snapshot, from `phoenix.sql_server.snapshots.list`. */
@@ -3069,7 +3071,7 @@ export interface SqlServerRestoresCreateArguments {
   /** Id of the backup set, from `phoenix.sql_server.backup_sets.list`. */
   backupsetID: number;
   /** Names of the databases, from `phoenix.sql_server.backup_sets.get`. */
-  databases: string[];
+  databases: readonly string[];
   /** Name of the snapshot, from `phoenix.sql_server.snapshots.list`. */
   snapshotName: string;
 }
@@ -3077,9 +3079,9 @@ export interface SqlServerRestoresCreateArguments {
 /** Arguments of `phoenix.oracle.databases.list`. */
 export interface OracleDatabasesListArguments {
   /** Only what belongs to the servers of these names. */
-  serverName?: string[] | undefined;
+  serverName?: readonly string[] | undefined;
   /** Only what belongs to the databases of these names. */
-  dbName?: string[] | undefined;
+  dbName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -3087,7 +3089,7 @@ export interface OracleDatabasesListArguments {
 /** Arguments of `phoenix.oracle.servers.list`. */
 export interface OracleServersListArguments {
   /** Only what belongs to the servers of these names. */
-  serverName?: string[] | undefined;
+  serverName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -3101,9 +3103,9 @@ export interface OraclePoliciesListArguments {
 /** Arguments of `phoenix.oracle.backup_sets.list`. */
 export interface OracleBackupSetsListArguments {
   /** Only what belongs to the servers of these names. */
-  serverName?: string[] | undefined;
+  serverName?: readonly string[] | undefined;
   /** Only what belongs to the databases of these names. */
-  dbName?: string[] | undefined;
+  dbName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -3111,15 +3113,15 @@ export interface OracleBackupSetsListArguments {
 /** Arguments of `phoenix.oracle.jobs.list`. */
 export interface OracleJobsListArguments {
   /** Only jobs of these kinds. */
-  jobType?: ("Backup" | "Restore" | "Log Request" | (string & {}))[] | undefined;
+  jobType?: readonly ("Backup" | "Restore" | "Log Request" | (string & {}))[] | undefined;
   /** Only jobs of these kinds of backup. */
-  jobSubType?: ("Full Backup" | "Incremental Backup" | "Log Backup" | (string & {}))[] | undefined;
+  jobSubType?: readonly ("Full Backup" | "Incremental Backup" | "Log Backup" | (string & {}))[] | undefined;
   /** Only what belongs to the servers of these names. */
-  serverName?: string[] | undefined;
+  serverName?: readonly string[] | undefined;
   /** Only what belongs to the databases of these names. */
-  dbName?: string[] | undefined;
+  dbName?: readonly string[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -3139,13 +3141,13 @@ export interface OracleJobsListArguments {
 /** Arguments of `phoenix.oracle.backups.list`. */
 export interface OracleBackupsListArguments {
   /** Only what belongs to the servers of these names. */
-  serverName?: string[] | undefined;
+  serverName?: readonly string[] | undefined;
   /** Only what belongs to the databases of these names. */
-  dbName?: string[] | undefined;
+  dbName?: readonly string[] | undefined;
   /** Only jobs of these kinds of backup. */
-  jobSubType?: ("Full Backup" | "Incremental Backup" | "Log Backup" | (string & {}))[] | undefined;
+  jobSubType?: readonly ("Full Backup" | "Incremental Backup" | "Log Backup" | (string & {}))[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -3165,13 +3167,13 @@ export interface OracleBackupsListArguments {
 /** Arguments of `phoenix.oracle.restores.list`. */
 export interface OracleRestoresListArguments {
   /** Only restores of what was backed up from the servers of these names. */
-  sourceServerName?: string[] | undefined;
+  sourceServerName?: readonly string[] | undefined;
   /** Only restores to the servers of these names. */
-  destServerName?: string[] | undefined;
+  destServerName?: readonly string[] | undefined;
   /** Only what belongs to the databases of these names. */
-  dbName?: string[] | undefined;
+  dbName?: readonly string[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -3191,11 +3193,11 @@ export interface OracleRestoresListArguments {
 /** Arguments of `phoenix.oracle.log_requests.list`. */
 export interface OracleLogRequestsListArguments {
   /** Only what belongs to the servers of these names. */
-  serverName?: string[] | undefined;
+  serverName?: readonly string[] | undefined;
   /** Only what belongs to the databases of these names. */
-  dbName?: string[] | undefined;
+  dbName?: readonly string[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -3229,7 +3231,7 @@ export interface OracleJobsCancelArguments {
 /** Arguments of `phoenix.oracle.snapshots.list`. */
 export interface OracleSnapshotsListArguments {
   /** Only snapshots in these tiers of storage. */
-  snapshotTypes?: ("HOT" | "WARM" | "COLD" | (string & {}))[] | undefined;
+  snapshotTypes?: readonly ("HOT" | "WARM" | "COLD" | (string & {}))[] | undefined;
   /** Only snapshots taken after this time (UTC). */
   fromTime?: string | Date | undefined;
   /** Only snapshots taken before this time (UTC). */
@@ -3257,7 +3259,7 @@ export interface OracleRestoresCreateArguments {
 /** Arguments of `phoenix.oracle_pbs.backup_sets.list`. */
 export interface OraclePbsBackupSetsListArguments {
   /** Only what belongs to the servers of these names. */
-  serverName?: string[] | undefined;
+  serverName?: readonly string[] | undefined;
   /** Only backup sets whose backups are, or are not, switched on. */
   backupEnabled?: boolean | undefined;
   /** What the previous page gave to go on with. */
@@ -3267,7 +3269,7 @@ export interface OraclePbsBackupSetsListArguments {
 /** Arguments of `phoenix.oracle_pbs.backup_stores.list`. */
 export interface OraclePbsBackupStoresListArguments {
   /** Only what belongs to the servers of these names. */
-  serverName?: string[] | undefined;
+  serverName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -3275,11 +3277,11 @@ export interface OraclePbsBackupStoresListArguments {
 /** Arguments of `phoenix.oracle_pbs.jobs.list`. */
 export interface OraclePbsJobsListArguments {
   /** Only jobs of these kinds. */
-  jobType?: ("Backup" | "Restore" | "Log Request" | (string & {}))[] | undefined;
+  jobType?: readonly ("Backup" | "Restore" | "Log Request" | (string & {}))[] | undefined;
   /** Only what belongs to the servers of these names. */
-  serverName?: string[] | undefined;
+  serverName?: readonly string[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -3299,9 +3301,9 @@ export interface OraclePbsJobsListArguments {
 /** Arguments of `phoenix.oracle_pbs.backups.list`. */
 export interface OraclePbsBackupsListArguments {
   /** Only what belongs to the servers of these names. */
-  serverName?: string[] | undefined;
+  serverName?: readonly string[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -3321,11 +3323,11 @@ export interface OraclePbsBackupsListArguments {
 /** Arguments of `phoenix.oracle_pbs.restores.list`. */
 export interface OraclePbsRestoresListArguments {
   /** Only restores of what was backed up from the servers of these names. */
-  sourceServerName?: string[] | undefined;
+  sourceServerName?: readonly string[] | undefined;
   /** Only restores to the servers of these names. */
-  destServerName?: string[] | undefined;
+  destServerName?: readonly string[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -3345,9 +3347,9 @@ export interface OraclePbsRestoresListArguments {
 /** Arguments of `phoenix.oracle_pbs.log_requests.list`. */
 export interface OraclePbsLogRequestsListArguments {
   /** Only what belongs to the servers of these names. */
-  serverName?: string[] | undefined;
+  serverName?: readonly string[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -3367,7 +3369,7 @@ export interface OraclePbsLogRequestsListArguments {
 /** Arguments of `phoenix.ahv.backup_sets.list`. */
 export interface AhvBackupSetsListArguments {
   /** Only what belongs to the virtual machines of these names. */
-  vmName?: string[] | undefined;
+  vmName?: readonly string[] | undefined;
   /** Only backup sets whose backups are, or are not, switched on. */
   backupEnable?: boolean | undefined;
   /** What the previous page gave to go on with. */
@@ -3377,9 +3379,9 @@ export interface AhvBackupSetsListArguments {
 /** Arguments of `phoenix.ahv.jobs.list`. */
 export interface AhvJobsListArguments {
   /** Only jobs of these kinds. */
-  jobType?: ("Backup" | "Restore" | "Log Request" | (string & {}))[] | undefined;
+  jobType?: readonly ("Backup" | "Restore" | "Log Request" | (string & {}))[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -3387,7 +3389,7 @@ export interface AhvJobsListArguments {
     | "Failed"
     | (string & {}))[] | undefined;
   /** Only what belongs to the virtual machines of these names. */
-  vmName?: string[] | undefined;
+  vmName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
   /** Only jobs that ran after this time (UTC), which is at most six months ago. */
@@ -3401,7 +3403,7 @@ export interface AhvJobsListArguments {
 /** Arguments of `phoenix.ahv.backups.list`. */
 export interface AhvBackupsListArguments {
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -3409,7 +3411,7 @@ export interface AhvBackupsListArguments {
     | "Failed"
     | (string & {}))[] | undefined;
   /** Only what belongs to the virtual machines of these names. */
-  vmName?: string[] | undefined;
+  vmName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
   /** Only jobs that ran after this time (UTC), which is at most six months ago. */
@@ -3423,7 +3425,7 @@ export interface AhvBackupsListArguments {
 /** Arguments of `phoenix.ahv.restores.list`. */
 export interface AhvRestoresListArguments {
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -3431,7 +3433,7 @@ export interface AhvRestoresListArguments {
     | "Failed"
     | (string & {}))[] | undefined;
   /** Only what belongs to the virtual machines of these names. */
-  vmName?: string[] | undefined;
+  vmName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
   /** Only jobs that ran after this time (UTC), which is at most six months ago. */
@@ -3445,7 +3447,7 @@ export interface AhvRestoresListArguments {
 /** Arguments of `phoenix.ahv.log_requests.list`. */
 export interface AhvLogRequestsListArguments {
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -3453,7 +3455,7 @@ export interface AhvLogRequestsListArguments {
     | "Failed"
     | (string & {}))[] | undefined;
   /** Only what belongs to the virtual machines of these names. */
-  vmName?: string[] | undefined;
+  vmName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
   /** Only jobs that ran after this time (UTC), which is at most six months ago. */
@@ -3473,7 +3475,7 @@ export interface AhvPoliciesListArguments {
 /** Arguments of `phoenix.ahv.proxies.list`. */
 export interface AhvProxiesListArguments {
   /** Only what belongs to the clusters of these names. */
-  clusterName?: string[] | undefined;
+  clusterName?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -3494,9 +3496,9 @@ export interface AzureMetadataListArguments {
   /** Type of the resources; Druva knows nothing but virtual machines. */
   resourceType: "VirtualMachine" | (string & {});
   /** Ids of the subscriptions to look in; 0 stands for all. */
-  subscriptions: number[];
+  subscriptions: readonly number[];
   /** Regions to look in; `All` stands for all. Needed unless it is regions that are listed. */
-  regions?: string[] | undefined;
+  regions?: readonly string[] | undefined;
   /** Only values of the tag with this key. */
   tagKey?: string | undefined;
 }
@@ -3506,23 +3508,23 @@ export interface AzureResourcesSearchArguments {
   /** Id of the organization, from `phoenix.organizations.list`. */
   orgID: number;
   /** Regions to look in; `All` stands for all. */
-  regions: string[];
+  regions: readonly string[];
   /** Type of the resources; Druva knows nothing but virtual machines. */
   resourceType: "VirtualMachine" | (string & {});
   /** Which of `resourceGroups`, `resourceNames` and `tags` counts. */
   searchBy: "ResourceGroups" | "ResourceNames" | "Tags" | (string & {});
   /** Ids of the subscriptions to look in; 0 stands for all. */
-  subscriptions: number[];
+  subscriptions: readonly number[];
   /** Resources a page; 1024 without it. */
   pageSize?: number | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
   /** Only resources in these groups. */
-  resourceGroups?: string[] | undefined;
+  resourceGroups?: readonly string[] | undefined;
   /** Only resources of these names. */
-  resourceNames?: string[] | undefined;
+  resourceNames?: readonly string[] | undefined;
   /** Only resources with these tags. */
-  tags?: AzureTag[] | undefined;
+  tags?: readonly AzureTag[] | undefined;
 }
 
 /** Arguments of `phoenix.azure.subscriptions.list`. */

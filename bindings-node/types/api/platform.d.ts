@@ -117,6 +117,8 @@ export interface ReportsResource {
   /**
    * Lists the reports that this credential may read.
    *
+   * One answer, without pages: the items are in its `reports`.
+   *
    * `GET /platform/reporting/v1/reports`, clouds: public. Documented error statuses: 400, 404, 500.
    */
   list(args?: ReportsListArguments, options?: CallOptions): Promise<ReportList>;
@@ -167,7 +169,7 @@ export interface ReportsListArguments {
    * Only reports of these products: 8193 Endpoints, 8196 Salesforce, 8197 Data Governance, 12289 Enterprise Workloads,
    * 36880 Cyber Resilience.
    */
-  productIDs?: number[] | undefined;
+  productIDs?: readonly number[] | undefined;
 }
 
 /** The report, as `platform.reports.list` names it: `epLastBackupStatus`, `ewBackupActivity`, ... */
@@ -344,7 +346,7 @@ export interface AdminsUpdateRoleArguments {
   /** `Druva Cloud` administers everything, `Product` what `productAccessControls` says. */
   role: "Product" | "Druva Cloud" | (string & {});
   /** Products and resources; needed for the role `Product`, ignored for `Druva Cloud`. */
-  productAccessControls?: ProductRoleChange[] | undefined;
+  productAccessControls?: readonly ProductRoleChange[] | undefined;
 }
 
 /** Arguments of `platform.admins.change_password`. */
@@ -372,7 +374,7 @@ export interface AccessControl {
   /** Kind of what access is given to: organizations, groups, workloads, profiles or legal hold types. */
   resource?: string | undefined;
   /** Groups within the collection. */
-  itemList?: AccessItemInput[] | undefined;
+  itemList?: readonly AccessItemInput[] | undefined;
 }
 
 /** One group within a collection. */
@@ -738,7 +740,7 @@ export interface Permission {
 /** What a new administrator of products may reach. */
 export interface ProductAccess {
   /** Role and access, product by product. */
-  products?: ProductRole[] | undefined;
+  products?: readonly ProductRole[] | undefined;
 }
 
 /** A new administrator's role in one product. */
@@ -748,7 +750,7 @@ export interface ProductRole {
   /** Name of the role, from `platform.roles.list`. */
   productRole?: string | undefined;
   /** What the role may reach. */
-  accessControls?: AccessControl[] | undefined;
+  accessControls?: readonly AccessControl[] | undefined;
 }
 
 /** An administrator's new role in one product. */
@@ -758,7 +760,7 @@ export interface ProductRoleChange {
   /** Name of the role, from `platform.roles.list`. */
   productRole?: string | undefined;
   /** What the role may reach. */
-  accessControl?: AccessControl[] | undefined;
+  accessControl?: readonly AccessControl[] | undefined;
 }
 
 /** A report that can be run. */
@@ -799,7 +801,7 @@ export interface ReportFilters {
   /** Rows a page, at most 500; 100 without it. */
   pageSize?: number | undefined;
   /** The conditions; a row must meet all of them. */
-  filterBy?: ReportFilter[] | undefined;
+  filterBy?: readonly ReportFilter[] | undefined;
 }
 
 /** The reports that a credential may read. */
@@ -867,11 +869,11 @@ export interface SafeModeActivation {
   /** What to stop; at least one of them. */
   activationFor: SafeModeRestrictions;
   /** Ids of the administrators who may still log in. */
-  allowedAdminIds: string[];
+  allowedAdminIds: readonly string[];
   /** Client ids of the API credentials that go on working. */
-  allowedClientCredentialIds: string[];
+  allowedClientCredentialIds: readonly string[];
   /** Email addresses to tell, at most 20; Druva Cloud administrators are told anyway. */
-  notificationEmailRecipients: string[];
+  notificationEmailRecipients: readonly string[];
 }
 
 /** What safe mode stops. */

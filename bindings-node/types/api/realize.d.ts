@@ -395,6 +395,8 @@ export interface QuarantineSnapshotsResource {
   /**
    * Lists all snapshots of a resource that are in quarantine.
    *
+   * One answer, without pages: the items are in its `snapshots`.
+   *
    * `GET /realize/ransomwarerecovery/v2/snapshots/resource/{resourceID}`, clouds: public, gov. Documented error
    * statuses: 400, 401, 404, 500.
    *
@@ -931,7 +933,7 @@ export interface QuarantineV1ListArguments {
   /** Only resources in quarantine until this day (UTC): `YYYY-MM-DD`; today without it. */
   toDate?: string | undefined;
   /** Only ranges of resources of these kinds; `Google Drive` and `Shared Drive` on the public cloud only. */
-  resourceType?: (
+  resourceType?: readonly (
     | "Endpoint"
     | "File Server"
     | "NAS"
@@ -980,7 +982,7 @@ export interface QuarantineListArguments {
   /** Only resources in quarantine until this day: `YYYY-MM-DD`. */
   toDate?: string | undefined;
   /** Only resources of these kinds; `Google Drive`, `Shared Drive` and `AzureVM` on the public cloud only. */
-  resourceTypes?: (
+  resourceTypes?: readonly (
     | "Endpoint"
     | "File Server"
     | "NAS"
@@ -1013,7 +1015,7 @@ export interface QuarantineCreateArguments {
   /** Id of the organization; only for resources of Enterprise Workloads. */
   orgID?: number | undefined;
   /** The ranges to add. */
-  ranges?: NewQuarantineRange[] | undefined;
+  ranges?: readonly NewQuarantineRange[] | undefined;
 }
 
 /** Arguments of `realize.quarantine.update`. */
@@ -1034,7 +1036,7 @@ export interface QuarantineUpdateArguments {
   /** Id of the organization; only for resources of Enterprise Workloads. */
   orgID?: number | undefined;
   /** The ranges that the resource is to have. */
-  ranges?: NewQuarantineRange[] | undefined;
+  ranges?: readonly NewQuarantineRange[] | undefined;
 }
 
 /** Arguments of `realize.quarantine.get`. */
@@ -1078,7 +1080,7 @@ export interface QuarantineSnapshotsListArguments {
   /** Only snapshots in which there are, or are not, data anomalies. */
   udaImpact?: boolean | undefined;
   /** Only snapshots that were put into quarantine so. */
-  quarantineType?: ("auto" | "manual" | (string & {}))[] | undefined;
+  quarantineType?: readonly ("auto" | "manual" | (string & {}))[] | undefined;
   /** Only snapshots that are, or are not, backed up to Druva's cloud. */
   airGapType?: "airgapped" | "nonairgapped" | (string & {}) | undefined;
 }
@@ -1123,7 +1125,7 @@ export interface RestoreScansSettingsUpdateArguments {
   /** Whether Quick Scan is on. */
   useLightScan?: boolean | undefined;
   /** Extensions of files that are not scanned: `.tmp`. */
-  excludeExtensionsFromScan?: string[] | undefined;
+  excludeExtensionsFromScan?: readonly string[] | undefined;
   /** Files that are larger than this, in MB, are not scanned; from 100 to 1024. */
   maxFileSizeToScanInMB?: number | undefined;
   /** Only files changed within this many days are scanned: 30, 60 or 90; 0 for all files. */
@@ -1137,7 +1139,7 @@ export interface RestoreScansJobsListArguments {
   /** The direction. */
   sortOrder?: "asc" | "desc" | (string & {}) | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -1145,7 +1147,7 @@ export interface RestoreScansJobsListArguments {
     | "Failed"
     | (string & {}))[] | undefined;
   /** Only scans of resources of these kinds; `VMware` is documented for `gov` only. */
-  resourceType?: (
+  resourceType?: readonly (
     | "Endpoints"
     | "File Server"
     | "NAS"
@@ -1207,13 +1209,13 @@ export interface CuratedSnapshotsCreateArguments {
   /** Whether files with the given extensions are left out; false without it. */
   excludeFileExtensions?: boolean | undefined;
   /** Extensions of files that are left out: `.txt`. */
-  fileExtensions?: string[] | undefined;
+  fileExtensions?: readonly string[] | undefined;
   /** Whether upper and lower case differ in extensions; false without it. */
   matchCaseSensitiveExtensions?: boolean | undefined;
   /** Whether it takes the place of an older curated snapshot; false without it. */
   replaceExistingSnapshot?: boolean | undefined;
   /** What to make curated snapshots of. */
-  resources?: CuratedSnapshotResourceInput[] | undefined;
+  resources?: readonly CuratedSnapshotResourceInput[] | undefined;
   /** Whether to use Quick Scan. */
   useLightScan?: boolean | undefined;
   /** Files that are larger than this, in MB, are not scanned; from 100 to 1024. */
@@ -1227,7 +1229,7 @@ export interface CuratedSnapshotsJobsListArguments {
   /** What to sort by. */
   sortBy?: "jobID" | "status" | "resourceName" | (string & {}) | undefined;
   /** Only jobs for resources of these kinds. */
-  resourceType?: (
+  resourceType?: readonly (
     | "Endpoints"
     | "File Server"
     | "NAS"
@@ -1235,7 +1237,7 @@ export interface CuratedSnapshotsJobsListArguments {
     | "SharePoint"
     | (string & {}))[] | undefined;
   /** Only jobs in these states. */
-  status?: (
+  status?: readonly (
     | "Queued"
     | "Running"
     | "Successful"
@@ -1253,7 +1255,7 @@ export interface CuratedSnapshotsJobsListArguments {
 /** Arguments of `realize.curated_snapshots.jobs.cancel`. */
 export interface CuratedSnapshotsJobsCancelArguments {
   /** Ids of the jobs, from `realize.curated_snapshots.jobs.list`. */
-  jobIDs?: number[] | undefined;
+  jobIDs?: readonly number[] | undefined;
 }
 
 /** Arguments of `realize.curated_snapshots.jobs.report.list`. */
@@ -1271,9 +1273,9 @@ export interface CuratedSnapshotsListArguments {
   /** Only what belongs to the resource of this name. */
   resourceName?: string | undefined;
   /** Only curated snapshots in these states. */
-  status?: ("Active" | "Deleted" | (string & {}))[] | undefined;
+  status?: readonly ("Active" | "Deleted" | (string & {}))[] | undefined;
   /** Only those of resources of these kinds; `OneDrive` and `SharePoint` are documented for `gov` only. */
-  resourceType?: (
+  resourceType?: readonly (
     | "Endpoints"
     | "File Server"
     | "NAS"
@@ -1289,7 +1291,7 @@ export interface CuratedSnapshotsListArguments {
 /** Arguments of `realize.curated_snapshots.delete`. */
 export interface CuratedSnapshotsDeleteArguments {
   /** Ids of the curated snapshots: `virtualSnapshotID` of `realize.curated_snapshots.list`. */
-  virtualSnapshotIDs: string[];
+  virtualSnapshotIDs: readonly string[];
   /** Why it is deleted, in 10 to 150 characters. */
   deleteReason?: string | undefined;
 }
@@ -1299,11 +1301,11 @@ export interface ThreatHuntsResourcesSearchArguments {
   /** The name of the resource, or its beginning. */
   resourceName?: string | undefined;
   /** Only resources of these organizations, from `phoenix.organizations.list`. */
-  orgIDs?: number[] | undefined;
+  orgIDs?: readonly number[] | undefined;
   /** Only resources of the ESXi hosts or vCenters with these ids. */
-  resourceParentIDs?: number[] | undefined;
+  resourceParentIDs?: readonly number[] | undefined;
   /** Only resources of these kinds; Druva knows `VMware` only. */
-  resourceTypes?: string[] | undefined;
+  resourceTypes?: readonly string[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -1315,11 +1317,11 @@ export interface ThreatHuntsCreateArguments {
   /** What to remark about it. */
   description?: string | undefined;
   /** Hashes of malicious files to look for. */
-  fileHashes?: string[] | undefined;
+  fileHashes?: readonly string[] | undefined;
   /** Malicious file extensions to look for: `.wcry`. */
-  fileExtensions?: string[] | undefined;
+  fileExtensions?: readonly string[] | undefined;
   /** Ids of IOC sets to look for too, from `realize.ioc_sets.list`. */
-  threatIntelIOCSetIDs?: number[] | undefined;
+  threatIntelIOCSetIDs?: readonly number[] | undefined;
   /**
    * Whether snapshots in which a threat is found are put into quarantine after the scan; on `gov` only for VMware.
    */
@@ -1332,7 +1334,7 @@ export interface ThreatHuntsCreateArguments {
    * What to scan: by kind of resource, which is `VMware`, `AzureVM` or `EC2` (`VMware` on `gov`), a list of `orgID`
    * and `deviceID` of each.
    */
-  resourcesToScan?: Record<string, Record<string, number>[]> | undefined;
+  resourcesToScan?: Record<string, readonly Record<string, number>[]> | undefined;
 }
 
 /** Arguments of `realize.threat_hunts.list`. */
@@ -1340,7 +1342,7 @@ export interface ThreatHuntsListArguments {
   /** Only threat hunts of this name. */
   searchName?: string | undefined;
   /** Only threat hunts in these states. */
-  scanStatus?: (
+  scanStatus?: readonly (
     | "Queued"
     | "Running"
     | "Completed"
@@ -1348,9 +1350,9 @@ export interface ThreatHuntsListArguments {
     | "Failed"
     | (string & {}))[] | undefined;
   /** Only threat hunts that scan resources of these kinds; on `gov` only `VMware`. */
-  resourceTypes?: ("VMware" | "EC2" | "AzureVM" | (string & {}))[] | undefined;
+  resourceTypes?: readonly ("VMware" | "EC2" | "AzureVM" | (string & {}))[] | undefined;
   /** Only threat hunts that did, or did not, find something. */
-  scanResult?: ("File matches found" | "File matches not found" | (string & {}))[] | undefined;
+  scanResult?: readonly ("File matches found" | "File matches not found" | (string & {}))[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -1370,7 +1372,7 @@ export interface ThreatHuntsDevicesListArguments {
 /** Arguments of `realize.threat_hunts.devices.stats.list`. */
 export interface ThreatHuntsDevicesStatsListArguments {
   /** Only these devices, from `realize.threat_hunts.devices.list`. */
-  deviceIDs?: number[] | undefined;
+  deviceIDs?: readonly number[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -1412,9 +1414,9 @@ export interface ThreatWatchConfigUpdateArguments {
 /** Arguments of `realize.threat_watch.devices.list`. */
 export interface ThreatWatchDevicesListArguments {
   /** Only devices of these kinds. */
-  resourceTypes?: ("vmware" | "ec2" | "azurevm" | (string & {}))[] | undefined;
+  resourceTypes?: readonly ("vmware" | "ec2" | "azurevm" | (string & {}))[] | undefined;
   /** Only devices that match these IOC sets, from `realize.ioc_sets.list`. */
-  iocSetIDs?: number[] | undefined;
+  iocSetIDs?: readonly number[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -1460,31 +1462,31 @@ export interface ThreatWatchScansListArguments {
 /** Arguments of `realize.aws.accounts.list`. */
 export interface AwsAccountsListArguments {
   /** Ids of organizations, from `phoenix.organizations.list`. */
-  orgIDs: number[];
+  orgIDs: readonly number[];
 }
 
 /** Arguments of `realize.aws.resources.list`. */
 export interface AwsResourcesListArguments {
   /** Ids of organizations, from `phoenix.organizations.list`. */
-  orgIDs: number[];
+  orgIDs: readonly number[];
   /** Ids of AWS accounts, from `realize.aws.accounts.list`. */
-  accountIDs: number[];
+  accountIDs: readonly number[];
   /** Codes of AWS regions: `us-east-1`. */
-  regions: string[];
+  regions: readonly string[];
 }
 
 /** Arguments of `realize.aws.resources.search`. */
 export interface AwsResourcesSearchArguments {
   /** Only resources of these organizations, from `phoenix.organizations.list`. */
-  orgIDs?: number[] | undefined;
+  orgIDs?: readonly number[] | undefined;
   /** Only resources of these AWS accounts, from `realize.aws.accounts.list`. */
-  accountIDs?: number[] | undefined;
+  accountIDs?: readonly number[] | undefined;
   /** Only resources in these AWS regions: `us-east-1`. */
-  regions?: string[] | undefined;
+  regions?: readonly string[] | undefined;
   /** Only these devices, from `realize.aws.resources.list`. */
-  deviceIDs?: number[] | undefined;
+  deviceIDs?: readonly number[] | undefined;
   /** Only resources with these tags. */
-  tags?: AwsTag[] | undefined;
+  tags?: readonly AwsTag[] | undefined;
   /** What the previous page gave to go on with. */
   pageToken?: string | undefined;
 }
@@ -1510,7 +1512,7 @@ export interface IocSetsCreateArguments {
   /** File hashes (`hash`) or file extensions (`ext`). */
   iocType: "hash" | "ext" | (string & {});
   /** The file hashes or file extensions. */
-  iocs: string[];
+  iocs: readonly string[];
   /** Name of the IOC set. */
   name: string;
   /** What to remark about it. */
@@ -1522,7 +1524,7 @@ export interface IocSetsCreateArguments {
 /** Arguments of `realize.ioc_sets.iocs.list`. */
 export interface IocSetsIocsListArguments {
   /** Only IOCs of these sets, from `realize.ioc_sets.list`. */
-  iocSetIDs?: number[] | undefined;
+  iocSetIDs?: readonly number[] | undefined;
   /** Only IOCs of sets with this kind of publisher. */
   publisherType?: string | undefined;
   /** Only IOCs of the set of this name. */
@@ -1548,7 +1550,7 @@ export interface IocSetsUpdateArguments {
   /** The new remark. */
   description?: string | undefined;
   /** File hashes or file extensions to add. */
-  iocs?: string[] | undefined;
+  iocs?: readonly string[] | undefined;
   /** The new name. */
   name?: string | undefined;
   /** Where its IOCs come from. */
@@ -1560,7 +1562,7 @@ export interface IocSetsIocsDeleteArguments {
   /** Why it is deleted, in 10 to 150 characters. */
   deleteReason?: string | undefined;
   /** Ids of the IOCs, from `realize.ioc_sets.iocs.list`; at most 10. */
-  iocIDs?: number[] | undefined;
+  iocIDs?: readonly number[] | undefined;
 }
 
 /** Arguments of `realize.ioc_sets.lookup`. */

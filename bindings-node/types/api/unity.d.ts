@@ -162,7 +162,7 @@ export interface NasRestoresStartArguments {
   /** Name of the snapshot. */
   snapshotName?: string | undefined;
   /** Files and folders to restore. */
-  sourceList?: string[] | undefined;
+  sourceList?: readonly string[] | undefined;
 }
 
 /** Arguments of `unity.nas.restores.cancel`. */
@@ -232,7 +232,7 @@ export interface AzureSqlRestore {
   /** Point in time to restore, in seconds since 1970. */
   pitTimestamp?: number | undefined;
   /** Ids of the snapshots, if there are several. */
-  snapshotIDs?: string[] | undefined;
+  snapshotIDs?: readonly string[] | undefined;
 }
 
 /** What is restored of Azure SQL, and where to. */

@@ -22,6 +22,7 @@ from ._errors import *
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._client import AsyncClient, Client
+    from ._credential import CredentialProvider
     from ._customers import ForCustomer
     from ._doctor import Diagnosis, Finding
     from ._druva import Cancel
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from ._pages import AsyncPages, Pages
     from ._response import Response
 
-__all__ = ["AsyncClient", "AsyncPages", "Cancel", "Client", "Diagnosis", "Finding", "ForCustomer"]
-__all__ += ["Operation", "Pages", "Parameter", "Response", "operations"]
+__all__ = ["AsyncClient", "AsyncPages", "Cancel", "Client", "CredentialProvider", "Diagnosis"]
+__all__ += ["Finding", "ForCustomer", "Operation", "Pages", "Parameter", "Response", "operations"]
 __all__ += _errors.__all__
 
 _HOME = {
@@ -39,6 +40,7 @@ _HOME = {
     "AsyncPages": "_pages",
     "Cancel": "_druva",
     "Client": "_client",
+    "CredentialProvider": "_credential",
     "Diagnosis": "_doctor",
     "Finding": "_doctor",
     "ForCustomer": "_customers",

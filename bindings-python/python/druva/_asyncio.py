@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from contextvars import Context
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -51,7 +52,8 @@ def _queue(loop: asyncio.AbstractEventLoop) -> Queue:
 def _watched(loop: asyncio.AbstractEventLoop) -> Queue:
     try:
         queue = Queue()
-        loop.add_reader(queue.fileno(), queue.collect)
+        # A loop keeps the context in which it was told to watch: that of the first caller is not for the others.
+        Context().run(loop.add_reader, queue.fileno(), queue.collect)
     except NotImplementedError:
         there = ref(loop)
 
@@ -87,7 +89,8 @@ async def finished(operation: str, submit: Callable[..., Cancel], *arguments: An
     outcome.stop = submit(*arguments, _queue(loop), outcome)
     try:
         answer = await outcome
-    except CancelledError as error:
+    except Exception as error:
+        # Whatever the call ended with: a task that was asked to stop has to stop.
         if outcome.stopped:
             raise asyncio.CancelledError from error
         raise
@@ -96,13 +99,24 @@ async def finished(operation: str, submit: Callable[..., Cancel], *arguments: An
             # It came in the same moment.
             raise asyncio.CancelledError from outcome.exception() or _in_vain(operation)
         raise
+    except GeneratorExit:
+        if outcome.done():
+            _seen(outcome)
+        raise
     finally:
-        # Whoever drives the coroutine may also close it in the middle.
+        # Whoever drives the coroutine may also close it in the middle: then nobody asks any more what it came to.
         if not outcome.done():
             outcome.stop.cancel()
+            outcome.add_done_callback(_seen)
     if outcome.stopped:
         raise asyncio.CancelledError from _in_vain(operation)
     return answer
+
+
+def _seen(outcome: asyncio.Future[Any]) -> None:
+    """Spares the log an exception that was never asked for."""
+    if not outcome.cancelled():
+        outcome.exception()
 
 
 def _in_vain(operation: str) -> CancelledError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._druva import Core
-from ._errors import ArgumentError, ConfigError
+from ._errors import ArgumentError, AuthError, ConfigError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._credential import Asked
     from ._doctor import Diagnosis
     from ._druva import Cancel, _Answer, _Arguments
     from ._pages import AsyncPages, Pages
@@ -32,6 +33,9 @@ class Base:
     """Of a client of a managed-service provider's customer: the customer's id."""
 
     def __init__(self, options: dict[str, object], secrets: tuple[str, ...]) -> None:
+        self._begin(options, secrets)
+
+    def _begin(self, options: dict[str, object], secrets: tuple[str, ...]) -> None:
         import json
         from os import PathLike, fspath
 
@@ -48,18 +52,24 @@ class Base:
         # The secrets themselves are the core's alone.
         self._secrets = [name for name in secrets if name in given]
         self._options = {name: value for name, value in given.items() if name not in secrets}
+        self._asked: Asked | None = None
         if provider is None:
             self._core: Core | _Closed = Core(text.encode())
         else:
-            from ._credential import asked
+            from ._credential import Asked
 
-            self._core = Core(text.encode(), asked(provider))
+            self._asked = Asked(provider)
+            self._core = Core(text.encode(), self._asked.weakly())
             self._options["credential_provider"] = provider
         self._stop: Cancel | None = None
 
     def _close(self) -> None:
         core, self._core = self._core, _Closed()
         core.close()
+
+    def _explain(self, error: AuthError) -> None:
+        if self._asked is not None:
+            self._asked.explain(error)
 
     def _product(self, module: str, surface: str) -> Any:
         """What stands before a product's resources. Importing in each call would take longer than much of a call."""
@@ -94,7 +104,7 @@ class Base:
     def __deepcopy__(self, memo: object) -> Self:
         return self
 
-    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...], object]:
         """Pickles the configuration, never a secret: where it is unpickled, secrets come from the environment or the
         profile. A client that was given a secret does not pickle."""
         if self._secrets:
@@ -102,7 +112,16 @@ class Base:
                 f"a client made with {' and '.join(self._secrets)} does not pickle, so that secrets "
                 "stay where they are: leave them to the environment or a profile"
             )
-        return _remake, (type(self), self._options, self.customer_id)
+        # Not by its __init__: that of a subclass may take other arguments.
+        own = {name: value for name, value in vars(self).items() if name not in _MADE}
+        return _blank, (type(self),), (self._options, self.customer_id, own)
+
+    def __setstate__(self, state: tuple[dict[str, object], str | None, dict[str, object]]) -> None:
+        options, self.customer_id, own = state
+        self._begin(options, ())
+        if self.customer_id is not None:
+            self._core = self._core.customer(self.customer_id)
+        vars(self).update(own)
 
 
 class _Closed:
@@ -115,9 +134,22 @@ class _Closed:
         raise ArgumentError("this client is closed")
 
 
-def _remake(cls: Callable[..., Base], options: dict[str, object], customer_id: str | None) -> Base:
-    client = cls(**options)
-    return client if customer_id is None else client._of_customer(customer_id)
+def _blank(cls: type[Base]) -> Base:
+    return object.__new__(cls)
+
+
+_MADE = frozenset(("customer_id", "_asked", "_core", "_finished", "_options", "_secrets", "_stop"))
+"""What a client has of its own, beside what a subclass gives it."""
+
+
+def _in_context(progress: Callable[[str], object] | None) -> Callable[[str], object] | None:
+    """`progress` in the context of the caller, wherever it will be called from."""
+    if progress is None:
+        return None
+    from contextvars import copy_context
+
+    context = copy_context()
+    return lambda state: context.run(progress, state)
 
 
 class BlockingBase(Base):
@@ -212,7 +244,11 @@ class BlockingBase(Base):
         timeout: float | None,
         cancel: Cancel | None = None,
     ) -> _Answer:
-        return self._core.call(operation, arguments, timeout, cancel or self._stop)
+        try:
+            return self._core.call(operation, arguments, timeout, cancel or self._stop)
+        except AuthError as error:
+            self._explain(error)
+            raise
 
     def _wait(
         self,
@@ -223,8 +259,12 @@ class BlockingBase(Base):
         progress: Callable[[str], object] | None,
         cancel: Cancel | None = None,
     ) -> _Answer:
-        stop = cancel or self._stop
-        return self._core.wait(operation, arguments, interval, timeout, progress, stop)
+        stop, progress = cancel or self._stop, _in_context(progress)
+        try:
+            return self._core.wait(operation, arguments, interval, timeout, progress, stop)
+        except AuthError as error:
+            self._explain(error)
+            raise
 
     def _pages(
         self,
@@ -239,18 +279,27 @@ class BlockingBase(Base):
 
         pages = self._core.pages(operation, arguments, timeout)
         stop = cancel or self._stop
-        return Pages(pages, operation, page, items, lambda: pages.next(stop))
+
+        def fetch() -> _Answer | None:
+            # With this client, not the pages alone: they need its credential function.
+            try:
+                return pages.next(stop)
+            except AuthError as error:
+                self._explain(error)
+                raise
+
+        return Pages(pages, operation, page, items, fetch)
 
 
 class AsyncBase(Base):
     """How `AsyncClient` calls."""
 
-    def __init__(self, options: dict[str, object], secrets: tuple[str, ...]) -> None:
-        super().__init__(options, secrets)
+    def _begin(self, options: dict[str, object], secrets: tuple[str, ...]) -> None:
+        super()._begin(options, secrets)
         # Here and not above: programs that only block are spared asyncio.
         from ._asyncio import finished
 
-        self._finished = finished
+        self._finished = finished if self._asked is None else self._asked.explained
 
     async def call(
         self,
@@ -281,8 +330,8 @@ class AsyncBase(Base):
 
         interval: Seconds between two looks. Default: 5.
         timeout: Seconds to wait altogether; then `TimeoutError`, while the work goes on. Default: an hour.
-        progress: Called with the state after each look, on the event loop's thread. What it raises ends the wait, and is
-            raised.
+        progress: Called with the state after each look, on the event loop's thread and in the context (`contextvars`) of
+            who waits. What it raises ends the wait, and is raised.
 
         Raises `ArgumentError` for an operation that reports on no work."""
         from ._json import encode
@@ -343,7 +392,7 @@ class AsyncBase(Base):
         timeout: float | None,
         progress: Callable[[str], object] | None,
     ) -> Awaitable[_Answer]:
-        submit = self._core.submit_wait
+        submit, progress = self._core.submit_wait, _in_context(progress)
         return self._finished(operation, submit, operation, arguments, interval, timeout, progress)
 
     def _pages(

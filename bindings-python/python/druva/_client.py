@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
+from os import PathLike
+
 from ._base import AsyncBase, BlockingBase
+from ._credential import CredentialProvider
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from os import PathLike
-
-    from ._credential import CredentialProvider
     from .api import aws_native as _aws_native
     from .api import insync as _insync
     from .api import microsoft365 as _microsoft365
@@ -39,7 +39,8 @@ class Client(BlockingBase):
         `DRUVA_CLIENT_SECRET_COMMAND`.
     credential_provider: A function that gives the credential, instead of id and secret: client_id
         and client_secret (or api_key). It is called when the credential is first needed, and again
-        when Druva refuses it; when it fails, the calls that wait for it do.
+        when Druva refuses it; when it fails, the calls that wait for it do. See
+        `druva.CredentialProvider`.
     api_key: On the cloud cloudranger: the API key, instead of id and secret. Environment:
         `DRUVA_API_KEY`.
     cloud: public, insync-gov, gov or cloudranger. Environment: `DRUVA_CLOUD`. Default: public.
@@ -210,7 +211,8 @@ class AsyncClient(AsyncBase):
         `DRUVA_CLIENT_SECRET_COMMAND`.
     credential_provider: A function that gives the credential, instead of id and secret: client_id
         and client_secret (or api_key). It is called when the credential is first needed, and again
-        when Druva refuses it; when it fails, the calls that wait for it do.
+        when Druva refuses it; when it fails, the calls that wait for it do. See
+        `druva.CredentialProvider`.
     api_key: On the cloud cloudranger: the API key, instead of id and secret. Environment:
         `DRUVA_API_KEY`.
     cloud: public, insync-gov, gov or cloudranger. Environment: `DRUVA_CLOUD`. Default: public.

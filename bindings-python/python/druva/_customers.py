@@ -59,7 +59,7 @@ class Customers(Resource):
 
         All customers are listed first: what that raises is raised, and no work has begun. Then `work` is called on
         threads. What it raises for one customer stands in that customer's outcome and stops no other. Ctrl-C ends the
-        calls that are under way and begins no more work.
+        calls that are under way, begins no more work, and leaves no outcomes: work stores by itself what must be kept.
 
         work: Called with a client of the customer's, and the customer.
         concurrency: How many customers at a time.
@@ -128,7 +128,7 @@ class AsyncCustomers(AsyncResource):
 
         All customers are listed first: what that raises is raised, and no work has begun. Then each work is a task.
         What it raises for one customer stands in that customer's outcome and stops no other. Cancelling cancels the
-        tasks and begins no more.
+        tasks, begins no more, and leaves no outcomes: work stores by itself what must be kept.
 
         work: Called with a client of the customer's, and the customer.
         concurrency: How many customers at a time.

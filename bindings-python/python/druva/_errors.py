@@ -94,8 +94,8 @@ class CancelledError(DruvaError):
 
 
 class DecodeError(DruvaError):
-    """An answer came but cannot be used: not JSON, cut off, or a list that repeats its page token. The
-    request was applied.
+    """An answer came but cannot be used: not JSON, cut off, or a list that repeats its page token.
+    may_have_been_applied says whether anything may have been changed.
     """
 
     kind = "decode"

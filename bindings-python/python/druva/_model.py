@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 from sys import float_info
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, ClassVar, get_args, get_origin
 
 import msgspec
 
@@ -42,6 +42,22 @@ class Model(_Placed, msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit
             return msgspec.to_builtins(self)
         key: int | None = getattr(self, "_key", None)
         return _at(place) if key is None else _at(place)[key]
+
+
+class Secretive(Model, kw_only=True):
+    """An object with a member that no log must show. Its `raw` has it."""
+
+    _secrets: ClassVar[tuple[str, ...]] = ()
+
+    def __repr__(self) -> str:
+        return Model.__repr__(self._shown())
+
+    def __rich_repr__(self) -> Any:
+        return Model.__rich_repr__(self._shown())
+
+    def _shown(self) -> Secretive:
+        given = (name for name in self._secrets if getattr(self, name) is not None)
+        return msgspec.structs.replace(self, **dict.fromkeys(given, "***"))
 
 
 Finite = Annotated[float, msgspec.Meta(ge=-float_info.max, le=float_info.max)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import length_hint
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._operations import table
@@ -32,18 +33,29 @@ class _Position(Generic[ItemT, PageT]):
         self._page = page
         self._items = items
         self._fetch = fetch
+        # The items of a page that are still to be given out, and the cursor that fetched it.
         self._rest: Iterator[ItemT] = iter(())
+        self._fetched_with: str | None = None
+        # Behind the last page.
+        self._behind = pages.cursor()
 
     @property
     def cursor(self) -> str | None:
-        """The last cursor that an answer brought, empty ones left out. Of an event feed it is worth keeping: pass it
-        as the list's own argument (`tracker`, `page_token`) and the list goes on from there."""
-        return self._pages.cursor()
+        """Where the list goes on when this is passed as its own argument (`tracker`, `page_token`). Of an event feed it is
+        worth keeping: stored after each item, it brings some items twice rather than never, since it is the cursor that
+        fetched a page (`None` if that took none) while items of the page remain, and the page's own behind the last item.
+        Of `pages()` it is always that of the page that was given. Empty ones are left out."""
+        return self._fetched_with if length_hint(self._rest) else self._behind
 
-    def _parse(self, outcome: _druva._Answer) -> PageT:
+    def _parse(self, outcome: _druva._Answer | None) -> PageT | None:
+        if outcome is None:
+            return None
         page = parsed(self._operation, self._page, outcome)
-        self._rest = iter(self._items(page) or ())
+        self._behind = self._pages.cursor()
         return page
+
+    def _give(self, page: PageT, fetched_with: str | None) -> None:
+        self._rest, self._fetched_with = iter(self._items(page) or ()), fetched_with
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._operation}>"
@@ -59,8 +71,10 @@ class Pages(_Position[ItemT, PageT]):
     def __iter__(self) -> Iterator[ItemT]:
         while True:
             yield from self._rest
-            if self._next() is None:
+            cursor = self._behind
+            if (page := self._next()) is None:
                 return
+            self._give(page, cursor)
 
     def pages(self) -> Iterator[PageT]:
         """The pages, from the next one on."""
@@ -68,8 +82,7 @@ class Pages(_Position[ItemT, PageT]):
             yield page
 
     def _next(self) -> PageT | None:
-        outcome = self._fetch()
-        return None if outcome is None else self._parse(outcome)
+        return self._parse(self._fetch())
 
 
 class AsyncPages(_Position[ItemT, PageT]):
@@ -79,16 +92,17 @@ class AsyncPages(_Position[ItemT, PageT]):
         while True:
             for item in self._rest:
                 yield item
-            if await self._next() is None:
+            cursor = self._behind
+            if (page := await self._next()) is None:
                 return
+            self._give(page, cursor)
 
     def pages(self) -> AsyncIterator[PageT]:
         """The pages, from the next one on."""
         return _AsyncPagesOf(self)
 
     async def _next(self) -> PageT | None:
-        outcome = await self._fetch()
-        return None if outcome is None else self._parse(outcome)
+        return self._parse(await self._fetch())
 
 
 class _AsyncPagesOf(Generic[PageT]):

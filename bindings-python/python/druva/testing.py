@@ -25,6 +25,7 @@ class Emulator:
     seed: All data derives from it. Default: 1.
     devices: Number of inSync devices. Default: 10,000.
     users: Number of inSync users. Default: two for every five devices.
+    customers: Number of a provider's customers. Default: 25.
     client_id, client_secret: The only credential that is accepted. Default: one with the odd characters
         that Druva's have.
     api_key: The only key that is accepted as CloudRanger. Default: a made-up one.
@@ -41,6 +42,7 @@ class Emulator:
         seed: int | None = None,
         devices: int | None = None,
         users: int | None = None,
+        customers: int | None = None,
         client_id: str | None = None,
         client_secret: str | None = None,
         api_key: str | None = None,
@@ -54,6 +56,7 @@ class Emulator:
             "seed": seed,
             "devices": devices,
             "users": users,
+            "customers": customers,
             "client_id": client_id,
             "client_secret": client_secret,
             "api_key": api_key,

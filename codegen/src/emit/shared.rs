@@ -1,6 +1,6 @@
 //! What several emitters find out and say alike.
 
-use druva_api::{Answer, Cursor, Operation, Param, Place, Product, Retry, Type, Waiter};
+use druva_api::{Answer, Cursor, ObjectType, Operation, Param, Place, Product, Retry, Type, Waiter};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -46,6 +46,26 @@ pub(super) fn facts(operation: &Operation, applied: &str) -> [String; 2] {
         Retry::Never => format!("Not sent again once it may have been applied; the error's `{applied}` says so."),
     };
     [facts, retry]
+}
+
+/// Where the items are of what is called a list and has no pages; `name` is what the language calls a field.
+pub(super) fn one_answer(
+    product: &Product,
+    operation: &Operation,
+    name: impl FnOnce(&ObjectType, usize) -> String,
+) -> Option<String> {
+    let Answer::Json(Type::Object(answer)) = &operation.answer else { return None };
+    if operation.pages.is_some() || !operation.verb().starts_with("list") {
+        return None;
+    }
+    let object = product.types.get(answer)?;
+    let mut lists = (0..object.fields.len()).filter(|at| matches!(object.fields[*at].ty, Type::List(_)));
+    match (lists.next(), lists.next()) {
+        (Some(items), None) => {
+            Some(format!("One answer, without pages: the items are in its `{}`.", name(object, items)))
+        }
+        _ => None,
+    }
 }
 
 /// The call that waits for what an operation reports on.

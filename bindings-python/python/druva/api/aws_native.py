@@ -6974,6 +6974,8 @@ class VpcsResource(Resource):
 
         Druva documents no paging for it.
 
+        One answer, without pages: the items are in its `vpcs`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/regions/{region}/vpcs`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -7008,6 +7010,8 @@ class VpcsResource(Resource):
         """Lists an organization's VPCs.
 
         Druva documents no paging for it. What each consists of, Druva does not document.
+
+        One answer, without pages: the items are in its `hits`.
 
         `GET /awsnative/organizations/{organization_id}/vpcs`, clouds: public, cloudranger.
         Documented error statuses: 401, 403, 404.
@@ -7093,6 +7097,8 @@ class AsyncVpcsResource(AsyncResource):
 
         Druva documents no paging for it.
 
+        One answer, without pages: the items are in its `vpcs`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/regions/{region}/vpcs`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -7127,6 +7133,8 @@ class AsyncVpcsResource(AsyncResource):
         """Lists an organization's VPCs.
 
         Druva documents no paging for it. What each consists of, Druva does not document.
+
+        One answer, without pages: the items are in its `hits`.
 
         `GET /awsnative/organizations/{organization_id}/vpcs`, clouds: public, cloudranger.
         Documented error statuses: 401, 403, 404.
@@ -7243,6 +7251,8 @@ class VolumesTagsResource(Resource):
     ) -> ValueList:
         """Lists the keys of the tags of an account's volumes.
 
+        One answer, without pages: the items are in its `values`.
+
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/volumes/tags/keys`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -7269,6 +7279,8 @@ class VolumesTagsResource(Resource):
         timeout: float | None = None,
     ) -> ValueList:
         """Lists the values that a tag has at an account's volumes.
+
+        One answer, without pages: the items are in its `values`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/volumes/tags/keys/{key}/values`,
@@ -7410,6 +7422,8 @@ class AsyncVolumesTagsResource(AsyncResource):
     ) -> ValueList:
         """Lists the keys of the tags of an account's volumes.
 
+        One answer, without pages: the items are in its `values`.
+
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/volumes/tags/keys`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -7436,6 +7450,8 @@ class AsyncVolumesTagsResource(AsyncResource):
         timeout: float | None = None,
     ) -> ValueList:
         """Lists the values that a tag has at an account's volumes.
+
+        One answer, without pages: the items are in its `values`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/volumes/tags/keys/{key}/values`,
@@ -7573,6 +7589,8 @@ class VolumesResource(Resource):
         """Lists the volumes of an account's servers.
 
         Druva documents no paging for it.
+
+        One answer, without pages: the items are in its `hits`.
 
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/volumes`, clouds:
         public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -7785,6 +7803,8 @@ class AsyncVolumesResource(AsyncResource):
         """Lists the volumes of an account's servers.
 
         Druva documents no paging for it.
+
+        One answer, without pages: the items are in its `hits`.
 
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/volumes`, clouds:
         public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -8592,6 +8612,8 @@ class SubnetsResource(Resource):
 
         Druva documents no paging for it. What each consists of, Druva does not document.
 
+        One answer, without pages: the items are in its `hits`.
+
         `GET /awsnative/organizations/{organization_id}/subnets`, clouds: public, cloudranger.
         Documented error statuses: 401, 403, 404.
 
@@ -8651,6 +8673,8 @@ class AsyncSubnetsResource(AsyncResource):
         """Lists an organization's subnets.
 
         Druva documents no paging for it. What each consists of, Druva does not document.
+
+        One answer, without pages: the items are in its `hits`.
 
         `GET /awsnative/organizations/{organization_id}/subnets`, clouds: public, cloudranger.
         Documented error statuses: 401, 403, 404.
@@ -8743,6 +8767,8 @@ class ServersTagsResource(Resource):
     ) -> ValueList:
         """Lists the keys of the tags of an account's servers.
 
+        One answer, without pages: the items are in its `values`.
+
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/tags/keys`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -8771,6 +8797,8 @@ class ServersTagsResource(Resource):
         timeout: float | None = None,
     ) -> ValueList:
         """Lists the values that a tag has at an account's servers.
+
+        One answer, without pages: the items are in its `values`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/tags/keys/{key}/values`,
@@ -8910,6 +8938,8 @@ class AsyncServersTagsResource(AsyncResource):
     ) -> ValueList:
         """Lists the keys of the tags of an account's servers.
 
+        One answer, without pages: the items are in its `values`.
+
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/tags/keys`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -8938,6 +8968,8 @@ class AsyncServersTagsResource(AsyncResource):
         timeout: float | None = None,
     ) -> ValueList:
         """Lists the values that a tag has at an account's servers.
+
+        One answer, without pages: the items are in its `values`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/tags/keys/{key}/values`,
@@ -9045,6 +9077,8 @@ class ServersSchedulesResource(Resource):
     ) -> ServerSchedules:
         """Lists the schedules that start and stop a server.
 
+        One answer, without pages: the items are in its `schedules`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/{server_id}/schedules`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -9108,6 +9142,8 @@ class AsyncServersSchedulesResource(AsyncResource):
         timeout: float | None = None,
     ) -> ServerSchedules:
         """Lists the schedules that start and stop a server.
+
+        One answer, without pages: the items are in its `schedules`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/{server_id}/schedules`,
@@ -9173,6 +9209,8 @@ class ServersPoliciesResource(Resource):
     ) -> ServerPolicies:
         """Lists the backup policies that cover a server.
 
+        One answer, without pages: the items are in its `policies`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/{server_id}/policies`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -9236,6 +9274,8 @@ class AsyncServersPoliciesResource(AsyncResource):
         timeout: float | None = None,
     ) -> ServerPolicies:
         """Lists the backup policies that cover a server.
+
+        One answer, without pages: the items are in its `policies`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/{server_id}/policies`,
@@ -9550,6 +9590,8 @@ class ServersResource(Resource):
 
         Druva documents no paging for it.
 
+        One answer, without pages: the items are in its `hits`.
+
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/servers_configured`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -9778,6 +9820,8 @@ class ServersResource(Resource):
 
         Druva documents no paging for it.
 
+        One answer, without pages: the items are in its `hits`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/region/{region}`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -9807,6 +9851,8 @@ class ServersResource(Resource):
         timeout: float | None = None,
     ) -> ServerHitList:
         """Lists an account's servers in one subnet group of databases.
+
+        One answer, without pages: the items are in its `instances`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/db_subnet_group/{db_subnet_group_name}`,
@@ -9838,6 +9884,8 @@ class ServersResource(Resource):
     ) -> ServerHitList:
         """Lists an account's servers in one security group.
 
+        One answer, without pages: the items are in its `instances`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/security_group/{group_id}`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -9867,6 +9915,8 @@ class ServersResource(Resource):
         timeout: float | None = None,
     ) -> ServerHitList:
         """Lists an account's servers in one subnet.
+
+        One answer, without pages: the items are in its `instances`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/subnet/{subnet_id}`,
@@ -9898,6 +9948,8 @@ class ServersResource(Resource):
         timeout: float | None = None,
     ) -> ServerKeyPairList:
         """Lists the SSH keys of the servers that rules match.
+
+        One answer, without pages: the items are in its `key_pairs`.
 
         `POST /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/sshkeys`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -10810,6 +10862,8 @@ class AsyncServersResource(AsyncResource):
 
         Druva documents no paging for it.
 
+        One answer, without pages: the items are in its `hits`.
+
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/servers_configured`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -11038,6 +11092,8 @@ class AsyncServersResource(AsyncResource):
 
         Druva documents no paging for it.
 
+        One answer, without pages: the items are in its `hits`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/region/{region}`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -11067,6 +11123,8 @@ class AsyncServersResource(AsyncResource):
         timeout: float | None = None,
     ) -> ServerHitList:
         """Lists an account's servers in one subnet group of databases.
+
+        One answer, without pages: the items are in its `instances`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/db_subnet_group/{db_subnet_group_name}`,
@@ -11098,6 +11156,8 @@ class AsyncServersResource(AsyncResource):
     ) -> ServerHitList:
         """Lists an account's servers in one security group.
 
+        One answer, without pages: the items are in its `instances`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/security_group/{group_id}`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -11127,6 +11187,8 @@ class AsyncServersResource(AsyncResource):
         timeout: float | None = None,
     ) -> ServerHitList:
         """Lists an account's servers in one subnet.
+
+        One answer, without pages: the items are in its `instances`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/subnet/{subnet_id}`,
@@ -11158,6 +11220,8 @@ class AsyncServersResource(AsyncResource):
         timeout: float | None = None,
     ) -> ServerKeyPairList:
         """Lists the SSH keys of the servers that rules match.
+
+        One answer, without pages: the items are in its `key_pairs`.
 
         `POST /awsnative/organizations/{organization_id}/accounts/{account_id}/servers/sshkeys`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -11819,6 +11883,8 @@ class ScriptsTagsResource(Resource):
     ) -> ValueList:
         """Lists the keys of the tags of an organization's scripts.
 
+        One answer, without pages: the items are in its `values`.
+
         `GET /awsnative/organizations/{organization_id}/scripts/tags/keys`, clouds: public,
         cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -11842,6 +11908,8 @@ class ScriptsTagsResource(Resource):
         timeout: float | None = None,
     ) -> ValueList:
         """Lists the values that a tag has in an organization's scripts.
+
+        One answer, without pages: the items are in its `values`.
 
         `GET /awsnative/organizations/{organization_id}/scripts/tags/keys/{key}/values`, clouds:
         public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -11916,6 +11984,8 @@ class AsyncScriptsTagsResource(AsyncResource):
     ) -> ValueList:
         """Lists the keys of the tags of an organization's scripts.
 
+        One answer, without pages: the items are in its `values`.
+
         `GET /awsnative/organizations/{organization_id}/scripts/tags/keys`, clouds: public,
         cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -11939,6 +12009,8 @@ class AsyncScriptsTagsResource(AsyncResource):
         timeout: float | None = None,
     ) -> ValueList:
         """Lists the values that a tag has in an organization's scripts.
+
+        One answer, without pages: the items are in its `values`.
 
         `GET /awsnative/organizations/{organization_id}/scripts/tags/keys/{key}/values`, clouds:
         public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -12469,6 +12541,8 @@ class ScriptsResource(Resource):
 
         Druva documents no paging for it.
 
+        One answer, without pages: the items are in its `hits`.
+
         `GET /awsnative/organizations/{organization_id}/scripts`, clouds: public, cloudranger.
         Documented error statuses: 401, 403, 404.
 
@@ -12524,6 +12598,8 @@ class ScriptsResource(Resource):
         """Lists the scripts in an organization's AWS accounts that can be imported.
 
         Druva documents no paging for it.
+
+        One answer, without pages: the items are in its `hits`.
 
         `GET /202004/organizations/{organization_id}/scriptscache`, clouds: cloudranger. Documented
         error statuses: 401, 403, 404.
@@ -12623,6 +12699,8 @@ class AsyncScriptsResource(AsyncResource):
 
         Druva documents no paging for it.
 
+        One answer, without pages: the items are in its `hits`.
+
         `GET /awsnative/organizations/{organization_id}/scripts`, clouds: public, cloudranger.
         Documented error statuses: 401, 403, 404.
 
@@ -12678,6 +12756,8 @@ class AsyncScriptsResource(AsyncResource):
         """Lists the scripts in an organization's AWS accounts that can be imported.
 
         Druva documents no paging for it.
+
+        One answer, without pages: the items are in its `hits`.
 
         `GET /202004/organizations/{organization_id}/scriptscache`, clouds: cloudranger. Documented
         error statuses: 401, 403, 404.
@@ -12768,6 +12848,8 @@ class SchedulesTagsResource(Resource):
     ) -> ValueList:
         """Lists the keys of the tags of an account's schedules.
 
+        One answer, without pages: the items are in its `values`.
+
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/schedules/tags/keys`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -12794,6 +12876,8 @@ class SchedulesTagsResource(Resource):
         timeout: float | None = None,
     ) -> ValueList:
         """Lists the values that a tag has in an account's schedules.
+
+        One answer, without pages: the items are in its `values`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/schedules/tags/keys/{key}/values`,
@@ -12876,6 +12960,8 @@ class AsyncSchedulesTagsResource(AsyncResource):
     ) -> ValueList:
         """Lists the keys of the tags of an account's schedules.
 
+        One answer, without pages: the items are in its `values`.
+
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/schedules/tags/keys`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -12902,6 +12988,8 @@ class AsyncSchedulesTagsResource(AsyncResource):
         timeout: float | None = None,
     ) -> ValueList:
         """Lists the values that a tag has in an account's schedules.
+
+        One answer, without pages: the items are in its `values`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/schedules/tags/keys/{key}/values`,
@@ -13291,6 +13379,8 @@ class SchedulesResource(Resource):
         """Lists an account's schedules.
 
         Druva documents no paging for it.
+
+        One answer, without pages: the items are in its `hits`.
 
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/schedules`, clouds:
         public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -13947,6 +14037,8 @@ class AsyncSchedulesResource(AsyncResource):
         """Lists an account's schedules.
 
         Druva documents no paging for it.
+
+        One answer, without pages: the items are in its `hits`.
 
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/schedules`, clouds:
         public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -14639,6 +14731,8 @@ class RestoresResource(Resource):
 
         Druva documents no paging for it.
 
+        One answer, without pages: the items are in its `hits`.
+
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/restores`, clouds:
         public, cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -14852,6 +14946,8 @@ class AsyncRestoresResource(AsyncResource):
 
         Druva documents no paging for it.
 
+        One answer, without pages: the items are in its `hits`.
+
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/restores`, clouds:
         public, cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -14967,6 +15063,8 @@ class ResourcesTagsResource(Resource):
     ) -> ValueList:
         """Lists the keys of the tags of an organization's resources.
 
+        One answer, without pages: the items are in its `values`.
+
         `GET /awsnative/organizations/{organization_id}/resources/tags/keys`, clouds: public,
         cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -14990,6 +15088,8 @@ class ResourcesTagsResource(Resource):
         timeout: float | None = None,
     ) -> ValueList:
         """Lists the values that a tag has at an organization's resources.
+
+        One answer, without pages: the items are in its `values`.
 
         `GET /awsnative/organizations/{organization_id}/resources/tags/keys/{key}/values`, clouds:
         public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -15064,6 +15164,8 @@ class AsyncResourcesTagsResource(AsyncResource):
     ) -> ValueList:
         """Lists the keys of the tags of an organization's resources.
 
+        One answer, without pages: the items are in its `values`.
+
         `GET /awsnative/organizations/{organization_id}/resources/tags/keys`, clouds: public,
         cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -15087,6 +15189,8 @@ class AsyncResourcesTagsResource(AsyncResource):
         timeout: float | None = None,
     ) -> ValueList:
         """Lists the values that a tag has at an organization's resources.
+
+        One answer, without pages: the items are in its `values`.
 
         `GET /awsnative/organizations/{organization_id}/resources/tags/keys/{key}/values`, clouds:
         public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -15291,6 +15395,8 @@ class ResourcesSchedulesResource(Resource):
     ) -> ResourceSchedules:
         """Lists the schedules that start and stop a resource.
 
+        One answer, without pages: the items are in its `schedules`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/resources/{resource_id}/schedules`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -15355,6 +15461,8 @@ class AsyncResourcesSchedulesResource(AsyncResource):
         timeout: float | None = None,
     ) -> ResourceSchedules:
         """Lists the schedules that start and stop a resource.
+
+        One answer, without pages: the items are in its `schedules`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/resources/{resource_id}/schedules`,
@@ -17687,6 +17795,8 @@ class PoliciesRulesResource(Resource):
     ) -> KmsKeyList:
         """Lists the KMS keys of the servers that rules match.
 
+        One answer, without pages: the items are in its `kms_keys`.
+
         `POST /awsnative/organizations/{organization_id}/policies/rules/kmskeys`, clouds: public,
         cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -18040,6 +18150,8 @@ class AsyncPoliciesRulesResource(AsyncResource):
         timeout: float | None = None,
     ) -> KmsKeyList:
         """Lists the KMS keys of the servers that rules match.
+
+        One answer, without pages: the items are in its `kms_keys`.
 
         `POST /awsnative/organizations/{organization_id}/policies/rules/kmskeys`, clouds: public,
         cloudranger. Documented error statuses: 401, 403, 404.
@@ -19454,7 +19566,9 @@ class OrganizationsResourcesResource(Resource):
         """Lists an organization's resources of certain types.
 
         Druva documents no way to a second page: compare `total` with what came, and ask again with
-        a greater `pageSize`, or account by account with `aws_native.resources.list`.
+        a greater `page_size`, or account by account with `aws_native.resources.list`.
+
+        One answer, without pages: the items are in its `hits`.
 
         `GET /awsnative/organizations/{organization_id}/resources`, clouds: public, cloudranger.
         Documented error statuses: 401, 403, 404.
@@ -19534,7 +19648,9 @@ class AsyncOrganizationsResourcesResource(AsyncResource):
         """Lists an organization's resources of certain types.
 
         Druva documents no way to a second page: compare `total` with what came, and ask again with
-        a greater `pageSize`, or account by account with `aws_native.resources.list`.
+        a greater `page_size`, or account by account with `aws_native.resources.list`.
+
+        One answer, without pages: the items are in its `hits`.
 
         `GET /awsnative/organizations/{organization_id}/resources`, clouds: public, cloudranger.
         Documented error statuses: 401, 403, 404.
@@ -20123,6 +20239,8 @@ class OrganizationsEnvironmentsResource(Resource):
 
         Druva documents no paging for it.
 
+        One answer, without pages: the items are in its `hits`.
+
         `GET /awsnative/organizations/{organization_id}/environments`, clouds: public, cloudranger.
         Documented error statuses: 401, 403, 404.
 
@@ -20178,6 +20296,8 @@ class AsyncOrganizationsEnvironmentsResource(AsyncResource):
         """Lists an organization's environments.
 
         Druva documents no paging for it.
+
+        One answer, without pages: the items are in its `hits`.
 
         `GET /awsnative/organizations/{organization_id}/environments`, clouds: public, cloudranger.
         Documented error statuses: 401, 403, 404.
@@ -20479,6 +20599,8 @@ class OrganizationsBackupsTagsResource(Resource):
     ) -> ValueList:
         """Lists the values that a tag has in an organization's backups.
 
+        One answer, without pages: the items are in its `values`.
+
         `GET /awsnative/organizations/{organization_id}/backups/tags/keys/{key}/values`, clouds:
         public, cloudranger.
 
@@ -20576,6 +20698,8 @@ class AsyncOrganizationsBackupsTagsResource(AsyncResource):
         timeout: float | None = None,
     ) -> ValueList:
         """Lists the values that a tag has in an organization's backups.
+
+        One answer, without pages: the items are in its `values`.
 
         `GET /awsnative/organizations/{organization_id}/backups/tags/keys/{key}/values`, clouds:
         public, cloudranger.
@@ -21851,6 +21975,8 @@ class JobsTasksResource(Resource):
     ) -> Task:
         """Lists the tasks of a job.
 
+        One answer, without pages: the items are in its `steps`.
+
         `GET /202004/organizations/{organization_id}/accounts/{account_id}/jobs/{job_id}/tasks`,
         clouds: cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -21967,6 +22093,8 @@ class AsyncJobsTasksResource(AsyncResource):
         timeout: float | None = None,
     ) -> Task:
         """Lists the tasks of a job.
+
+        One answer, without pages: the items are in its `steps`.
 
         `GET /202004/organizations/{organization_id}/accounts/{account_id}/jobs/{job_id}/tasks`,
         clouds: cloudranger. Documented error statuses: 401, 403, 404.
@@ -22416,6 +22544,8 @@ class JobsResource(Resource):
 
         Druva documents no paging for it.
 
+        One answer, without pages: the items are in its `tasks`.
+
         `GET /202004/organizations/{organization_id}/accounts/{account_id}/jobs`, clouds:
         cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -22640,6 +22770,8 @@ class AsyncJobsResource(AsyncResource):
         """Lists an account's jobs.
 
         Druva documents no paging for it.
+
+        One answer, without pages: the items are in its `tasks`.
 
         `GET /202004/organizations/{organization_id}/accounts/{account_id}/jobs`, clouds:
         cloudranger. Documented error statuses: 401, 403, 404.
@@ -23030,12 +23162,12 @@ class FileSearchSearchesResource(Resource):
         backup_tags: Tags of the backups to search.
         exact_match: Whether the name must be exactly `filename`, rather than contain it.
         filetypes_list: Only files of these types.
-        min_file_size_units: Unit of `minFileSize`.
-        max_file_size_units: Unit of `maxFileSize`.
+        min_file_size_units: Unit of `min_file_size`.
+        max_file_size_units: Unit of `max_file_size`.
         date_modified: Only files that were last changed then.
         filename: Only files of this name.
-        min_file_size: Only files of at least this size, in `minFileSizeUnits`.
-        max_file_size: Only files of at most this size, in `maxFileSizeUnits`.
+        min_file_size: Only files of at least this size, in `min_file_size_units`.
+        max_file_size: Only files of at most this size, in `max_file_size_units`.
         min_date_modified: Only files that were last changed since then.
         max_date_modified: Only files that were last changed by then.
         email: An email address; Druva does not say what for.
@@ -23232,12 +23364,12 @@ class AsyncFileSearchSearchesResource(AsyncResource):
         backup_tags: Tags of the backups to search.
         exact_match: Whether the name must be exactly `filename`, rather than contain it.
         filetypes_list: Only files of these types.
-        min_file_size_units: Unit of `minFileSize`.
-        max_file_size_units: Unit of `maxFileSize`.
+        min_file_size_units: Unit of `min_file_size`.
+        max_file_size_units: Unit of `max_file_size`.
         date_modified: Only files that were last changed then.
         filename: Only files of this name.
-        min_file_size: Only files of at least this size, in `minFileSizeUnits`.
-        max_file_size: Only files of at most this size, in `maxFileSizeUnits`.
+        min_file_size: Only files of at least this size, in `min_file_size_units`.
+        max_file_size: Only files of at most this size, in `max_file_size_units`.
         min_date_modified: Only files that were last changed since then.
         max_date_modified: Only files that were last changed by then.
         email: An email address; Druva does not say what for.
@@ -23657,12 +23789,12 @@ class FileSearchIndexesResource(Resource):
         backup_ids: Ids of the backups to search, from `aws_native.backups.list`.
         exact_match: Whether the name must be exactly `filename`, rather than contain it.
         filetypes_list: Only files of these types.
-        min_file_size_units: Unit of `minFileSize`.
-        max_file_size_units: Unit of `maxFileSize`.
+        min_file_size_units: Unit of `min_file_size`.
+        max_file_size_units: Unit of `max_file_size`.
         date_modified: Only files that were last changed then.
         filename: Only files of this name.
-        min_file_size: Only files of at least this size, in `minFileSizeUnits`.
-        max_file_size: Only files of at most this size, in `maxFileSizeUnits`.
+        min_file_size: Only files of at least this size, in `min_file_size_units`.
+        max_file_size: Only files of at most this size, in `max_file_size_units`.
         min_date_modified: Only files that were last changed since then.
         max_date_modified: Only files that were last changed by then.
         location: Only files below this folder.
@@ -23777,12 +23909,12 @@ class AsyncFileSearchIndexesResource(AsyncResource):
         backup_ids: Ids of the backups to search, from `aws_native.backups.list`.
         exact_match: Whether the name must be exactly `filename`, rather than contain it.
         filetypes_list: Only files of these types.
-        min_file_size_units: Unit of `minFileSize`.
-        max_file_size_units: Unit of `maxFileSize`.
+        min_file_size_units: Unit of `min_file_size`.
+        max_file_size_units: Unit of `max_file_size`.
         date_modified: Only files that were last changed then.
         filename: Only files of this name.
-        min_file_size: Only files of at least this size, in `minFileSizeUnits`.
-        max_file_size: Only files of at most this size, in `maxFileSizeUnits`.
+        min_file_size: Only files of at least this size, in `min_file_size_units`.
+        max_file_size: Only files of at most this size, in `max_file_size_units`.
         min_date_modified: Only files that were last changed since then.
         max_date_modified: Only files that were last changed by then.
         location: Only files below this folder.
@@ -24577,6 +24709,8 @@ class EnvironmentsServersTagsResource(Resource):
     ) -> ValueList:
         """Lists the keys of the tags of an environment's servers.
 
+        One answer, without pages: the items are in its `values`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/environments/{environment_id}/servers/tags/keys`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -24607,6 +24741,8 @@ class EnvironmentsServersTagsResource(Resource):
         timeout: float | None = None,
     ) -> ValueList:
         """Lists the values that a tag has at an environment's servers.
+
+        One answer, without pages: the items are in its `values`.
 
         `POST
         /awsnative/organizations/{organization_id}/accounts/{account_id}/environments/{environment_id}/servers/tags/values`,
@@ -24697,6 +24833,8 @@ class AsyncEnvironmentsServersTagsResource(AsyncResource):
     ) -> ValueList:
         """Lists the keys of the tags of an environment's servers.
 
+        One answer, without pages: the items are in its `values`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/environments/{environment_id}/servers/tags/keys`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -24727,6 +24865,8 @@ class AsyncEnvironmentsServersTagsResource(AsyncResource):
         timeout: float | None = None,
     ) -> ValueList:
         """Lists the values that a tag has at an environment's servers.
+
+        One answer, without pages: the items are in its `values`.
 
         `POST
         /awsnative/organizations/{organization_id}/accounts/{account_id}/environments/{environment_id}/servers/tags/values`,
@@ -25233,6 +25373,8 @@ class EnvironmentsComponentsResource(Resource):
     ) -> EnvironmentComponentList:
         """Lists what an environment consists of.
 
+        One answer, without pages: the items are in its `environment_components`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/environments/{environment_id}/components`,
         clouds: public, cloudranger. Documented error statuses: 400, 401, 403, 404.
@@ -25297,6 +25439,8 @@ class AsyncEnvironmentsComponentsResource(AsyncResource):
         timeout: float | None = None,
     ) -> EnvironmentComponentList:
         """Lists what an environment consists of.
+
+        One answer, without pages: the items are in its `environment_components`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/environments/{environment_id}/components`,
@@ -25743,6 +25887,8 @@ class EnvironmentsResource(Resource):
 
         Druva documents no paging for it.
 
+        One answer, without pages: the items are in its `hits`.
+
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/environments`, clouds:
         public, cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -26036,6 +26182,8 @@ class AsyncEnvironmentsResource(AsyncResource):
 
         Druva documents no paging for it.
 
+        One answer, without pages: the items are in its `hits`.
+
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/environments`, clouds:
         public, cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -26251,6 +26399,8 @@ class DisasterRecoveryPlansJobsResource(Resource):
     ) -> DisasterRecoveryJobList:
         """Lists the jobs of a disaster recovery plan.
 
+        One answer, without pages: the items are in its `jobs`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/disasterrecoveryplans/{dr_plan_id}/logs`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -26316,6 +26466,8 @@ class AsyncDisasterRecoveryPlansJobsResource(AsyncResource):
         timeout: float | None = None,
     ) -> DisasterRecoveryJobList:
         """Lists the jobs of a disaster recovery plan.
+
+        One answer, without pages: the items are in its `jobs`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/disasterrecoveryplans/{dr_plan_id}/logs`,
@@ -26628,6 +26780,8 @@ class DisasterRecoveryPlansBackupsResource(Resource):
     ) -> DisasterRecoveryBackupList:
         """Lists the backups that a server of a disaster recovery plan can be restored from.
 
+        One answer, without pages: the items are in its `backups`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/disasterrecoveryplans/{dr_plan_id}/servers/{resource_id}/backups`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -26699,6 +26853,8 @@ class AsyncDisasterRecoveryPlansBackupsResource(AsyncResource):
         timeout: float | None = None,
     ) -> DisasterRecoveryBackupList:
         """Lists the backups that a server of a disaster recovery plan can be restored from.
+
+        One answer, without pages: the items are in its `backups`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/disasterrecoveryplans/{dr_plan_id}/servers/{resource_id}/backups`,
@@ -27121,6 +27277,8 @@ class DisasterRecoveryPlansResource(Resource):
         timeout: float | None = None,
     ) -> EnvironmentPlanList:
         """Lists the disaster recovery plans of an environment.
+
+        One answer, without pages: the items are in its `drplans`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/disasterrecoveryplans/environment/{environment_id}`,
@@ -27916,6 +28074,8 @@ class AsyncDisasterRecoveryPlansResource(AsyncResource):
     ) -> EnvironmentPlanList:
         """Lists the disaster recovery plans of an environment.
 
+        One answer, without pages: the items are in its `drplans`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/disasterrecoveryplans/environment/{environment_id}`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -28482,6 +28642,8 @@ class BackupsTagsResource(Resource):
     ) -> ValueList:
         """Lists the keys of the tags of an account's backups.
 
+        One answer, without pages: the items are in its `values`.
+
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/backups/tags/keys`,
         clouds: public, cloudranger.
 
@@ -28508,6 +28670,8 @@ class BackupsTagsResource(Resource):
         timeout: float | None = None,
     ) -> ValueList:
         """Lists the values that a tag has in an account's backups.
+
+        One answer, without pages: the items are in its `values`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/backups/tags/keys/{key}/values`,
@@ -28590,6 +28754,8 @@ class AsyncBackupsTagsResource(AsyncResource):
     ) -> ValueList:
         """Lists the keys of the tags of an account's backups.
 
+        One answer, without pages: the items are in its `values`.
+
         `GET /awsnative/organizations/{organization_id}/accounts/{account_id}/backups/tags/keys`,
         clouds: public, cloudranger.
 
@@ -28616,6 +28782,8 @@ class AsyncBackupsTagsResource(AsyncResource):
         timeout: float | None = None,
     ) -> ValueList:
         """Lists the values that a tag has in an account's backups.
+
+        One answer, without pages: the items are in its `values`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/backups/tags/keys/{key}/values`,
@@ -30834,6 +31002,8 @@ class AwsVpcsSubnetsResource(Resource):
     ) -> VpcSubnetList:
         """Lists the subnets of a VPC.
 
+        One answer, without pages: the items are in its `subnets`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/vpcs/{vpc_id}/subnets`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -30902,6 +31072,8 @@ class AsyncAwsVpcsSubnetsResource(AsyncResource):
         timeout: float | None = None,
     ) -> VpcSubnetList:
         """Lists the subnets of a VPC.
+
+        One answer, without pages: the items are in its `subnets`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/vpcs/{vpc_id}/subnets`,
@@ -30972,6 +31144,8 @@ class AwsVpcsSecurityGroupsResource(Resource):
     ) -> SecurityGroupList:
         """Lists the security groups of a VPC.
 
+        One answer, without pages: the items are in its `security_groups`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/vpcs/{vpc_id}/securitygroups`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -31041,6 +31215,8 @@ class AsyncAwsVpcsSecurityGroupsResource(AsyncResource):
         timeout: float | None = None,
     ) -> SecurityGroupList:
         """Lists the security groups of a VPC.
+
+        One answer, without pages: the items are in its `security_groups`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/vpcs/{vpc_id}/securitygroups`,
@@ -31119,6 +31295,8 @@ class AwsVpcsResource(Resource):
     ) -> AwsVpcList:
         """Lists the VPCs of a region.
 
+        One answer, without pages: the items are in its `vpcs`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/vpcs`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -31190,6 +31368,8 @@ class AsyncAwsVpcsResource(AsyncResource):
     ) -> AwsVpcList:
         """Lists the VPCs of a region.
 
+        One answer, without pages: the items are in its `vpcs`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/vpcs`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -31252,6 +31432,8 @@ class AwsSubnetsResource(Resource):
         timeout: float | None = None,
     ) -> AwsSubnetList:
         """Lists the subnets of a region.
+
+        One answer, without pages: the items are in its `subnets`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/subnets`,
@@ -31316,6 +31498,8 @@ class AsyncAwsSubnetsResource(AsyncResource):
     ) -> AwsSubnetList:
         """Lists the subnets of a region.
 
+        One answer, without pages: the items are in its `subnets`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/subnets`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -31378,6 +31562,8 @@ class AwsSshKeysResource(Resource):
         timeout: float | None = None,
     ) -> SshKeyList:
         """Lists the SSH key pairs of a region.
+
+        One answer, without pages: the items are in its `key_pairs`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/sshkeys`,
@@ -31443,6 +31629,8 @@ class AsyncAwsSshKeysResource(AsyncResource):
     ) -> SshKeyList:
         """Lists the SSH key pairs of a region.
 
+        One answer, without pages: the items are in its `key_pairs`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/sshkeys`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -31506,6 +31694,8 @@ class AwsSecurityGroupsResource(Resource):
         timeout: float | None = None,
     ) -> UntypedSecurityGroupList:
         """Lists the security groups of a region.
+
+        One answer, without pages: the items are in its `security_groups`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/securitygroups`,
@@ -31571,6 +31761,8 @@ class AsyncAwsSecurityGroupsResource(AsyncResource):
         timeout: float | None = None,
     ) -> UntypedSecurityGroupList:
         """Lists the security groups of a region.
+
+        One answer, without pages: the items are in its `security_groups`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/securitygroups`,
@@ -31754,6 +31946,8 @@ class AwsNetworkInterfacesResource(Resource):
     ) -> NetworkInterfaceList:
         """Lists the network interfaces of a subnet that are free.
 
+        One answer, without pages: the items are in its `network_interfaces`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/networkinterfaces`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -31833,6 +32027,8 @@ class AsyncAwsNetworkInterfacesResource(AsyncResource):
         timeout: float | None = None,
     ) -> NetworkInterfaceList:
         """Lists the network interfaces of a subnet that are free.
+
+        One answer, without pages: the items are in its `network_interfaces`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/networkinterfaces`,
@@ -32189,6 +32385,8 @@ class AwsInstanceProfilesResource(Resource):
     ) -> InstanceProfileList:
         """Lists the instance profiles of a region.
 
+        One answer, without pages: the items are in its `instance_profiles`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/instanceprofiles`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -32219,6 +32417,8 @@ class AwsInstanceProfilesResource(Resource):
         timeout: float | None = None,
     ) -> InstanceProfileArnList:
         """Lists the instance profiles of servers that rules match.
+
+        One answer, without pages: the items are in its `instance_profile_arns`.
 
         `POST
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/serverinstanceprofiles`,
@@ -32309,6 +32509,8 @@ class AsyncAwsInstanceProfilesResource(AsyncResource):
     ) -> InstanceProfileList:
         """Lists the instance profiles of a region.
 
+        One answer, without pages: the items are in its `instance_profiles`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/instanceprofiles`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -32339,6 +32541,8 @@ class AsyncAwsInstanceProfilesResource(AsyncResource):
         timeout: float | None = None,
     ) -> InstanceProfileArnList:
         """Lists the instance profiles of servers that rules match.
+
+        One answer, without pages: the items are in its `instance_profile_arns`.
 
         `POST
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/serverinstanceprofiles`,
@@ -32431,6 +32635,8 @@ class AwsGatewaysResource(Resource):
     ) -> GatewayList:
         """Lists the NAT gateways of a subnet.
 
+        One answer, without pages: the items are in its `nat_gateways`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/vpcs/{vpc_id}/subnets/{subnet_id}/gateways`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -32505,6 +32711,8 @@ class AsyncAwsGatewaysResource(AsyncResource):
     ) -> GatewayList:
         """Lists the NAT gateways of a subnet.
 
+        One answer, without pages: the items are in its `nat_gateways`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/vpcs/{vpc_id}/subnets/{subnet_id}/gateways`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -32577,6 +32785,8 @@ class AwsDbSubnetsResource(Resource):
     ) -> DbSubnetGroupList:
         """Lists the subnets of databases in a region, by their groups.
 
+        One answer, without pages: the items are in its `db_subnet_groups`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/dbsubnets`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -32640,6 +32850,8 @@ class AsyncAwsDbSubnetsResource(AsyncResource):
         timeout: float | None = None,
     ) -> DbSubnetGroupList:
         """Lists the subnets of databases in a region, by their groups.
+
+        One answer, without pages: the items are in its `db_subnet_groups`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/dbsubnets`,
@@ -32835,6 +33047,8 @@ class AwsDbParameterGroupsResource(Resource):
     ) -> DbParameterGroupList:
         """Lists the parameter groups of databases in a region.
 
+        One answer, without pages: the items are in its `db_parameter_groups`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/dbparametergroups`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -32899,6 +33113,8 @@ class AsyncAwsDbParameterGroupsResource(AsyncResource):
         timeout: float | None = None,
     ) -> DbParameterGroupList:
         """Lists the parameter groups of databases in a region.
+
+        One answer, without pages: the items are in its `db_parameter_groups`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/dbparametergroups`,
@@ -32966,6 +33182,8 @@ class AwsDbOptionGroupsResource(Resource):
         timeout: float | None = None,
     ) -> DbOptionGroupList:
         """Lists the option groups of databases in a region.
+
+        One answer, without pages: the items are in its `option_groups_list`.
 
         `POST
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/dboptiongroups`,
@@ -33042,6 +33260,8 @@ class AsyncAwsDbOptionGroupsResource(AsyncResource):
     ) -> DbOptionGroupList:
         """Lists the option groups of databases in a region.
 
+        One answer, without pages: the items are in its `option_groups_list`.
+
         `POST
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/dboptiongroups`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -33115,6 +33335,8 @@ class AwsDbClusterParameterGroupsResource(Resource):
     ) -> DbClusterParameterGroupList:
         """Lists the parameter groups of database clusters in a region.
 
+        One answer, without pages: the items are in its `db_cluster_parameter_groups`.
+
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/dbclusterparametergroups`,
         clouds: public, cloudranger. Documented error statuses: 401, 403, 404.
@@ -33179,6 +33401,8 @@ class AsyncAwsDbClusterParameterGroupsResource(AsyncResource):
         timeout: float | None = None,
     ) -> DbClusterParameterGroupList:
         """Lists the parameter groups of database clusters in a region.
+
+        One answer, without pages: the items are in its `db_cluster_parameter_groups`.
 
         `GET
         /awsnative/organizations/{organization_id}/accounts/{account_id}/aws/regions/{region}/dbclusterparametergroups`,
@@ -33502,6 +33726,8 @@ class AwsAccountAliasesResource(Resource):
     ) -> AccountAliasList:
         """Lists the aliases of an AWS account that a role gives access to.
 
+        One answer, without pages: the items are in its `account_aliases`.
+
         `POST /awsnative/organizations/{organization_id}/aws/accountalias`, clouds: public,
         cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -33570,6 +33796,8 @@ class AsyncAwsAccountAliasesResource(AsyncResource):
         timeout: float | None = None,
     ) -> AccountAliasList:
         """Lists the aliases of an AWS account that a role gives access to.
+
+        One answer, without pages: the items are in its `account_aliases`.
 
         `POST /awsnative/organizations/{organization_id}/aws/accountalias`, clouds: public,
         cloudranger. Documented error statuses: 401, 403, 404.
@@ -33935,6 +34163,8 @@ class AutoScalingGroupsTagsResource(Resource):
     ) -> ValueList:
         """Lists the keys of the tags of an account's auto scaling groups.
 
+        One answer, without pages: the items are in its `values`.
+
         `GET /202004/organizations/{organization_id}/accounts/{account_id}/asgroups/tags/keys`,
         clouds: cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -33961,6 +34191,8 @@ class AutoScalingGroupsTagsResource(Resource):
         timeout: float | None = None,
     ) -> ValueList:
         """Lists the values that a tag has at an account's auto scaling groups.
+
+        One answer, without pages: the items are in its `values`.
 
         `GET
         /202004/organizations/{organization_id}/accounts/{account_id}/asgroups/tags/keys/{key}/values`,
@@ -34093,6 +34325,8 @@ class AsyncAutoScalingGroupsTagsResource(AsyncResource):
     ) -> ValueList:
         """Lists the keys of the tags of an account's auto scaling groups.
 
+        One answer, without pages: the items are in its `values`.
+
         `GET /202004/organizations/{organization_id}/accounts/{account_id}/asgroups/tags/keys`,
         clouds: cloudranger. Documented error statuses: 401, 403, 404.
 
@@ -34119,6 +34353,8 @@ class AsyncAutoScalingGroupsTagsResource(AsyncResource):
         timeout: float | None = None,
     ) -> ValueList:
         """Lists the values that a tag has at an account's auto scaling groups.
+
+        One answer, without pages: the items are in its `values`.
 
         `GET
         /202004/organizations/{organization_id}/accounts/{account_id}/asgroups/tags/keys/{key}/values`,
@@ -35841,7 +36077,7 @@ class AccountsResource(Resource):
     ) -> builtins.list[Account]:
         """Lists the accounts of an organization.
 
-        At most 30 without `pageSize`; the next ones come with an `offset`.
+        At most 30 without `page_size`; the next ones come with an `offset`.
 
         `GET /awsnative/organizations/{organization_id}/accounts`, clouds: public, cloudranger.
         Documented error statuses: 401, 403, 404.
@@ -36003,6 +36239,8 @@ class AccountsResource(Resource):
         """Lists the accounts that can be reached from an account.
 
         What each consists of, Druva does not document.
+
+        One answer, without pages: the items are in its `accounts`.
 
         `GET /202004/organizations/{organization_id}/accounts/{account_id}/accessible_accounts`,
         clouds: cloudranger. Documented error statuses: 401, 403, 404.
@@ -36270,7 +36508,7 @@ class AsyncAccountsResource(AsyncResource):
     ) -> builtins.list[Account]:
         """Lists the accounts of an organization.
 
-        At most 30 without `pageSize`; the next ones come with an `offset`.
+        At most 30 without `page_size`; the next ones come with an `offset`.
 
         `GET /awsnative/organizations/{organization_id}/accounts`, clouds: public, cloudranger.
         Documented error statuses: 401, 403, 404.
@@ -36432,6 +36670,8 @@ class AsyncAccountsResource(AsyncResource):
         """Lists the accounts that can be reached from an account.
 
         What each consists of, Druva does not document.
+
+        One answer, without pages: the items are in its `accounts`.
 
         `GET /202004/organizations/{organization_id}/accounts/{account_id}/accessible_accounts`,
         clouds: cloudranger. Documented error statuses: 401, 403, 404.

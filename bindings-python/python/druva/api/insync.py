@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .._model import Model
+from .._model import Model, Secretive
 from .._pages import AsyncPages, Pages
 from .._resource import AsyncRawResource, AsyncResource, RawResource, Resource
 from .._response import Response
@@ -587,7 +587,7 @@ class DeviceMapping(
     device_identifier_type: str | None = None
     """What identifies the device."""
     device_identifier: str | None = None
-    """Serial number, UUID or host name of the device, as `deviceIdentifierType` says."""
+    """Serial number, UUID or host name of the device, as `device_identifier_type` says."""
     old_device_name: str | None = None
     """Name of the device that is replaced, where one is."""
     restore_data: str | None = None
@@ -676,7 +676,7 @@ class DeviceV1(
 
 
 class DownloadClient(
-    Model,
+    Secretive,
     kw_only=True,
     rename={
         "dd_client_host_name": "ddClientHostName",
@@ -690,6 +690,8 @@ class DownloadClient(
     },
 ):
     """A program that downloads custodians' data."""
+
+    _secrets = ("client_secret_id",)
 
     dd_client_host_name: str | None = None
     """Name of the machine it runs on."""
@@ -756,7 +758,7 @@ class DownloadClientList(
 
 
 class DownloadJob(
-    Model,
+    Secretive,
     kw_only=True,
     rename={
         "data_download": "dataDownload",
@@ -789,6 +791,8 @@ class DownloadJob(
     },
 ):
     """A download of custodians' data."""
+
+    _secrets = ("client_secret_id",)
 
     data_download: int | None = None
     """1 if data is downloaded, else 0."""
@@ -1992,7 +1996,7 @@ class UsersResource(Resource):
         profile_id: Id of the profile that the user gets, from `insync.profiles.list`.
         storage_id: Id of the storage that the user's backups go to, from `insync.storages.list`.
         email_id: The user's email address.
-        quota: Storage that the user may use, from 0 to 1023, in `quotaUnit`; the profile's without
+        quota: Storage that the user may use, from 0 to 1023, in `quota_unit`; the profile's without
             it.
         quota_unit: Unit of `quota`. Documented: `MB`, `GB`, `TB`.
         send_password_by_email: Whether the password is sent to the user; true without it.
@@ -2497,7 +2501,7 @@ class AsyncUsersResource(AsyncResource):
         profile_id: Id of the profile that the user gets, from `insync.profiles.list`.
         storage_id: Id of the storage that the user's backups go to, from `insync.storages.list`.
         email_id: The user's email address.
-        quota: Storage that the user may use, from 0 to 1023, in `quotaUnit`; the profile's without
+        quota: Storage that the user may use, from 0 to 1023, in `quota_unit`; the profile's without
             it.
         quota_unit: Unit of `quota`. Documented: `MB`, `GB`, `TB`.
         send_password_by_email: Whether the password is sent to the user; true without it.
@@ -4137,6 +4141,8 @@ class LegalHoldsV3CustodiansResource(Resource):
     ) -> CustodianListV3:
         """Lists the custodians of a legal hold, with the WebDAV addresses of their data.
 
+        One answer, without pages: the items are in its `custodians`.
+
         `GET /insync/legalholds/v3/policies/{policyId}/users`, clouds: public, insync-gov.
         Documented error statuses: 401, 404, 500.
 
@@ -4190,6 +4196,8 @@ class AsyncLegalHoldsV3CustodiansResource(AsyncResource):
         timeout: float | None = None,
     ) -> CustodianListV3:
         """Lists the custodians of a legal hold, with the WebDAV addresses of their data.
+
+        One answer, without pages: the items are in its `custodians`.
 
         `GET /insync/legalholds/v3/policies/{policyId}/users`, clouds: public, insync-gov.
         Documented error statuses: 401, 404, 500.
@@ -4247,6 +4255,8 @@ class LegalHoldsV3Resource(Resource):
         timeout: float | None = None,
     ) -> LegalHoldListV3:
         """Lists legal holds, as version 3 knows them.
+
+        One answer, without pages: the items are in its `legalhold_list`.
 
         `GET /insync/legalholds/v3/policies`, clouds: public, insync-gov. Documented error statuses:
         401, 404, 500.
@@ -4437,6 +4447,8 @@ class AsyncLegalHoldsV3Resource(AsyncResource):
         timeout: float | None = None,
     ) -> LegalHoldListV3:
         """Lists legal holds, as version 3 knows them.
+
+        One answer, without pages: the items are in its `legalhold_list`.
 
         `GET /insync/legalholds/v3/policies`, clouds: public, insync-gov. Documented error statuses:
         401, 404, 500.
@@ -4777,7 +4789,7 @@ class LegalHoldsDownloadJobsResource(Resource):
         page_size: Jobs a page.
         job_status: Only jobs in this state. Documented: `Queued`, `Paused`, `Running`, `Cancelled`,
             `Successful`, `Failed`, `Completed with Errors`.
-        custodian: Only jobs of this custodian, by name; not together with `custodianList`.
+        custodian: Only jobs of this custodian, by name; not together with `custodian_list`.
         custodian_list: Only jobs of these custodians, by name, as JSON text: `["Smith, John"]`; not
             together with `custodian`.
         legalhold_name: Only jobs of the legal hold with this name.
@@ -5095,7 +5107,7 @@ class AsyncLegalHoldsDownloadJobsResource(AsyncResource):
         page_size: Jobs a page.
         job_status: Only jobs in this state. Documented: `Queued`, `Paused`, `Running`, `Cancelled`,
             `Successful`, `Failed`, `Completed with Errors`.
-        custodian: Only jobs of this custodian, by name; not together with `custodianList`.
+        custodian: Only jobs of this custodian, by name; not together with `custodian_list`.
         custodian_list: Only jobs of these custodians, by name, as JSON text: `["Smith, John"]`; not
             together with `custodian`.
         legalhold_name: Only jobs of the legal hold with this name.
@@ -5972,6 +5984,8 @@ class LegalHoldsResource(Resource):
 
         An endpoint of version 3; there is no newer one.
 
+        One answer, without pages: the items are in its `custodians`.
+
         `POST /insync/legalholds/v3/users/policies`, clouds: public, insync-gov. Documented error
         statuses: 400, 401, 404, 500.
 
@@ -6059,11 +6073,11 @@ class LegalHoldsResource(Resource):
         end_date: Last day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
         deleted_files_only: Whether only deleted files are covered.
         is_adc_enabled: Whether additional data is collected.
-        collection_frequency: How often additional data is collected; only with `isADCEnabled`.
+        collection_frequency: How often additional data is collected; only with `is_adc_enabled`.
             Documented: `One time`, `Recurring`.
         access_backup_data: Whether backed-up data can be reached over WebDAV; true without it.
         access_additional_data: Whether additional data can be reached over WebDAV; only with
-            `isADCEnabled`, false without it.
+            `is_adc_enabled`, false without it.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return self._call(
@@ -6380,6 +6394,8 @@ class AsyncLegalHoldsResource(AsyncResource):
 
         An endpoint of version 3; there is no newer one.
 
+        One answer, without pages: the items are in its `custodians`.
+
         `POST /insync/legalholds/v3/users/policies`, clouds: public, insync-gov. Documented error
         statuses: 400, 401, 404, 500.
 
@@ -6467,11 +6483,11 @@ class AsyncLegalHoldsResource(AsyncResource):
         end_date: Last day of the range, as `Jan 31 2026`; only with `Data within a Date Range`.
         deleted_files_only: Whether only deleted files are covered.
         is_adc_enabled: Whether additional data is collected.
-        collection_frequency: How often additional data is collected; only with `isADCEnabled`.
+        collection_frequency: How often additional data is collected; only with `is_adc_enabled`.
             Documented: `One time`, `Recurring`.
         access_backup_data: Whether backed-up data can be reached over WebDAV; true without it.
         access_additional_data: Whether additional data can be reached over WebDAV; only with
-            `isADCEnabled`, false without it.
+            `is_adc_enabled`, false without it.
         timeout: Deadline of the call in seconds, instead of the client's.
         """
         return await self._call(
@@ -8017,8 +8033,8 @@ class DeviceMappingsResource(Resource):
         device_name: Name of the device as registered with the user.
         device_identifier_type: What identifies the device. Documented: `serial-number`, `uuid`,
             `hostname`.
-        device_identifier: Serial number, UUID or host name of the device, as `deviceIdentifierType`
-            says.
+        device_identifier: Serial number, UUID or host name of the device, as
+            `device_identifier_type` says.
         old_device_name: Name of the device to replace; leave it out to add one.
         restore_data: What to bring over from the old device. Documented: `ALL`, `DATA`, `SYSTEM`.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -8203,8 +8219,8 @@ class AsyncDeviceMappingsResource(AsyncResource):
         device_name: Name of the device as registered with the user.
         device_identifier_type: What identifies the device. Documented: `serial-number`, `uuid`,
             `hostname`.
-        device_identifier: Serial number, UUID or host name of the device, as `deviceIdentifierType`
-            says.
+        device_identifier: Serial number, UUID or host name of the device, as
+            `device_identifier_type` says.
         old_device_name: Name of the device to replace; leave it out to add one.
         restore_data: What to bring over from the old device. Documented: `ALL`, `DATA`, `SYSTEM`.
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -8372,6 +8388,8 @@ class DataGovernanceWhitelistKeywordsResource(Resource):
     ) -> WhitelistKeywordList:
         """Lists the words that never count as sensitive data.
 
+        One answer, without pages: the items are in its `whitelist_keywords`.
+
         `GET /insync/sdg/v1/whitelistKeywords`, clouds: public. Documented error statuses: 400, 403.
 
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -8417,6 +8435,8 @@ class AsyncDataGovernanceWhitelistKeywordsResource(AsyncResource):
         timeout: float | None = None,
     ) -> WhitelistKeywordList:
         """Lists the words that never count as sensitive data.
+
+        One answer, without pages: the items are in its `whitelist_keywords`.
 
         `GET /insync/sdg/v1/whitelistKeywords`, clouds: public. Documented error statuses: 400, 403.
 
@@ -8556,6 +8576,8 @@ class DataGovernancePolicyTemplatesResource(Resource):
     ) -> PolicyTemplateList:
         """Lists the templates of policies for sensitive data.
 
+        One answer, without pages: the items are in its `policy_templates`.
+
         `GET /insync/sdg/v1/policyTemplates`, clouds: public. Documented error statuses: 400, 403.
 
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -8601,6 +8623,8 @@ class AsyncDataGovernancePolicyTemplatesResource(AsyncResource):
         timeout: float | None = None,
     ) -> PolicyTemplateList:
         """Lists the templates of policies for sensitive data.
+
+        One answer, without pages: the items are in its `policy_templates`.
 
         `GET /insync/sdg/v1/policyTemplates`, clouds: public. Documented error statuses: 400, 403.
 
@@ -8648,6 +8672,8 @@ class DataGovernancePoliciesResource(Resource):
     ) -> PolicyList:
         """Lists the policies for sensitive data.
 
+        One answer, without pages: the items are in its `policies`.
+
         `GET /insync/sdg/v1/policies`, clouds: public. Documented error statuses: 400, 403.
 
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -8693,6 +8719,8 @@ class AsyncDataGovernancePoliciesResource(AsyncResource):
         timeout: float | None = None,
     ) -> PolicyList:
         """Lists the policies for sensitive data.
+
+        One answer, without pages: the items are in its `policies`.
 
         `GET /insync/sdg/v1/policies`, clouds: public. Documented error statuses: 400, 403.
 
@@ -9060,6 +9088,8 @@ class DataGovernanceDataTypesResource(Resource):
     ) -> DataTypeList:
         """Lists the kinds of sensitive data that can be looked for.
 
+        One answer, without pages: the items are in its `datatypes`.
+
         `GET /insync/sdg/v1/datatypes`, clouds: public. Documented error statuses: 400, 403.
 
         timeout: Deadline of the call in seconds, instead of the client's.
@@ -9105,6 +9135,8 @@ class AsyncDataGovernanceDataTypesResource(AsyncResource):
         timeout: float | None = None,
     ) -> DataTypeList:
         """Lists the kinds of sensitive data that can be looked for.
+
+        One answer, without pages: the items are in its `datatypes`.
 
         `GET /insync/sdg/v1/datatypes`, clouds: public. Documented error statuses: 400, 403.
 

@@ -972,7 +972,7 @@ class RestoresResource(Resource):
         app_type: The app. Documented: `O365 OneDrive`, `O365 Exchange Online`.
         retain_share_settings: Whether items are shared as they were.
         inplace_restore_deleted_only: Whether only what was deleted goes back to where it was.
-        sources: Files and folders to restore; `sourceTypes` says for each which it is.
+        sources: Files and folders to restore; `source_types` says for each which it is.
         destination: Where the data goes; needed for Exchange Online.
         storage: 0 for the primary storage, 1 for the secondary one.
         source_types: For each of `sources` 32768, a file, or 16384, a folder.
@@ -1104,7 +1104,7 @@ class AsyncRestoresResource(AsyncResource):
         app_type: The app. Documented: `O365 OneDrive`, `O365 Exchange Online`.
         retain_share_settings: Whether items are shared as they were.
         inplace_restore_deleted_only: Whether only what was deleted goes back to where it was.
-        sources: Files and folders to restore; `sourceTypes` says for each which it is.
+        sources: Files and folders to restore; `source_types` says for each which it is.
         destination: Where the data goes; needed for Exchange Online.
         storage: 0 for the primary storage, 1 for the secondary one.
         source_types: For each of `sources` 32768, a file, or 16384, a folder.

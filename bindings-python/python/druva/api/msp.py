@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from .._customers import AsyncCustomers, Customers
-from .._model import Finite, Model
+from .._model import Finite, Model, Secretive
 from .._pages import AsyncPages, Pages
 from .._resource import AsyncRawResource, AsyncResource, RawResource, Resource
 from .._response import Response
@@ -366,8 +366,10 @@ class CustomerList(
     """What leads to the next page; empty on the last one."""
 
 
-class CustomerToken(Model, kw_only=True):
+class CustomerToken(Secretive, kw_only=True):
     """A token for a customer."""
+
+    _secrets = ("access_token",)
 
     access_token: str | None = None
     """The token, a secret."""
@@ -3765,7 +3767,7 @@ class TenantUsage(
     usage_description: str | None = None
     """What was used, such as `Active Users`."""
     usage_amount: Finite | None = None
-    """How much was used, in the unit of `usageUnit`."""
+    """How much was used, in the unit of `usage_unit`."""
     usage_unit: str | None = None
     """Unit of the usage: `Bytes` for product 1, `Users` for product 2. Documented: `Users`, `Bytes`.
     """
@@ -5513,6 +5515,8 @@ class StorageRegionsResource(Resource):
     ) -> StorageRegionList:
         """Lists the storage regions that the provider may use.
 
+        One answer, without pages: the items are in its `storage_regions`.
+
         `GET /msp/v2/storage-regions`, clouds: public. Documented error statuses: 400, 401, 404,
         500.
 
@@ -5557,6 +5561,8 @@ class AsyncStorageRegionsResource(AsyncResource):
         timeout: float | None = None,
     ) -> StorageRegionList:
         """Lists the storage regions that the provider may use.
+
+        One answer, without pages: the items are in its `storage_regions`.
 
         `GET /msp/v2/storage-regions`, clouds: public. Documented error statuses: 400, 401, 404,
         500.
@@ -12398,7 +12404,7 @@ class CustomersV2Resource(Resource):
     ) -> StartedTask:
         """Replaces what is known of a customer.
 
-        What stays as it is must be given again, as `msp.customers.get` reads it: `tenantAdmins`
+        What stays as it is must be given again, as `msp.customers.get` reads it: `tenant_admins`
         that are left out lose the customer. Druva does it later: the answer names a task, which
         `msp.tasks.wait` waits for. Called twice, it is done twice or refused.
 
@@ -12490,7 +12496,7 @@ class AsyncCustomersV2Resource(AsyncResource):
     ) -> StartedTask:
         """Replaces what is known of a customer.
 
-        What stays as it is must be given again, as `msp.customers.get` reads it: `tenantAdmins`
+        What stays as it is must be given again, as `msp.customers.get` reads it: `tenant_admins`
         that are left out lose the customer. Druva does it later: the answer names a task, which
         `msp.tasks.wait` waits for. Called twice, it is done twice or refused.
 
@@ -12856,7 +12862,7 @@ class CustomersResource(Resource):
     ) -> StartedTask:
         """Replaces what is known of a customer.
 
-        What stays as it is must be given again, as `msp.customers.get` reads it: `tenantAdmins`
+        What stays as it is must be given again, as `msp.customers.get` reads it: `tenant_admins`
         that are left out lose the customer. Druva does it later: the answer names a task, which
         `msp.tasks.wait` waits for. Called twice, it is done twice or refused.
 
@@ -13178,7 +13184,7 @@ class AsyncCustomersResource(AsyncResource):
     ) -> StartedTask:
         """Replaces what is known of a customer.
 
-        What stays as it is must be given again, as `msp.customers.get` reads it: `tenantAdmins`
+        What stays as it is must be given again, as `msp.customers.get` reads it: `tenant_admins`
         that are left out lose the customer. Druva does it later: the answer names a task, which
         `msp.tasks.wait` waits for. Called twice, it is done twice or refused.
 

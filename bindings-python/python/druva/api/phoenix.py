@@ -837,7 +837,7 @@ class CloudCacheSchedule(
     """When a CloudCache passes data on."""
 
     bandwidth: int | None = None
-    """Bandwidth that it may use, in `bandwidthUnit`."""
+    """Bandwidth that it may use, in `bandwidth_unit`."""
     bandwidth_in_k_bps: Finite | None = None
     """Bandwidth that it may use, in KB/s."""
     bandwidth_unit: str | None = None
@@ -2299,7 +2299,7 @@ class NasBackupSet(
     organization_name: str | None = None
     """Name of the organization."""
     proxy_name_deprecated: str | None = None
-    """Name of the proxy; see `poolName`."""
+    """Name of the proxy; see `pool_name`."""
     pool_name: str | None = None
     """Name of the proxy pool."""
     share_id: int | None = None
@@ -3737,7 +3737,7 @@ class RestorePath(
         "ndf_path": "ndfPath",
     },
 ):
-    """Where restored database files go: `filePath` for all, or one path for each kind."""
+    """Where restored database files go: `file_path` for all, or one path for each kind."""
 
     file_path: str | None = None
     """Folder for all files."""
@@ -17834,7 +17834,7 @@ class NasBackupSetsResource(Resource):
 
         org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
         host_name: Only what belongs to the hosts of these names.
-        proxy_name: Only what belongs to the proxies of these names. Druva wants `poolName` used
+        proxy_name: Only what belongs to the proxies of these names. Druva wants `pool_name` used
             instead.
         pool_name: Only what belongs to the proxy pools of these names.
         backup_enable: Only backup sets whose backups are, or are not, switched on.
@@ -17914,7 +17914,7 @@ class AsyncNasBackupSetsResource(AsyncResource):
 
         org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
         host_name: Only what belongs to the hosts of these names.
-        proxy_name: Only what belongs to the proxies of these names. Druva wants `poolName` used
+        proxy_name: Only what belongs to the proxies of these names. Druva wants `pool_name` used
             instead.
         pool_name: Only what belongs to the proxy pools of these names.
         backup_enable: Only backup sets whose backups are, or are not, switched on.
@@ -20508,7 +20508,7 @@ class FileServerRestoresResource(Resource):
         snapshot_name: Name of the snapshot, from `phoenix.file_server.snapshots.list`.
         source_path: Path of the file or folder in the snapshot.
         is_original_location_restore: Whether they go to where they were; otherwise to
-            `destinationPath`.
+            `destination_path`.
         destination_path: Folder to restore to.
         file_handling_option: What becomes of files that are there already. Documented: `overwrite`,
             `skip`, `restoreAndMoveOriginal`, `overwriteOlder`.
@@ -20852,7 +20852,7 @@ class AsyncFileServerRestoresResource(AsyncResource):
         snapshot_name: Name of the snapshot, from `phoenix.file_server.snapshots.list`.
         source_path: Path of the file or folder in the snapshot.
         is_original_location_restore: Whether they go to where they were; otherwise to
-            `destinationPath`.
+            `destination_path`.
         destination_path: Folder to restore to.
         file_handling_option: What becomes of files that are there already. Documented: `overwrite`,
             `skip`, `restoreAndMoveOriginal`, `overwriteOlder`.
@@ -23352,7 +23352,7 @@ class AzureResourcesResource(Resource):
         regions: Regions to look in; `All` stands for all.
         resource_type: Type of the resources; Druva knows nothing but virtual machines. Documented:
             `VirtualMachine`.
-        search_by: Which of `resourceGroups`, `resourceNames` and `tags` counts. Documented:
+        search_by: Which of `resource_groups`, `resource_names` and `tags` counts. Documented:
             `ResourceGroups`, `ResourceNames`, `Tags`.
         subscriptions: Ids of the subscriptions to look in; 0 stands for all.
         page_size: Resources a page; 1024 without it.
@@ -23453,7 +23453,7 @@ class AsyncAzureResourcesResource(AsyncResource):
         regions: Regions to look in; `All` stands for all.
         resource_type: Type of the resources; Druva knows nothing but virtual machines. Documented:
             `VirtualMachine`.
-        search_by: Which of `resourceGroups`, `resourceNames` and `tags` counts. Documented:
+        search_by: Which of `resource_groups`, `resource_names` and `tags` counts. Documented:
             `ResourceGroups`, `ResourceNames`, `Tags`.
         subscriptions: Ids of the subscriptions to look in; 0 stands for all.
         page_size: Resources a page; 1024 without it.
@@ -23543,6 +23543,8 @@ class AzureMetadataResource(Resource):
     ) -> AzureMetadata:
         """Lists the names by which Azure resources can be searched.
 
+        One answer, without pages: the items are in its `names`.
+
         `GET /phoenix/pazwlConfig/v1/azure/resources/{metadataType}`, clouds: public. Documented
         error statuses: 400, 401, 403, 404, 503.
 
@@ -23622,6 +23624,8 @@ class AsyncAzureMetadataResource(AsyncResource):
         timeout: float | None = None,
     ) -> AzureMetadata:
         """Lists the names by which Azure resources can be searched.
+
+        One answer, without pages: the items are in its `names`.
 
         `GET /phoenix/pazwlConfig/v1/azure/resources/{metadataType}`, clouds: public. Documented
         error statuses: 400, 401, 403, 404, 503.
@@ -24022,7 +24026,7 @@ class AlertsResource(Resource):
 
         org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
         failure_number_since_last_success: Only the alert of this failure, counted from the last
-            successful backup on; from then on also without `minGeneratedOn`.
+            successful backup on; from then on also without `min_generated_on`.
         workload_type: Only alerts of this workload. Documented: `fs`, `sql`, `nas`, `hyperv`,
             `vmware`, `oracle`.
         min_generated_on: Only alerts raised after this time (UTC), which is at most six months ago.
@@ -24266,7 +24270,7 @@ class AsyncAlertsResource(AsyncResource):
 
         org_id: Id of the organization, from `phoenix.organizations.list`; 0 stands for all.
         failure_number_since_last_success: Only the alert of this failure, counted from the last
-            successful backup on; from then on also without `minGeneratedOn`.
+            successful backup on; from then on also without `min_generated_on`.
         workload_type: Only alerts of this workload. Documented: `fs`, `sql`, `nas`, `hyperv`,
             `vmware`, `oracle`.
         min_generated_on: Only alerts raised after this time (UTC), which is at most six months ago.

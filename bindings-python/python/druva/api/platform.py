@@ -1160,6 +1160,8 @@ class ReportsResource(Resource):
     ) -> ReportList:
         """Lists the reports that this credential may read.
 
+        One answer, without pages: the items are in its `reports`.
+
         `GET /platform/reporting/v1/reports`, clouds: public. Documented error statuses: 400, 404,
         500.
 
@@ -1273,6 +1275,8 @@ class AsyncReportsResource(AsyncResource):
         timeout: float | None = None,
     ) -> ReportList:
         """Lists the reports that this credential may read.
+
+        One answer, without pages: the items are in its `reports`.
 
         `GET /platform/reporting/v1/reports`, clouds: public. Documented error statuses: 400, 404,
         500.
@@ -1643,7 +1647,7 @@ class AdminsResource(Resource):
 
         admin_email: The administrator's email address.
         admin_name: The administrator's name.
-        role: `Druva Cloud` administers everything, `Product` what `productAccessControls` says.
+        role: `Druva Cloud` administers everything, `Product` what `product_access_controls` says.
             Documented: `Product`, `Druva Cloud`.
         timezone: Time zone, as the IANA names it: `UTC`, `Africa/Abidjan`.
         provisioning_mode: By hand, or from AD or LDAP. Documented: `Manual`, `AD_LDAP`.
@@ -1783,7 +1787,7 @@ class AdminsResource(Resource):
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         global_admin_id: The administrator's id, from `platform.admins.list`.
-        role: `Druva Cloud` administers everything, `Product` what `productAccessControls` says.
+        role: `Druva Cloud` administers everything, `Product` what `product_access_controls` says.
             Documented: `Product`, `Druva Cloud`.
         product_access_controls: Products and resources; needed for the role `Product`, ignored for
             `Druva Cloud`.
@@ -2073,7 +2077,7 @@ class AsyncAdminsResource(AsyncResource):
 
         admin_email: The administrator's email address.
         admin_name: The administrator's name.
-        role: `Druva Cloud` administers everything, `Product` what `productAccessControls` says.
+        role: `Druva Cloud` administers everything, `Product` what `product_access_controls` says.
             Documented: `Product`, `Druva Cloud`.
         timezone: Time zone, as the IANA names it: `UTC`, `Africa/Abidjan`.
         provisioning_mode: By hand, or from AD or LDAP. Documented: `Manual`, `AD_LDAP`.
@@ -2213,7 +2217,7 @@ class AsyncAdminsResource(AsyncResource):
         Not sent again once it may have been applied; the error's `may_have_been_applied` says so.
 
         global_admin_id: The administrator's id, from `platform.admins.list`.
-        role: `Druva Cloud` administers everything, `Product` what `productAccessControls` says.
+        role: `Druva Cloud` administers everything, `Product` what `product_access_controls` says.
             Documented: `Product`, `Druva Cloud`.
         product_access_controls: Products and resources; needed for the role `Product`, ignored for
             `Druva Cloud`.

@@ -7437,6 +7437,8 @@ class QuarantineSnapshotsResource(Resource):
     ) -> QuarantinedSnapshotList:
         """Lists all snapshots of a resource that are in quarantine.
 
+        One answer, without pages: the items are in its `snapshots`.
+
         `GET /realize/ransomwarerecovery/v2/snapshots/resource/{resourceID}`, clouds: public, gov.
         Documented error statuses: 400, 401, 404, 500.
 
@@ -7592,6 +7594,8 @@ class AsyncQuarantineSnapshotsResource(AsyncResource):
         timeout: float | None = None,
     ) -> QuarantinedSnapshotList:
         """Lists all snapshots of a resource that are in quarantine.
+
+        One answer, without pages: the items are in its `snapshots`.
 
         `GET /realize/ransomwarerecovery/v2/snapshots/resource/{resourceID}`, clouds: public, gov.
         Documented error statuses: 400, 401, 404, 500.
@@ -9284,8 +9288,8 @@ class EventsResource(Resource):
 
         Keep the last tracker that is not empty and give it to the next call: it stands for
         everything listed so far, for 48 hours. An older one is refused with status 400, unless
-        `ignoreTrackerExpiry` is given, which skips to what there still is. Nothing promises that an
-        event comes only once: tell them apart by `id`.
+        `ignore_tracker_expiry` is given, which skips to what there still is. Nothing promises that
+        an event comes only once: tell them apart by `id`.
 
         `GET /realize/eventmanagement/v1/events/tracker`, clouds: public, gov. Documented error
         statuses: 400, 401, 404, 500.
@@ -9395,8 +9399,8 @@ class AsyncEventsResource(AsyncResource):
 
         Keep the last tracker that is not empty and give it to the next call: it stands for
         everything listed so far, for 48 hours. An older one is refused with status 400, unless
-        `ignoreTrackerExpiry` is given, which skips to what there still is. Nothing promises that an
-        event comes only once: tell them apart by `id`.
+        `ignore_tracker_expiry` is given, which skips to what there still is. Nothing promises that
+        an event comes only once: tell them apart by `id`.
 
         `GET /realize/eventmanagement/v1/events/tracker`, clouds: public, gov. Documented error
         statuses: 400, 401, 404, 500.

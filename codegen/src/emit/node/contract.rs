@@ -54,9 +54,12 @@ fn error_declarations(model: &Model, errors: &[&ErrorClass]) -> String {
 
 /// Names of attributes, as the contract's texts write them, in JavaScript's case.
 fn in_camel(text: &str) -> String {
-    let words: Vec<String> =
-        text.split(' ').map(|word| if word.contains('_') { camel(word) } else { word.to_owned() }).collect();
-    words.join(" ")
+    let in_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let words = text.split_inclusive(|letter: char| !in_name(letter)).map(|word| {
+        let name = word.trim_end_matches(|letter: char| !in_name(letter));
+        if name.contains('_') { camel(name) + &word[name.len()..] } else { word.to_owned() }
+    });
+    words.collect()
 }
 
 fn option_script(options: &[ConfigOption]) -> String {
@@ -80,7 +83,12 @@ fn option_declarations(options: &[ConfigOption]) -> String {
         }
         facts.extend(option.default.as_ref().map(|default| format!("Default: `{default}`.")));
         facts.extend(option.env.as_ref().map(|env| format!("Environment: `{env}`.")));
-        text += &docs::comment("  ", &[format!("{} {}", option.doc, facts.join(" ")).trim().to_owned()]);
+        let doc = match option.ty.as_str() {
+            // What it gives has JavaScript's names; where it runs is told there, too.
+            "callback" => in_camel(&option.doc) + " See {@link Credential}.",
+            _ => option.doc.clone(),
+        };
+        text += &docs::comment("  ", &[format!("{doc} {}", facts.join(" ")).trim().to_owned()]);
         let ty = match option.ty.as_str() {
             "seconds" | "integer" => "number",
             "callback" => "(() => Credential | Promise<Credential>)",

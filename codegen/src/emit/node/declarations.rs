@@ -35,6 +35,7 @@ pub(super) fn product(product: &Product, resources: &Resources<'_>) -> Result<St
 /// Unions of more values are written one value a line.
 const FEW: usize = 4;
 const SEPARATOR: &str = "\n    | ";
+const READONLY: &str = "readonly ";
 
 /// The same type is strict where the caller writes it, and lenient where Druva does.
 #[derive(Clone, Copy, PartialEq)]
@@ -71,7 +72,7 @@ fn class_text(product: &Product, path: &[&str], resource: &Resource<'_>) -> Resu
 }
 
 fn method_text(product: &Product, operation: &Operation) -> Result<String, Error> {
-    let mut doc = docs::operation(operation);
+    let mut doc = docs::operation(product, operation);
     let mut parameters = parameters(product, operation, &mut doc);
     parameters.push("options?: CallOptions".to_owned());
     if let Some(why) = &operation.deprecated {
@@ -217,7 +218,10 @@ fn type_text(product: &Product, ty: &Type, side: Side) -> String {
         Type::Json => "Json".to_owned(),
         Type::List(element) => {
             let element = type_text(product, element, side);
-            if element.contains('|') { format!("({element})[]") } else { format!("{element}[]") }
+            let compound = element.contains('|') || element.starts_with(READONLY);
+            // What only goes out may be an array that nobody changes.
+            let readonly = if side == Side::Argument { READONLY } else { "" };
+            if compound { format!("{readonly}({element})[]") } else { format!("{readonly}{element}[]") }
         }
         Type::Map(member) if **member == Type::Json => "Record<string, Json>".to_owned(),
         Type::Map(member) if side == Side::Answer => {

@@ -1,7 +1,7 @@
 //! Documentation comments.
 
-use crate::emit::shared::facts;
-use druva_api::{Operation, Waiter};
+use crate::emit::shared::{facts, one_answer};
+use druva_api::{Operation, Product, Waiter};
 
 const WIDTH: usize = 116;
 
@@ -32,9 +32,10 @@ pub(super) fn comment(indent: &str, paragraphs: &[String]) -> String {
 }
 
 /// An operation's documentation without its parameters.
-pub(super) fn operation(operation: &Operation) -> Vec<String> {
+pub(super) fn operation(product: &Product, operation: &Operation) -> Vec<String> {
     let [facts, retry] = facts(operation, "mayHaveBeenApplied");
-    vec![operation.summary.clone(), operation.details.clone().unwrap_or_default(), facts, retry]
+    let one = one_answer(product, operation, |object, at| object.fields[at].name.clone()).unwrap_or_default();
+    vec![operation.summary.clone(), operation.details.clone().unwrap_or_default(), one, facts, retry]
 }
 
 /// What the documentation of waiting says beside the parameters.

@@ -51,13 +51,13 @@ pub(super) fn clients(model: &Model) -> String {
 
 from __future__ import annotations
 
+from os import PathLike
+
 from ._base import AsyncBase, BlockingBase
+from ._credential import CredentialProvider
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from os import PathLike
-
-    from ._credential import CredentialProvider
 {imports}
 _SECRETS = ({}{comma})
 {}{}",
@@ -104,7 +104,12 @@ fn client(model: &Model, class: &str, base: &str, prefix: &str, doc: &str) -> St
 fn meaning(option: &ConfigOption) -> String {
     let environment = option.env.as_ref().map(|env| format!(" Environment: `{env}`.")).unwrap_or_default();
     let default = option.default.as_ref().map(|default| format!(" Default: {default}.")).unwrap_or_default();
-    let unit = if option.ty == "seconds" { " Seconds." } else { "" };
+    let unit = match option.ty.as_str() {
+        "seconds" => " Seconds.",
+        // Where it runs is told there.
+        "callback" => " See `druva.CredentialProvider`.",
+        _ => "",
+    };
     format!("{}{unit}{environment}{default}", option.doc)
 }
 

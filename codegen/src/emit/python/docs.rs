@@ -41,6 +41,18 @@ fn wrap(text: &str, first: &str, next: &str) -> String {
     lines.join("\n")
 }
 
+/// A text that writes names as Druva does, with those that they have in Python: (`quotaUnit`, `quota_unit`). An example of a
+/// value stays as it is.
+pub(super) fn in_python(text: &str, names: &[(&str, &str)]) -> String {
+    let mut before = "";
+    let parts = text.split('`').enumerate().map(|(at, part)| {
+        let example = std::mem::replace(&mut before, part).ends_with("such as ");
+        let name = names.iter().find(|(theirs, _)| at % 2 == 1 && !example && *theirs == part);
+        name.map_or(part, |(_, ours)| ours)
+    });
+    parts.collect::<Vec<_>>().join("`")
+}
+
 /// `text` as a sentence.
 pub(super) fn sentence(text: &str) -> String {
     let text = text.trim();

@@ -3,11 +3,11 @@
 
 mod waiting;
 
-use super::docs::{docstring, sentence};
+use super::docs::{docstring, in_python, sentence};
 use super::types::{class, classes, field_names, input, meaning, optional, output};
 use super::{HEADER, name};
 use crate::Error;
-use crate::emit::shared::{Resource, facts, resources};
+use crate::emit::shared::{Resource, facts, one_answer, resources};
 use crate::names::pascal;
 use druva_api::{Answer, Operation, Param, Place, Product, Realm, Type};
 use std::fmt::Write;
@@ -46,7 +46,7 @@ fn head(product: &Product, body: &str) -> String {
     text += &from("typing", &["Any"]);
     text.push('\n');
     text += &from(".._customers", &["AsyncCustomers", "Customers"]);
-    text += &from(".._model", &["Finite", "Model"]);
+    text += &from(".._model", &["Finite", "Model", "Secretive"]);
     text += &from(".._pages", &["AsyncPages", "Pages", "plain_items"]);
     text += &from(".._resource", &["AsyncRawResource", "AsyncResource", "RawResource", "Resource"]);
     text += &from(".._response", &["Response"]);
@@ -149,9 +149,9 @@ fn method(product: &Product, operation: &Operation, kind: Kind) -> Result<String
     }
     let _ = writeln!(text, "    ) -> {annotation}:");
     text += &if kind.raw {
-        docstring("        ", std::slice::from_ref(&operation.summary), &[])
+        docstring("        ", &[in_python(&operation.summary, &wire_names(&params))], &[])
     } else {
-        documentation(operation, &params)
+        documentation(product, operation, &params)
     };
     let arguments = arguments(&params);
     let id = &operation.id;
@@ -214,19 +214,28 @@ fn signature(params: &[(String, &Param)]) -> Vec<String> {
     lines
 }
 
-fn documentation(operation: &Operation, params: &[(String, &Param)]) -> String {
+/// What the arguments are called, by Druva and here.
+fn wire_names<'a>(params: &'a [(String, &'a Param)]) -> Vec<(&'a str, &'a str)> {
+    params.iter().map(|(name, param)| (param.name.as_str(), name.as_str())).collect()
+}
+
+fn documentation(product: &Product, operation: &Operation, params: &[(String, &Param)]) -> String {
+    let names = wire_names(params);
     let deprecated = operation.deprecated.as_ref().map(|why| format!("Deprecated: {}", sentence(why)));
     let [facts, retry] = facts(operation, "may_have_been_applied");
     let paragraphs = [
-        sentence(&operation.summary),
-        operation.details.clone().unwrap_or_default(),
-        deprecated.unwrap_or_default(),
+        sentence(&in_python(&operation.summary, &names)),
+        in_python(operation.details.as_deref().unwrap_or_default(), &names),
+        one_answer(product, operation, |object, at| field_names(object)[at].clone()).unwrap_or_default(),
+        in_python(&deprecated.unwrap_or_default(), &names),
         facts,
         retry,
     ];
     let mut items: Vec<(String, String)> = params
         .iter()
-        .map(|(name, param)| (name.clone(), format!("{}{}", meaning(&param.doc, &param.ty), default(param))))
+        .map(|(name, param)| {
+            (name.clone(), format!("{}{}", meaning(&in_python(&param.doc, &names), &param.ty), default(param)))
+        })
         .filter(|(_, meaning)| !meaning.is_empty())
         .collect();
     let each = if operation.pages.is_some() { "Deadline of each page" } else { "Deadline of the call" };

@@ -1,8 +1,8 @@
 //! Types in annotations, and the classes of a product's objects.
 
-use super::docs::{docstring, sentence};
+use super::docs::{docstring, in_python, sentence};
 use super::name;
-use druva_api::{ObjectType, Product, Type};
+use druva_api::{Field, ObjectType, Product, Type};
 use std::fmt::Write;
 
 /// Names that the generated modules use themselves.
@@ -21,6 +21,7 @@ const TAKEN: &[&str] = &[
     "RawResource",
     "Resource",
     "Response",
+    "Secretive",
     "Sequence",
 ];
 
@@ -86,39 +87,51 @@ pub(super) fn classes(product: &Product) -> String {
 }
 
 fn object(title: &str, object: &ObjectType) -> String {
-    let fields: Vec<(String, &druva_api::Field)> = field_names(object).into_iter().zip(&object.fields).collect();
+    let fields: Vec<(String, &Field)> = field_names(object).into_iter().zip(&object.fields).collect();
+    let names: Vec<(&str, &str)> = fields.iter().map(|(name, field)| (field.name.as_str(), name.as_str())).collect();
     let renamed: Vec<String> = fields
         .iter()
         .filter(|(name, field)| *name != field.name)
         .map(|(name, field)| format!("        \"{name}\": \"{}\",\n", field.name))
         .collect();
     let class = class(title);
+    let secrets: Vec<String> =
+        fields.iter().filter(|(_, field)| is_secret(field)).map(|(name, _)| format!("\"{name}\",")).collect();
+    let base = if secrets.is_empty() { "Model" } else { "Secretive" };
     let mut text = match renamed.is_empty() {
-        true => format!("\n\nclass {class}(Model, kw_only=True):\n"),
+        true => format!("\n\nclass {class}({base}, kw_only=True):\n"),
         false => format!(
-            "\n\nclass {class}(\n    Model,\n    kw_only=True,\n    rename={{\n{}    }},\n):\n",
+            "\n\nclass {class}(\n    {base},\n    kw_only=True,\n    rename={{\n{}    }},\n):\n",
             renamed.concat()
         ),
     };
     let doc = if object.doc.is_empty() { title.to_owned() } else { object.doc.clone() };
-    text += &docstring("    ", &[sentence(&doc)], &[]);
+    text += &docstring("    ", &[sentence(&in_python(&doc, &names))], &[]);
+    if !secrets.is_empty() {
+        let _ = write!(text, "\n    _secrets = ({})\n", secrets.join(" "));
+    }
     if !fields.is_empty() {
         text.push('\n');
     }
     // What answers bring may lack anything; what only goes out has to be complete.
     let only_input = object.input && !object.output;
-    for (name, field) in fields {
+    for (name, field) in &fields {
         let annotation = if only_input { input(&field.ty) } else { output(&field.ty) };
         let _ = match only_input && field.required {
             true => writeln!(text, "    {name}: {annotation}"),
             false => writeln!(text, "    {name}: {} = None", optional(&annotation)),
         };
-        let meaning = meaning(&field.doc, &field.ty);
+        let meaning = meaning(&in_python(&field.doc, &names), &field.ty);
         if !meaning.is_empty() {
             text += &docstring("    ", &[meaning], &[]);
         }
     }
     text
+}
+
+/// Must no log show it? Those who describe a field say so.
+fn is_secret(field: &Field) -> bool {
+    matches!(field.ty, Type::String { .. }) && field.doc.contains("a secret")
 }
 
 /// The fields' names in Python, in order: none twice, and none that `Model` has itself.

@@ -1,8 +1,8 @@
 //! The methods that wait for work.
 
-use super::super::docs::docstring;
+use super::super::docs::{docstring, in_python};
 use super::super::{name, types::meaning};
-use super::{Kind, Returns, arguments, parameters, signature};
+use super::{Kind, Returns, arguments, parameters, signature, wire_names};
 use crate::Error;
 use crate::emit::shared::{Waiting, waiting};
 use druva_api::{Operation, Param, Product, Waiter};
@@ -43,6 +43,7 @@ fn summary(operation: &Operation) -> String {
 }
 
 fn documentation(operation: &Operation, waiter: &Waiter, params: &[(String, &Param)], kind: Kind) -> String {
+    let names = wire_names(params);
     let state = waiter.state.split('.').map(name).collect::<Vec<_>>().join(".");
     let ends: Vec<String> = waiter.finished.iter().map(|end| format!("`{end}`")).collect();
     let ends = format!(
@@ -56,7 +57,7 @@ fn documentation(operation: &Operation, waiter: &Waiter, params: &[(String, &Par
     let joint = if kind.is_async { ", " } else { "; " };
     let mut items: Vec<(String, String)> = params
         .iter()
-        .map(|(name, param)| (name.clone(), meaning(&param.doc, &param.ty)))
+        .map(|(name, param)| (name.clone(), meaning(&in_python(&param.doc, &names), &param.ty)))
         .filter(|(_, meaning)| !meaning.is_empty())
         .collect();
     let own = [
