@@ -206,7 +206,7 @@ generate:
 	cargo run -p druva-codegen -- generate
 
 install-c:
-	$(MAKE) -C bindings-c install PREFIX=$(PREFIX)
+	$(MAKE) -C bindings-c install PREFIX=$(abspath $(PREFIX))
 
 clean:
 	cargo clean

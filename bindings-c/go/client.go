@@ -81,9 +81,10 @@ func (c *Client) Pages(ctx context.Context, operation string, arguments any) *Pa
 	return core.ListRaw(ctx, c.native, operation, arguments, itemsOf(operation))
 }
 
-// Wait waits for the work that an operation reports on ("insync.restores.get") to end and returns the last answer. The end
-// may be any: whether it is the wanted one stands in the answer. A state that is not documented is none. Options may be
-// nil; the rest is as in [Client.Call]. An operation that reports on no work gives an [*ArgumentError].
+// Wait waits for the work that an operation reports on ("insync.restores.get") to end and returns the last answer. The work
+// may have ended in any way, including failure: look at the state in the answer. A state that Druva does not document does
+// not count as an end. Options may be nil; the rest is as in [Client.Call]. An operation that reports on no work gives an
+// [*ArgumentError].
 func (c *Client) Wait(ctx context.Context, operation string, arguments any, options *WaitOptions) (*Response, error) {
 	return core.Await(ctx, c.native, operation, arguments, options)
 }

@@ -165,7 +165,7 @@ func TestAContextEndsACall(t *testing.T) {
 			}
 			cancel()
 			var e *druva.Error
-			if !errors.As(err, &e) || e.Kind != c.kind {
+			if !errors.As(err, &e) || e.Kind != c.kind || e.Operation != "insync.devices.list" {
 				t.Errorf("%s: %T %v", name, err, err)
 			}
 			for _, want := range c.want {
@@ -179,6 +179,15 @@ func TestAContextEndsACall(t *testing.T) {
 		}
 	}
 	var timeout *druva.TimeoutError
+	soon, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	control(t, e, map[string]any{"do": "fault", "operation": "token", "delay": 30.0, "count": nil})
+	doctored := e.Client(t, druva.Options{})
+	if _, err := doctored.Doctor(soon); !errors.As(err, &timeout) || strings.HasPrefix(err.Error(), ":") {
+		t.Errorf("%T %v", err, err)
+	}
+	control(t, e, map[string]any{"do": "clear_faults"})
+	control(t, e, slow)
 	impatient := e.Client(t, druva.Options{Timeout: 50 * time.Millisecond})
 	if _, err := impatient.Call(t.Context(), "insync.devices.list", nil); !errors.As(err, &timeout) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%T %v", err, err)
@@ -276,12 +285,92 @@ func TestAClosedClientRefuses(t *testing.T) {
 	var argument *druva.ArgumentError
 	if _, err := client.Call(t.Context(), "insync.devices.list", nil); !errors.As(err, &argument) {
 		t.Errorf("%T %v", err, err)
-	} else if want := "insync.devices.list: the client is closed"; argument.Message != want {
-		t.Errorf("%q, not %q", argument.Message, want)
+	} else if want := "insync.devices.list: the client is closed"; argument.Message != want || argument.Operation != "insync.devices.list" {
+		t.Errorf("%q, not %q, of %q", argument.Message, want, argument.Operation)
 	}
 	for _, err := range client.Insync.Devices.List(t.Context(), nil).All() {
 		if !errors.As(err, &argument) {
 			t.Errorf("%T %v", err, err)
+		}
+	}
+}
+
+func TestAClientThatIsClosedMeanwhileSaysWhatItIs(t *testing.T) {
+	e := druvatest.Start(t, druvatest.Options{Devices: 3})
+	for range 2000 {
+		client, err := druva.NewClient(e.Credentials())
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole := client.String()
+		go client.Close()
+		for said := whole; said != "a closed client"; said = client.String() {
+			if said != whole && said != "" {
+				t.Fatalf("%q", said)
+			}
+		}
+	}
+}
+
+func TestAnEmulatorHasItsOptions(t *testing.T) {
+	e, client := start(t, druvatest.Options{Customers: 3, ExpiredStatus: 403})
+	if all := customers(t, client); len(all) != 3 {
+		t.Error("customers:", len(all))
+	}
+	control(t, e, map[string]any{"do": "revoke"})
+	customers(t, client)
+	refused := 0
+	for _, request := range control(t, e, map[string]any{"do": "log"})["requests"].([]any) {
+		if request.(map[string]any)["status"] == 403.0 {
+			refused++
+		}
+	}
+	if refused != 1 {
+		t.Error("403:", refused)
+	}
+}
+
+// Whoever keeps the cursor after each event goes on with the page that was not done, and never behind it.
+func TestACursorLosesNothing(t *testing.T) {
+	_, client := start(t, druvatest.Options{PageSize: 10})
+	list := client.Insync.Events.List(t.Context(), nil)
+	var ids []int64
+	var cursors []string
+	for event, err := range list.All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, event.EventID.Value)
+		cursors = append(cursors, list.Cursor())
+		if len(ids) == 25 {
+			break
+		}
+	}
+	if kept := list.Cursor(); kept != cursors[24] {
+		t.Errorf("behind the loop %q, in it %q", kept, cursors[24])
+	}
+	for at, next := range map[int]int{0: 0, 8: 0, 9: 10, 10: 10, 18: 10, 19: 20, 24: 20} {
+		options := &insync.EventsListOptions{}
+		if cursors[at] != "" {
+			options.Tracker = druva.String(cursors[at])
+		}
+		for event, err := range client.Insync.Events.List(t.Context(), options).All() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if event.EventID.Value != ids[next] {
+				t.Errorf("after event %d: %d, not %d", at, event.EventID.Value, ids[next])
+			}
+			break
+		}
+	}
+	sizes := 0
+	for page, err := range list.Pages() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sizes += len(list.Items(page)); sizes == 10 && list.Cursor() == cursors[24] {
+			t.Error("a whole page leaves the cursor where it was")
 		}
 	}
 }

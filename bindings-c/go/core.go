@@ -13,7 +13,7 @@ type Opt[T any] = core.Opt[T]
 // Response is an answer as it came.
 type Response = core.Response
 
-// Pages is a list that comes page by page: All loops over its items, Pages over its pages, Cursor is the last cursor. A
+// Pages is a list that comes page by page: All loops over its items, Pages over its pages, Cursor is where to go on. A
 // page is fetched when it is asked for, from the third on while the one before is worked on.
 type Pages[P, T any] = core.Pages[P, T]
 

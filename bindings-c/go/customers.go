@@ -66,7 +66,7 @@ func ForEachCustomer[T any](ctx context.Context, provider *Client, concurrency i
 
 func (o *ForCustomer[T]) run(ctx context.Context, provider *Client, work func(context.Context, *Client, msp.Customer) (T, error)) {
 	id := o.Customer.ID.Value
-	if o.Err = core.Ended(ctx, "the customer "+id); o.Err != nil {
+	if o.Err = core.Ended(ctx, ""); o.Err != nil {
 		return
 	}
 	client, err := provider.Customer(id)

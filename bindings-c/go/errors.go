@@ -35,8 +35,8 @@ type TimeoutError = core.TimeoutError
 // CancelledError: The caller cancelled.
 type CancelledError = core.CancelledError
 
-// DecodeError: An answer came but cannot be used: not JSON, cut off, or a list that repeats its page token. The
-// request was applied.
+// DecodeError: An answer came but cannot be used: not JSON, cut off, or a list that repeats its page token.
+// may_have_been_applied says whether anything may have been changed.
 type DecodeError = core.DecodeError
 
 // InternalError: A defect of this SDK. Please report it.

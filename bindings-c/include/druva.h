@@ -18,9 +18,10 @@
  * - Strings are UTF-8 and NUL-terminated. Those that are given out belong to the handle they came from and live as
  *   long as it unless the function says otherwise; those that are passed in are copied. Text with a length need not
  *   be NUL-terminated.
- * - Structs begin with their size, so that they can grow in later versions; DRUVA_WITH sets it. A member that is
- *   NULL or 0 is left out. Optional numbers are pointers: DRUVA_INT64(5), DRUVA_DOUBLE(0.5), DRUVA_BOOL(true) make
- *   them.
+ * - Structs begin with their size; DRUVA_WITH sets it. Until version 1.0 members may move from one minor version to
+ *   the next: build a program with the header of the library that it runs with (libdruva.so.0.1 for 0.1). A member
+ *   that is NULL or 0 is left out. Optional numbers are pointers: DRUVA_INT64(5), DRUVA_DOUBLE(0.5), DRUVA_BOOL(true)
+ *   make them.
  * - Typed functions (druva_<product>_<resource>_<verb>) are in druva/<product>.h: a program includes those of the
  *   products that it uses, and each includes this file. Those of lists send nothing yet, all others block. Without
  *   blocking: druva_submit() takes the same operation by its id, and druva_pages_submit_next() the pages of a typed
@@ -28,6 +29,8 @@
  * - Messages name arguments as Druva's documents do: userID is the member user_id.
  * - Every function may be called from any thread. A client is for any number of threads at once; pages are for one
  *   at a time; so is everything that is being freed.
+ * - After a fork the child may use clients; lists it begins anew. If another thread was inside the library when the
+ *   process forked, a lock may stay held in the child for ever: there, only exec is safe.
  * - Nothing aborts or unwinds into C: a defect inside is DRUVA_INTERNAL. Errors and descriptions never hold a
  *   secret.
  */
@@ -83,8 +86,8 @@ enum druva_result
   /** CancelledError: The caller cancelled. */
   DRUVA_CANCELLED = 22,
   /**
-   * DecodeError: An answer came but cannot be used: not JSON, cut off, or a list that repeats its page token. The
-   * request was applied.
+   * DecodeError: An answer came but cannot be used: not JSON, cut off, or a list that repeats its page token.
+   * may_have_been_applied says whether anything may have been changed.
    */
   DRUVA_DECODE = 30,
   /** InternalError: A defect of this SDK. Please report it. */
@@ -362,8 +365,8 @@ typedef void (*druva_callback)(void *userdata, druva_response *response, druva_e
 
 /**
  * Gives the credential with druva_credential_set(), or the reason why there is none with druva_credential_fail(). It is
- * called on a thread of the SDK, which it may block, when the credential is first needed and when Druva has refused
- * it; never twice at once for one client.
+ * called on a thread of the SDK when the credential is first needed and when Druva has refused it, never twice at once
+ * for one client. It may wait there, but must not make blocking calls of this library.
  */
 typedef void (*druva_credential_provider)(void *userdata, druva_credential *credential);
 
@@ -589,7 +592,7 @@ bool druva_response_header_at(const druva_response *response,
                               const char **value);
 
 /**
- * The body as it came, `*length` bytes. Not NUL-terminated. NULL when `response` is no live handle.
+ * The body as it came, `*length` bytes. Not NUL-terminated. NULL only when `response` is no live handle.
  */
 const char *druva_response_body(const druva_response *response, size_t *length);
 
@@ -729,9 +732,10 @@ void druva_credential_set(druva_credential *credential, const char *client_id, c
 void druva_credential_fail(druva_credential *credential, const char *message);
 
 /**
- * Waits for the work that an operation reports on ("insync.restores.get") to end, and gives the last answer. The end may be
- * any: whether it is the wanted one stands in the answer. A state that is not documented is none. `options` may be
- * NULL; the rest is as in druva_call(). An operation that reports on no work gives DRUVA_ARGUMENT.
+ * Waits for the work that an operation reports on ("insync.restores.get") to end, and gives the last answer. The work may
+ * have ended in any way, including failure: look at the state in the answer. A state that Druva does not document does not
+ * count as an end. `options` may be NULL; the rest is as in druva_call(). An operation that reports on no work gives
+ * DRUVA_ARGUMENT.
  */
 druva_result druva_wait(const druva_client *client,
                         const char *operation,
@@ -775,7 +779,8 @@ druva_result druva_pages_next(const druva_pages *pages,
 
 /**
  * The next item of the list, fetching pages as needed. DRUVA_DONE after the last one. The item belongs to `pages` and
- * lives until the next call of this function, or until `pages` is freed.
+ * lives until the next call of this function, or until `pages` is freed. DRUVA_ARGUMENT while another call of it is
+ * fetching a page.
  */
 druva_result druva_pages_next_item(const druva_pages *pages, const druva_json **out, druva_error **error);
 
@@ -789,8 +794,11 @@ druva_result druva_pages_submit_next(const druva_pages *pages,
                                      druva_error **error);
 
 /**
- * The last non-empty cursor that an answer brought, else the one that the list began with, or NULL: of an event feed, the
- * tracker worth keeping. It belongs to `pages` and lives until the next call of this function, or until `pages` is freed.
+ * Where to go on later, by passing it as the argument that it belongs to: of an event feed, the tracker worth keeping. It
+ * is the last non-empty cursor that an answer brought, else the one that the list began with, or NULL. While
+ * druva_pages_next_item() has items of a page left to give, it is the one that this page was fetched with: a program that
+ * keeps it after each item may get items twice, but never misses one. It belongs to `pages` and lives until the next call
+ * of this function, or until `pages` is freed.
  */
 const char *druva_pages_cursor(const druva_pages *pages);
 

@@ -11,12 +11,14 @@ use druva::embed::{Arguments, Handle as Client, Pages};
 use druva::{Cancel, Error};
 use std::ffi::{CString, c_char, c_void};
 use std::ptr::null;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// A list and where its reader is.
 pub(crate) struct List {
     pages: Pages,
     cancel: Cancel,
+    /// Whoever has it goes on to the next item, fetching included; nobody waits for it.
+    turn: Mutex<()>,
     reader: Mutex<Reader>,
 }
 
@@ -25,7 +27,16 @@ pub(crate) struct List {
 struct Reader {
     page: Option<Answer>,
     next: usize,
+    /// The cursor that the page was fetched with.
+    before: Option<String>,
     cursor: Option<CString>,
+}
+
+impl Reader {
+    /// The item that is given out next, if the page has one left.
+    fn item(&self) -> Option<&druva_json> {
+        self.page.as_ref()?.items()?.at(self.next)
+    }
 }
 
 impl List {
@@ -40,7 +51,7 @@ impl List {
         // SAFETY: the caller's promise.
         let (options, cancel) = unsafe { call_options(options) }?;
         let pages = client.pages(operation, arguments, &options)?;
-        Ok(List { pages, cancel, reader: Mutex::default() })
+        Ok(List { pages, cancel, turn: Mutex::default(), reader: Mutex::default() })
     }
 
     fn reader(&self) -> MutexGuard<'_, Reader> {
@@ -49,21 +60,37 @@ impl List {
 
     /// The next item, fetching pages as needed. It lives until its page is left.
     fn next_item(&self) -> Result<Option<*const druva_json>, Error> {
-        let mut reader = self.reader();
+        // A callback that runs during the fetch, on this thread or another, would wait for itself.
+        let _turn = match self.turn.try_lock() {
+            Ok(turn) => turn,
+            Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::argument("pages is in use: another call is fetching its next item"));
+            }
+        };
         loop {
-            if let Some(page) = &reader.page
-                && let Some(item) = page.items().and_then(|items| items.at(reader.next))
-            {
+            let mut reader = self.reader();
+            if let Some(item) = reader.item() {
                 let item = item as *const druva_json;
                 reader.next += 1;
                 return Ok(Some(item));
             }
+            drop(reader);
+            let before = self.pages.cursor();
             let Some(response) = self.pages.next(&self.cancel, None)? else { return Ok(None) };
             let page = Answer::new(response);
             page.json()?;
-            reader.page = Some(page);
-            reader.next = 0;
+            let mut reader = self.reader();
+            (reader.page, reader.next, reader.before) = (Some(page), 0, before);
         }
+    }
+
+    /// Where to go on: what is left of a page comes again, rather than never.
+    fn cursor(&self) -> *const c_char {
+        let mut reader = self.reader();
+        let cursor = if reader.item().is_some() { reader.before.clone() } else { self.pages.cursor() };
+        reader.cursor = cursor.map(|cursor| c_text(&cursor));
+        reader.cursor.as_ref().map_or(null(), |cursor| cursor.as_ptr())
     }
 }
 
@@ -125,7 +152,8 @@ pub unsafe extern "C" fn druva_pages_next(
 }
 
 /// The next item of the list, fetching pages as needed. DRUVA_DONE after the last one. The item belongs to `pages` and
-/// lives until the next call of this function, or until `pages` is freed.
+/// lives until the next call of this function, or until `pages` is freed. DRUVA_ARGUMENT while another call of it is
+/// fetching a page.
 ///
 /// # Safety
 /// `out` and `error` are NULL or may be written to.
@@ -170,17 +198,14 @@ pub unsafe extern "C" fn druva_pages_submit_next(
     }
 }
 
-/// The last non-empty cursor that an answer brought, else the one that the list began with, or NULL: of an event feed, the
-/// tracker worth keeping. It belongs to `pages` and lives until the next call of this function, or until `pages` is freed.
+/// Where to go on later, by passing it as the argument that it belongs to: of an event feed, the tracker worth keeping. It
+/// is the last non-empty cursor that an answer brought, else the one that the list began with, or NULL. While
+/// druva_pages_next_item() has items of a page left to give, it is the one that this page was fetched with: a program that
+/// keeps it after each item may get items twice, but never misses one. It belongs to `pages` and lives until the next call
+/// of this function, or until `pages` is freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn druva_pages_cursor(pages: *const druva_pages) -> *const c_char {
-    let cursor = || {
-        let list = druva_pages::find(pages)?;
-        let mut reader = list.reader();
-        reader.cursor = list.pages.cursor().map(|cursor| c_text(&cursor));
-        reader.cursor.as_ref().map(|cursor| cursor.as_ptr())
-    };
-    read(None, cursor).unwrap_or(null())
+    read(null(), || druva_pages::find(pages).map_or(null(), |list| list.cursor()))
 }
 
 /// Frees a list and the item that it gave last.

@@ -15,8 +15,8 @@ pub struct druva_credential {
 }
 
 /// Gives the credential with druva_credential_set(), or the reason why there is none with druva_credential_fail(). It is
-/// called on a thread of the SDK, which it may block, when the credential is first needed and when Druva has refused
-/// it; never twice at once for one client.
+/// called on a thread of the SDK when the credential is first needed and when Druva has refused it, never twice at once
+/// for one client. It may wait there, but must not make blocking calls of this library.
 pub type druva_credential_provider =
     Option<unsafe extern "C" fn(userdata: *mut c_void, credential: *mut druva_credential)>;
 

@@ -95,16 +95,19 @@ pub unsafe extern "C" fn druva_response_header_at(
     true
 }
 
-/// The body as it came, `*length` bytes. Not NUL-terminated. NULL when `response` is no live handle.
+/// The body as it came, `*length` bytes. Not NUL-terminated. NULL only when `response` is no live handle.
 ///
 /// # Safety
 /// `length` is NULL or may be written to.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn druva_response_body(response: *const druva_response, length: *mut usize) -> *const c_char {
-    let (start, count) = read((null(), 0), || {
-        druva_response::find(response)
-            .map_or((null(), 0), |answer| (answer.response.body.as_ptr().cast(), answer.response.body.len()))
-    });
+    let body = || {
+        let answer = druva_response::find(response)?;
+        let body = &answer.response.body;
+        // Rust's pointer to no bytes is 0x1: Go, for one, ends a program that holds a pointer like that.
+        Some(if body.is_empty() { (c"".as_ptr(), 0) } else { (body.as_ptr().cast(), body.len()) })
+    };
+    let (start, count) = read(None, body).unwrap_or((null(), 0));
     if !length.is_null() {
         // SAFETY: not NULL; the rest is the caller's promise.
         unsafe { length.write(count) };

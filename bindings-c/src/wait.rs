@@ -66,9 +66,10 @@ unsafe fn wait_options(options: *const druva_wait_options) -> Result<(WaitOption
     Ok((times, cancel_of(options.cancel)?, Progress { function: options.progress, userdata: options.userdata }))
 }
 
-/// Waits for the work that an operation reports on ("insync.restores.get") to end, and gives the last answer. The end may be
-/// any: whether it is the wanted one stands in the answer. A state that is not documented is none. `options` may be
-/// NULL; the rest is as in druva_call(). An operation that reports on no work gives DRUVA_ARGUMENT.
+/// Waits for the work that an operation reports on ("insync.restores.get") to end, and gives the last answer. The work may
+/// have ended in any way, including failure: look at the state in the answer. A state that Druva does not document does not
+/// count as an end. `options` may be NULL; the rest is as in druva_call(). An operation that reports on no work gives
+/// DRUVA_ARGUMENT.
 ///
 /// # Safety
 /// Strings are NULL or NUL-terminated; `options` is NULL or begins with its size; `out` and `error` are NULL or may be

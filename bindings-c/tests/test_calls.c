@@ -34,6 +34,11 @@ void test_calls(void) {
   control(fixture, "{\"do\": \"fault\", \"operation\": \"insync.devices.list\", \"status\": 200, \"body\": \"<html>\"}");
   CHECK(druva_call(fixture.client, "insync.devices.list", NULL, NULL, &later, NULL) == DRUVA_DECODE);
 
+  /* A body of no bytes can be looked at as well. */
+  OK(druva_call(fixture.client, "insync.devices.enable", "{\"deviceID\": 1}", NULL, &later, &error));
+  CHECK(druva_response_body(later, &length)[0] == '\0' && length == 0);
+  CHECK(druva_response_free(later) == DRUVA_OK);
+
   CHECK(strstr(druva_operations_json(), "\"insync.devices.list\"") != NULL);
   CHECK(druva_version()[0] == '0');
   teardown(fixture);

@@ -1,5 +1,70 @@
 /* Lists: by page, by item, from a cursor that was kept. */
 #include "test.h"
+#include <pthread.h>
+
+static int64_t event_id(const druva_json *event) {
+  int64_t id = -1;
+  CHECK(druva_json_int64(druva_json_get(event, "eventID"), &id));
+  return id;
+}
+
+/* The first event of a feed that goes on from there. */
+static int64_t first_event(fixture fixture, const char *tracker) {
+  druva_pages *pages;
+  const druva_json *event;
+  const druva_insync_events_list_options *options = DRUVA_WITH(druva_insync_events_list_options, .tracker = tracker);
+  OK(druva_insync_events_list(fixture.client, options, &pages, &error));
+  OK(druva_pages_next_item(pages, &event, &error));
+  int64_t id = event_id(event);
+  CHECK(druva_pages_free(pages) == DRUVA_OK);
+  return id;
+}
+
+/* Whoever keeps the cursor after each item goes on with the page that was not done, and never behind it. */
+static void test_cursor(fixture fixture) {
+  druva_pages *pages;
+  const druva_json *event;
+  int64_t ids[101];
+  OK(druva_insync_events_list(fixture.client, NULL, &pages, &error));
+  CHECK(druva_pages_cursor(pages) == NULL);
+  for (size_t at = 0; at < 101; at++) {
+    OK(druva_pages_next_item(pages, &event, &error));
+    ids[at] = event_id(event);
+    if (at < 39) CHECK(druva_pages_cursor(pages) == NULL);
+    if (at == 79) CHECK(first_event(fixture, druva_pages_cursor(pages)) != ids[40]);
+    if (at == 39 || at == 40 || at == 78) {
+      const char *cursor = druva_pages_cursor(pages);
+      CHECK(cursor != NULL && (at == 39 || first_event(fixture, cursor) == ids[40]));
+    }
+  }
+  CHECK(first_event(fixture, druva_pages_cursor(pages)) == ids[80]);
+  CHECK(druva_pages_free(pages) == DRUVA_OK);
+}
+
+/* Waits for an item until it is cancelled. */
+static void *wait_for_item(void *pages) {
+  const druva_json *item;
+  CHECK(druva_pages_next_item(pages, &item, NULL) == DRUVA_CANCELLED);
+  return NULL;
+}
+
+/* Nobody waits for a list that fetches a page: its cursor is told, and another reader is refused. */
+static void test_busy(fixture fixture) {
+  druva_cancel *cancel;
+  druva_pages *pages;
+  const druva_json *item;
+  pthread_t thread;
+  OK(druva_cancel_new(&cancel, &error));
+  control(fixture, "{\"do\": \"clear_log\"}");
+  control(fixture, "{\"do\": \"fault\", \"operation\": \"insync.devices.list\", \"delay\": 20, \"status\": 200}");
+  OK(druva_pages_new(fixture.client, "insync.devices.list", NULL, DRUVA_WITH(druva_call_options, .cancel = cancel), &pages, &error));
+  CHECK(pthread_create(&thread, NULL, wait_for_item, pages) == 0);
+  while (requests(fixture, "insync.devices.list") == 0) continue;
+  CHECK(druva_pages_cursor(pages) == NULL);
+  CHECK(druva_pages_next_item(pages, &item, NULL) == DRUVA_ARGUMENT);
+  CHECK(druva_cancel_trigger(cancel) == DRUVA_OK && pthread_join(thread, NULL) == 0);
+  CHECK(druva_pages_free(pages) == DRUVA_OK && druva_cancel_free(cancel) == DRUVA_OK);
+}
 
 void test_pages(void) {
   fixture fixture = setup();
@@ -46,6 +111,8 @@ void test_pages(void) {
   for (count = 0; druva_pages_next_item(pages, &device, NULL) == DRUVA_OK; count++) continue;
   CHECK(count == 3 && druva_pages_free(pages) == DRUVA_OK);
 
+  test_cursor(fixture);
+  test_busy(fixture);
   CHECK(druva_pages_new(fixture.client, "insync.devices.get", "{\"deviceID\": 1}", NULL, &pages, NULL) == DRUVA_ARGUMENT);
   teardown(fixture);
 }

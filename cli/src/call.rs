@@ -1,9 +1,9 @@
 //! `druva call`, `druva list`, `druva wait` and `druva doctor`.
 
 use crate::operations;
-use crate::outcome::{Failure, print};
+use crate::outcome::{Failure, print, unexpected};
 use druva::embed::{CallOptions, Handle, WaitOptions};
-use druva::{Cancel, Diagnosis, Response};
+use druva::{Cancel, Diagnosis, Json, Response};
 use serde_json::{Map, Value, json};
 use std::ffi::OsString;
 use std::io::Read;
@@ -28,6 +28,7 @@ struct Request {
 pub(crate) fn call(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     let request = Request::read(parser)?;
     request.refuse_limit()?;
+    request.refuse_waiting()?;
     let (id, _) = request.operation()?;
     let arguments = request.arguments()?;
     show(&request.handle()?.call(&id, arguments.as_slice(), &CallOptions::default(), &Cancel::new(), None)?)
@@ -58,27 +59,38 @@ fn show(answer: &Response) -> Result<(), Failure> {
 
 pub(crate) fn list(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     let request = Request::read(parser)?;
+    request.refuse_waiting()?;
     let (id, operation) = request.operation()?;
-    let path = format!("/{}", operation["items"].as_str().unwrap_or("").replace('.', "/"));
+    let path = operation["items"].as_str().unwrap_or_default();
     let arguments = request.arguments()?;
     let pages = request.handle()?.pages(&id, arguments.as_slice(), &CallOptions::default())?;
     let mut left = request.limit.unwrap_or(usize::MAX);
     let cancel = Cancel::new();
-    while left > 0
-        && let Some(page) = pages.next(&cancel, None)?
-    {
-        let body: Value = serde_json::from_slice(&page.body)
-            .map_err(|error| Failure::Call(format!("{id}: the answer is not JSON: {error}")))?;
-        let items = body.pointer(&path).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let lines: Vec<String> = items.iter().take(left).map(|item| format!("{item}\n")).collect();
-        left -= lines.len();
-        print(lines.concat().as_bytes())?;
+    let mut end = Ok(());
+    while left > 0 {
+        match pages.next(&cancel, None) {
+            Ok(Some(page)) => left -= print_items(&page, path, left)?,
+            Ok(None) => break,
+            // What was printed is done: a feed goes on behind it.
+            Err(error) => {
+                end = Err(error.into());
+                break;
+            }
+        }
     }
     let is_feed = operation["paging"] == "tracker";
     if let Some(tracker) = pages.cursor().filter(|_| is_feed && left > 0) {
         eprintln!("druva: go on later with --arg {}={tracker}", operation["cursor"].as_str().unwrap_or_default());
     }
-    Ok(())
+    end
+}
+
+/// Prints at most so many items of a page, each as it came, and says how many.
+fn print_items(page: &Response, path: &str, most: usize) -> Result<usize, Failure> {
+    let items = path.split('.').try_fold(page.json()?, |value, name| value.get(name));
+    let lines: Vec<String> = items.iter().flat_map(Json::elements).take(most).map(|item| format!("{item}\n")).collect();
+    print(lines.concat().as_bytes())?;
+    Ok(lines.len())
 }
 
 /// Exit status 1 when something stands in the way, the configuration included.
@@ -88,6 +100,7 @@ pub(crate) fn doctor(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     {
         return Err(Failure::Usage("druva doctor takes no operation and no arguments".into()));
     }
+    request.refuse_waiting()?;
     let diagnosis = match request.open() {
         Ok(handle) => handle.doctor(&Cancel::new(), None)?,
         Err(error) => Diagnosis::of_configuration(&error),
@@ -119,7 +132,7 @@ impl Request {
                     request.client.insert(name, value);
                 }
                 Value(operation) if request.operation.is_none() => request.operation = Some(text(operation)?),
-                other => return Err(other.unexpected().into()),
+                other => return Err(unexpected(other)),
             }
         }
         Ok(request)
@@ -148,6 +161,11 @@ impl Request {
 
     fn refuse_limit(&self) -> Result<(), Failure> {
         if self.limit.is_some() { Err(Failure::Usage("--limit is for druva list".into())) } else { Ok(()) }
+    }
+
+    fn refuse_waiting(&self) -> Result<(), Failure> {
+        let given = self.wait.interval.is_some() || self.wait.timeout.is_some();
+        if given { Err(Failure::Usage("--interval and --at-most are for druva wait".into())) } else { Ok(()) }
     }
 
     /// The arguments as JSON; `--arg` wins over `--json`.

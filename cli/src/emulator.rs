@@ -1,10 +1,10 @@
 //! `druva emulator`: a Druva on loopback until a signal ends it.
 
-use crate::outcome::{Failure, print};
+use crate::outcome::{Failure, print, unexpected};
 use druva_emulator::{Emulator, Options};
 use serde_json::{Map, Value, json};
 
-const NUMBERS: &[&str] = &["port", "seed", "devices", "users", "token-ttl", "page-size", "expired-status"];
+const NUMBERS: &[&str] = &["port", "seed", "devices", "users", "customers", "token-ttl", "page-size", "expired-status"];
 const TEXTS: &[&str] = &["client-id", "client-secret", "api-key", "cloud"];
 
 pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
@@ -12,10 +12,10 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     use lexopt::ValueExt;
     let mut options = Map::new();
     while let Some(arg) = parser.next()? {
-        let Long(name) = arg else { return Err(arg.unexpected().into()) };
+        let Long(name) = arg else { return Err(unexpected(arg)) };
         let (name, is_number) = (name.to_owned(), NUMBERS.contains(&name));
         if !is_number && !TEXTS.contains(&name.as_str()) {
-            return Err(Long(&name).unexpected().into());
+            return Err(unexpected(Long(&name)));
         }
         let text = parser.value()?.string()?;
         let value = if is_number {

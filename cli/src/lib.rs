@@ -17,7 +17,7 @@ Commands:
   operations [--json]        Lists what can be called
   call <operation>           Calls an operation and prints its answer
   list <operation>           Prints the items of a list, one JSON object a line, over all pages; of an event feed
-                             also where to go on next time (on standard error)
+                             also where to go on next time (on standard error), even after a failure
   wait <operation>           Calls an operation that reports on work until the work is over, and prints the last answer
   doctor                     Says what stands between this machine and Druva: configuration, DNS, proxy, TLS,
                              credential, permissions, clock
@@ -39,7 +39,8 @@ Where to call (else the environment: DRUVA_CLIENT_ID, DRUVA_CLIENT_SECRET, DRUVA
   --timeout <seconds>        Deadline of a call
 
 Options of emulator (all have defaults):
-  --port --seed --devices --users --client-id --client-secret --api-key --token-ttl --page-size --cloud --expired-status
+  --port --seed --devices --users --customers --client-id --client-secret --api-key --token-ttl --page-size --cloud
+  --expired-status
 
 Exit status: 0 done, 1 the call failed or the doctor found something, 2 the command, an argument or the configuration is wrong.
 ";
@@ -47,8 +48,12 @@ Exit status: 0 done, 1 the call failed or the doctor found something, 2 the comm
 /// Runs the command. The first argument is the program's name, as [`std::env::args_os`] has it. Gives the exit status:
 /// 0 done, 1 the call failed, 2 the command, an argument or the configuration is wrong.
 pub fn main(args: Vec<OsString>) -> i32 {
-    match run(lexopt::Parser::from_iter(args)) {
-        Ok(()) | Err(Failure::ReaderGone) => 0,
+    let end = match run(lexopt::Parser::from_iter(args)) {
+        Err(Failure::HelpWanted) => outcome::print(HELP.as_bytes()),
+        end => end,
+    };
+    match end {
+        Ok(()) | Err(Failure::ReaderGone | Failure::HelpWanted) => 0,
         Err(Failure::Call(message)) => {
             eprintln!("druva: {message}");
             1
@@ -63,12 +68,12 @@ pub fn main(args: Vec<OsString>) -> i32 {
 fn run(mut parser: lexopt::Parser) -> Result<(), Failure> {
     use lexopt::prelude::*;
     let command = match parser.next()? {
-        None | Some(Short('h') | Long("help")) => return outcome::print(HELP.as_bytes()),
+        None => return Err(Failure::HelpWanted),
         Some(Short('V') | Long("version")) => {
             return outcome::print(concat!("druva ", env!("CARGO_PKG_VERSION"), "\n").as_bytes());
         }
         Some(Value(command)) => command.string()?,
-        Some(other) => return Err(other.unexpected().into()),
+        Some(other) => return Err(outcome::unexpected(other)),
     };
     match command.as_str() {
         "operations" => operations::run(&mut parser),
@@ -77,7 +82,7 @@ fn run(mut parser: lexopt::Parser) -> Result<(), Failure> {
         "wait" => call::wait(&mut parser),
         "doctor" => call::doctor(&mut parser),
         "emulator" => emulator::run(&mut parser),
-        "help" => outcome::print(HELP.as_bytes()),
+        "help" => Err(Failure::HelpWanted),
         other => Err(Failure::Usage(format!("there is no command {other:?}; see druva --help"))),
     }
 }

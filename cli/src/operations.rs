@@ -1,6 +1,6 @@
 //! `druva operations`: what can be called.
 
-use crate::outcome::{Failure, print};
+use crate::outcome::{Failure, print, unexpected};
 use serde_json::Value;
 
 /// Everything known about all operations.
@@ -22,7 +22,7 @@ pub(crate) fn run(parser: &mut lexopt::Parser) -> Result<(), Failure> {
     while let Some(arg) = parser.next()? {
         match arg {
             Long("json") => json = true,
-            other => return Err(other.unexpected().into()),
+            other => return Err(unexpected(other)),
         }
     }
     if json {

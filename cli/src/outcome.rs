@@ -1,6 +1,7 @@
 //! How a command ends.
 
 use druva::{Error, Kind};
+use lexopt::Arg;
 use std::io::{self, Write};
 
 /// Why a command did not do what it should.
@@ -12,6 +13,8 @@ pub(crate) enum Failure {
     Call(String),
     /// Whoever read the output has had enough.
     ReaderGone,
+    /// The command was only asked for its help.
+    HelpWanted,
 }
 
 impl From<lexopt::Error> for Failure {
@@ -33,6 +36,14 @@ impl From<Error> for Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         if error.kind() == io::ErrorKind::BrokenPipe { Failure::ReaderGone } else { Failure::Call(error.to_string()) }
+    }
+}
+
+/// What comes of an argument that a command does not know; each is asked for help in the same words.
+pub(crate) fn unexpected(arg: lexopt::Arg<'_>) -> Failure {
+    match arg {
+        Arg::Short('h') | Arg::Long("help") => Failure::HelpWanted,
+        other => other.unexpected().into(),
     }
 }
 

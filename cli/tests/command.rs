@@ -86,6 +86,34 @@ fn feeds_go_on_where_they_were() {
 }
 
 #[test]
+fn a_feed_that_breaks_off_goes_on_behind_what_was_printed() {
+    let emulator = emulator();
+    emulator
+        .control(r#"{"do":"fault","operation":"insync.events.list","skip":1,"status":400,"count":1}"#)
+        .expect("a command");
+    let broken = run(&emulator, &["list", "insync.events.list"]);
+    let told = String::from_utf8_lossy(&broken.stderr).into_owned();
+    let (on, error) = told.trim().split_once('\n').expect("where to go on, and the error");
+    assert_eq!(broken.status.code(), Some(1), "{told}");
+    assert!(error.starts_with("druva: ") && error.contains("400"), "{told}");
+    let rest =
+        stdout(&run(&emulator, &["list", "insync.events.list", "--arg", on.rsplit(' ').next().expect("a tracker")]));
+    assert_eq!(broken.stdout.split(|byte| *byte == b'\n').count() - 1 + rest.lines().count(), 1200);
+}
+
+#[test]
+fn items_are_printed_as_they_came() {
+    let emulator = emulator();
+    let body = r#"{\"devices\":[{\"few\":100.0,\"many\":123456789012345678901234567890,\"much\":1.23e29}],\"nextPageToken\":\"\"}"#;
+    let fault = format!(
+        r#"{{"do":"fault","operation":"insync.devices.list","status":200,"headers":{{"content-type":"application/json"}},"body":"{body}"}}"#
+    );
+    emulator.control(&fault).expect("a command");
+    let printed = stdout(&run(&emulator, &["list", "insync.devices.list"]));
+    assert_eq!(printed, "{\"few\":100.0,\"many\":123456789012345678901234567890,\"much\":1.23e29}\n");
+}
+
+#[test]
 fn the_doctor_says_what_stands_in_the_way() {
     let emulator = emulator();
     let shown = stdout(&run(&emulator, &["doctor"]));
@@ -119,6 +147,10 @@ fn failures_have_their_status() {
         (2, &["call", "insync.devices.list", "--cloud", "moon"]),
         (2, &["call"]),
         (2, &["list", "insync.devices.get", "--arg", "deviceID=1"]),
+        (2, &["call", "insync.devices.list", "--limit", "1"]),
+        (2, &["call", "insync.devices.list", "--interval", "1"]),
+        (2, &["list", "insync.devices.list", "--at-most", "1"]),
+        (2, &["doctor", "--interval", "1"]),
         (2, &["dance"]),
         (2, &["operations", "--yaml"]),
         (2, &["emulator", "--devices", "many"]),
@@ -137,8 +169,28 @@ fn operations_are_listed() {
     assert!(text.lines().any(|line| line.starts_with("insync.devices.list ")));
     let json: Value = serde_json::from_str(&stdout(&run(&emulator, &["operations", "--json"]))).expect("JSON");
     assert_eq!(json.as_array().map(Vec::len), Some(text.lines().count()));
+    for command in ["operations", "call", "list", "wait", "doctor", "emulator"] {
+        for args in [&[command, "--help"], &[command, "-h"]] {
+            assert_eq!(stdout(&run(&emulator, args)), stdout(&run(&emulator, &["--help"])), "{args:?}");
+        }
+    }
     assert!(stdout(&run(&emulator, &["--help"])).contains("Usage"));
     assert!(stdout(&run(&emulator, &["--version"])).starts_with("druva "));
+}
+
+#[test]
+fn every_option_of_the_emulator_can_be_given() {
+    let emulator = emulator();
+    let help = stdout(&run(&emulator, &["--help"]));
+    let names = Options::from_json(r#"{"colour": 1}"#).expect_err("names every option");
+    let names: Vec<String> = names.split('`').skip(3).step_by(2).map(|name| name.replace('_', "-")).collect();
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        let option = format!("--{name}");
+        let refused = run(&emulator, &["emulator", &option]);
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("missing argument"), "{option}");
+        assert!(help.contains(&option), "{option}");
+    }
 }
 
 #[cfg(unix)]

@@ -6,6 +6,7 @@
 
 pub mod arguments;
 pub mod canaries;
+pub mod counterparts;
 pub mod devices;
 pub mod expect;
 pub mod faults;

@@ -45,6 +45,8 @@ type Caller interface {
 	List(ctx context.Context, operation string, arguments []byte) (Pager, error)
 	// Wait calls an operation until the work that it reports on is over.
 	Wait(ctx context.Context, operation string, arguments []byte, options WaitOptions) (*Response, error)
+	// Reads says whether an operation changes nothing.
+	Reads(operation string) bool
 }
 
 // Pager fetches the pages of a list.
@@ -71,13 +73,21 @@ func Get[T any](ctx context.Context, caller Caller, operation string, arguments 
 		var none T
 		return none, err
 	}
-	return read[T](operation, response)
+	answer, err := read[T](response)
+	if err != nil {
+		applied := AppliedYes
+		if caller.Reads(operation) {
+			applied = AppliedNo
+		}
+		err = undecodable(operation, response, applied, err)
+	}
+	return answer, err
 }
 
-func read[T any](operation string, response *Response) (T, error) {
+func read[T any](response *Response) (T, error) {
 	var answer T
 	if err := Decode(response.Body, &answer); err != nil {
-		return answer, undecodable(operation, response, err)
+		return answer, err
 	}
 	// An answer of null, or of nothing, is an object without fields: programs look at it without asking.
 	if place := reflect.ValueOf(&answer).Elem(); place.Kind() == reflect.Pointer && place.IsNil() {
@@ -90,7 +100,7 @@ func read[T any](operation string, response *Response) (T, error) {
 func encode(operation string, arguments any) ([]byte, error) {
 	text, err := json.Marshal(arguments)
 	if err != nil {
-		return nil, failure(KindArgument, operation+": the arguments cannot be written as JSON: "+err.Error(), err)
+		return nil, failure(KindArgument, operation, "the arguments cannot be written as JSON: "+err.Error(), err)
 	}
 	if bytes.Equal(text, []byte("null")) {
 		return nil, nil

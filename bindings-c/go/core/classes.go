@@ -172,8 +172,8 @@ type CancelledError struct{ base }
 // Unwrap returns the error as the class above it.
 func (e *CancelledError) Unwrap() error { return &e.base }
 
-// DecodeError: An answer came but cannot be used: not JSON, cut off, or a list that repeats its page token. The
-// request was applied. It has the fields of [Error].
+// DecodeError: An answer came but cannot be used: not JSON, cut off, or a list that repeats its page token.
+// may_have_been_applied says whether anything may have been changed. It has the fields of [Error].
 type DecodeError struct{ base }
 
 // Unwrap returns the error as the class above it.

@@ -153,7 +153,7 @@ func elementReader(element reflect.Type) reader {
 var errEnough = errors.New("no more is wanted")
 
 // decodeEach reads the elements of the list at a dotted path as [Decode] reads the whole, but each when it is its turn.
-func decodeEach[T any](data []byte, path string, yield func(T) bool) error {
+func decodeEach[T any](data []byte, path string, yield func(element T, last bool) bool) error {
 	s := &scanner{data: data}
 	s.along(path, func() {
 		if s.peek() != '[' {
@@ -165,7 +165,7 @@ func decodeEach[T any](data []byte, path string, yield func(T) bool) error {
 		place := reflect.ValueOf(&item).Elem()
 		s.array(func() {
 			place.SetZero()
-			if read(s, place) && s.err == nil && !yield(item) {
+			if read(s, place) && s.err == nil && !yield(item, s.peek() == ']') {
 				s.err = errEnough
 			}
 		})

@@ -190,7 +190,7 @@ func TestItemsOneByOneAreThoseOfThePage(t *testing.T) {
 		var p page
 		wrong := Decode([]byte(text), &p)
 		var items []*everything
-		err := decodeEach([]byte(text), "items", func(item *everything) bool {
+		err := decodeEach([]byte(text), "items", func(item *everything, _ bool) bool {
 			items = append(items, item)
 			return true
 		})
@@ -199,7 +199,7 @@ func TestItemsOneByOneAreThoseOfThePage(t *testing.T) {
 		}
 	}
 	var first []string
-	err := decodeEach([]byte(`{"data":{"rows":["a",null,2,{"b":1},"c"]},"data":{"rows":["d"]}}`), "data.rows", func(item string) bool {
+	err := decodeEach([]byte(`{"data":{"rows":["a",null,2,{"b":1},"c"]},"data":{"rows":["d"]}}`), "data.rows", func(item string, _ bool) bool {
 		first = append(first, item)
 		return item != "2"
 	})
@@ -236,7 +236,7 @@ func BenchmarkDecodeEach(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		count := 0
-		if err := decodeEach(data, "items", func(*everything) bool { count++; return true }); err != nil || count != 4097 {
+		if err := decodeEach(data, "items", func(*everything, bool) bool { count++; return true }); err != nil || count != 4097 {
 			b.Fatal(err)
 		}
 	}

@@ -98,7 +98,7 @@ func Raise(ctx context.Context, text []byte) error {
 		Hint, Body         string
 	}
 	if err := json.Unmarshal(text, &said); err != nil {
-		return failure(KindInternal, "the library's error is no JSON: "+err.Error(), err)
+		return failure(KindInternal, "", "the library's error is no JSON: "+err.Error(), err)
 	}
 	e := Error{
 		Kind: said.Kind, Class: said.Class, Message: said.Message, Operation: said.Operation, Method: said.Method,
@@ -115,12 +115,13 @@ func Raise(ctx context.Context, text []byte) error {
 	// The library only sees that it was told to stop; why is the context's business.
 	if e.Kind == KindCancelled && ctx.Err() == context.DeadlineExceeded {
 		e.Kind, e.Class = KindTimeout, KindTimeout.class()
-		e.Message = e.Operation + ": the context's deadline passed"
+		e.Message = of(e.Operation, "the context's deadline passed")
 	}
 	return e.typed()
 }
 
-// Ended is the error of a call under a context that is over before anything was sent; nil when it is not.
+// Ended is the error of a call under a context that is over before anything was sent; nil when it is not. The operation is
+// empty where it is about none.
 func Ended(ctx context.Context, operation string) error {
 	kind := KindCancelled
 	switch ctx.Err() {
@@ -130,25 +131,36 @@ func Ended(ctx context.Context, operation string) error {
 		kind = KindTimeout
 	}
 	cause := context.Cause(ctx)
-	return failure(kind, operation+": nothing was sent: "+cause.Error(), cause)
+	return failure(kind, operation, "nothing was sent: "+cause.Error(), cause)
 }
 
 // Closed is the error of a call on a client that was closed.
 func Closed(operation string) error {
-	return failure(KindArgument, operation+": the client is closed", nil)
+	return failure(KindArgument, operation, "the client is closed", nil)
 }
 
 // failure is an error that arises on this side of the library; nothing was sent.
-func failure(kind Kind, message string, cause error) error {
-	e := Error{Kind: kind, Class: kind.class(), Message: message, MayHaveBeenApplied: AppliedNo, cause: cause}
+func failure(kind Kind, operation, what string, cause error) error {
+	e := Error{
+		Kind: kind, Class: kind.class(), Message: of(operation, what), Operation: operation, MayHaveBeenApplied: AppliedNo,
+		cause: cause,
+	}
 	return e.typed()
 }
 
+// of begins a message with the operation that it is about, if there is one.
+func of(operation, what string) string {
+	if operation == "" {
+		return what
+	}
+	return operation + ": " + what
+}
+
 // undecodable is an answer that is no JSON.
-func undecodable(operation string, response *Response, cause error) error {
+func undecodable(operation string, response *Response, applied Applied, cause error) error {
 	e := Error{
-		Kind: KindDecode, Class: KindDecode.class(), Message: operation + ": the answer cannot be read: " + cause.Error(),
-		Operation: operation, Status: response.Status, Attempts: response.Attempts, MayHaveBeenApplied: AppliedYes,
+		Kind: KindDecode, Class: KindDecode.class(), Message: of(operation, "the answer cannot be read: "+cause.Error()),
+		Operation: operation, Status: response.Status, Attempts: response.Attempts, MayHaveBeenApplied: applied,
 		Body: string(response.Body[:min(len(response.Body), 64<<10)]), cause: cause,
 	}
 	return e.typed()

@@ -23,6 +23,9 @@ type Pages[P, T any] struct {
 	operation string
 	pager     Pager
 	err       error
+	// The cursor that the last page was fetched with, and whether a loop over items has not come to that page's last one.
+	before  string
+	midPage bool
 	// The dotted path of the items in a page.
 	path  string
 	read  func(*Response) (P, error)
@@ -32,7 +35,7 @@ type Pages[P, T any] struct {
 // List begins a list whose pages are read as P; path is the dotted path of their items, and items takes them out of one.
 func List[P, T any](ctx context.Context, caller Caller, operation string, arguments any, path string, items func(P) []T) *Pages[P, T] {
 	p := &Pages[P, T]{ctx: ctx, operation: operation, path: path, items: items}
-	p.read = func(r *Response) (P, error) { return read[P](operation, r) }
+	p.read = read[P]
 	p.begin(caller, arguments)
 	return p
 }
@@ -43,7 +46,7 @@ func ListRaw(ctx context.Context, caller Caller, operation string, arguments any
 	p.read = func(r *Response) (*Response, error) { return r, nil }
 	p.items = func(r *Response) (items []json.RawMessage) {
 		// The library has seen that it is a page.
-		_ = decodeEach(r.Body, path, func(item json.RawMessage) bool {
+		_ = decodeEach(r.Body, path, func(item json.RawMessage, _ bool) bool {
 			items = append(items, item)
 			return true
 		})
@@ -67,7 +70,8 @@ func (p *Pages[P, T]) All() iter.Seq2[T, error] {
 		for response, err := range p.answers() {
 			more := true
 			if err == nil {
-				p.err = p.each(response, func(item T) bool {
+				p.err = p.each(response, func(item T, last bool) bool {
+					p.midPage = !last
 					more = yield(item, nil)
 					return more
 				})
@@ -84,11 +88,15 @@ func (p *Pages[P, T]) All() iter.Seq2[T, error] {
 	}
 }
 
-func (p *Pages[P, T]) each(response *Response, yield func(T) bool) error {
-	if err := decodeEach(response.Body, p.path, yield); err != nil {
-		return undecodable(p.operation, response, err)
+func (p *Pages[P, T]) each(response *Response, yield func(item T, last bool) bool) error {
+	return p.unreadable(response, decodeEach(response.Body, p.path, yield))
+}
+
+func (p *Pages[P, T]) unreadable(response *Response, err error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	return undecodable(p.operation, response, AppliedNo, err)
 }
 
 // Pages returns the pages. An error ends them; it comes with a zero page.
@@ -97,8 +105,9 @@ func (p *Pages[P, T]) Pages() iter.Seq2[P, error] {
 		for response, err := range p.answers() {
 			var page P
 			if err == nil {
-				page, p.err = p.read(response)
-				err = p.err
+				page, err = p.read(response)
+				err = p.unreadable(response, err)
+				p.err = err
 			}
 			if !yield(page, err) {
 				return
@@ -113,6 +122,7 @@ func (p *Pages[P, T]) answers() iter.Seq2[*Response, error] {
 		for {
 			var response *Response
 			if p.err == nil {
+				p.before, p.midPage = p.pager.Cursor(), false
 				response, p.err = p.pager.Next(p.ctx)
 			}
 			if p.err == nil && response == nil || !yield(response, p.err) || p.err != nil {
@@ -122,11 +132,16 @@ func (p *Pages[P, T]) answers() iter.Seq2[*Response, error] {
 	}
 }
 
-// Cursor is the last non-empty cursor that an answer brought; "" before the first. Of an event feed it is the tracker
-// worth keeping: pass it as the operation's own argument to go on from there.
+// Cursor is where to go on later, by passing it as the operation's own argument: of an event feed, the tracker worth
+// keeping. It is the last non-empty cursor that an answer brought, else the one that the list began with, or "". While a
+// loop over All has items of a page left, it is the one that this page was fetched with: a program that keeps it after each
+// item may get items twice, but never misses one.
 func (p *Pages[P, T]) Cursor() string {
-	if p.pager == nil {
+	switch {
+	case p.pager == nil:
 		return ""
+	case p.midPage:
+		return p.before
 	}
 	return p.pager.Cursor()
 }

@@ -35,5 +35,9 @@ func Wait[T any](ctx context.Context, caller Caller, operation string, arguments
 		var none T
 		return none, err
 	}
-	return read[T](operation, response)
+	answer, err := read[T](response)
+	if err != nil {
+		err = undecodable(operation, response, AppliedNo, err)
+	}
+	return answer, err
 }

@@ -28,6 +28,8 @@ type Options struct {
 	Devices int `json:"devices,omitzero"`
 	// Users is how many users there are.
 	Users int `json:"users,omitzero"`
+	// Customers is how many customers a provider has.
+	Customers int `json:"customers,omitzero"`
 	// PageSize is how many records an answer has at most.
 	PageSize int `json:"page_size,omitzero"`
 	// TokenTTL is how many seconds a token lives.
@@ -39,6 +41,8 @@ type Options struct {
 	APIKey string `json:"api_key,omitzero"`
 	// Cloud is the one that it plays: "public" without it.
 	Cloud string `json:"cloud,omitzero"`
+	// ExpiredStatus is the answer to an expired, revoked or missing token: 401 or 403.
+	ExpiredStatus int `json:"expired_status,omitzero"`
 }
 
 // Emulator is Druva on a loopback port of its own.

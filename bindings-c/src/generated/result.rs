@@ -26,7 +26,7 @@ pub enum druva_result {
     DRUVA_TIMEOUT = 21,
     /// `CancelledError`: The caller cancelled.
     DRUVA_CANCELLED = 22,
-    /// `DecodeError`: An answer came but cannot be used: not JSON, cut off, or a list that repeats its page token. The request was applied.
+    /// `DecodeError`: An answer came but cannot be used: not JSON, cut off, or a list that repeats its page token. may_have_been_applied says whether anything may have been changed.
     DRUVA_DECODE = 30,
     /// `InternalError`: A defect of this SDK. Please report it.
     DRUVA_INTERNAL = 40,

@@ -1,5 +1,6 @@
 //! A Redis of the test's own, where redis-server is installed.
 
+use crate::counterparts::left_out;
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Starts one with further arguments on a free port of loopback. `None`, and a line that says so, where Redis is not installed.
+    /// Starts one with further arguments on a free port of loopback. `None`, and a line that says so, where Redis is missing.
     ///
     /// # Errors
     /// It does not start.
@@ -22,7 +23,7 @@ impl Redis {
         command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--requirepass", "pa/ss", "--save", ""]);
         let child = match command.args(further).stdout(Stdio::null()).spawn() {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                println!("left out: tokens in Redis; redis-server is not installed");
+                left_out("tokens in Redis", "redis-server")?;
                 return Ok(None);
             }
             child => child.map_err(|error| format!("redis-server: {error}"))?,

@@ -4,6 +4,7 @@ use super::authority::{leaf, root};
 use super::servers::{Proxy, Server, settings};
 use super::{client, emulator, read};
 use druva::{Applied, Error};
+use druva_conformance::counterparts::left_out;
 use druva_conformance::languages;
 use druva_conformance::runner::Runner;
 use druva_emulator::Emulator;
@@ -70,7 +71,7 @@ async fn tinyproxy_lets_through_who_knows_its_password() {
     let (emulator, folder) = (emulator(), tempfile::tempdir().unwrap());
     let (server, ca_file) = druva(&emulator, folder.path()).await;
     let Some(proxy) = Tinyproxy::start(folder.path()) else {
-        println!("left out: a real proxy, since there is no tinyproxy");
+        left_out("a real proxy", "tinyproxy").unwrap();
         return;
     };
     let with = |credentials: &str| {
@@ -233,7 +234,7 @@ async fn the_environment_says_which_proxy_and_for_whom() {
     if import.status().is_ok_and(|status| status.success()) {
         programs.push(python.runner.clone());
     } else {
-        println!("left out: proxy and ca_file through Python, which is not built");
+        left_out("proxy and ca_file through Python", "its package").unwrap();
     }
     for program in programs {
         let before = (proxy.heads().len(), other.heads().len());

@@ -10,6 +10,7 @@ import "C"
 
 import (
 	"context"
+	"encoding/json"
 	"runtime"
 	"runtime/cgo"
 	"sync"
@@ -89,7 +90,7 @@ func own(handle *C.druva_client) *Client {
 // Customer makes a client of one customer of a managed-service provider.
 func (c *Client) Customer(id string) (*Client, error) {
 	if c.closed.Load() {
-		return nil, core.Closed("the customer " + id)
+		return nil, core.Closed("")
 	}
 	text := C.CString(id)
 	defer C.free(unsafe.Pointer(text))
@@ -117,7 +118,8 @@ func (c *Client) String() string {
 	if size == 1 {
 		return "a closed client"
 	}
-	text := (*C.char)(C.malloc(size))
+	// Zeroed: a client that is closed in between leaves it as it is.
+	text := (*C.char)(C.calloc(size, 1))
 	defer C.free(unsafe.Pointer(text))
 	C.druva_client_describe(c.handle, text, size)
 	return C.GoString(text)
@@ -232,6 +234,22 @@ func (p *pager) Cursor() string {
 
 // Operations are all operations as the text of a JSON array.
 func Operations() []byte { return []byte(C.GoString(C.druva_operations_json())) }
+
+// reads has the operations that change nothing.
+var reads = sync.OnceValue(func() map[string]bool {
+	var all []struct{ ID, Retry string }
+	if err := json.Unmarshal(Operations(), &all); err != nil {
+		panic("druva: the library's operations: " + err.Error())
+	}
+	reads := map[string]bool{}
+	for _, operation := range all {
+		reads[operation.ID] = operation.Retry == "safe"
+	}
+	return reads
+})
+
+// Reads says whether an operation changes nothing.
+func (c *Client) Reads(operation string) bool { return reads()[operation] }
 
 // call is what C wants to know about a call.
 type call struct {
