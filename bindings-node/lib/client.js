@@ -4,7 +4,6 @@ const { AsyncResource } = require("node:async_hooks");
 const { inspect } = require("node:util");
 const { Products } = require("./api/products.js");
 const optionNames = require("./api/options.js");
-const { asking, passOn } = require("./credential.js");
 const { callSite, fromCore } = require("./error.js");
 const { answer } = require("./lenient.js");
 const { completions, guarded, native, start } = require("./native.js");
@@ -32,7 +31,8 @@ class Client extends Products {
     const open = () => {
       const { credential_provider: provider, ...others } = settings(options, site);
       const made = (/** @type {any} */ ask) => native.Client.open(completions, JSON.stringify(others), ask);
-      return provider === undefined ? made(undefined) : asking(callable(provider, site), native.Client.provided, made);
+      if (provider === undefined) return made(undefined);
+      return require("./credential.js").asking(callable(provider, site), native.Client.provided, made);
     };
     this.#native = options instanceof native.Client ? options : guarded(site, open);
   }
@@ -97,7 +97,8 @@ function customerOf(provider, customerId, site) {
     throw fromCore({ class: "ArgumentError", message: `a customer's id is a string, not ${inspect(customerId)}` }, site);
   }
   const target = nativeOf(provider);
-  return new Client(passOn(target, guarded(site, () => target.customer(customerId))));
+  const customer = guarded(site, () => target.customer(customerId));
+  return new Client(require("./credential.js").passOn(target, customer));
 }
 
 /**

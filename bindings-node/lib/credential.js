@@ -94,10 +94,10 @@ function passOn(provider, customer) {
  * What the client's function threw that led to this error.
  *
  * @param {object} client the addon's
- * @param {{ class: string, message: string }} core
+ * @param {string} message
  */
-function causeOf(client, core) {
-  return core.class === "AuthError" ? askedBy.get(client)?.causeOf(core.message) : undefined;
+function thrown(client, message) {
+  return askedBy.get(client)?.causeOf(message);
 }
 
-module.exports = { asking, causeOf, passOn };
+module.exports = { asking, passOn, thrown };

@@ -5,7 +5,6 @@
 
 const { DruvaError, fromCore, internal } = require("./error.js");
 const { onAbort } = require("./abort.js");
-const { causeOf } = require("./credential.js");
 
 /** @type {any} */
 const native = load();
@@ -100,7 +99,7 @@ function start({ client, operation, signal, site, progress, launch, finish }) {
             reject(thrown.error);
           } else if (body === undefined) {
             const core = JSON.parse(/** @type {string} */ (detail));
-            reject(fromCore(core, site, core.class === "CancelledError" ? signal?.reason : causeOf(client, core)));
+            reject(fromCore(core, site, causeOf(core, client, signal)));
           } else {
             resolve(finish(body, detail));
           }
@@ -121,6 +120,21 @@ function start({ client, operation, signal, site, progress, launch, finish }) {
       reject(translated(error, site));
     }
   });
+}
+
+/**
+ * Why the caller cancelled, or what its credential function threw.
+ *
+ * @param {{ class: string, message: string }} core
+ * @param {any} client
+ * @param {AbortSignal | undefined} signal
+ */
+function causeOf(core, client, signal) {
+  if (core.class === "AuthError") {
+    // Loaded when it is needed: most programs have no such function.
+    return require("./credential.js").thrown(client, core.message);
+  }
+  return core.class === "CancelledError" ? signal?.reason : undefined;
 }
 
 /**
