@@ -33,9 +33,6 @@ class Base:
     """Of a client of a managed-service provider's customer: the customer's id."""
 
     def __init__(self, options: dict[str, object], secrets: tuple[str, ...]) -> None:
-        self._begin(options, secrets)
-
-    def _begin(self, options: dict[str, object], secrets: tuple[str, ...]) -> None:
         import json
         from os import PathLike, fspath
 
@@ -62,6 +59,10 @@ class Base:
             self._core = Core(text.encode(), self._asked.weakly())
             self._options["credential_provider"] = provider
         self._stop: Cancel | None = None
+        self._opened()
+
+    def _opened(self) -> None:
+        """What a kind of client needs besides."""
 
     def _close(self) -> None:
         core, self._core = self._core, _Closed()
@@ -118,7 +119,7 @@ class Base:
 
     def __setstate__(self, state: tuple[dict[str, object], str | None, dict[str, object]]) -> None:
         options, self.customer_id, own = state
-        self._begin(options, ())
+        Base.__init__(self, options, ())
         if self.customer_id is not None:
             self._core = self._core.customer(self.customer_id)
         vars(self).update(own)
@@ -294,8 +295,7 @@ class BlockingBase(Base):
 class AsyncBase(Base):
     """How `AsyncClient` calls."""
 
-    def _begin(self, options: dict[str, object], secrets: tuple[str, ...]) -> None:
-        super()._begin(options, secrets)
+    def _opened(self) -> None:
         # Here and not above: programs that only block are spared asyncio.
         from ._asyncio import finished
 
