@@ -75,6 +75,8 @@ class Pages(_Position[ItemT, PageT]):
             if (page := self._next()) is None:
                 return
             self._give(page, cursor)
+            # Not held by this frame while the next one is fetched.
+            del page
 
     def pages(self) -> Iterator[PageT]:
         """The pages, from the next one on."""
@@ -96,6 +98,8 @@ class AsyncPages(_Position[ItemT, PageT]):
             if (page := await self._next()) is None:
                 return
             self._give(page, cursor)
+            # Not held by this frame while the next one is fetched.
+            del page
 
     def pages(self) -> AsyncIterator[PageT]:
         """The pages, from the next one on."""
