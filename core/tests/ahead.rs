@@ -1,18 +1,15 @@
 //! Pages that are fetched while the one before is worked on, against the emulator.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod common;
+
 use druva::{Call, Cancel, Client, Json, Kind, Pages};
 use druva_emulator::{Emulator, Options};
 use std::time::{Duration, Instant};
 
 fn start() -> (Emulator, Client) {
     let emulator = Emulator::start(Options { devices: 10, page_size: 2, ..Options::default() }).unwrap();
-    let client = Client::builder()
-        .client_id(emulator.client_id())
-        .client_secret(emulator.client_secret())
-        .base_url(emulator.url())
-        .build()
-        .unwrap();
+    let client = common::client(&emulator).build().unwrap();
     (emulator, client)
 }
 

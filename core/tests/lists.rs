@@ -1,5 +1,7 @@
 //! Lists whose pages are not what was hoped for, and where to go on from.
 
+mod common;
+
 use druva::{Client, Kind};
 use druva_emulator::{Emulator, Options};
 
@@ -10,12 +12,7 @@ fn start(pages: &[&str]) -> (Emulator, Client) {
         let fault = format!(r#"{{"do":"fault","operation":"insync.events.list","status":200,"body":{page}}}"#);
         emulator.control(&fault).expect("a command");
     }
-    let client = Client::builder()
-        .client_id(emulator.client_id())
-        .client_secret(emulator.client_secret())
-        .base_url(emulator.url())
-        .build()
-        .expect("a complete configuration");
+    let client = common::client(&emulator).build().expect("a complete configuration");
     (emulator, client)
 }
 

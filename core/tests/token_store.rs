@@ -2,6 +2,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod common;
+
 use druva::{Builder, Client, Kind};
 use druva_emulator::{Emulator, Options};
 use std::fs;
@@ -25,11 +27,7 @@ impl Stage {
     }
 
     fn builder(&self) -> Builder {
-        Client::builder()
-            .client_id(self.emulator.client_id())
-            .client_secret(self.emulator.client_secret())
-            .base_url(self.emulator.url())
-            .token_store(format!("file:{}", self.store().display()))
+        common::client(&self.emulator).token_store(format!("file:{}", self.store().display()))
     }
 
     fn client(&self) -> Client {

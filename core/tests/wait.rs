@@ -1,5 +1,7 @@
 //! Waiting for work, against the emulator, whose clock is moved instead of the test's time.
 
+mod common;
+
 use druva::{Client, Kind};
 use druva_emulator::{Emulator, Options};
 use std::sync::{Arc, Mutex};
@@ -8,12 +10,7 @@ use std::time::Duration;
 fn start() -> (Arc<Emulator>, Client) {
     let options = Options { devices: 5, ..Options::default() };
     let emulator = Emulator::start(options).expect("a free port");
-    let client = Client::builder()
-        .client_id(emulator.client_id())
-        .client_secret(emulator.client_secret())
-        .base_url(emulator.url())
-        .build()
-        .expect("a complete configuration");
+    let client = common::client(&emulator).build().expect("a complete configuration");
     (Arc::new(emulator), client)
 }
 
