@@ -135,6 +135,21 @@ fn the_doctor_says_what_stands_in_the_way() {
 }
 
 #[test]
+fn a_machine_without_certificate_authorities_is_told_so() {
+    let emulator = emulator();
+    let secure = emulator.url().replace("http://", "https://");
+    let ill = druva(&emulator)
+        .args(["doctor", "--base-url", &secure])
+        .env("SSL_CERT_FILE", "/dev/null")
+        .env("SSL_CERT_DIR", "/nonexistent")
+        .output()
+        .expect("the command runs");
+    let shown = String::from_utf8_lossy(&ill.stdout);
+    assert!(shown.contains("failed   tls            ") && shown.contains("no certificate authorities"), "{shown}");
+    assert!(shown.contains("ca-certificates"), "{shown}");
+}
+
+#[test]
 fn failures_have_their_status() {
     let emulator = emulator();
     for (status, args) in [
