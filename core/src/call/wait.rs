@@ -17,6 +17,9 @@ type Progress = Box<dyn FnMut(&str) + Send>;
 /// Work that was just started may be missing from a list. Missing for longer, there is none.
 const UNLISTED: Duration = Duration::from_secs(60);
 
+/// What is left for the last look, at least.
+const LAST_LOOK: Duration = Duration::from_millis(250);
+
 /// What progress says of it so long.
 const NOT_LISTED: &str = "not listed yet";
 
@@ -105,8 +108,8 @@ impl<T: FromAnswer + 'static> Wait<T> {
                 return Err(late(Some(&now)));
             }
             seen = Some(now);
-            // The last look begins so early that it ends in time, if it takes no longer than this one did.
-            let latest = left().saturating_sub(looked.elapsed());
+            // The last look begins so early that it ends in time, even if it takes twice as long as this one did.
+            let latest = left().saturating_sub(LAST_LOOK.max(looked.elapsed() * 2));
             last = latest <= self.interval;
             let cancelled = crate::cancel::cancelled(self.call.options.cancel.as_ref());
             tokio::select! {
