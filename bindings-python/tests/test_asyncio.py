@@ -87,6 +87,13 @@ def test_cancelling_a_task_cancels_the_call(druva_emulator: Emulator) -> None:
     asyncio.run(main())
 
 
+def stand_still(emulator: Emulator, until: int) -> None:
+    """Keeps the loop from hearing of an answer until it waits in the queue."""
+    while emulator.control({"do": "log"})["requests"][-1]["status"] != until:
+        pass
+    time.sleep(0.2)
+
+
 def test_a_task_cancelled_when_its_answer_has_come_tells_what_became_of_the_call(
     druva_emulator: Emulator,
 ) -> None:
@@ -95,10 +102,7 @@ def test_a_task_cancelled_when_its_answer_has_come_tells_what_became_of_the_call
             await client.insync.devices.get(1)
             task = asyncio.create_task(client.call("insync.devices.disable", {"deviceID": 1}))
             await asyncio.sleep(0)
-            # The loop stands still while the answer comes; then it hears of both.
-            while not druva_emulator.control({"do": "log"})["requests"][-1]["status"]:
-                pass
-            time.sleep(0.2)
+            stand_still(druva_emulator, until=200)
             task.cancel()
             with pytest.raises(asyncio.CancelledError) as cancelled:
                 await task
@@ -114,10 +118,7 @@ def test_a_task_cancelled_when_its_error_has_come_is_cancelled(druva_emulator: E
             await client.insync.devices.get(1)
             task = asyncio.create_task(client.insync.devices.get(999_999))
             await asyncio.sleep(0)
-            # The error waits in the queue while the loop stands still.
-            while druva_emulator.control({"do": "log"})["requests"][-1]["status"] != 404:
-                pass
-            time.sleep(0.2)
+            stand_still(druva_emulator, until=404)
             task.cancel()
             with pytest.raises(asyncio.CancelledError) as cancelled:
                 await task

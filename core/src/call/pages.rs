@@ -136,7 +136,7 @@ impl Pages {
         self.position == Position::End
     }
 
-    /// Goes on behind a page, or ends with what is wrong with it.
+    /// Goes on behind a page, or stays before it and says what is wrong with it.
     pub(crate) fn take(&mut self, page: &Response) -> Result<()> {
         self.follow(page).map_err(|error| self.client.hide(&self.call, error))
     }
